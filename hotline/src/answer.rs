@@ -1,0 +1,97 @@
+//! What the answer to a request means for whoever asked.
+
+use crate::effect::{Millis, Outcome, Report, Response};
+use crate::queue::{Job, Next, Phase};
+
+/// How an answer was lost: it says how long the deed may still come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// The service said that it failed; if it did the deed, then before it said so.
+    Error,
+    /// The service said that it is not available; the deed is unlikely.
+    Unavailable,
+    /// The connection broke.
+    Connection,
+    /// Nothing was heard in time: the deed may still be under way.
+    Timeout,
+}
+
+/// An answer, by what it means for whoever asked.
+pub(crate) enum Answer {
+    /// It was done.
+    Done(Response),
+    /// It may have been done.
+    Lost(Loss),
+    /// It was not done; the same again after so long.
+    Later(Millis),
+    /// The token was refused; it was not done.
+    TokenRefused,
+    /// The account, not this item: refused for everybody until somebody mends it.
+    AccountRefused,
+    /// What it was about is not there, or has moved to what `Location` says.
+    Gone(Option<String>),
+    /// It takes no more.
+    Full,
+    /// It will never be done as it is.
+    Refused(Response),
+}
+
+impl Answer {
+    pub fn of(outcome: Outcome) -> Self {
+        /// What Help Scout's minute needs to begin anew, when it does not say how long that is.
+        const MINUTE_S: i64 = 60;
+        let response = match outcome {
+            Outcome::Answered(response) => response,
+            Outcome::Lost => return Self::Lost(Loss::Connection),
+            Outcome::TimedOut => return Self::Lost(Loss::Timeout),
+        };
+        match response.status {
+            200..=299 => Self::Done(response),
+            301 | 302 | 307 | 308 | 404 | 410 => Self::Gone(response.location),
+            401 => Self::TokenRefused,
+            403 => Self::AccountRefused,
+            412 | 423 => Self::Full,
+            429 => Self::Later(response.retry_after.unwrap_or(MINUTE_S).clamp(1, 3_600) * 1_000),
+            503 => Self::Lost(Loss::Unavailable),
+            status if status >= 500 => Self::Lost(Loss::Error),
+            _ => Self::Refused(response),
+        }
+    }
+
+    /// What the Gate should know: that less is left than it believed, or another limit, or that all must wait.
+    pub fn report(&self, left: i64, limit: i64, token: &str) -> Report {
+        let mut report = Report::default();
+        match self {
+            Self::Done(response) | Self::Refused(response) => {
+                report.remaining = response.remaining.filter(|remaining| *remaining < left);
+                report.limit = response.limit.filter(|said| *said != limit);
+            }
+            Self::Later(wait) => report.pause = Some(*wait),
+            Self::TokenRefused => report.refused_token = Some(token.to_owned()),
+            _ => {}
+        }
+        report
+    }
+}
+
+/// What a request that changes nothing comes to when it was not answered as hoped: try again, ever more slowly.
+pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
+    /// A refusal of the whole account is mended by people; it is looked at once a minute, so that the queue goes on
+    /// within a minute of the mending.
+    const ACCOUNT: Millis = 60_000;
+    let phase = job.phase;
+    match answer {
+        Answer::Later(wait) => job.due = now + wait,
+        Answer::TokenRefused if job.attempts == 0 => {
+            job.attempts = 1;
+            job.due = now;
+        }
+        Answer::TokenRefused | Answer::AccountRefused => {
+            job.attempts += 1;
+            job.due = now + ACCOUNT;
+        }
+        _ => job.retry(now),
+    }
+    job.phase = if phase == Phase::Unsettled { Phase::Unsettled } else { Phase::Waiting };
+    Next::Wait
+}

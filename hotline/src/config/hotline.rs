@@ -1,0 +1,225 @@
+//! One hotline: its table, and what no two hotlines may share.
+
+use super::fields::Fields;
+use super::hours::Hours;
+use super::parts::{Callback, Country, Ring, Voicemail};
+use super::{HOTLINE_PREFIX, Problems, Sender, Var};
+use crate::phone::E164;
+use serde_json::{Map, Value};
+
+/// What a number must look like, wherever one is wanted.
+pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country code, such as +15550100001";
+
+/// The SID of a Twilio messaging service: `MG` and 32 hexadecimal digits (Twilio, Service resource).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessagingServiceSid(String);
+
+impl MessagingServiceSid {
+    /// Reads a SID.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("MG")?;
+        let whole = digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        whole.then(|| Self(text.to_owned()))
+    }
+
+    /// As Twilio writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether what a person says next joins the conversation there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threading {
+    /// One conversation for ever.
+    One,
+    /// A new one after an agent closed it.
+    NewAfterClose,
+    /// A new one after this many days of silence.
+    Days(u32),
+}
+
+/// Which replies get a receipt in Help Scout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipts {
+    /// Every one.
+    All,
+    /// Those that did not arrive.
+    Failures,
+}
+
+/// A hotline: a Help Scout inbox and the senders whose messages go there.
+#[derive(Clone, Debug)]
+pub struct Hotline {
+    /// The variable that holds it, `HOTLINE_VOTERS`.
+    pub variable: String,
+    /// What agents call it.
+    pub name: String,
+    /// The Help Scout inbox; the hotline's identity.
+    pub mailbox: u64,
+    /// Numbers for texts and calls.
+    pub numbers: Vec<E164>,
+    /// Through which texts leave, if there is one.
+    pub messaging_service: Option<MessagingServiceSid>,
+    /// The WhatsApp sender.
+    pub whatsapp: Option<E164>,
+    /// The country of numbers that agents type without one.
+    pub region: Option<Country>,
+    /// Messages per second that each sender may send.
+    pub sends_per_second: u32,
+    /// Said on first contact.
+    pub greeting: Option<String>,
+    /// Said to a caller who left no voicemail, at most once a day.
+    pub missed: Option<String>,
+    /// Said once per outage, when a message has not reached Help Scout.
+    pub trouble: Option<String>,
+    /// How long that takes, in minutes.
+    pub trouble_after_minutes: u32,
+    /// When a new conversation begins.
+    pub threading: Threading,
+    /// Which replies get a receipt.
+    pub receipts: Receipts,
+    /// How long a reply may still be undone, in seconds.
+    pub reply_delay_seconds: u32,
+    /// The team's phones; without them a call goes to voicemail at once.
+    pub ring: Option<Ring>,
+    /// What a caller meets whom nobody answers.
+    pub voicemail: Voicemail,
+    /// When the phones ring; always, without them.
+    pub hours: Option<Hours>,
+    /// Callers who are turned away.
+    pub blocked: Vec<E164>,
+    /// Calls from the sidebar; none when no country is known.
+    pub callback: Option<Callback>,
+}
+
+impl Hotline {
+    pub(super) fn has_sender(&self, sender: Sender<'_>) -> bool {
+        match sender {
+            Sender::Number(number) => self.numbers.contains(number),
+            Sender::Whatsapp(number) => self.whatsapp.as_ref() == Some(number),
+            Sender::MessagingService(sid) => self.messaging_service.as_ref().is_some_and(|own| own.as_str() == sid),
+        }
+    }
+
+    fn read(variable: &str, mut fields: Fields<'_>) -> Option<Self> {
+        let name = fields.text("name");
+        if name.is_none() {
+            fields.problem("name", "is missing; say what agents call this hotline");
+        }
+        let mailbox = fields.take("mailbox").and_then(|value| value.as_u64()).filter(|&id| id > 0);
+        if mailbox.is_none() {
+            fields.problem("mailbox", "must be the number of a Help Scout inbox, such as 3003");
+        }
+        let region = fields.parsed("region", Country::parse, Country::WANTED);
+        let hotline = Self {
+            variable: variable.to_owned(),
+            name: name.unwrap_or_default(),
+            mailbox: mailbox.unwrap_or_default(),
+            numbers: fields.list("numbers", E164::parse, NUMBER_WANTED),
+            messaging_service: fields.parsed(
+                "messaging_service",
+                MessagingServiceSid::parse,
+                "must be the SID of a Twilio messaging service: MG and 32 hexadecimal digits",
+            ),
+            whatsapp: fields.parsed("whatsapp", E164::parse, NUMBER_WANTED),
+            // The fastest senders (short codes) start at 100 messages a second (Twilio, rate limits).
+            sends_per_second: fields.whole("sends_per_second", 1..=100, 1),
+            greeting: fields.text_or("greeting", "Thanks, we got your message and will get back to you soon."),
+            missed: fields.text_or("missed", "Sorry we missed your call. You can also text us at this number."),
+            trouble: fields.text_or(
+                "trouble",
+                "We have your message, but our team may see it late. If it is urgent, please call.",
+            ),
+            // After a day the words would come too late to help.
+            trouble_after_minutes: fields.whole("trouble_after_minutes", 1..=1440, 10),
+            threading: threading(&mut fields),
+            receipts: fields.word("receipts", ("all", Receipts::All), ("failures", Receipts::Failures)),
+            // An undo is offered for seconds; a longer wait would only slow the talk down.
+            reply_delay_seconds: fields.whole("reply_delay_seconds", 0..=300, 5),
+            ring: fields.table("ring").map(Ring::read),
+            voicemail: Voicemail::read(fields.table("voicemail")),
+            hours: fields.table("hours").and_then(Hours::read),
+            blocked: fields.list("blocked", E164::parse, NUMBER_WANTED),
+            callback: Callback::read(&mut fields, region.as_ref()),
+            region,
+        };
+        if hotline.numbers.is_empty() && hotline.messaging_service.is_none() && hotline.whatsapp.is_none() {
+            fields.problem("numbers", "needs a number, unless there is a messaging_service or a whatsapp sender");
+        }
+        fields.finish();
+        mailbox.map(|_| hotline)
+    }
+}
+
+fn threading(fields: &mut Fields<'_>) -> Threading {
+    const NAME: &str = "threading";
+    match fields.take(NAME) {
+        None => Threading::One,
+        Some(Value::String(word)) if word == "one" => Threading::One,
+        Some(Value::String(word)) if word == "new_after_close" => Threading::NewAfterClose,
+        Some(Value::Object(table)) => {
+            let mut table = fields.inner(NAME, table);
+            // A year of silence is as good as for ever.
+            let days = table.whole("days", 1..=365, 0);
+            if days == 0 {
+                table.problem("days", "is missing; say after how many days of silence, such as 7");
+            }
+            table.finish();
+            Threading::Days(days)
+        }
+        Some(_) => {
+            fields.problem(NAME, "must be \"one\", \"new_after_close\" or a number of days as { days = 7 }");
+            Threading::One
+        }
+    }
+}
+
+/// Reads every hotline and refuses what two of them claim.
+pub(super) fn read_all(vars: &[(String, Var)], problems: &Problems) -> Vec<Hotline> {
+    let mut hotlines: Vec<Hotline> = Vec::new();
+    let named = |name: &str| name.strip_prefix(HOTLINE_PREFIX).is_some_and(|name| !name.is_empty());
+    let mut any = false;
+    for (variable, var) in vars.iter().filter(|(name, _)| named(name)) {
+        any = true;
+        let Some(table) = table(var) else {
+            problems.add(variable, "must be a table in wrangler.toml, or a secret holding the same as JSON");
+            continue;
+        };
+        if let Some(hotline) = Hotline::read(variable, Fields::new(variable.clone(), table, problems)) {
+            refuse_shared(&hotline, &hotlines, problems);
+            hotlines.push(hotline);
+        }
+    }
+    if !any {
+        problems.add("HOTLINE_…", "is missing; there must be a table such as [vars.HOTLINE_VOTERS]");
+    }
+    hotlines
+}
+
+fn table(var: &Var) -> Option<Map<String, Value>> {
+    match var {
+        Var::Text(text) => serde_json::from_str(text).ok(),
+        Var::Json(Value::Object(table)) => Some(table.clone()),
+        Var::Json(_) => None,
+    }
+}
+
+fn refuse_shared(hotline: &Hotline, others: &[Hotline], problems: &Problems) {
+    let refuse = |field: &str, other: Option<&Hotline>| {
+        if let Some(other) = other {
+            problems.add(&[&hotline.variable, ".", field].concat(), &["already belongs to ", &other.variable].concat());
+        }
+    };
+    let owner = |sender| others.iter().find(|other| other.has_sender(sender));
+    refuse("mailbox", others.iter().find(|other| other.mailbox == hotline.mailbox));
+    for (at, number) in hotline.numbers.iter().enumerate() {
+        refuse(&["numbers[", &at.to_string(), "]"].concat(), owner(Sender::Number(number)));
+    }
+    if let Some(number) = &hotline.whatsapp {
+        refuse("whatsapp", owner(Sender::Whatsapp(number)));
+    }
+    if let Some(service) = &hotline.messaging_service {
+        refuse("messaging_service", owner(Sender::MessagingService(service.as_str())));
+    }
+}

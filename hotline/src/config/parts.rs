@@ -1,0 +1,159 @@
+//! The parts of a hotline that concern calls: ringing, voicemail, calling back.
+
+use super::fields::Fields;
+use super::hotline::NUMBER_WANTED;
+use crate::phone::E164;
+
+/// A country by its two letters (ISO 3166-1 alpha-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Country([u8; 2]);
+
+impl Country {
+    pub(super) const WANTED: &'static str = "must be a country in two capital letters, such as US";
+
+    /// Reads two capital letters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
+        letters.iter().all(u8::is_ascii_uppercase).then_some(Self(letters))
+    }
+
+    /// The two letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// How an agent takes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accept {
+    /// By pressing 1, so that a cellphone's own voicemail does not swallow the caller.
+    Press1,
+    /// By answering.
+    Answer,
+}
+
+/// In which order phones ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RingOrder {
+    /// All at once.
+    All,
+    /// One after the other.
+    InTurn,
+}
+
+/// The team's phones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ring {
+    /// At least one, at most ten.
+    pub phones: Vec<E164>,
+    /// How long they ring.
+    pub seconds: u32,
+    /// How a call is taken.
+    pub accept: Accept,
+    /// In which order they ring.
+    pub order: RingOrder,
+}
+
+impl Ring {
+    pub(super) fn read(mut fields: Fields<'_>) -> Self {
+        let ring = Self {
+            phones: fields.list("phones", E164::parse, NUMBER_WANTED),
+            // What Twilio rings at least and at most (Twilio, Dial verb: timeout).
+            seconds: fields.whole("seconds", 5..=600, 25),
+            accept: fields.word("accept", ("press_1", Accept::Press1), ("none", Accept::Answer)),
+            order: fields.word("order", ("all", RingOrder::All), ("in_turn", RingOrder::InTurn)),
+        };
+        // Twilio rings ten numbers at once (Twilio, Number noun).
+        if ring.phones.is_empty() || ring.phones.len() > 10 {
+            fields.problem(
+                "phones",
+                "must hold one to ten good numbers; leave out ring to send calls to voicemail at once",
+            );
+        }
+        fields.finish();
+        ring
+    }
+}
+
+/// What a caller hears before the tone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Words, spoken by Twilio.
+    Say(String),
+    /// A recording at this address.
+    Play(String),
+    /// Only the tone.
+    Nothing,
+}
+
+/// What a caller meets whom nobody answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voicemail {
+    /// What is heard first; a recording goes before words.
+    pub prompt: Prompt,
+    /// The longest message.
+    pub max_seconds: u32,
+    /// Whether a transcript is asked for.
+    pub transcribe: bool,
+}
+
+impl Voicemail {
+    /// Reads the table; without one, all its defaults.
+    pub(super) fn read(fields: Option<Fields<'_>>) -> Self {
+        const WORDS: &str = "Please leave a message after the tone.";
+        let Some(mut fields) = fields else {
+            return Self { prompt: Prompt::Say(WORDS.to_owned()), max_seconds: 120, transcribe: true };
+        };
+        let is_web = |text: &str| text.starts_with("https://") || text.starts_with("http://");
+        let words = fields.text_or("say", WORDS);
+        let recording = fields.text("play");
+        if recording.as_deref().is_some_and(|address| !is_web(address)) {
+            fields.problem("play", "must be the address of a recording, beginning with https://");
+        }
+        let voicemail = Self {
+            prompt: recording.map(Prompt::Play).or(words.map(Prompt::Say)).unwrap_or(Prompt::Nothing),
+            // The longest Twilio records (Twilio, Record verb: maxLength).
+            max_seconds: fields.whole("max_seconds", 1..=3600, 120),
+            transcribe: fields.flag("transcribe", true),
+        };
+        // Twilio transcribes two minutes at most (Twilio, Record verb: transcribe).
+        if voicemail.transcribe && voicemail.max_seconds > 120 {
+            fields
+                .problem("max_seconds", "can be at most 120 with a transcript; shorten it, or say transcribe = false");
+        }
+        fields.finish();
+        voicemail
+    }
+}
+
+/// Calls from the sidebar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callback {
+    /// At least one: where agents and contacts may be called.
+    pub countries: Vec<Country>,
+    /// How often one agent may call.
+    pub per_agent_per_hour: u32,
+}
+
+impl Callback {
+    /// Reads the table; what is left out of it, or the whole of it, means the hotline's own region.
+    pub(super) fn read(hotline: &mut Fields<'_>, region: Option<&Country>) -> Option<Self> {
+        let table = hotline.table("callback");
+        let is_given = table.is_some();
+        let mut callback = Self { countries: Vec::new(), per_agent_per_hour: 30 };
+        if let Some(mut fields) = table {
+            callback.countries = fields.list("countries", Country::parse, Country::WANTED);
+            // Beyond a thousand it is no limit.
+            callback.per_agent_per_hour = fields.whole("per_agent_per_hour", 1..=1000, 30);
+            if callback.countries.is_empty() && region.is_none() {
+                fields
+                    .problem("countries", "is missing; name the countries that may be called, or the hotline's region");
+            }
+            fields.finish();
+        }
+        if callback.countries.is_empty() {
+            callback.countries.extend(region);
+        }
+        (is_given || !callback.countries.is_empty()).then_some(callback)
+    }
+}

@@ -1,0 +1,134 @@
+//! What must not be seen: tokens and keys, set by `wrangler secret put`.
+
+use super::Var;
+use super::settings::Settings;
+use serde_json::{Map, Value};
+
+/// A text that no log may hold: it does not print itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for signing and for `Authorization`.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// A Twilio API key (Twilio, API keys).
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// `SK…`.
+    pub sid: String,
+    /// Its password.
+    pub secret: Secret,
+}
+
+/// All secrets of the deployment.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// `AC…`, the account whose REST resources we use.
+    pub twilio_account_sid: String,
+    /// Signs Twilio's webhooks; also for REST when there is no API key.
+    pub twilio_auth_token: Secret,
+    /// The secondary token, while the primary is being replaced.
+    pub twilio_auth_token_next: Option<Secret>,
+    /// Shared key id and secret of each key of Twilio's newer webhook signing.
+    pub twilio_webhook_keys: Vec<(String, Secret)>,
+    /// For REST instead of the auth token.
+    pub twilio_api_key: Option<ApiKey>,
+    /// The OAuth client of our Help Scout app.
+    pub helpscout_app_id: String,
+    /// Its password.
+    pub helpscout_app_secret: Secret,
+    /// Signs Help Scout's webhooks.
+    pub helpscout_webhook_secret: Secret,
+    /// Its successor, during rotation.
+    pub helpscout_webhook_secret_next: Option<Secret>,
+    /// Signs the sidebar's address; without it there is no sidebar.
+    pub helpscout_sidebar_secret: Option<Secret>,
+    /// Its successor, during rotation.
+    pub helpscout_sidebar_secret_next: Option<Secret>,
+    /// Signs our own tokens and links.
+    pub session_secret: Secret,
+    /// The keys of other programs, as written; without them there is no API.
+    pub api_keys: Option<Secret>,
+}
+
+impl Secrets {
+    pub(super) fn read(settings: &mut Settings<'_>) -> Option<Self> {
+        let twilio_account_sid = required(settings, "TWILIO_ACCOUNT_SID");
+        let twilio_auth_token = required(settings, "TWILIO_AUTH_TOKEN");
+        let helpscout_app_id = required(settings, "HELPSCOUT_APP_ID");
+        let helpscout_app_secret = required(settings, "HELPSCOUT_APP_SECRET");
+        let helpscout_webhook_secret = required(settings, "HELPSCOUT_WEBHOOK_SECRET");
+        let session_secret = required(settings, "SESSION_SECRET");
+        Some(Self {
+            twilio_auth_token_next: optional(settings, "TWILIO_AUTH_TOKEN_NEXT"),
+            twilio_webhook_keys: webhook_keys(settings),
+            twilio_api_key: api_key(settings),
+            helpscout_webhook_secret_next: optional(settings, "HELPSCOUT_WEBHOOK_SECRET_NEXT"),
+            helpscout_sidebar_secret: optional(settings, "HELPSCOUT_SIDEBAR_SECRET"),
+            helpscout_sidebar_secret_next: optional(settings, "HELPSCOUT_SIDEBAR_SECRET_NEXT"),
+            api_keys: optional(settings, "API_KEYS"),
+            twilio_account_sid: twilio_account_sid?.to_owned(),
+            twilio_auth_token: twilio_auth_token?.into(),
+            helpscout_app_id: helpscout_app_id?.to_owned(),
+            helpscout_app_secret: helpscout_app_secret?.into(),
+            helpscout_webhook_secret: helpscout_webhook_secret?.into(),
+            session_secret: session_secret?.into(),
+        })
+    }
+}
+
+fn required<'a>(settings: &mut Settings<'a>, name: &'static str) -> Option<&'a str> {
+    settings.required(name, "is missing or empty; set it with `npx wrangler secret put`, or in .dev.vars")
+}
+
+fn optional(settings: &mut Settings<'_>, name: &'static str) -> Option<Secret> {
+    settings.text(name).map(Secret::from)
+}
+
+fn api_key(settings: &mut Settings<'_>) -> Option<ApiKey> {
+    const NAMES: (&str, &str) = ("TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET");
+    let (sid, secret) = (settings.text(NAMES.0), settings.text(NAMES.1));
+    match (sid, secret) {
+        (Some(sid), Some(secret)) => return Some(ApiKey { sid: sid.to_owned(), secret: secret.into() }),
+        (Some(_), None) => settings.problem(NAMES.1, "is missing, though TWILIO_API_KEY_SID is set"),
+        (None, Some(_)) => settings.problem(NAMES.0, "is missing, though TWILIO_API_KEY_SECRET is set"),
+        (None, None) => {}
+    }
+    None
+}
+
+fn webhook_keys(settings: &mut Settings<'_>) -> Vec<(String, Secret)> {
+    const NAME: &str = "TWILIO_WEBHOOK_KEYS";
+    let keys: Option<Map<String, Value>> = match settings.var(NAME) {
+        None | Some(Var::Json(Value::Null)) => return Vec::new(),
+        Some(Var::Text(text)) if text.trim().is_empty() => return Vec::new(),
+        Some(Var::Text(text)) => serde_json::from_str(text).ok(),
+        Some(Var::Json(Value::Object(keys))) => Some(keys.clone()),
+        Some(Var::Json(_)) => None,
+    };
+    let whole = keys.and_then(|keys| {
+        let key =
+            |(id, secret): (String, Value)| Some((id, Secret::from(secret.as_str().filter(|text| !text.is_empty())?)));
+        keys.into_iter().map(key).collect()
+    });
+    whole.unwrap_or_else(|| {
+        settings.problem(NAME, "must be JSON such as {\"shared key id\":\"secret\"}");
+        Vec::new()
+    })
+}

@@ -1,0 +1,153 @@
+//! The plain variables: text by name, addresses, how customers are named.
+
+use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var};
+use serde_json::Value;
+
+/// Names with these beginnings are ours, so an unknown one is a slip of the pen.
+const OUR_PREFIXES: [&str; 2] = ["TWILIO_", "HELPSCOUT_"];
+
+/// Variables by name; it remembers which were asked for.
+pub(super) struct Settings<'a> {
+    vars: &'a [(String, Var)],
+    problems: &'a Problems,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Settings<'a> {
+    pub(super) fn new(vars: &'a [(String, Var)], problems: &'a Problems) -> Self {
+        for (name, var) in vars {
+            let bytes = match var {
+                Var::Text(text) => text.len(),
+                Var::Json(json) => json.to_string().len(),
+            };
+            if bytes > VARIABLE_MAX_BYTES {
+                problems.add(name, "is over the 5 KB that Cloudflare allows a variable; shorten its texts");
+            }
+        }
+        Self { vars, problems, asked: Vec::new() }
+    }
+
+    /// Where problems go from here on.
+    pub(super) fn report_to(&mut self, problems: &'a Problems) {
+        self.problems = problems;
+    }
+
+    pub(super) fn problem(&self, field: &str, problem: &str) {
+        self.problems.add(field, problem);
+    }
+
+    pub(super) fn var(&mut self, name: &'static str) -> Option<&'a Var> {
+        self.asked.push(name);
+        self.vars.iter().find(|(known, _)| known == name).map(|(_, var)| var)
+    }
+
+    /// The text, if there is any; white space around it (a line end that came with a paste) is not part of it.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<&'a str> {
+        match self.var(name)? {
+            Var::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
+            Var::Json(Value::Null) => None,
+            Var::Json(_) => {
+                self.problem(name, "must be text in quotes");
+                None
+            }
+        }
+    }
+
+    pub(super) fn required(&mut self, name: &'static str, problem: &str) -> Option<&'a str> {
+        let text = self.text(name);
+        if text.is_none() {
+            self.problem(name, problem);
+        }
+        text
+    }
+
+    /// An http(s) address that may have a path.
+    pub(super) fn address(&mut self, name: &'static str, default: &str) -> Option<String> {
+        let text = self.text(name).unwrap_or(default);
+        let address = text.strip_suffix('/').unwrap_or(text);
+        if parts(address).is_none() {
+            self.problem(name, "must be an address such as https://api.example.org, without a question mark or #");
+            return None;
+        }
+        Some(address.to_owned())
+    }
+
+    /// An http(s) address of a host and nothing more; required when there is no default.
+    pub(super) fn origin(&mut self, name: &'static str, default: Option<&str>) -> Option<String> {
+        const WANTED: &str = "must be an address such as https://hotline.example.org, without a path";
+        let text = match default {
+            Some(default) => self.text(name).unwrap_or(default),
+            None => self.required(name, WANTED)?,
+        };
+        let address = text.strip_suffix('/').unwrap_or(text);
+        if parts(address).is_none_or(|(_, path)| !path.is_empty()) {
+            self.problem(name, WANTED);
+            return None;
+        }
+        Some(address.to_owned())
+    }
+
+    pub(super) fn customers(&mut self) -> Option<Customers> {
+        const DOMAIN: &str = "HELPSCOUT_CUSTOMER_EMAIL_DOMAIN";
+        let (domain, kind) = (self.text(DOMAIN), self.text("HELPSCOUT_CUSTOMERS"));
+        match (domain, kind) {
+            (Some(domain), None) if is_domain(domain) => Some(Customers::Email { domain: domain.to_ascii_lowercase() }),
+            (None, Some("phone_only")) => Some(Customers::PhoneOnly),
+            (Some(_), None) => {
+                self.problem(DOMAIN, "must be a domain such as sms.example.org, without an @");
+                None
+            }
+            (Some(_), Some(_)) => {
+                self.problem(
+                    "HELPSCOUT_CUSTOMERS",
+                    "contradicts HELPSCOUT_CUSTOMER_EMAIL_DOMAIN; leave out one of the two",
+                );
+                None
+            }
+            (None, Some(_)) => {
+                self.problem("HELPSCOUT_CUSTOMERS", "can only be \"phone_only\"");
+                None
+            }
+            (None, None) => {
+                self.problem(
+                    DOMAIN,
+                    "is missing; give a domain that drops mail, or say HELPSCOUT_CUSTOMERS = \"phone_only\"",
+                );
+                None
+            }
+        }
+    }
+
+    /// Names that begin like ours and mean nothing.
+    pub(super) fn refuse_unknown(&self) {
+        for (name, _) in self.vars {
+            let ours = OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+            if ours && !self.asked.contains(&name.as_str()) {
+                self.problem(name, "is not a setting; look for a slip of the pen in its name");
+            } else if name == HOTLINE_PREFIX {
+                self.problem(name, "needs a name after it, such as HOTLINE_VOTERS");
+            }
+        }
+    }
+}
+
+/// The host (with port) and the path of an http(s) address, if it has only these.
+fn parts(address: &str) -> Option<(&str, &str)> {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let (host, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len()))?;
+    let (name, port) = host.split_once(':').unwrap_or((host, "443"));
+    let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    let numbered = port.parse::<u16>().is_ok();
+    let clean = path.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#'));
+    (named && numbered && clean && !path.ends_with('/')).then_some((host, path))
+}
+
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.contains('.') && text.split('.').all(is_label)
+}

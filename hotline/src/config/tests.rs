@@ -1,0 +1,330 @@
+use super::*;
+use serde_json::json;
+
+/// A configuration with every field said, as wrangler hands it over.
+fn good() -> Vec<(String, Var)> {
+    let texts = [
+        ("PUBLIC_URL", "https://hotline.example.org/"),
+        ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", "sms.example.org"),
+        ("TWILIO_API_URL", "http://127.0.0.1:4000/twilio/"),
+        ("TWILIO_ACCOUNT_SID", "AC1"),
+        ("TWILIO_AUTH_TOKEN", "sesame-1\n"),
+        ("HELPSCOUT_APP_ID", "app"),
+        ("HELPSCOUT_APP_SECRET", "sesame-2"),
+        ("HELPSCOUT_WEBHOOK_SECRET", "sesame-3"),
+        ("SESSION_SECRET", "sesame-4"),
+        ("TWILIO_WEBHOOK_KEYS", r#"{"key-1":"sesame-5"}"#),
+        ("ELSEWHERE", "not ours"),
+    ];
+    let mut vars: Vec<_> = texts.map(|(name, text)| (name.to_owned(), Var::Text(text.to_owned()))).into();
+    vars.push(("HOTLINE_VOTERS".to_owned(), Var::Json(voters())));
+    vars
+}
+
+fn voters() -> Value {
+    json!({
+        "name": "Voter hotline", "mailbox": 3003, "numbers": ["+15550100001"], "messaging_service": "", "whatsapp": "+15550100002",
+        "region": "US", "sends_per_second": 3, "greeting": "", "missed": "Sorry", "trouble": "Late", "trouble_after_minutes": 15,
+        "threading": {"days": 7}, "receipts": "failures", "reply_delay_seconds": 0,
+        "ring": {"phones": ["+15550100101", "+15550100102"], "seconds": 20, "accept": "none", "order": "in_turn"},
+        "voicemail": {"say": "", "play": "https://example.org/hi.mp3", "max_seconds": 60, "transcribe": false},
+        "hours": {"time_zone": "America/New_York", "open": ["Mon-Fri 09:00-17:00", "22:00-06:00"], "except": ["2028-02-29"], "closed": "reject"},
+        "blocked": ["+15550100666"],
+        "callback": {"countries": ["US", "CA"], "per_agent_per_hour": 5},
+    })
+}
+
+fn set(vars: &mut Vec<(String, Var)>, name: &str, var: Var) {
+    vars.retain(|(known, _)| known != name);
+    vars.push((name.to_owned(), var));
+}
+
+/// The good configuration with one variable changed.
+fn with(name: &str, var: Var) -> Vec<(String, Var)> {
+    let mut vars = good();
+    set(&mut vars, name, var);
+    vars
+}
+
+/// The good configuration with one field of the hotline changed, its path written with dots.
+fn with_field(path: &str, value: Value) -> Vec<(String, Var)> {
+    let mut table = voters();
+    *path.split('.').fold(&mut table, |at, name| &mut at[name]) = value;
+    with("HOTLINE_VOTERS", Var::Json(table))
+}
+
+fn number(text: &str) -> E164 {
+    E164::parse(text).unwrap()
+}
+
+#[test]
+fn everything_that_is_said_is_read() {
+    let config = Config::read(&good()).unwrap();
+    assert_eq!(config.public_url, "https://hotline.example.org");
+    assert_eq!(config.customers, Customers::Email { domain: "sms.example.org".to_owned() });
+    assert_eq!(config.twilio_api_url, "http://127.0.0.1:4000/twilio");
+    assert_eq!(config.secrets.twilio_auth_token.expose(), "sesame-1");
+    assert_eq!(config.secrets.twilio_webhook_keys, [("key-1".to_owned(), Secret::from("sesame-5"))]);
+    let hotline = config.by_mailbox(3003).unwrap();
+    assert_eq!(
+        (hotline.name.as_str(), hotline.sends_per_second, hotline.trouble_after_minutes),
+        ("Voter hotline", 3, 15)
+    );
+    assert_eq!((&hotline.greeting, hotline.missed.as_deref()), (&None, Some("Sorry")));
+    assert_eq!((hotline.threading, hotline.receipts), (Threading::Days(7), Receipts::Failures));
+    let ring = hotline.ring.as_ref().unwrap();
+    assert_eq!((ring.phones.len(), ring.seconds, ring.accept, ring.order), (2, 20, Accept::Answer, RingOrder::InTurn));
+    assert_eq!(hotline.voicemail.prompt, Prompt::Play("https://example.org/hi.mp3".to_owned()));
+    let hours = hotline.hours.as_ref().unwrap();
+    let weekdays = Opening { days: Days::parse("Mon-Fri").unwrap(), from: 540, until: 1020 };
+    let nights = Opening { days: Days::ALL, from: 1320, until: 360 };
+    assert_eq!((hours.open.as_slice(), hours.closed), ([weekdays, nights].as_slice(), Closed::Reject));
+    assert_eq!(hours.except, [Date { year: 2028, month: 2, day: 29 }]);
+    assert_eq!(
+        hotline.callback.as_ref().unwrap().countries.iter().map(Country::as_str).collect::<Vec<_>>(),
+        ["US", "CA"]
+    );
+}
+
+#[test]
+fn what_is_left_out_has_the_defaults_of_the_documentation() {
+    let least = json!({"name": "Voters", "mailbox": 3003, "numbers": ["+15550100001"], "region": "US"});
+    let mut vars = with("HOTLINE_VOTERS", Var::Text(least.to_string()));
+    vars.retain(|(name, _)| !name.starts_with("TWILIO_API_URL") && !name.ends_with("WEBHOOK_KEYS"));
+    set(&mut vars, "HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", Var::Text(String::new()));
+    set(&mut vars, "HELPSCOUT_CUSTOMERS", Var::Text("phone_only".to_owned()));
+    let config = Config::read(&vars).unwrap();
+    assert_eq!(config.customers, Customers::PhoneOnly);
+    assert_eq!(config.twilio_api_url, "https://api.twilio.com");
+    assert_eq!(config.twilio_lookups_url, "https://lookups.twilio.com");
+    assert_eq!(config.helpscout_api_url, "https://api.helpscout.net");
+    assert_eq!(config.helpscout_app_origin, "https://secure.helpscout.net");
+    let hotline = &config.hotlines[0];
+    assert!(hotline.greeting.as_deref().unwrap().starts_with("Thanks, we got"));
+    assert!(hotline.missed.is_some() && hotline.trouble.is_some());
+    assert_eq!((hotline.sends_per_second, hotline.trouble_after_minutes, hotline.reply_delay_seconds), (1, 10, 5));
+    assert_eq!((hotline.threading, hotline.receipts), (Threading::One, Receipts::All));
+    assert!(hotline.ring.is_none() && hotline.hours.is_none() && hotline.blocked.is_empty());
+    assert_eq!((hotline.voicemail.max_seconds, hotline.voicemail.transcribe), (120, true));
+    let callback = hotline.callback.as_ref().unwrap();
+    assert_eq!((callback.countries[0].as_str(), callback.per_agent_per_hour), ("US", 30));
+}
+
+#[test]
+fn a_sender_is_found_by_its_channel() {
+    let service = "MG0123456789abcdef0123456789abcdef";
+    let config = Config::read(&with_field("messaging_service", json!(service))).unwrap();
+    let (text, whatsapp) = (number("+15550100001"), number("+15550100002"));
+    for (sender, found) in [
+        (Sender::Number(&text), true),
+        (Sender::Whatsapp(&whatsapp), true),
+        (Sender::MessagingService(service), true),
+        (Sender::Number(&whatsapp), false),
+        (Sender::Whatsapp(&text), false),
+        (Sender::MessagingService(""), false),
+    ] {
+        assert_eq!(config.by_sender(sender).is_some(), found, "{sender:?}");
+    }
+}
+
+#[test]
+fn each_wrong_field_of_a_hotline_names_itself() {
+    for (path, value) in [
+        ("name", json!("")),
+        ("name", json!(5)),
+        ("mailbox", json!("3003")),
+        ("mailbox", json!(0)),
+        ("mailbox", json!(null)),
+        ("numbers", json!("+15550100001")),
+        ("messaging_service", json!("MG123")),
+        ("whatsapp", json!("whatsapp:+15550100002")),
+        ("region", json!("us")),
+        ("sends_per_second", json!(0)),
+        ("sends_per_second", json!(1.5)),
+        ("greeting", json!(true)),
+        ("trouble_after_minutes", json!(-1)),
+        ("threading", json!("two")),
+        ("threading.days", json!(0)),
+        ("threading.weeks", json!(1)),
+        ("receipts", json!("some")),
+        ("reply_delay_seconds", json!(86400)),
+        ("ring", json!(["+15550100101"])),
+        ("ring.phones", json!([])),
+        ("ring.seconds", json!(1)),
+        ("ring.accept", json!("press_2")),
+        ("ring.order", json!(1)),
+        ("ring.colour", json!("red")),
+        ("voicemail.play", json!("hi.mp3")),
+        ("voicemail.max_seconds", json!(4000)),
+        ("voicemail.transcribe", json!("yes")),
+        ("hours.time_zone", json!("New York")),
+        ("hours.open", json!([])),
+        ("hours.closed", json!("busy")),
+        ("blocked", json!({})),
+        ("callback.countries", json!("US")),
+        ("callback.per_agent_per_hour", json!(0)),
+        ("greetings", json!("Hi")),
+    ] {
+        let field = format!("HOTLINE_VOTERS.{path}");
+        assert_eq!(Config::read(&with_field(path, value.clone())).unwrap_err().field, field, "{value}");
+    }
+}
+
+#[test]
+fn each_wrong_item_of_a_list_names_itself() {
+    for (path, items, at) in [
+        ("numbers", json!(["+15550100001", "15550100003"]), 1),
+        ("numbers", json!(["+15550100001", "+15550100003", "+15550100001"]), 2),
+        ("numbers", json!([15_550_100_001_u64]), 0),
+        ("ring.phones", json!(["(555) 010-0101"]), 0),
+        ("blocked", json!(["+1555010066x"]), 0),
+        ("hours.open", json!(["Mon-Fri 09:00-17:00", "Mon-Fri 9-17"]), 1),
+        ("hours.open", json!(["09:00-09:00"]), 0),
+        ("hours.open", json!(["24:00-06:00"]), 0),
+        ("hours.open", json!(["Mon 09:60-17:00"]), 0),
+        ("hours.open", json!(["Funday 09:00-17:00"]), 0),
+        ("hours.open", json!(["Mon 09:00-17:00 18:00-19:00"]), 0),
+        ("hours.except", json!(["2027-02-29"]), 0),
+        ("hours.except", json!(["25.12.2026"]), 0),
+        ("callback.countries", json!(["US", "USA"]), 1),
+    ] {
+        let field = format!("HOTLINE_VOTERS.{path}[{at}]");
+        assert_eq!(Config::read(&with_field(path, items.clone())).unwrap_err().field, field, "{items}");
+    }
+}
+
+#[test]
+fn each_wrong_variable_names_itself() {
+    for (name, text) in [
+        ("PUBLIC_URL", ""),
+        ("PUBLIC_URL", "hotline.example.org"),
+        ("PUBLIC_URL", "ftp://hotline.example.org"),
+        ("PUBLIC_URL", "https://hotline.example.org/path"),
+        ("PUBLIC_URL", "https://hotline.example.org?x=1"),
+        ("PUBLIC_URL", "https://user@hotline.example.org"),
+        ("PUBLIC_URL", "https://hotline.example.org:https"),
+        ("PUBLIC_URL", "https://hotline.example.org//"),
+        ("HELPSCOUT_APP_ORIGIN", "https://secure.helpscout.net/apps"),
+        ("TWILIO_API_URL", "api.twilio.com"),
+        ("TWILIO_LOOKUPS_URL", "https://lookups.twilio.com/?a"),
+        ("HELPSCOUT_API_URL", "https://"),
+        ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", "a@sms.example.org"),
+        ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", ""),
+        ("HELPSCOUT_CUSTOMERS", "phone_only"),
+        ("HELPSCOUT_APP_SECRET", " "),
+        ("TWILIO_ACCOUNT_SID", ""),
+        ("SESSION_SECRET", ""),
+        ("TWILIO_API_KEY_SID", "SK1"),
+        ("TWILIO_API_KEY_SECRET", "x"),
+        ("TWILIO_WEBHOOK_KEYS", "[]"),
+        ("TWILIO_WEBHOOK_KEYS", "{\"a\":\"\"}"),
+        ("TWILIO_AUTH_TOKEN_NETX", "x"),
+        ("HOTLINE_VOTERS", "name = \"Voters\""),
+        ("HOTLINE_VOTERS", "[]"),
+        ("HOTLINE_", "{}"),
+    ] {
+        let error = Config::read(&with(name, Var::Text(text.to_owned()))).unwrap_err();
+        let expected = match name {
+            "TWILIO_API_KEY_SID" => "TWILIO_API_KEY_SECRET",
+            "TWILIO_API_KEY_SECRET" => "TWILIO_API_KEY_SID",
+            name => name,
+        };
+        assert_eq!(error.field, expected, "{text}");
+    }
+    for name in ["PUBLIC_URL", "SESSION_SECRET", "TWILIO_API_URL", "HOTLINE_VOTERS", "TWILIO_WEBHOOK_KEYS"] {
+        assert_eq!(Config::read(&with(name, Var::Json(json!(5)))).unwrap_err().field, name);
+    }
+}
+
+#[test]
+fn two_hotlines_share_nothing() {
+    let service = "MG0123456789abcdef0123456789abcdef";
+    for (field, own) in [
+        ("mailbox", json!({"mailbox": 3003})),
+        ("numbers[1]", json!({"numbers": ["+15550100009", "+15550100001"]})),
+        ("whatsapp", json!({"whatsapp": "+15550100002"})),
+        ("messaging_service", json!({"messaging_service": service})),
+    ] {
+        let mut vars = with_field("messaging_service", json!(service));
+        let mut second = json!({"name": "Second", "mailbox": 4004, "numbers": ["+15550100009"]});
+        second.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+        set(&mut vars, "HOTLINE_SECOND", Var::Json(second));
+        let error = Config::read(&vars).unwrap_err();
+        assert_eq!(error.field, format!("HOTLINE_SECOND.{field}"));
+        assert!(error.problem.contains("HOTLINE_VOTERS"));
+    }
+}
+
+#[test]
+fn a_hotline_needs_a_sender_and_a_deployment_a_hotline() {
+    let without = json!({"name": "Voters", "mailbox": 3003});
+    let error = Config::read(&with("HOTLINE_VOTERS", Var::Json(without))).unwrap_err();
+    assert_eq!(error.field, "HOTLINE_VOTERS.numbers");
+    let mut vars = good();
+    vars.retain(|(name, _)| name != "HOTLINE_VOTERS");
+    assert_eq!(Config::read(&vars).unwrap_err().field, "HOTLINE_…");
+}
+
+#[test]
+fn transcripts_and_callbacks_know_their_limits() {
+    let long = json!({"max_seconds": 180});
+    assert_eq!(Config::read(&with_field("voicemail", long)).unwrap_err().field, "HOTLINE_VOTERS.voicemail.max_seconds");
+    let anywhere = json!({"name": "V", "mailbox": 1, "numbers": ["+15550100001"], "callback": {}});
+    let error = Config::read(&with("HOTLINE_VOTERS", Var::Json(anywhere))).unwrap_err();
+    assert_eq!(error.field, "HOTLINE_VOTERS.callback.countries");
+    let nowhere = json!({"name": "V", "mailbox": 1, "numbers": ["+15550100001"]});
+    let config = Config::read(&with("HOTLINE_VOTERS", Var::Json(nowhere))).unwrap();
+    assert!(config.hotlines[0].callback.is_none());
+}
+
+#[test]
+fn a_variable_over_five_kilobytes_is_refused_before_cloudflare_does() {
+    let vars = with_field("greeting", json!("x".repeat(5 * 1024)));
+    assert_eq!(Config::read(&vars).unwrap_err().field, "HOTLINE_VOTERS");
+}
+
+#[test]
+fn one_check_finds_every_problem_and_needs_no_secrets() {
+    let mut vars = with_field("ring.seconds", json!(1));
+    vars.retain(|(name, _)| !name.ends_with("SECRET") && !name.contains("TOKEN") && name != "PUBLIC_URL");
+    let fields = |scope| problems(&vars, scope).into_iter().map(|error| error.field).collect::<Vec<_>>();
+    assert_eq!(fields(Scope::WithoutSecrets), ["PUBLIC_URL", "HOTLINE_VOTERS.ring.seconds"]);
+    assert_eq!(fields(Scope::WithSecrets).len(), 6);
+    assert!(problems(&good(), Scope::WithSecrets).is_empty());
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+    let shown = format!("{:?}", Config::read(&good()).unwrap());
+    assert!(shown.contains("Voter hotline") && !shown.contains("sesame"));
+    for (name, var) in [
+        ("TWILIO_WEBHOOK_KEYS", Var::Text("sesame".to_owned())),
+        ("SESSION_SECRET", Var::Json(json!({"sesame": "sesame"}))),
+        ("HOTLINE_VOTERS", Var::Text("sesame".to_owned())),
+    ] {
+        assert!(!Config::read(&with(name, var)).unwrap_err().problem.contains("sesame"));
+    }
+}
+
+#[test]
+fn days_are_read_as_people_write_them() {
+    for (text, expected) in [
+        ("Mon", "1......"),
+        ("Mon-Fri", "12345.."),
+        ("Fri-Mon", "1...567"),
+        ("Tue,Sat-Sun", ".2...67"),
+        ("sun", "......7"),
+    ] {
+        let days = Days::parse(text).unwrap();
+        let shown: String = (0..7).map(|day| if days.contains(day) { char::from(b'1' + day) } else { '.' }).collect();
+        assert_eq!(shown, expected, "{text}");
+    }
+    for text in ["", "Mon-", "Mon,", "Monday", "Mon-Tue-Wed"] {
+        assert_eq!(Days::parse(text), None, "{text}");
+    }
+    assert!(Opening::parse("Sat 22:00-06:00").unwrap().spans_midnight());
+    assert_eq!(
+        Opening::parse("00:00-24:00").map(|day| (day.from, day.until, day.spans_midnight())),
+        Some((0, 1440, false))
+    );
+}

@@ -1,0 +1,224 @@
+//! A person's object: the only one who decides anything about that person.
+//!
+//! What comes in becomes rows in one step; jobs then stand in lanes, each worked off in order by asking a Gate for a
+//! turn, sending one request and reading its answer. [`Contact::step`] is the whole of it.
+
+mod arrivals;
+mod call;
+mod person;
+mod posting;
+mod receipts;
+mod replies;
+mod sending;
+mod settling;
+mod timeline;
+mod travels;
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{Answer, Loss};
+use crate::config::{Config, Hotline};
+use crate::effect::{Effect, Medium, Millis, Outcome, Ticket, Told, Turn};
+use crate::helpscout::webhook::Event;
+use crate::phone::Party;
+use crate::queue::{self, Clerk, Flights, Job, Next};
+use crate::store::{Store, Stored};
+use crate::twilio::inbound::InboundText;
+use crate::twilio::status::Status;
+use call::{Call, What};
+use person::Person;
+
+/// Jobs that make what the person said appear in Help Scout.
+const TEXTS: &str = "texts";
+/// Jobs that read what agents replied.
+const REPLIES: &str = "replies";
+/// Jobs that keep the agents informed of deliveries.
+const RECEIPTS: &str = "receipts";
+/// Jobs that text the person.
+const PHONE: &str = "phone";
+/// The text that says that a message may be seen late; it must not wait behind anything.
+const TROUBLE: &str = "trouble";
+/// Jobs that tell the hotline's directory.
+const DIRECTORY: &str = "directory";
+
+/// What is said to a person's object. Each may be said twice without harm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Message {
+    /// They texted.
+    Text(InboundText),
+    /// A text of ours came further.
+    Status(Status),
+    /// Something happened to a conversation that the directory knows as theirs.
+    Event(Event),
+    /// A conversation turned up that is theirs by its customer and ours by its looks.
+    Seen {
+        /// Its id.
+        conversation: u64,
+        /// Whether an agent replied in it.
+        replied: bool,
+    },
+    /// A conversation of theirs was merged into another.
+    Merged {
+        /// Which is no more.
+        from: u64,
+        /// Where it went.
+        into: u64,
+        /// Whether the other one is now theirs, or somebody else's.
+        ours: bool,
+    },
+}
+
+/// What an object's step begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Somebody said something to it.
+    Heard(Message),
+    /// A Gate's answer.
+    Turn(Ticket, Turn),
+    /// What became of a request.
+    Answer(Ticket, Outcome),
+    /// The media that were asked for, in their order.
+    Media(Ticket, Vec<Medium>),
+    /// What another object said.
+    Told(Ticket, Told),
+    /// It is time.
+    Wake,
+}
+
+/// Where a step takes place.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The object's rows.
+    pub store: &'a dyn Store,
+    /// The whole configuration.
+    pub config: &'a Config,
+    /// The hotline that this person turned to.
+    pub hotline: &'a Hotline,
+    /// The instant.
+    pub now: Millis,
+}
+
+/// The part of the object that lives in memory: what is under way. Everything else is rows.
+#[derive(Default)]
+pub struct Contact {
+    flights: Flights<Doing>,
+}
+
+enum Doing {
+    Media(Call),
+    Turn(Call),
+    Answer(Call),
+    Told,
+}
+
+/// Makes the tables; done once for each start of the object.
+pub fn create_tables(store: &dyn Store) -> Stored<()> {
+    store.execute(person::SCHEMA, &[])?;
+    store.execute(travels::SCHEMA, &[])?;
+    for table in timeline::SCHEMA {
+        store.execute(table, &[])?;
+    }
+    queue::create_table(store)
+}
+
+impl Contact {
+    /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
+    /// said something; nobody else reads it.
+    pub fn step(&mut self, scene: &Scene, party: &Party, input: Input) -> Stored<(Told, Vec<Effect>)> {
+        let mut input = Some(input);
+        let mut done = (Told::Done, Vec::new());
+        scene.store.transaction(&mut || {
+            let Some(input) = input.take() else { return Ok(()) };
+            let mut person = Person::load(scene.store)?.unwrap_or_else(|| Person::stranger(party.clone(), scene.now));
+            let before = person.clone();
+            let (told, mut effects) = self.take(scene, &mut person, input)?;
+            effects.extend(self.pump(scene, &mut person)?);
+            if person != before {
+                person.save(scene.store)?;
+            }
+            done = (told, effects);
+            Ok(())
+        })?;
+        Ok(done)
+    }
+
+    fn take(&mut self, scene: &Scene, person: &mut Person, input: Input) -> Stored<(Told, Vec<Effect>)> {
+        let (ticket, answer) = match input {
+            Input::Heard(message) => return Ok((self.hear(scene, person, message)?, Vec::new())),
+            Input::Wake => return Ok((Told::Done, Vec::new())),
+            Input::Turn(ticket, turn) => (ticket, Input::Turn(ticket, turn)),
+            Input::Answer(ticket, outcome) => (ticket, Input::Answer(ticket, outcome)),
+            Input::Media(ticket, media) => (ticket, Input::Media(ticket, media)),
+            Input::Told(ticket, told) => (ticket, Input::Told(ticket, told)),
+        };
+        let Some(doing) = self.flights.land(ticket) else { return Ok((Told::Done, Vec::new())) };
+        let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok((Told::Done, Vec::new())) };
+        let mut effects = Vec::new();
+        let next = match (doing, answer) {
+            (Doing::Media(call), Input::Media(_, media)) => self.gathered(scene, person, &mut job, call, media)?,
+            (Doing::Turn(_), Input::Turn(_, Turn::At(due))) => {
+                job.due = due;
+                Next::Wait
+            }
+            (Doing::Turn(call), Input::Turn(_, Turn::Go { token, left, limit })) => {
+                self.go(scene, person, &mut job, call, &token, (left, limit))?
+            }
+            (Doing::Answer(call), Input::Answer(_, outcome)) => {
+                let answer = Answer::of(outcome);
+                effects.extend(call.report(&answer));
+                self.answered(scene, person, &mut job, call, answer)?
+            }
+            (Doing::Told, Input::Told(_, told)) => self.told(scene, person, &mut job, told)?,
+            _ => Next::Wait,
+        };
+        effects.extend(queue::settle_down(scene.store, &job, next)?);
+        Ok((Told::Done, effects))
+    }
+
+    /// Begins whatever can begin, and says when to look again.
+    fn pump(&mut self, scene: &Scene, person: &mut Person) -> Stored<Vec<Effect>> {
+        let trouble = self.raise_trouble(scene, person)?;
+        let (mut effects, due) = queue::work(scene.store, scene.now, &mut AtWork { contact: self, scene, person })?;
+        effects.extend(queue::earlier(trouble, due).map(Effect::Wake));
+        Ok(effects)
+    }
+
+    /// Begins one job: the head of its lane, due, and not under way.
+    fn begin(&mut self, scene: &Scene, person: &mut Person, job: &mut Job) -> Stored<Next> {
+        if job.phase == queue::Phase::Sent {
+            // Its answer died with an earlier life of this object, or never came within the lease.
+            return Ok(settling::unsettle(job, Loss::Timeout));
+        }
+        match job.kind.as_str() {
+            "post" => self.begin_post(scene, person, job),
+            "note" => self.begin_note(scene, person, job),
+            "read" => self.begin_read(scene, person, job),
+            "receipt" => self.begin_receipt(scene, person, job),
+            "send" => self.begin_send(scene, person, job),
+            "close" => self.ask(scene, person, job, Call::new(What::Close)),
+            "learn" => Ok(self.begin_learn(scene, person, job)),
+            "claim" => Ok(self.begin_claim(scene, person, job)),
+            _ => Ok(Next::Done),
+        }
+    }
+}
+
+struct AtWork<'a> {
+    contact: &'a mut Contact,
+    scene: &'a Scene<'a>,
+    person: &'a mut Person,
+}
+
+impl Clerk for AtWork<'_> {
+    fn flying(&mut self, job: i64) -> bool {
+        self.contact.flights.flying(job, self.scene.now)
+    }
+
+    fn first_lease(&self) -> Option<Millis> {
+        self.contact.flights.first_lease()
+    }
+
+    fn begin(&mut self, job: &mut Job) -> Stored<Next> {
+        self.contact.begin(self.scene, self.person, job)
+    }
+}

@@ -1,0 +1,154 @@
+//! What is known of a person: one row.
+
+use crate::effect::Millis;
+use crate::phone::{Channel, Party};
+use crate::store::{Store, Stored, Value, first};
+
+/// The row. It is written only when it has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub party: Party,
+    /// The conversation in which new texts go, if there is one.
+    pub conversation: Option<String>,
+    /// How many threads that conversation has, as far as we know.
+    pub threads: i64,
+    /// Threads that we made in that conversation: ids, newest last.
+    pub ledger: Vec<String>,
+    /// The customer's id, where customers are known by id.
+    pub customer: Option<u64>,
+    /// How the last text came.
+    pub channel: Channel,
+    /// By which of our senders replies leave: E.164, `whatsapp:` address or `MG…`.
+    pub sender: String,
+    /// The name that WhatsApp gave.
+    pub profile: Option<String>,
+    /// When the first text came.
+    pub since: Millis,
+    /// Whether the greeting was sent, or never will be.
+    pub greeted: bool,
+    /// When they said STOP.
+    pub stopped: Option<Millis>,
+    /// Senders that they opened again since.
+    pub opened: Vec<String>,
+    /// When we said that their message may be seen late, in the present outage.
+    pub troubled: Option<Millis>,
+}
+
+pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS person (
+    id INTEGER PRIMARY KEY CHECK (id = 1), party TEXT NOT NULL, conversation TEXT, threads INTEGER NOT NULL,
+    ledger TEXT NOT NULL, customer INTEGER, channel TEXT NOT NULL, sender TEXT NOT NULL, profile TEXT,
+    since INTEGER NOT NULL, greeted INTEGER NOT NULL, stopped INTEGER, opened TEXT NOT NULL, troubled INTEGER
+) STRICT";
+
+impl Person {
+    /// Somebody of whom nothing is known yet.
+    pub fn stranger(party: Party, now: Millis) -> Self {
+        Self {
+            party,
+            conversation: None,
+            threads: 0,
+            ledger: Vec::new(),
+            customer: None,
+            channel: Channel::Sms,
+            sender: String::new(),
+            profile: None,
+            since: now,
+            greeted: false,
+            stopped: None,
+            opened: Vec::new(),
+            troubled: None,
+        }
+    }
+
+    pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
+        let sql = "SELECT party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, \
+                   stopped, opened, troubled FROM person";
+        let Some(row) = first(store.execute(sql, &[])?) else { return Ok(None) };
+        Ok(Some(Self {
+            party: Party::from_key(row.text(0)).unwrap_or(Party::Anonymous),
+            conversation: row.maybe_text(1),
+            threads: row.integer(2),
+            ledger: words(row.text(3)),
+            customer: row.maybe_integer(4).and_then(|id| u64::try_from(id).ok()),
+            channel: if row.text(5) == "whatsapp" { Channel::WhatsApp } else { Channel::Sms },
+            sender: row.text(6).to_owned(),
+            profile: row.maybe_text(7),
+            since: row.integer(8),
+            greeted: row.integer(9) != 0,
+            stopped: row.maybe_integer(10),
+            opened: words(row.text(11)),
+            troubled: row.maybe_integer(12),
+        }))
+    }
+
+    pub fn save(&self, store: &dyn Store) -> Stored<()> {
+        let sql = "INSERT INTO person (id, party, conversation, threads, ledger, customer, channel, sender, profile, \
+                   since, greeted, stopped, opened, troubled) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                   ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation, threads = excluded.threads, \
+                   ledger = excluded.ledger, customer = excluded.customer, channel = excluded.channel, \
+                   sender = excluded.sender, profile = excluded.profile, greeted = excluded.greeted, \
+                   stopped = excluded.stopped, opened = excluded.opened, troubled = excluded.troubled";
+        let params = [
+            self.party.key().into(),
+            self.conversation.clone().into(),
+            self.threads.into(),
+            self.ledger.join(" ").into(),
+            self.customer.map(u64::cast_signed).into(),
+            if self.channel == Channel::WhatsApp { "whatsapp" } else { "sms" }.into(),
+            self.sender.as_str().into(),
+            self.profile.clone().into(),
+            self.since.into(),
+            i64::from(self.greeted).into(),
+            self.stopped.into(),
+            self.opened.join(" ").into(),
+            self.troubled.map_or(Value::Null, Value::Integer),
+        ];
+        store.execute(sql, &params).map(drop)
+    }
+
+    /// P5: a STOP closes every sender of the hotline; a START opens the sender that it was sent to.
+    pub fn may_be_texted_by(&self, sender: &str) -> bool {
+        self.stopped.is_none() || self.opened.iter().any(|open| open == sender)
+    }
+
+    /// They said STOP, or Twilio says that they did. Returns whether that is news.
+    pub fn stop(&mut self, now: Millis) -> bool {
+        let news = self.stopped.is_none() || !self.opened.is_empty();
+        self.stopped = self.stopped.filter(|_| !news).or(Some(now));
+        self.opened.clear();
+        news
+    }
+
+    /// They said START to one sender. Returns whether that is news.
+    pub fn start(&mut self, sender: &str) -> bool {
+        let news = !self.may_be_texted_by(sender);
+        if news {
+            self.opened.push(sender.to_owned());
+        }
+        news
+    }
+
+    /// New texts no longer go into the present conversation.
+    pub fn leave_conversation(&mut self) {
+        self.conversation = None;
+        self.threads = 0;
+        self.ledger.clear();
+    }
+
+    /// New texts go into this conversation.
+    pub fn enter_conversation(&mut self, id: &str, threads: i64) {
+        self.conversation = Some(id.to_owned());
+        self.threads = threads;
+        self.ledger.clear();
+    }
+
+    /// We made a thread in the present conversation.
+    pub fn made_thread(&mut self, id: Option<String>) {
+        self.threads += 1;
+        self.ledger.extend(id);
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}

@@ -1,0 +1,329 @@
+//! What a person said becomes a thread in Help Scout.
+
+use super::call::{Call, What};
+use super::person::Person;
+use super::timeline::Entry;
+use super::{Contact, Doing, Scene};
+use crate::answer::{Answer, Loss, try_again};
+use crate::config::{Customers, Threading};
+use crate::effect::{Effect, Medium, Millis, Request};
+use crate::helpscout::people::{Customer, first_name, synthetic_email};
+use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
+use crate::html::{Html, normalised};
+use crate::media::{self, MediaLink};
+use crate::phone::Channel;
+use crate::queue::{Job, Next, Phase};
+use crate::store::Stored;
+use crate::twilio::inbound::MediumAt;
+
+/// A conversation with so many threads is full: Help Scout refuses the hundredth (Create thread), and our receipts and
+/// the agents' own replies need room too.
+const FULL: i64 = 90;
+
+/// How often media that are not there yet are asked for before the text goes without them: with the back-off of the
+/// queue that is about half a minute.
+const MEDIA_TRIES: i64 = 4;
+
+/// What the ladder of refusals comes to (DESIGN: once more as plain text, then a placeholder, then failed).
+const PLAIN: i64 = 1;
+const PLACEHOLDER: i64 = 2;
+const FAILED: i64 = 3;
+
+impl Contact {
+    pub(super) fn begin_post(&mut self, scene: &Scene, person: &mut Person, job: &mut Job) -> Stored<Next> {
+        let Some(entry) = entry_of(scene, job)? else { return Ok(Next::Done) };
+        if job.phase == Phase::Unsettled {
+            return self.begin_look(scene, person, job);
+        }
+        if person.threads >= FULL {
+            person.leave_conversation();
+        }
+        let Some(conversation) = person.conversation.clone() else {
+            let first = scene.config.customers == Customers::PhoneOnly && person.customer.is_none();
+            let what = if first { What::CreateCustomer } else { What::CreateConversation };
+            return self.gather(scene, person, job, &entry, Call::new(what));
+        };
+        match scene.hotline.threading {
+            Threading::Days(days) if is_stale(scene, &entry, days)? => {
+                person.leave_conversation();
+                self.gather(scene, person, job, &entry, Call::new(What::CreateConversation))
+            }
+            Threading::NewAfterClose => {
+                self.ask(scene, person, job, Call::about(What::CheckConversation, &conversation))
+            }
+            _ => self.gather(scene, person, job, &entry, Call::about(What::Append, &conversation)),
+        }
+    }
+
+    /// Fetches the media first, so that no turn is used up while they come.
+    pub(super) fn gather(
+        &mut self,
+        scene: &Scene,
+        person: &Person,
+        job: &Job,
+        entry: &Entry,
+        call: Call,
+    ) -> Stored<Next> {
+        let wanted = job.level < PLAIN && call.what != What::CreateCustomer && !entry.media.is_empty();
+        if !wanted || call.files.is_some() {
+            return self.ask(scene, person, job, call);
+        }
+        let urls = entry.media.iter().map(|medium| medium.url.clone()).collect();
+        let ticket = self.flights.begin(job.seq, scene.now, Doing::Media(call));
+        Ok(Next::Fly(vec![Effect::Fetch(ticket, urls)]))
+    }
+
+    /// The media are here, or not: without a medium that may still come, the text waits a little.
+    pub(super) fn gathered(
+        &mut self,
+        scene: &Scene,
+        person: &Person,
+        job: &mut Job,
+        mut call: Call,
+        media: Vec<Medium>,
+    ) -> Stored<Next> {
+        if media.contains(&Medium::Unavailable) && job.attempts < MEDIA_TRIES {
+            job.retry(scene.now);
+            return Ok(Next::Wait);
+        }
+        call.files = Some(media);
+        self.ask(scene, person, job, call)
+    }
+
+    pub(super) fn customer(&self, scene: &Scene, person: &Person) -> Customer {
+        let phone = match &person.party {
+            crate::phone::Party::Phone(number) => Some(number.as_str().to_owned()),
+            _ => None,
+        };
+        match (&scene.config.customers, person.customer) {
+            (Customers::Email { domain }, _) => Customer::Email {
+                email: synthetic_email(&person.party, domain),
+                first_name: first_name(&person.party, person.profile.as_deref()),
+                phone,
+            },
+            (Customers::PhoneOnly, id) => Customer::Id(id.unwrap_or(0)),
+        }
+    }
+
+    pub(super) fn build_post(
+        &self,
+        scene: &Scene,
+        person: &Person,
+        job: &Job,
+        call: &Call,
+    ) -> Stored<Option<(String, String, Request)>> {
+        let Some(entry) = entry_of(scene, job)? else { return Ok(None) };
+        let conversation = person.conversation.as_deref().unwrap_or("");
+        if conversation != call.conversation {
+            return Ok(None);
+        }
+        let (html, files) = content(scene, person, &entry, job.level, call.files.as_deref());
+        let said = normalised(html.as_str());
+        let customer = self.customer(scene, person);
+        let thread = NewThread { customer: &customer, html: html.as_str(), files: &files };
+        Ok(Some(match call.what {
+            What::CreateCustomer => {
+                let name = first_name(&person.party, person.profile.as_deref());
+                let phone = person.party.can_be_texted().then(|| person.party.key());
+                (
+                    What::CreateCustomer.name().to_owned(),
+                    name.clone(),
+                    request::create_customer(&name, phone.as_deref()),
+                )
+            }
+            What::CreateConversation => {
+                let subject = subject(person, &entry);
+                let new =
+                    NewConversation { mailbox: scene.hotline.mailbox, subject: &subject, tag: tag(&entry), thread };
+                (What::CreateConversation.name().to_owned(), said, request::create_conversation(&new))
+            }
+            _ => (conversation.to_owned(), said, request::create_customer_thread(conversation, &thread)),
+        }))
+    }
+
+    pub(super) fn posted(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        job: &mut Job,
+        call: Call,
+        answer: Answer,
+    ) -> Stored<Next> {
+        match answer {
+            Answer::Done(response) => self.made(scene, person, job, call.what, response.resource_id),
+            Answer::Lost(loss) => Ok(super::settling::unsettle(job, loss)),
+            Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(scene.now, job, &answer)),
+            Answer::Gone(_) if call.what == What::Append => {
+                job.phase = Phase::Waiting;
+                self.ask(scene, person, job, Call::about(What::CheckConversation, &call.conversation))
+            }
+            Answer::Full if call.what == What::Append => {
+                person.leave_conversation();
+                job.phase = Phase::Waiting;
+                Ok(Next::Wait)
+            }
+            Answer::Gone(_) | Answer::Full | Answer::Refused(_) => self.refused(scene, person, job, call.what),
+        }
+    }
+
+    /// What was to be made is made: now, or found after its answer was lost.
+    pub(super) fn made(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        job: &mut Job,
+        what: What,
+        id: Option<String>,
+    ) -> Stored<Next> {
+        let id = id.filter(|id| !id.is_empty());
+        match (what, id) {
+            (What::CreateCustomer, Some(id)) => {
+                person.customer = id.parse().ok();
+                self.learn(scene, &format!("customer {id}"))?;
+                (job.phase, job.due) = (Phase::Waiting, scene.now);
+                return Ok(Next::Wait);
+            }
+            (What::CreateConversation, Some(id)) => {
+                person.enter_conversation(&id, 1);
+                person.ledger.push(format!("{FIRST}{}", job.subject));
+                self.know_conversation(scene, &id, "current", scene.now)?;
+                self.learn(scene, &id)?;
+            }
+            (What::CreateCustomer | What::CreateConversation, None) => {
+                // Made, but Help Scout did not say as what: look it up as if the answer had been lost.
+                return Ok(super::settling::unsettle(job, Loss::Error));
+            }
+            (_, id) => person.made_thread(id),
+        }
+        if let Some(mut entry) = entry_of(scene, job)?.filter(|entry| entry.conversation != person.conversation) {
+            entry.conversation.clone_from(&person.conversation);
+            entry.save(scene.store)?;
+        }
+        self.reached_help_scout(scene, person, job)?;
+        Ok(Next::Done)
+    }
+
+    /// Help Scout will never take it like this: less of it, in steps, and then the person's later texts go on.
+    fn refused(&mut self, scene: &Scene, person: &mut Person, job: &mut Job, what: What) -> Stored<Next> {
+        if what == What::CreateConversation && scene.config.customers == Customers::PhoneOnly {
+            // The customer may have been deleted in Help Scout.
+            person.customer = None;
+        }
+        job.level += 1;
+        (job.phase, job.due) = (Phase::Waiting, scene.now);
+        if job.level < FAILED {
+            return Ok(Next::Wait);
+        }
+        if let Some(mut entry) = entry_of(scene, job)? {
+            entry.delivery = crate::twilio::status::Delivery::Failed;
+            entry.save(scene.store)?;
+        }
+        self.learn(scene, "failed text")?;
+        self.reached_help_scout(scene, person, job)?;
+        Ok(Next::Done)
+    }
+}
+
+/// Marks, in the ledger, the entry whose thread came with the conversation and whose id is not known.
+pub(super) const FIRST: &str = "first:";
+
+pub(super) fn entry_of(scene: &Scene, job: &Job) -> Stored<Option<Entry>> {
+    Entry::load(scene.store, job.subject.parse().unwrap_or(0))
+}
+
+fn is_stale(scene: &Scene, entry: &Entry, days: u32) -> Stored<bool> {
+    const DAY: Millis = 86_400_000;
+    let before = Entry::previous_at(scene.store, entry.seq)?;
+    Ok(before.is_some_and(|at| entry.at - at > i64::from(days) * DAY))
+}
+
+fn subject(person: &Person, entry: &Entry) -> String {
+    let way = if entry.channel == Channel::WhatsApp { "WhatsApp" } else { "SMS" };
+    format!("{way} from {}", person.party.readable())
+}
+
+fn tag(entry: &Entry) -> &'static str {
+    match entry.channel {
+        Channel::WhatsApp => "whatsapp",
+        Channel::Sms if entry.media.is_empty() => "sms",
+        Channel::Sms => "mms",
+    }
+}
+
+/// The thread's text and files at this step of the ladder; what is left out is named, with a link that fetches it.
+fn content(scene: &Scene, person: &Person, entry: &Entry, level: i64, media: Option<&[Medium]>) -> (Html, Vec<File>) {
+    if level >= PLACEHOLDER {
+        let words = format!(
+            "A message from {} could not be shown here: Help Scout refused its content. It is {} characters long and has {} \
+             attachments.",
+            person.party.readable(),
+            entry.text.chars().count(),
+            entry.media.len()
+        );
+        return (Html::text(&words), Vec::new());
+    }
+    let mut html = Html::text(&entry.text);
+    let mut files = Vec::new();
+    for (at, medium) in entry.media.iter().enumerate() {
+        match media.and_then(|media| media.get(at)) {
+            Some(Medium::Fetched { content_type, bytes }) if bytes.len() <= LARGEST_FILE => {
+                files.push(file(at, medium, content_type, bytes));
+            }
+            other => {
+                if !html.as_str().is_empty() {
+                    html.push(&Html::line_break());
+                }
+                html.push(&missing(scene, at, medium, other));
+            }
+        }
+    }
+    if html.as_str().is_empty() {
+        html = Html::text(if files.is_empty() { "(empty message)" } else { "(no text)" });
+    }
+    (html, files)
+}
+
+/// A medium that could not be attached: what it is, why, and where to get it.
+fn missing(scene: &Scene, at: usize, medium: &MediumAt, why: Option<&Medium>) -> Html {
+    let reason = match why {
+        Some(Medium::TooLarge | Medium::Fetched { .. }) => "is too large to attach",
+        Some(Medium::Unavailable) => "could not be fetched from Twilio",
+        None => "could not be attached",
+    };
+    let kind = if medium.mime.is_empty() { "a file" } else { medium.mime.as_str() };
+    let mut html = Html::text(&format!("[Attachment {} ({kind}) {reason}. ", at + 1));
+    let address = MediaLink::Twilio { url: medium.url.clone() }.address(scene.config, scene.now + media::IN_THREADS);
+    html.push(&Html::link(&address, "Open it"));
+    html.push(&Html::text("]"));
+    html
+}
+
+fn file(at: usize, medium: &MediumAt, content_type: &str, bytes: &[u8]) -> File {
+    let given = if content_type.is_empty() { medium.mime.as_str() } else { content_type };
+    let mime = given.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let mime = if mime.is_empty() { "application/octet-stream".to_owned() } else { mime };
+    File { name: format!("attachment-{}.{}", at + 1, ending(&mime)), mime, bytes: bytes.to_vec() }
+}
+
+/// The usual ending of a type that phones send (Twilio, Accepted content types for media).
+fn ending(mime: &str) -> &'static str {
+    match mime {
+        "image/jpeg" | "image/jpg" => "jpg",
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        "image/heic" => "heic",
+        "audio/mpeg" | "audio/mp3" => "mp3",
+        "audio/ogg" => "ogg",
+        "audio/amr" => "amr",
+        "audio/mp4" | "audio/aac" => "m4a",
+        "audio/wav" | "audio/x-wav" => "wav",
+        "video/mp4" => "mp4",
+        "video/3gpp" => "3gp",
+        "video/quicktime" => "mov",
+        "text/vcard" | "text/x-vcard" => "vcf",
+        "text/plain" => "txt",
+        "application/pdf" => "pdf",
+        _ => "bin",
+    }
+}

@@ -1,0 +1,362 @@
+//! Texts leave for the phone, and their states come back.
+
+use super::call::{Call, What};
+use super::person::Person;
+use super::replies::{media_address, sender_of};
+use super::timeline::{Entry, Message};
+use super::{Contact, PHONE, Scene, TROUBLE};
+use crate::answer::{Answer, Loss, try_again};
+use crate::effect::{GateName, Millis, Request};
+use crate::queue::{self, Job, Next, Phase};
+use crate::store::Stored;
+use crate::text::segments;
+use crate::twilio::errors::{Advice, OPTED_OUT, explain};
+use crate::twilio::request::{self as twilio, NewMessage};
+use crate::twilio::status::{Delivery, Status};
+
+/// A reply that was read longer ago than this is read again before it leaves; within it, the reading is "just before".
+const FRESH: Millis = 10_000;
+
+/// How often a text whose answer was lost is made anew after looks that found nothing (DESIGN: one repeat).
+const MOST_REPEATS: i64 = 1;
+
+/// Looks that must have found nothing before a repeat.
+const EMPTY_LOOKS: i64 = 2;
+
+/// How long Twilio may be out of reach before the agent is told instead: three looks of the queue's back-off.
+const MOST_FAILED_LOOKS: i64 = 3;
+
+/// How often a failure that may pass is waited out before the agent is told, whatever the code advises.
+const MOST_TRIES: i64 = 8;
+
+impl Contact {
+    pub(super) fn begin_send(&mut self, scene: &Scene, person: &mut Person, job: &mut Job) -> Stored<Next> {
+        let Some(message) = Message::load(scene.store, &job.subject)? else { return Ok(Next::Done) };
+        if message.sid.is_some() || message.delivery.is_final() {
+            return Ok(Next::Done);
+        }
+        if job.phase == Phase::Unsettled {
+            return self.look_for_text(scene, person, job, &message);
+        }
+        if !person.may_be_texted_by(&message.sender) {
+            return self.give_up(scene, job, message, Some(OPTED_OUT), "");
+        }
+        let Some(entry) = Entry::load(scene.store, message.entry)? else { return Ok(Next::Done) };
+        let is_reply = entry.id.starts_with("hs:");
+        if is_reply && message.part == 0 && message.tries == 0 && scene.now - entry.at > FRESH {
+            let conversation = entry.conversation.unwrap_or_default();
+            return self.ask(scene, person, job, Call::about(What::Verify, &conversation));
+        }
+        self.ask_to_send(scene, person, job, &message)
+    }
+
+    pub(super) fn ask_to_send(&mut self, scene: &Scene, person: &Person, job: &Job, message: &Message) -> Stored<Next> {
+        let mut call = Call::new(What::SendText);
+        let sender = message.sender.clone();
+        call.gate = GateName::Sender { sender, per_second: scene.hotline.sends_per_second };
+        call.cost = i64::try_from(segments::count(&message.body).segments).unwrap_or(1);
+        self.ask(scene, person, job, call)
+    }
+
+    /// The last moment before it leaves: a STOP that came while it waited wins.
+    pub(super) fn build_send(
+        &self,
+        scene: &Scene,
+        person: &Person,
+        job: &Job,
+    ) -> Stored<Option<(String, String, Request)>> {
+        let Some(message) = Message::load(scene.store, &job.subject)? else { return Ok(None) };
+        let Some(to) = address(person, &message.sender) else { return Ok(None) };
+        if !person.may_be_texted_by(&message.sender) || message.delivery.is_final() {
+            return Ok(None);
+        }
+        let callback =
+            format!("{}/twilio/messages/status?h={}&m={}", scene.config.public_url, scene.hotline.mailbox, message.id);
+        let media: Vec<String> = message.media.iter().filter_map(|token| media_address(scene, token)).collect();
+        let new = NewMessage {
+            to: &to,
+            sender: &message.sender,
+            body: &message.body,
+            media: &media,
+            status_callback: &callback,
+        };
+        let request = twilio::create_message(&scene.config.secrets.twilio_account_sid, &new);
+        Ok(Some((message.sender.clone(), message.body.clone(), request)))
+    }
+
+    pub(super) fn sent(&mut self, scene: &Scene, person: &mut Person, job: &mut Job, answer: Answer) -> Stored<Next> {
+        let Some(mut message) = Message::load(scene.store, &job.subject)? else { return Ok(Next::Done) };
+        match answer {
+            Answer::Done(response) => {
+                let made = twilio::Message::read(&response.json());
+                let Some(made) = made else { return Ok(super::settling::unsettle(job, Loss::Error)) };
+                self.came_further(scene, person, &mut message, &made)?;
+                Ok(Next::Done)
+            }
+            Answer::Lost(_) if message.sid.is_some() => Ok(Next::Done),
+            Answer::Lost(loss) => {
+                job.attempts = 0;
+                Ok(super::settling::unsettle(job, loss))
+            }
+            Answer::Later(_) => Ok(try_again(scene.now, job, &answer)),
+            Answer::TokenRefused => self.give_up(scene, job, message, Some(20003), ""),
+            Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
+                self.give_up(scene, job, message, Some(20003), "")
+            }
+            Answer::Refused(response) => {
+                let code = twilio::error_code(&response.json());
+                self.refused_text(scene, person, job, message, code)
+            }
+        }
+    }
+
+    fn refused_text(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        job: &mut Job,
+        message: Message,
+        code: Option<u32>,
+    ) -> Stored<Next> {
+        if code == Some(OPTED_OUT) {
+            self.learn_opt_out(scene, person)?;
+        }
+        let wait = match explain(code.unwrap_or(0)).advice {
+            Advice::Retry { times, seconds } if job.attempts < i64::from(times) => {
+                (i64::from(seconds) * 1_000) << job.attempts.clamp(0, MOST_TRIES)
+            }
+            Advice::Later { minutes } if job.attempts < MOST_TRIES => i64::from(minutes) * 60_000,
+            _ => return self.give_up(scene, job, message, code, ""),
+        };
+        job.attempts += 1;
+        (job.phase, job.due) = (Phase::Waiting, scene.now + wait);
+        Ok(Next::Wait)
+    }
+
+    /// It will not be sent: the parts after it would make no sense alone.
+    pub(super) fn give_up(
+        &mut self,
+        scene: &Scene,
+        job: &Job,
+        mut message: Message,
+        code: Option<u32>,
+        remark: &str,
+    ) -> Stored<Next> {
+        message.delivery = Delivery::Failed;
+        message.code = code;
+        message.save(scene.store)?;
+        for mut later in Message::of_entry(scene.store, message.entry)? {
+            let waits = later.part > message.part && later.delivery == Delivery::Waiting;
+            for other in if waits { queue::about(scene.store, "send", &later.id)? } else { Vec::new() } {
+                queue::remove(scene.store, &other)?;
+                (later.delivery, later.code) = (Delivery::Failed, code);
+                later.save(scene.store)?;
+            }
+        }
+        self.sum_up(scene, message.entry, remark)?;
+        self.flights.forget(job.seq);
+        Ok(Next::Done)
+    }
+
+    /// The agent took it back before it left.
+    pub(super) fn withdraw(scene: &Scene, job: &Job, remark: &str) -> Stored<Next> {
+        let Some(message) = Message::load(scene.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(mut entry) = Entry::load(scene.store, message.entry)? else { return Ok(Next::Done) };
+        Self::drop_parts(scene, entry.seq)?;
+        (entry.delivery, entry.remark) = (Delivery::Failed, remark.to_owned());
+        entry.save(scene.store)?;
+        Self::will_receipt(scene, entry.seq, scene.now)?;
+        Ok(Next::Done)
+    }
+
+    pub(super) fn drop_parts(scene: &Scene, entry: i64) -> Stored<()> {
+        let sql = "DELETE FROM jobs WHERE kind = 'send' AND subject IN (SELECT id FROM messages WHERE entry = ?)";
+        scene.store.execute(sql, &[entry.into()])?;
+        scene.store.execute("DELETE FROM messages WHERE entry = ?", &[entry.into()]).map(drop)
+    }
+
+    fn look_for_text(&mut self, scene: &Scene, person: &Person, job: &Job, message: &Message) -> Stored<Next> {
+        let to = address(person, &message.sender).unwrap_or_default();
+        let since = job.sent_at - super::call::MAKING;
+        let account = &scene.config.secrets.twilio_account_sid;
+        let request = twilio::list_messages(account, &to, &message.sender, since);
+        // Lists are not scarce at Twilio: no Gate.
+        Ok(self.send(scene, job, Call::new(What::FindText), request))
+    }
+
+    pub(super) fn found_text(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        job: &mut Job,
+        answer: Answer,
+    ) -> Stored<Next> {
+        const UNSURE: &str =
+            "Twilio did not answer, so we do not know whether this text left. Please check before you send it again.";
+        let Some(mut message) = Message::load(scene.store, &job.subject)? else { return Ok(Next::Done) };
+        let Answer::Done(response) = answer else {
+            job.attempts += 1;
+            if job.attempts > MOST_FAILED_LOOKS + job.level && scene.now >= job.settle_by {
+                return self.give_up(scene, job, message, None, UNSURE);
+            }
+            job.due = scene.now + queue::back_off(job.attempts + 1);
+            return Ok(Next::Wait);
+        };
+        for made in twilio::read_list(&response.json()) {
+            let new = twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at - super::call::MAKING);
+            if new && made.body == message.body && !Message::is_claimed(scene.store, &made.sid)? {
+                self.came_further(scene, person, &mut message, &made)?;
+                return Ok(Next::Done);
+            }
+        }
+        if !job.looked(scene.now) || job.looks < EMPTY_LOOKS {
+            job.due = job.due.max(scene.now + 1_000);
+            return Ok(Next::Wait);
+        }
+        if job.level >= MOST_REPEATS {
+            return self.give_up(scene, job, message, None, UNSURE);
+        }
+        job.level += 1;
+        (job.phase, job.due) = (Phase::Waiting, scene.now);
+        Ok(Next::Wait)
+    }
+
+    fn came_further(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        message: &mut Message,
+        made: &twilio::Message,
+    ) -> Stored<()> {
+        let delivery = Delivery::read(&made.status).unwrap_or(Delivery::Queued);
+        self.advance(scene, person, message, &made.sid, delivery, made.code)
+    }
+
+    /// A status callback: it may come before the answer that it follows, twice, and in any order.
+    pub(super) fn status(&mut self, scene: &Scene, person: &mut Person, status: &Status) -> Stored<()> {
+        let Some(mut message) = Message::load(scene.store, &status.message)? else { return Ok(()) };
+        if message.sid.as_deref().is_some_and(|sid| sid != status.sid) {
+            return Ok(());
+        }
+        self.advance(scene, person, &mut message, &status.sid, status.delivery, status.code)?;
+        for job in queue::about(scene.store, "send", &message.id)? {
+            if job.phase != Phase::Waiting {
+                self.flights.forget(job.seq);
+                queue::remove(scene.store, &job)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn advance(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        message: &mut Message,
+        sid: &str,
+        delivery: Delivery,
+        code: Option<u32>,
+    ) -> Stored<()> {
+        if !message.advance(sid, delivery, code) {
+            return Ok(());
+        }
+        message.save(scene.store)?;
+        if message.delivery == Delivery::Failed {
+            if code == Some(OPTED_OUT) {
+                self.learn_opt_out(scene, person)?;
+            }
+            Self::try_anew(scene, message)?;
+        }
+        self.sum_up(scene, message.entry, "")
+    }
+
+    /// Some failures pass (a phone that was off): then it is sent anew, as another message.
+    fn try_anew(scene: &Scene, message: &Message) -> Stored<()> {
+        let Advice::Retry { times, seconds } = explain(message.code.unwrap_or(0)).advice else { return Ok(()) };
+        if message.tries >= i64::from(times) {
+            return Ok(());
+        }
+        let tries = message.tries + 1;
+        let anew = Message {
+            id: format!("{}.{}.{tries}", message.entry, message.part),
+            sid: None,
+            delivery: Delivery::Waiting,
+            code: None,
+            tries,
+            ..message.clone()
+        };
+        let wait = (i64::from(seconds) * 1_000) << message.tries.clamp(0, MOST_TRIES);
+        anew.queue(scene.store, &format!("{PHONE} {}", anew.id), scene.now + wait, scene.now)
+    }
+
+    /// What an entry's messages come to together: the worst of its parts, each by its latest try.
+    fn sum_up(&mut self, scene: &Scene, entry: i64, remark: &str) -> Stored<()> {
+        let Some(mut entry) = Entry::load(scene.store, entry)? else { return Ok(()) };
+        let messages = Message::of_entry(scene.store, entry.seq)?;
+        let mut latest: Vec<&Message> = Vec::new();
+        for message in &messages {
+            latest.retain(|other| other.part != message.part);
+            latest.push(message);
+        }
+        let failed = latest.iter().find(|message| message.delivery == Delivery::Failed);
+        let worst = failed.or(latest.iter().min_by_key(|message| message.delivery));
+        let Some(worst) = worst else { return Ok(()) };
+        let before = (entry.delivery, entry.code, entry.remark.clone());
+        if worst.delivery > entry.delivery {
+            (entry.delivery, entry.code) = (worst.delivery, worst.code);
+        }
+        if !remark.is_empty() {
+            remark.clone_into(&mut entry.remark);
+        }
+        if before != (entry.delivery, entry.code, entry.remark.clone()) {
+            entry.save(scene.store)?;
+            Self::will_receipt(scene, entry.seq, scene.now)?;
+        }
+        Ok(())
+    }
+
+    /// A text of ours that no agent wrote.
+    pub(super) fn say(scene: &Scene, person: &Person, id: &str, words: &str, lane: &str) -> Stored<()> {
+        let sender = sender_of(scene, person);
+        if !person.party.can_be_texted() || !person.may_be_texted_by(&sender) {
+            return Ok(());
+        }
+        let entry = Entry::outward(id.to_owned(), person.channel, words.to_owned(), scene.now);
+        let Some(seq) = entry.insert(scene.store)? else { return Ok(()) };
+        Message::new(seq, 0, &sender, words.to_owned()).queue(scene.store, lane, scene.now, scene.now)
+    }
+
+    /// Says once per outage that a message may be seen late; returns when it would have to be said.
+    pub(super) fn raise_trouble(&mut self, scene: &Scene, person: &mut Person) -> Stored<Option<Millis>> {
+        let Some(words) = &scene.hotline.trouble else { return Ok(None) };
+        if person.troubled.is_some() || !person.party.can_be_texted() {
+            return Ok(None);
+        }
+        let oldest = queue::heads(scene.store)?.into_iter().find(|job| job.kind == "post");
+        let Some(oldest) = oldest else { return Ok(None) };
+        let due = oldest.since + i64::from(scene.hotline.trouble_after_minutes) * 60_000;
+        if due > scene.now {
+            return Ok(Some(due));
+        }
+        person.troubled = Some(scene.now);
+        Self::say(scene, person, &format!("trouble:{}", oldest.since), words, TROUBLE)?;
+        Ok(None)
+    }
+
+    /// A text has reached Help Scout, or was given up: when none waits any more, the outage is over.
+    pub(super) fn reached_help_scout(&mut self, scene: &Scene, person: &mut Person, job: &Job) -> Stored<()> {
+        if person.troubled.is_some() {
+            let sql = "SELECT 1 FROM jobs WHERE kind = 'post' AND seq <> ? LIMIT 1";
+            if scene.store.execute(sql, &[job.seq.into()])?.is_empty() {
+                person.troubled = None;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The person's address as this sender reaches it.
+fn address(person: &Person, sender: &str) -> Option<String> {
+    let number = person.party.can_be_texted().then(|| person.party.key())?;
+    Some(if sender.starts_with("whatsapp:") { format!("whatsapp:{number}") } else { number })
+}

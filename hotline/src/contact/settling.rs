@@ -1,0 +1,142 @@
+//! A create whose answer was lost is looked for on the other side before anything repeats (neither service has
+//! idempotency keys).
+
+use super::call::{Call, MAKING, What};
+use super::person::Person;
+use super::posting::{FIRST, entry_of};
+use super::{Contact, Scene};
+use crate::answer::{Answer, Loss, try_again};
+use crate::helpscout::read::{self, Conversation, Thread};
+use crate::html::normalised;
+use crate::queue::{Job, Next, Phase};
+use crate::store::Stored;
+
+/// Puts off the repeat until the other side was looked at. Lists of conversations lag behind what was made, lists of a
+/// conversation's threads do not (DESIGN: 5, 30, 120 s).
+pub(super) fn unsettle(job: &mut Job, loss: Loss) -> Next {
+    const SECOND: i64 = 1_000;
+    let listed_late = matches!(job.kind.as_str(), "post") && is_word(&job.target);
+    let (first, last) = match (listed_late, loss) {
+        _ if job.kind == "send" => (10, 60),
+        (true, Loss::Unavailable) => (5, 5),
+        (true, _) => (5, 120),
+        (false, Loss::Error | Loss::Unavailable) => (1, 1),
+        (false, Loss::Connection) => (2, 12),
+        (false, Loss::Timeout) => (2, 60),
+    };
+    job.unsettle(first * SECOND, last * SECOND);
+    Next::Wait
+}
+
+/// Whether a job's target is a word for what was to be made, and not a conversation.
+fn is_word(target: &str) -> bool {
+    !target.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl Contact {
+    pub(super) fn begin_look(&mut self, scene: &Scene, person: &Person, job: &Job) -> Stored<Next> {
+        let what = match job.target.as_str() {
+            "customer" => What::FindCustomer,
+            "conversation" => What::FindConversation,
+            _ => What::FindThread,
+        };
+        self.ask(scene, person, job, Call::about(what, &job.target))
+    }
+
+    pub(super) fn looked(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        job: &mut Job,
+        call: Call,
+        answer: Answer,
+    ) -> Stored<Next> {
+        let response = match answer {
+            Answer::Done(response) => response,
+            Answer::Gone(_) => {
+                // The conversation in which it may have been made is gone: making it anew loses nothing.
+                job.phase = Phase::Waiting;
+                return Ok(Next::Wait);
+            }
+            other => return Ok(try_again(scene.now, job, &other)),
+        };
+        let body = response.json();
+        let (made, found) = match call.what {
+            What::FindCustomer => (What::CreateCustomer, find_customer(person, &body)),
+            What::FindConversation => (What::CreateConversation, find_conversation(scene, job, &body)?),
+            _ => {
+                let mut page = read::threads(&body);
+                let mut threads = call.threads;
+                threads.append(&mut page.items);
+                if page.more && call.page < MOST_PAGES {
+                    let next = Call { page: call.page + 1, threads, ..Call::about(call.what, &call.conversation) };
+                    return self.ask(scene, person, job, next);
+                }
+                (What::Append, find_thread(scene, person, job, &threads)?)
+            }
+        };
+        if found.is_some() {
+            return if job.kind == "post" {
+                self.made(scene, person, job, made, found)
+            } else {
+                self.note_made(scene, person, job, found)
+            };
+        }
+        if job.looked(scene.now) {
+            job.retry(scene.now);
+            job.due = scene.now;
+        }
+        Ok(Next::Wait)
+    }
+}
+
+/// A conversation has at most 100 threads, 25 on a page (Help Scout, List threads).
+pub(super) const MOST_PAGES: u32 = 4;
+
+fn find_customer(person: &Person, customers: &serde_json::Value) -> Option<String> {
+    let number = person.party.key();
+    let list = read::at(customers, "/_embedded/customers").as_array()?;
+    let same = |customer: &&serde_json::Value| {
+        let phones = read::at(customer, "/_embedded/phones").as_array();
+        phones.is_some_and(|phones| phones.iter().any(|phone| phone["value"].as_str() == Some(&number)))
+    };
+    list.iter().find(same).and_then(|customer| read::number(&customer["id"])).map(|id| id.to_string())
+}
+
+/// A conversation of this customer that an API made since, and that we do not know.
+fn find_conversation(scene: &Scene, job: &Job, body: &serde_json::Value) -> Stored<Option<String>> {
+    let since = |conversation: &Conversation| {
+        read::instant(&conversation.created_at).is_none_or(|at| at >= job.sent_at - MAKING)
+    };
+    for conversation in read::conversations(body).items.iter().rev().filter(|found| since(found)) {
+        let id = conversation.id.to_string();
+        if conversation.kind == "phone" && super::travels::role(scene, &id)?.is_none() {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// A thread that an API made, of the same kind and the same words, that our ledger does not know.
+fn find_thread(scene: &Scene, person: &Person, job: &Job, threads: &[Thread]) -> Stored<Option<String>> {
+    let kind = if job.kind == "post" { "customer" } else { "note" };
+    let mut same: Vec<&Thread> = threads
+        .iter()
+        .filter(|thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == job.said)
+        .filter(|thread| !person.ledger.contains(&thread.id.to_string()))
+        .collect();
+    same.sort_by_key(|thread| thread.id);
+    if kind == "customer" && !same.is_empty() {
+        // The conversation's first thread came with it, and nobody told us its id.
+        let first = person.ledger.iter().find_map(|word| word.strip_prefix(FIRST));
+        let first =
+            first.filter(|first| *first != job.subject).map(|first| Job { subject: first.to_owned(), ..job.clone() });
+        if let Some(entry) = first.map(|first| entry_of(scene, &first)).transpose()?.flatten() {
+            let words = normalised(crate::html::Html::text(&entry.text).as_str());
+            if words == job.said {
+                same.remove(0);
+            }
+        }
+    }
+    Ok(same.first().map(|thread| thread.id.to_string()))
+}

@@ -1,0 +1,270 @@
+//! The timeline of a person: what went to and fro, and the messages that a reply became.
+
+use crate::effect::Millis;
+use crate::phone::Channel;
+use crate::queue;
+use crate::store::{Row, Store, Stored, first};
+use crate::twilio::inbound::MediumAt;
+use crate::twilio::status::Delivery;
+
+/// One thing on the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub seq: i64,
+    /// `MessageSid` of what came in; `hs:` and the thread of a reply; what it is, for our own texts.
+    pub id: String,
+    pub at: Millis,
+    pub inward: bool,
+    pub channel: Channel,
+    pub text: String,
+    pub media: Vec<MediumAt>,
+    pub delivery: Delivery,
+    pub code: Option<u32>,
+    pub agent: String,
+    pub conversation: Option<String>,
+    /// What the agent must know beside the state: a sentence, may be empty.
+    pub remark: String,
+    /// Whether what was sent differs from what the agent wrote.
+    pub differs: bool,
+    /// The receipt: its thread.
+    pub receipt: Option<String>,
+    /// The receipt: what it last said.
+    pub receipt_said: String,
+}
+
+/// A message at Twilio: a reply that is long becomes several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// Our own id, which stands in the status callback's address.
+    pub id: String,
+    pub entry: i64,
+    pub part: i64,
+    pub sender: String,
+    pub body: String,
+    pub media: Vec<String>,
+    pub sid: Option<String>,
+    pub delivery: Delivery,
+    pub code: Option<u32>,
+    /// How often it was made anew after a failure that may pass.
+    pub tries: i64,
+}
+
+pub(crate) const SCHEMA: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS entries (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, inward INTEGER NOT NULL,
+        channel TEXT NOT NULL, text TEXT NOT NULL, media TEXT NOT NULL DEFAULT '', delivery TEXT NOT NULL,
+        code INTEGER, agent TEXT NOT NULL DEFAULT '', conversation TEXT, remark TEXT NOT NULL DEFAULT '',
+        receipt TEXT, receipt_said TEXT NOT NULL DEFAULT '', differs INTEGER NOT NULL DEFAULT 0
+    ) STRICT",
+    "CREATE TABLE IF NOT EXISTS messages (
+        id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
+        media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS notes (
+        id INTEGER PRIMARY KEY, conversation TEXT, html TEXT NOT NULL
+    ) STRICT",
+];
+
+const ENTRY: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
+                     receipt_said, differs";
+const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries";
+
+fn code(row: &Row, at: usize) -> Option<u32> {
+    row.maybe_integer(at).and_then(|code| u32::try_from(code).ok())
+}
+
+impl Entry {
+    fn read(row: &Row) -> Self {
+        Self {
+            seq: row.integer(0),
+            id: row.text(1).to_owned(),
+            at: row.integer(2),
+            inward: row.integer(3) != 0,
+            channel: if row.text(4) == "whatsapp" { Channel::WhatsApp } else { Channel::Sms },
+            text: row.text(5).to_owned(),
+            media: serde_json::from_str(row.text(6)).unwrap_or_default(),
+            delivery: Delivery::from_row(row.text(7)),
+            code: code(row, 8),
+            agent: row.text(9).to_owned(),
+            conversation: row.maybe_text(10),
+            remark: row.text(11).to_owned(),
+            receipt: row.maybe_text(12),
+            receipt_said: row.text(13).to_owned(),
+            differs: row.integer(14) != 0,
+        }
+    }
+
+    /// An entry that goes out, not yet numbered.
+    pub fn outward(id: String, channel: Channel, text: String, now: Millis) -> Self {
+        Self {
+            seq: 0,
+            id,
+            at: now,
+            inward: false,
+            channel,
+            text,
+            media: Vec::new(),
+            delivery: Delivery::Waiting,
+            code: None,
+            agent: String::new(),
+            conversation: None,
+            remark: String::new(),
+            receipt: None,
+            receipt_said: String::new(),
+            differs: false,
+        }
+    }
+
+    /// Puts it on the timeline and returns its number; `None` when it is there already.
+    pub fn insert(&self, store: &dyn Store) -> Stored<Option<i64>> {
+        let media =
+            if self.media.is_empty() { String::new() } else { serde_json::to_string(&self.media).unwrap_or_default() };
+        let params = [
+            self.id.as_str().into(),
+            self.at.into(),
+            i64::from(self.inward).into(),
+            if self.channel == Channel::WhatsApp { "whatsapp" } else { "sms" }.into(),
+            self.text.as_str().into(),
+            media.into(),
+            self.delivery.as_str().into(),
+            self.agent.as_str().into(),
+            self.conversation.clone().into(),
+            self.remark.as_str().into(),
+            i64::from(self.differs).into(),
+        ];
+        let sql = "INSERT OR IGNORE INTO entries (id, at, inward, channel, text, media, delivery, agent, conversation, \
+                   remark, differs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
+        Ok(first(store.execute(sql, &params)?).map(|row| row.integer(0)))
+    }
+
+    pub fn load(store: &dyn Store, seq: i64) -> Stored<Option<Self>> {
+        let sql = format!("SELECT {ENTRY} FROM entries WHERE seq = ?");
+        Ok(first(store.execute(&sql, &[seq.into()])?).as_ref().map(Self::read))
+    }
+
+    pub fn exists(store: &dyn Store, id: &str) -> Stored<bool> {
+        Ok(!store.execute("SELECT 1 FROM entries WHERE id = ?", &[id.into()])?.is_empty())
+    }
+
+    /// When the last thing before this one happened.
+    pub fn previous_at(store: &dyn Store, seq: i64) -> Stored<Option<Millis>> {
+        let rows = store.execute("SELECT at FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT 1", &[seq.into()])?;
+        Ok(first(rows).map(|row| row.integer(0)))
+    }
+
+    /// Writes back what may change.
+    pub fn save(&self, store: &dyn Store) -> Stored<()> {
+        let params = [
+            self.text.as_str().into(),
+            self.delivery.as_str().into(),
+            self.code.map(i64::from).into(),
+            self.conversation.clone().into(),
+            self.remark.as_str().into(),
+            self.receipt.clone().into(),
+            self.receipt_said.as_str().into(),
+            self.seq.into(),
+        ];
+        let sql = "UPDATE entries SET text = ?, delivery = ?, code = ?, conversation = ?, remark = ?, receipt = ?, \
+                   receipt_said = ? WHERE seq = ?";
+        store.execute(sql, &params).map(drop)
+    }
+
+    /// The agents deleted a conversation: our copy of what was said in it goes too. What still waits to be posted stays.
+    pub fn forget_conversation(store: &dyn Store, conversation: &str) -> Stored<()> {
+        let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '' WHERE \
+                   conversation = ? AND CAST(seq AS TEXT) NOT IN (SELECT subject FROM jobs WHERE kind = 'post')";
+        store.execute(sql, &[conversation.into()])?;
+        let sql = "UPDATE messages SET body = '', media = '' WHERE entry IN (SELECT seq FROM entries WHERE \
+                   conversation = ?) AND id NOT IN (SELECT subject FROM jobs WHERE kind = 'send')";
+        store.execute(sql, &[conversation.into()]).map(drop)
+    }
+}
+
+impl Message {
+    fn read(row: &Row) -> Self {
+        Self {
+            id: row.text(0).to_owned(),
+            entry: row.integer(1),
+            part: row.integer(2),
+            sender: row.text(3).to_owned(),
+            body: row.text(4).to_owned(),
+            media: row.text(5).split_whitespace().map(str::to_owned).collect(),
+            sid: row.maybe_text(6),
+            delivery: Delivery::from_row(row.text(7)),
+            code: code(row, 8),
+            tries: row.integer(9),
+        }
+    }
+
+    /// Makes a message of an entry and the job that sends it.
+    pub fn queue(&self, store: &dyn Store, lane: &str, due: Millis, now: Millis) -> Stored<()> {
+        let params = [
+            self.id.as_str().into(),
+            self.entry.into(),
+            self.part.into(),
+            self.sender.as_str().into(),
+            self.body.as_str().into(),
+            self.media.join(" ").into(),
+            Delivery::Waiting.as_str().into(),
+            self.tries.into(),
+        ];
+        let sql = "INSERT OR IGNORE INTO messages (id, entry, part, sender, body, media, delivery, tries) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        store.execute(sql, &params)?;
+        queue::add(store, lane, "send", &self.id, due, now)
+    }
+
+    pub fn new(entry: i64, part: i64, sender: &str, body: String) -> Self {
+        Self {
+            id: format!("{entry}.{part}"),
+            entry,
+            part,
+            sender: sender.to_owned(),
+            body,
+            media: Vec::new(),
+            sid: None,
+            delivery: Delivery::Waiting,
+            code: None,
+            tries: 0,
+        }
+    }
+
+    pub fn load(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
+        let sql = format!("SELECT {MESSAGE} FROM messages WHERE id = ?");
+        Ok(first(store.execute(&sql, &[id.into()])?).as_ref().map(Self::read))
+    }
+
+    /// Every try of every part of an entry, the latest try of a part last.
+    pub fn of_entry(store: &dyn Store, entry: i64) -> Stored<Vec<Self>> {
+        let sql = format!("SELECT {MESSAGE} FROM messages WHERE entry = ? ORDER BY part, tries");
+        Ok(store.execute(&sql, &[entry.into()])?.iter().map(Self::read).collect())
+    }
+
+    /// Whether a message at Twilio is known to be one of ours.
+    pub fn is_claimed(store: &dyn Store, sid: &str) -> Stored<bool> {
+        Ok(!store.execute("SELECT 1 FROM messages WHERE sid = ?", &[sid.into()])?.is_empty())
+    }
+
+    /// Takes over news of a delivery; a state never moves down. Returns whether anything changed.
+    pub fn advance(&mut self, sid: &str, delivery: Delivery, code: Option<u32>) -> bool {
+        let before = (self.sid.clone(), self.delivery, self.code);
+        if self.sid.is_none() && !sid.is_empty() {
+            self.sid = Some(sid.to_owned());
+        }
+        if delivery > self.delivery {
+            self.delivery = delivery;
+            self.code = code;
+        }
+        before != (self.sid.clone(), self.delivery, self.code)
+    }
+
+    pub fn save(&self, store: &dyn Store) -> Stored<()> {
+        let params = [
+            self.sid.clone().into(),
+            self.delivery.as_str().into(),
+            self.code.map(i64::from).into(),
+            self.id.as_str().into(),
+        ];
+        store.execute("UPDATE messages SET sid = ?, delivery = ?, code = ? WHERE id = ?", &params).map(drop)
+    }
+}

@@ -1,0 +1,258 @@
+//! Where a person's talk goes on when agents merge, move or delete a conversation. A conversation has one contact for
+//! ever; a contact has one current conversation.
+
+use super::call::{Call, What};
+use super::person::Person;
+use super::posting::entry_of;
+use super::timeline::Entry;
+use super::{Contact, DIRECTORY, Doing, RECEIPTS, Scene, TEXTS};
+use crate::answer::{Answer, try_again};
+use crate::config::Threading;
+use crate::desk;
+use crate::effect::{Effect, Millis, Tell, Told};
+use crate::helpscout::read::Conversation;
+use crate::html::Html;
+use crate::queue::{self, Job, Next, Phase};
+use crate::store::{Stored, first};
+
+pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS conversations (
+    id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID";
+
+/// What a conversation is to the person: `current`, `former`, `twin`; `None` when it is not theirs.
+pub(super) fn role(scene: &Scene, id: &str) -> Stored<Option<String>> {
+    let row = first(scene.store.execute("SELECT role FROM conversations WHERE id = ?", &[id.into()])?);
+    Ok(row.map(|row| row.text(0).to_owned()))
+}
+
+/// Replies before this instant were not written to the person.
+pub(super) fn since(scene: &Scene, id: &str) -> Stored<Millis> {
+    let row = first(scene.store.execute("SELECT since FROM conversations WHERE id = ?", &[id.into()])?);
+    Ok(row.map_or(scene.now, |row| row.integer(0)))
+}
+
+impl Contact {
+    pub(super) fn know_conversation(&self, scene: &Scene, id: &str, role: &str, since: Millis) -> Stored<()> {
+        let sql = "INSERT INTO conversations (id, role, since) VALUES (?, ?, ?) \
+                   ON CONFLICT (id) DO UPDATE SET role = excluded.role";
+        scene.store.execute(sql, &[id.into(), role.into(), since.into()]).map(drop)
+    }
+
+    /// The hotline's directory must know something of ours: a conversation, a customer, a failure.
+    pub(super) fn learn(&self, scene: &Scene, what: &str) -> Stored<()> {
+        queue::add(scene.store, DIRECTORY, "learn", what, scene.now, scene.now)
+    }
+
+    pub(super) fn begin_learn(&mut self, scene: &Scene, person: &Person, job: &Job) -> Next {
+        let contact = person.party.key();
+        let message = match job.subject.split_once(' ') {
+            Some(("customer", id)) => desk::Message::Customer { id: id.parse().unwrap_or(0), contact },
+            Some(("failed", what)) => desk::Message::Failed { what: what.to_owned(), at: job.since },
+            _ => desk::Message::Conversation { id: job.subject.parse().unwrap_or(0), contact },
+        };
+        self.tell(scene, job, message)
+    }
+
+    pub(super) fn begin_claim(&mut self, scene: &Scene, person: &Person, job: &Job) -> Next {
+        let id = job.subject.parse().unwrap_or(0);
+        self.tell(scene, job, desk::Message::Claim { id, contact: person.party.key() })
+    }
+
+    fn tell(&mut self, scene: &Scene, job: &Job, message: desk::Message) -> Next {
+        let ticket = self.flights.begin(job.seq, scene.now, Doing::Told);
+        Next::Fly(vec![Effect::Tell(ticket, Tell::Hotline(message))])
+    }
+
+    pub(super) fn told(&mut self, scene: &Scene, person: &mut Person, job: &mut Job, told: Told) -> Stored<Next> {
+        match told {
+            Told::Unreachable => job.retry(scene.now),
+            Told::Later(wait) => job.due = scene.now + wait,
+            Told::Done => return Ok(Next::Done),
+            Told::Yours | Told::Theirs => {
+                let from = job.target.clone();
+                self.merged(scene, person, &from, &job.subject, told == Told::Yours)?;
+                return Ok(Next::Done);
+            }
+        }
+        Ok(Next::Wait)
+    }
+
+    /// The conversation was looked at before something is added to it.
+    pub(super) fn checked(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        job: &mut Job,
+        call: Call,
+        answer: Answer,
+    ) -> Stored<Next> {
+        let response = match answer {
+            Answer::Done(response) => response,
+            Answer::Gone(location) => return self.gone(scene, person, job, &call.conversation, location),
+            Answer::Refused(_) | Answer::Full => return self.gone(scene, person, job, &call.conversation, None),
+            other => return Ok(try_again(scene.now, job, &other)),
+        };
+        let here = Conversation::read(&response.json()).unwrap_or_default();
+        if here.state == "deleted" {
+            return self.gone(scene, person, job, &call.conversation, None);
+        }
+        if here.mailbox.is_some_and(|mailbox| mailbox != scene.hotline.mailbox) {
+            self.moved(scene, person, &call.conversation)?;
+            return Ok(Next::Wait);
+        }
+        let over =
+            scene.hotline.threading == Threading::NewAfterClose && matches!(here.status.as_str(), "closed" | "spam");
+        // It is there, and yet it refused: then it takes no more from us, whatever the reason.
+        let refused = scene.hotline.threading != Threading::NewAfterClose;
+        if over || refused {
+            self.leave(scene, person, &call.conversation)?;
+            return Ok(Next::Wait);
+        }
+        person.threads = person.threads.max(here.threads.map_or(0, u64::cast_signed));
+        let Some(entry) = entry_of(scene, job)? else { return Ok(Next::Done) };
+        let append = Call::about(What::Append, &call.conversation);
+        self.gather(scene, person, job, &entry, append)
+    }
+
+    fn leave(&self, scene: &Scene, person: &mut Person, conversation: &str) -> Stored<()> {
+        if person.conversation.as_deref() == Some(conversation) {
+            person.leave_conversation();
+        }
+        let sql = "UPDATE conversations SET role = 'former' WHERE id = ?";
+        scene.store.execute(sql, &[conversation.into()]).map(drop)
+    }
+
+    /// A conversation is not where it was: merged into the one that `Location` names, or deleted.
+    pub(super) fn gone(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        job: &mut Job,
+        conversation: &str,
+        location: Option<String>,
+    ) -> Stored<Next> {
+        (job.phase, job.due) = (Phase::Waiting, scene.now);
+        let into = location.as_deref().and_then(|place| place.trim_end_matches('/').rsplit('/').next());
+        let into = into.map(|id| id.split('?').next().unwrap_or("")).filter(|id| id.parse::<u64>().is_ok());
+        match into {
+            Some(into) if into != conversation => {
+                let waiting = queue::about(scene.store, "claim", into)?;
+                if waiting.is_empty() {
+                    queue::add(scene.store, DIRECTORY, "claim", into, scene.now, scene.now)?;
+                    for mut claim in queue::about(scene.store, "claim", into)? {
+                        conversation.clone_into(&mut claim.target);
+                        queue::save(scene.store, &claim)?;
+                    }
+                }
+                if job.kind == "read" {
+                    return Ok(Next::Done);
+                }
+                job.due = scene.now + CLAIMING;
+            }
+            _ => {
+                self.deleted(scene, person, conversation)?;
+                if job.kind == "read" {
+                    return Ok(Next::Done);
+                }
+            }
+        }
+        Ok(Next::Wait)
+    }
+
+    /// Agents deleted it: start anew, and our copy of its texts goes too.
+    pub(super) fn deleted(&self, scene: &Scene, person: &mut Person, conversation: &str) -> Stored<()> {
+        self.leave(scene, person, conversation)?;
+        Entry::forget_conversation(scene.store, conversation)
+    }
+
+    /// It is in an inbox that is not this hotline's: say so there, and start anew.
+    pub(super) fn moved(&self, scene: &Scene, person: &mut Person, conversation: &str) -> Stored<()> {
+        if person.conversation.as_deref() != Some(conversation) {
+            return Ok(());
+        }
+        self.leave(scene, person, conversation)?;
+        let words = format!(
+            "This conversation left the inbox of {}. Replies here are no longer sent as texts; the next text from {} \
+             begins a new conversation there.",
+            scene.hotline.name,
+            person.party.readable()
+        );
+        Self::will_note(scene, RECEIPTS, Some(conversation), &Html::text(&words))
+    }
+
+    /// `from` was merged into `into`, which is now this person's, or somebody else's.
+    pub(super) fn merged(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        from: &str,
+        into: &str,
+        ours: bool,
+    ) -> Stored<()> {
+        let was_current = person.conversation.as_deref() == Some(from);
+        let known = role(scene, into)?.is_some();
+        if ours {
+            if was_current {
+                self.leave(scene, person, from)?;
+                person.enter_conversation(into, 1);
+                self.know_conversation(scene, into, "current", scene.now - super::call::MAKING)?;
+            } else if !known {
+                self.know_conversation(scene, into, "former", scene.now - super::call::MAKING)?;
+            }
+            return Self::will_read(scene, into, scene.now);
+        }
+        self.leave(scene, person, from)?;
+        if !was_current {
+            return Ok(());
+        }
+        let words = format!(
+            "The conversation with {who} was merged into this one, which belongs to somebody else. Replies here go to that \
+             other person only. The next text from {who} begins a new conversation.",
+            who = person.party.readable()
+        );
+        Self::will_note(scene, TEXTS, Some(into), &Html::text(&words))
+    }
+
+    /// A conversation that is theirs and ours by its looks, and that nobody knew: the one whose answer was lost, or a
+    /// late twin of one that was repeated.
+    pub(super) fn seen(&mut self, scene: &Scene, person: &mut Person, id: u64, replied: bool) -> Stored<Told> {
+        let id = id.to_string();
+        let creating = queue::heads(scene.store)?.into_iter().find(|job| {
+            job.lane == TEXTS && job.phase != Phase::Waiting && job.target == What::CreateConversation.name()
+        });
+        if role(scene, &id)?.is_some() {
+            self.learn(scene, &id)?;
+        } else if let Some(mut job) = creating {
+            if self.flights.flying(job.seq, scene.now) && job.phase == Phase::Sent {
+                return Ok(Told::Later(CLAIMING));
+            }
+            self.flights.forget(job.seq);
+            if let Next::Done = self.made(scene, person, &mut job, What::CreateConversation, Some(id.clone()))? {
+                queue::remove(scene.store, &job)?;
+            }
+        } else {
+            self.know_conversation(scene, &id, "twin", scene.now - DAY)?;
+            self.learn(scene, &id)?;
+            let words = "This conversation was made twice because Help Scout's answer was lost. It is closed; the talk goes on \
+                         in the other one. A reply here still reaches the person.";
+            Self::will_note(scene, RECEIPTS, Some(&id), &Html::text(words))?;
+            queue::add(scene.store, RECEIPTS, "close", &id, scene.now, scene.now)?;
+        }
+        if replied {
+            Self::will_read(scene, &id, scene.now)?;
+        }
+        Ok(Told::Done)
+    }
+
+    pub(super) fn closed(scene: &Scene, job: &mut Job, answer: &Answer) -> Next {
+        match answer {
+            Answer::Done(_) | Answer::Gone(_) | Answer::Full | Answer::Refused(_) => Next::Done,
+            other => try_again(scene.now, job, other),
+        }
+    }
+}
+
+/// How soon a job looks again while the directory answers whose a conversation is: two or three requests.
+const CLAIMING: Millis = 3_000;
+
+const DAY: Millis = 86_400_000;

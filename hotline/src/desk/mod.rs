@@ -1,0 +1,216 @@
+//! A hotline's own object: the directory of whose conversation is whose, the events that are not placed yet, and counts
+//! of what went wrong. It decides nothing about a person.
+
+mod placing;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Config, Hotline};
+use crate::effect::{Effect, Millis, Outcome, Ticket, Told, Turn};
+use crate::helpscout::webhook::Event;
+use crate::queue::{self, Clerk, Flights, Job, Next};
+use crate::store::{Store, Stored, first};
+use placing::Doing;
+
+/// What is said to a hotline's object. Each may be said twice without harm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Message {
+    /// Help Scout told us of an event.
+    Event(Event),
+    /// A conversation belongs to a person.
+    Conversation {
+        /// The conversation.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// A customer is a person.
+    Customer {
+        /// The customer.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// A person would go on in a conversation; the answer says whether it is theirs.
+    Claim {
+        /// The conversation.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// Something was given up.
+    Failed {
+        /// What, for an operator.
+        what: String,
+        /// When it came.
+        at: Millis,
+    },
+    /// Something odd came in.
+    Count {
+        /// What, for an operator.
+        what: String,
+    },
+}
+
+/// What a step begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Somebody said something to it.
+    Heard(Message),
+    /// A Gate's answer.
+    Turn(Ticket, Turn),
+    /// What became of a request.
+    Answer(Ticket, Outcome),
+    /// What another object said.
+    Told(Ticket, Told),
+    /// It is time.
+    Wake,
+}
+
+/// Where a step takes place.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The object's rows.
+    pub store: &'a dyn Store,
+    /// The whole configuration.
+    pub config: &'a Config,
+    /// The hotline; `None` for the object that counts what belongs to no hotline.
+    pub hotline: Option<&'a Hotline>,
+    /// The instant.
+    pub now: Millis,
+}
+
+/// The part of the object that lives in memory: what is under way.
+#[derive(Default)]
+pub struct Desk {
+    flights: Flights<Doing>,
+}
+
+const SCHEMA: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS customers (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS counts (
+        what TEXT PRIMARY KEY, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
+];
+
+/// Makes the tables; done once for each start of the object.
+pub fn create_tables(store: &dyn Store) -> Stored<()> {
+    for table in SCHEMA {
+        store.execute(table, &[])?;
+    }
+    queue::create_table(store)
+}
+
+/// Something that went wrong, and how often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// What, for an operator.
+    pub what: String,
+    /// How often.
+    pub count: i64,
+    /// First seen.
+    pub first: Millis,
+    /// Last seen.
+    pub last: Millis,
+}
+
+/// Everything that was counted.
+pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
+    let rows = store.execute("SELECT what, count, first, last FROM counts ORDER BY what", &[])?;
+    let read = |row: &crate::store::Row| Count {
+        what: row.text(0).to_owned(),
+        count: row.integer(1),
+        first: row.integer(2),
+        last: row.integer(3),
+    };
+    Ok(rows.iter().map(read).collect())
+}
+
+impl Desk {
+    /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
+    /// said something; nobody else reads it.
+    pub fn step(&mut self, scene: &Scene, input: Input) -> Stored<(Told, Vec<Effect>)> {
+        let mut input = Some(input);
+        let mut done = (Told::Done, Vec::new());
+        scene.store.transaction(&mut || {
+            let Some(input) = input.take() else { return Ok(()) };
+            let (told, mut effects) = match input {
+                Input::Heard(message) => (hear(scene, message)?, Vec::new()),
+                other => (Told::Done, self.take(scene, other)?),
+            };
+            let (more, due) = queue::work(scene.store, scene.now, &mut AtWork { desk: self, scene })?;
+            effects.extend(more);
+            effects.extend(due.map(Effect::Wake));
+            done = (told, effects);
+            Ok(())
+        })?;
+        Ok(done)
+    }
+
+    fn take(&mut self, scene: &Scene, input: Input) -> Stored<Vec<Effect>> {
+        let (Input::Turn(ticket, _) | Input::Answer(ticket, _) | Input::Told(ticket, _)) = input else {
+            return Ok(Vec::new());
+        };
+        let Some(doing) = self.flights.land(ticket) else { return Ok(Vec::new()) };
+        let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok(Vec::new()) };
+        let (mut effects, next) = self.go_on(scene, &mut job, doing, input)?;
+        effects.extend(queue::settle_down(scene.store, &job, next)?);
+        Ok(effects)
+    }
+}
+
+fn hear(scene: &Scene, message: Message) -> Stored<Told> {
+    match message {
+        Message::Event(event) => placing::store_event(scene, &event)?,
+        Message::Conversation { id, contact } => know(scene.store, "conversations", id, &contact)?,
+        Message::Customer { id, contact } => know(scene.store, "customers", id, &contact)?,
+        Message::Claim { id, contact } => {
+            let owner = owner(scene.store, "conversations", id)?;
+            if owner.as_ref().is_some_and(|owner| *owner != contact) {
+                return Ok(Told::Theirs);
+            }
+            know(scene.store, "conversations", id, &contact)?;
+            return Ok(Told::Yours);
+        }
+        Message::Failed { what, at } => count(scene.store, &format!("failed: {what}"), at)?,
+        Message::Count { what } => count(scene.store, &what, scene.now)?,
+    }
+    Ok(Told::Done)
+}
+
+/// A conversation has one contact for ever: the first entry stays.
+fn know(store: &dyn Store, table: &str, id: u64, contact: &str) -> Stored<()> {
+    let sql = format!("INSERT OR IGNORE INTO {table} (id, contact) VALUES (?, ?)");
+    store.execute(&sql, &[id.to_string().into(), contact.into()]).map(drop)
+}
+
+fn owner(store: &dyn Store, table: &str, id: u64) -> Stored<Option<String>> {
+    let sql = format!("SELECT contact FROM {table} WHERE id = ?");
+    Ok(first(store.execute(&sql, &[id.to_string().into()])?).map(|row| row.text(0).to_owned()))
+}
+
+fn count(store: &dyn Store, what: &str, at: Millis) -> Stored<()> {
+    let sql = "INSERT INTO counts (what, count, first, last) VALUES (?, 1, ?, ?) \
+               ON CONFLICT (what) DO UPDATE SET count = count + 1, last = excluded.last";
+    store.execute(sql, &[what.into(), at.into(), at.into()]).map(drop)
+}
+
+struct AtWork<'a> {
+    desk: &'a mut Desk,
+    scene: &'a Scene<'a>,
+}
+
+impl Clerk for AtWork<'_> {
+    fn flying(&mut self, job: i64) -> bool {
+        self.desk.flights.flying(job, self.scene.now)
+    }
+
+    fn first_lease(&self) -> Option<Millis> {
+        self.desk.flights.first_lease()
+    }
+
+    fn begin(&mut self, job: &mut Job) -> Stored<Next> {
+        self.desk.begin(self.scene, job)
+    }
+}

@@ -1,0 +1,240 @@
+//! What an object asks of the world, and what the world answers: values only.
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970.
+pub type Millis = i64;
+
+/// The longest that one outside request may take; the invariant of the design is ten seconds or less.
+pub const REQUEST_TIMEOUT: Millis = 10_000;
+
+/// How long a job counts as under way without a word: one request, and half as long again for the way there and back.
+pub(crate) const LEASE: Millis = REQUEST_TIMEOUT + REQUEST_TIMEOUT / 2;
+
+/// Names one try of one job, so that an answer which comes too late is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The job.
+    pub job: i64,
+    /// The try.
+    pub nonce: u64,
+}
+
+/// Which service a request goes to; the carrier adds the address and the credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Twilio's REST API, Basic auth.
+    Twilio,
+    /// Help Scout's Inbox API, bearer token.
+    HelpScout,
+}
+
+/// HTTP methods that we use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes.
+    Post,
+    /// Changes one thing.
+    Patch,
+}
+
+impl Method {
+    /// As it stands on the request line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+        }
+    }
+}
+
+/// A request's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// `application/json`.
+    Json(String),
+    /// `application/x-www-form-urlencoded`.
+    Form(String),
+}
+
+/// A request to a service. `path` follows the configured address of that service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// To whom.
+    pub service: Service,
+    /// How.
+    pub method: Method,
+    /// From the first slash after the configured address; with query.
+    pub path: String,
+    /// With what.
+    pub body: Body,
+}
+
+/// A service's answer, as far as the rules read it. Redirects are not followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Help Scout's `Resource-ID` of what was made.
+    pub resource_id: Option<String>,
+    /// `Location` of what was made or has moved.
+    pub location: Option<String>,
+    /// Seconds: `X-RateLimit-Retry-After`, else `Retry-After`.
+    pub retry_after: Option<i64>,
+    /// `X-RateLimit-Limit-Minute`.
+    pub limit: Option<i64>,
+    /// `X-RateLimit-Remaining-Minute`.
+    pub remaining: Option<i64>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// A status of 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as JSON, `null` when it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or(serde_json::Value::Null)
+    }
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The service answered.
+    Answered(Response),
+    /// The connection failed: the deed was done or not, and no longer goes on.
+    Lost,
+    /// No answer in time: the deed may even be done later.
+    TimedOut,
+}
+
+/// A medium that a supporter sent, fetched or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// Its bytes, and the type the media host gave.
+    Fetched {
+        /// `Content-Type`, may be empty.
+        content_type: String,
+        /// The file.
+        bytes: Vec<u8>,
+    },
+    /// Larger than we may attach.
+    TooLarge,
+    /// Not there, or refused; another try may help.
+    Unavailable,
+}
+
+/// A scarce outside resource, each with an object of its own that hands out turns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GateName {
+    /// The Help Scout account's minute budget.
+    HelpScout,
+    /// A Twilio sender's rate: an address or a Messaging Service, and its messages a second.
+    Sender {
+        /// E.164, `whatsapp:` address or `MG…`.
+        sender: String,
+        /// Segments a second.
+        per_second: u32,
+    },
+}
+
+/// Who waits for whom at a Gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Priority {
+    /// Somebody waits for an answer.
+    Conversation,
+    /// Notes about deliveries.
+    Receipt,
+    /// Broadcasts.
+    Bulk,
+}
+
+/// A request for a turn. The same id again asks after the same turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Unique among all that ask at this Gate.
+    pub id: String,
+    /// What it uses up: Help Scout counts a write as 2; a sender counts segments.
+    pub cost: i64,
+    /// Who goes first.
+    pub priority: Priority,
+}
+
+/// A Gate's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Turn {
+    /// Now.
+    Go {
+        /// Help Scout's bearer token.
+        token: String,
+        /// What the Gate believes is left of the minute after this turn.
+        left: i64,
+        /// What the Gate believes a minute holds.
+        limit: i64,
+    },
+    /// A turn is kept for the asker at this instant; ask again then, with the same id.
+    At(Millis),
+}
+
+/// What an asker tells its Gate after an answer that the Gate did not foresee.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// What the service says is left of this minute.
+    pub remaining: Option<i64>,
+    /// What the service says a minute holds.
+    pub limit: Option<i64>,
+    /// Milliseconds for which nobody may go.
+    pub pause: Option<i64>,
+    /// A token that was refused.
+    pub refused_token: Option<String>,
+}
+
+/// What an object asks of the world. Each is carried out once; its answer comes back as an input with the same ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask a Gate for a turn.
+    Turn(Ticket, GateName, Ask),
+    /// Send a request; `token` is for Help Scout.
+    Send(Ticket, Request, String),
+    /// Fetch media from Twilio with credentials, following the redirect without them.
+    Fetch(Ticket, Vec<String>),
+    /// Say something to another object.
+    Tell(Ticket, Tell),
+    /// Tell a Gate what a service said; nothing comes back.
+    Report(GateName, Report),
+    /// Wake this object at the latest then.
+    Wake(Millis),
+}
+
+/// What another object says to a [`Tell`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Told {
+    /// Understood and stored.
+    Done,
+    /// Not now; ask again after so many milliseconds.
+    Later(Millis),
+    /// The conversation is yours.
+    Yours,
+    /// The conversation belongs to somebody else.
+    Theirs,
+    /// The object could not be reached.
+    Unreachable,
+}
+
+/// Something said to another object. It is said at least once; the hearer takes it twice without harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tell {
+    /// To this hotline's own object.
+    Hotline(crate::desk::Message),
+    /// To a person's object.
+    Contact(String, crate::contact::Message),
+}

@@ -1,0 +1,285 @@
+//! What we read of conversations and threads (Help Scout: Get conversation, List threads).
+
+use serde_json::Value;
+
+/// A number that may come as a JSON number or as text.
+pub(crate) fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}
+
+/// What stands at a JSON pointer; null when nothing does.
+pub(crate) fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("")
+}
+
+/// A conversation, as far as the rules need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conversation {
+    /// Its id.
+    pub id: u64,
+    /// The inbox it is in.
+    pub mailbox: Option<u64>,
+    /// `email`, `phone`, `chat`; empty when not said.
+    pub kind: String,
+    /// `active`, `pending`, `closed`, `spam`; empty when not said.
+    pub status: String,
+    /// `deleted`, `draft` or `published`; empty when not said.
+    pub state: String,
+    /// Its subject.
+    pub subject: String,
+    /// How many threads it says it has.
+    pub threads: Option<u64>,
+    /// The primary customer's id.
+    pub customer: Option<u64>,
+    /// The primary customer's e-mail address, may be empty.
+    pub email: String,
+    /// Whether an API made it.
+    pub by_api: bool,
+    /// Seconds-precise RFC 3339, as given.
+    pub created_at: String,
+}
+
+impl Conversation {
+    /// Reads a conversation of payload V2, V3 or V1, or of the API; `None` without an id.
+    pub fn read(value: &Value) -> Option<Self> {
+        let customer = ["primaryCustomer", "customer"].iter().map(|key| &value[*key]).find(|found| found.is_object());
+        let customer = customer.unwrap_or(&Value::Null);
+        Some(Self {
+            id: number(&value["id"])?,
+            mailbox: number(&value["mailboxId"]).or_else(|| number(at(value, "/mailbox/id"))),
+            kind: text(&value["type"]).to_owned(),
+            status: text(&value["status"]).to_owned(),
+            state: text(&value["state"]).to_owned(),
+            subject: text(&value["subject"]).to_owned(),
+            threads: number(&value["threads"]).or_else(|| number(&value["threadCount"])),
+            customer: number(&customer["id"]),
+            email: text(&customer["email"]).to_owned(),
+            by_api: text(at(value, "/source/type")) == "api",
+            created_at: text(&value["createdAt"]).to_owned(),
+        })
+    }
+}
+
+/// A file of a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its id within the conversation.
+    pub id: u64,
+    /// As the agent named it.
+    pub name: String,
+    /// Its type.
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A thread, as far as the rules need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// Its id.
+    pub id: u64,
+    /// `customer`, `message` (an agent's reply), `note`, `lineitem`, …
+    pub kind: String,
+    /// `published`, `draft`, `hidden`, …
+    pub state: String,
+    /// `web`, `api`, `workflows`, …
+    pub source: String,
+    /// `user` or `customer`.
+    pub by: String,
+    /// HTML.
+    pub body: String,
+    /// Who wrote it, for people to read.
+    pub author: String,
+    /// Seconds-precise RFC 3339, as given.
+    pub created_at: String,
+    /// Whether it still waits for its time.
+    pub scheduled: bool,
+    /// What it was merged from, when it is the line item of a merge.
+    pub merged_from: Option<u64>,
+    /// Its files.
+    pub attachments: Vec<Attachment>,
+}
+
+impl Thread {
+    fn read(value: &Value) -> Option<Self> {
+        let by = &value["createdBy"];
+        let name = format!("{} {}", text(&by["first"]), text(&by["last"]));
+        Some(Self {
+            id: number(&value["id"])?,
+            kind: text(&value["type"]).to_owned(),
+            state: text(&value["state"]).to_owned(),
+            source: text(at(value, "/source/type")).to_owned(),
+            by: text(&by["type"]).to_owned(),
+            body: text(&value["body"]).to_owned(),
+            author: name.trim().to_owned(),
+            created_at: text(&value["createdAt"]).to_owned(),
+            scheduled: value["scheduled"].is_object() && text(&value["state"]) != "published",
+            merged_from: merged_from(&value["action"]),
+            attachments: attachments(value),
+        })
+    }
+
+    /// Whether this is a reply that a person wrote and published: the only kind that may become a text (P4).
+    pub fn is_reply_by_a_person(&self) -> bool {
+        self.kind == "message"
+            && self.state == "published"
+            && !self.scheduled
+            && (self.by == "user" || self.by.is_empty())
+            && !matches!(self.source.as_str(), "api" | "workflows")
+    }
+}
+
+fn merged_from(action: &Value) -> Option<u64> {
+    if text(&action["type"]) != "merged" {
+        return None;
+    }
+    let entities = &action["associatedEntities"];
+    number(&entities["originalConversation"]).or_else(|| number(at(entities, "/originalConversation/id")))
+}
+
+fn attachments(thread: &Value) -> Vec<Attachment> {
+    let list = at(thread, "/_embedded/attachments").as_array().or_else(|| thread["attachments"].as_array());
+    let read = |value: &Value| {
+        let name = value["filename"].as_str().or_else(|| value["fileName"].as_str()).unwrap_or("file");
+        Some(Attachment {
+            id: number(&value["id"])?,
+            name: name.to_owned(),
+            mime: text(&value["mimeType"]).to_owned(),
+            size: number(&value["size"]).unwrap_or(0),
+        })
+    };
+    list.map(|list| list.iter().filter_map(read).collect()).unwrap_or_default()
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Whether another page follows.
+    pub more: bool,
+    /// How many there are on all pages.
+    pub total: Option<u64>,
+}
+
+fn page<T>(value: &Value, relation: &str, read: fn(&Value) -> Option<T>) -> Page<T> {
+    let items = at(&value["_embedded"], &format!("/{relation}")).as_array();
+    let position = &value["page"];
+    Page {
+        items: items.map(|items| items.iter().filter_map(read).collect()).unwrap_or_default(),
+        more: number(&position["number"]).unwrap_or(1) < number(&position["totalPages"]).unwrap_or(1),
+        total: number(&position["totalElements"]),
+    }
+}
+
+/// A page of a conversation's threads, newest first.
+pub fn threads(value: &Value) -> Page<Thread> {
+    page(value, "threads", Thread::read)
+}
+
+/// A page of conversations.
+pub fn conversations(value: &Value) -> Page<Conversation> {
+    page(value, "conversations", Conversation::read)
+}
+
+/// The threads embedded in a conversation.
+pub fn embedded_threads(conversation: &Value) -> Vec<Thread> {
+    threads(conversation).items
+}
+
+/// `2026-01-31T09:15:00Z` (or with an offset of zero, or with fractions) in milliseconds; `None` when it is none.
+pub fn instant(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once('T')?;
+    let mut date = date.splitn(3, '-').map(str::parse::<i64>);
+    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+    let clock = time.get(..8)?;
+    let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
+    let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
+    Some(((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000)
+}
+
+/// Days of the proleptic Gregorian calendar, counting years from March so that the leap day ends them.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Milliseconds as `2026-01-31T09:15:00Z`.
+pub fn rfc3339(millis: i64) -> String {
+    let seconds = millis.div_euclid(1000);
+    let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", of_day / 3600, of_day % 3600 / 60, of_day % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_read_and_written_alike() {
+        for (text, millis) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2000-02-29T23:59:59Z", 951_868_799_000),
+            ("2026-11-20T09:15:00Z", 1_795_166_100_000),
+            ("2100-03-01T00:00:00Z", 4_107_542_400_000),
+        ] {
+            assert_eq!(instant(text), Some(millis), "{text}");
+            assert_eq!(rfc3339(millis), text);
+        }
+        assert_eq!(instant("yesterday"), None);
+    }
+
+    #[test]
+    fn only_a_published_reply_of_a_person_may_become_a_text() {
+        let thread = |change: &dyn Fn(&mut Value)| {
+            let mut value = serde_json::json!({"id": 7, "type": "message", "state": "published", "body": "Hi",
+                "source": {"type": "web", "via": "user"}, "createdBy": {"type": "user", "first": "Ada", "last": "Byron"}});
+            change(&mut value);
+            Thread::read(&value).unwrap()
+        };
+        assert!(thread(&|_| ()).is_reply_by_a_person());
+        assert_eq!(thread(&|_| ()).author, "Ada Byron");
+        type Change = fn(&mut Value);
+        let never: [(&str, Change); 7] = [
+            ("note", |thread| thread["type"] = "note".into()),
+            ("customer", |thread| thread["type"] = "customer".into()),
+            ("line item", |thread| thread["type"] = "lineitem".into()),
+            ("draft", |thread| thread["state"] = "draft".into()),
+            ("hidden", |thread| thread["state"] = "hidden".into()),
+            ("api", |thread| thread["source"]["type"] = "api".into()),
+            ("workflow", |thread| thread["source"]["type"] = "workflows".into()),
+        ];
+        for (name, change) in never {
+            assert!(!thread(&change).is_reply_by_a_person(), "{name}");
+        }
+    }
+
+    #[test]
+    fn payloads_of_all_versions_name_their_inbox_and_customer() {
+        let v2 = serde_json::json!({"id": 1001, "mailboxId": 3003, "threads": 2, "type": "phone",
+            "primaryCustomer": {"id": 2002, "email": "15550100100@sms.example.org"}});
+        let v1 = serde_json::json!({"id": "1001", "mailbox": {"id": 3003}, "threads": [{"id": 1}],
+            "customer": {"id": 2002, "phone": "555-010-0100"}});
+        for payload in [v2, v1] {
+            let read = Conversation::read(&payload).unwrap();
+            assert_eq!((read.id, read.mailbox, read.customer), (1001, Some(3003), Some(2002)));
+        }
+        assert_eq!(Conversation::read(&serde_json::json!({"type": "phone"})), None);
+    }
+}

@@ -1,0 +1,91 @@
+//! What Help Scout's webhooks tell us. The event's name is only in the header `X-HelpScout-Event`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::read::Conversation;
+
+/// What happened, of the events that concern us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happening {
+    /// An agent replied.
+    Replied,
+    /// A conversation was made.
+    Created,
+    /// Another conversation was merged into this one.
+    Merged,
+    /// It is now in another inbox.
+    Moved,
+    /// It is gone.
+    Deleted,
+}
+
+impl Happening {
+    /// Reads the header; `None` for events that do not concern us.
+    pub fn from_header(event: &str) -> Option<Self> {
+        Some(match event.trim() {
+            "convo.agent.reply.created" => Self::Replied,
+            "convo.created" => Self::Created,
+            "convo.merged" => Self::Merged,
+            "convo.moved" => Self::Moved,
+            "convo.deleted" => Self::Deleted,
+            _ => return None,
+        })
+    }
+
+    /// For a row.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Replied => "replied",
+            Self::Created => "created",
+            Self::Merged => "merged",
+            Self::Moved => "moved",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// From a row.
+    pub fn from_row(text: &str) -> Option<Self> {
+        [Self::Replied, Self::Created, Self::Merged, Self::Moved, Self::Deleted]
+            .into_iter()
+            .find(|h| h.as_str() == text)
+    }
+}
+
+/// An event, as far as we use it. Threads in the payload are never used: they may be missing, late or stale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// What happened.
+    pub happening: Happening,
+    /// To which conversation.
+    pub conversation: u64,
+    /// In which inbox, when the payload says so.
+    pub mailbox: Option<u64>,
+    /// The conversation's type, empty when not said.
+    pub kind: String,
+    /// How many threads it has, when said.
+    pub threads: Option<u64>,
+}
+
+/// Why a signed webhook is not acted upon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// An event that does not concern us.
+    OtherEvent,
+    /// Not JSON, or without a conversation.
+    Unreadable,
+}
+
+/// Reads a signed webhook.
+pub fn read(event: Option<&str>, body: &[u8]) -> Result<Event, Ignored> {
+    let happening = Happening::from_header(event.unwrap_or("")).ok_or(Ignored::OtherEvent)?;
+    let value: Value = serde_json::from_slice(body).map_err(|_| Ignored::Unreadable)?;
+    let conversation = Conversation::read(&value).ok_or(Ignored::Unreadable)?;
+    Ok(Event {
+        happening,
+        conversation: conversation.id,
+        mailbox: conversation.mailbox,
+        kind: conversation.kind,
+        threads: conversation.threads,
+    })
+}

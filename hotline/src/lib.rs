@@ -1,0 +1,34 @@
+//! The rules of Ringside: every decision, and nothing that touches the world.
+//!
+//! Time, ids, random numbers and answers from outside come in as arguments; requests, replies and alarms go out as
+//! values. Nothing here awaits, so that a simulation can run thousands of bad days in minutes.
+//!
+//! | Module | Holds |
+//! | --- | --- |
+//! | [`contact`] | a person's object: the only one who decides anything about that person |
+//! | [`desk`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
+//! | [`gate`] | hands out turns of what is scarce outside |
+//! | [`effect`], [`store`] | what objects ask of the world, and of their rows |
+//! | [`config`] | the configuration, read and refused field by field |
+//! | [`signature`], [`link`] | proof of who asks, and links that open without a login |
+//! | [`twilio`], [`helpscout`] | their requests, answers and webhooks |
+//! | [`phone`], [`text`], [`html`], [`form`], [`media`] | the trade: numbers, texts, markup, forms, files |
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod answer;
+pub mod config;
+pub mod contact;
+pub mod desk;
+pub mod effect;
+pub mod form;
+pub mod gate;
+pub mod helpscout;
+pub mod html;
+pub mod link;
+pub mod media;
+pub mod phone;
+mod queue;
+pub mod signature;
+pub mod store;
+pub mod text;
+pub mod twilio;

@@ -1,0 +1,122 @@
+//! The words by which a person leaves and comes back (Twilio, Opt-out keywords).
+
+/// A keyword that Twilio acts on and answers itself; it reaches us all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyword {
+    /// No more texts.
+    Stop,
+    /// Texts again.
+    Start,
+    /// YES or UNSTOP: means [`Keyword::Start`] to Twilio, but only from somebody who had stopped.
+    StartIfStopped,
+    /// HELP or INFO.
+    Help,
+}
+
+impl Keyword {
+    /// Reads `Body` of an inbound text. `opt_out_type` is the parameter `OptOutType`, which Twilio sends when Advanced
+    /// Opt-Out, with its own words in other languages, has already decided; it overrides the words.
+    pub fn read(body: &str, opt_out_type: Option<&str>) -> Option<Self> {
+        match opt_out_type {
+            Some("STOP") => Some(Self::Stop),
+            Some("START") => Some(Self::Start),
+            Some("HELP") => Some(Self::Help),
+            _ => Self::of_word(body.trim()),
+        }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        match word.to_ascii_uppercase().as_str() {
+            "STOP" | "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" | "REVOKE" | "OPTOUT" => Some(Self::Stop),
+            "START" => Some(Self::Start),
+            "YES" | "UNSTOP" => Some(Self::StartIfStopped),
+            "HELP" | "INFO" => Some(Self::Help),
+            _ => None,
+        }
+    }
+
+    /// Whether texts may go out again after this word, from somebody who had stopped or not.
+    pub fn starts(self, stopped: bool) -> bool {
+        match self {
+            Self::Start => true,
+            Self::StartIfStopped => stopped,
+            Self::Stop | Self::Help => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Keyword::{Help, Start, StartIfStopped, Stop};
+    use super::*;
+
+    #[test]
+    fn a_word_alone_is_a_keyword_and_a_sentence_is_not() {
+        for (body, keyword) in [
+            ("STOP", Some(Stop)),
+            (" stop\r\n", Some(Stop)),
+            ("StopAll", Some(Stop)),
+            ("unsubscribe", Some(Stop)),
+            ("cancel", Some(Stop)),
+            ("end", Some(Stop)),
+            ("quit", Some(Stop)),
+            ("revoke", Some(Stop)),
+            ("optout", Some(Stop)),
+            ("Start", Some(Start)),
+            ("yes", Some(StartIfStopped)),
+            ("unstop", Some(StartIfStopped)),
+            ("help", Some(Help)),
+            ("Info", Some(Help)),
+            ("please stop", None),
+            ("stop it", None),
+            ("stop.", None),
+            ("opt out", None),
+            ("ſtop", None),
+            ("yes please", None),
+            ("", None),
+        ] {
+            assert_eq!(Keyword::read(body, None), keyword, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn what_twilio_decided_overrides_the_word() {
+        for (body, opt_out_type, keyword) in [
+            ("ARRET", "STOP", Some(Stop)),
+            ("YES", "START", Some(Start)),
+            ("STOP", "HELP", Some(Help)),
+            ("STOP", "", Some(Stop)),
+            ("hello", "NEW_KIND", None),
+        ] {
+            assert_eq!(Keyword::read(body, Some(opt_out_type)), keyword, "{body} {opt_out_type}");
+        }
+    }
+
+    #[test]
+    fn yes_is_an_answer_unless_they_had_stopped() {
+        for (keyword, stopped, starts) in [
+            (StartIfStopped, false, false),
+            (StartIfStopped, true, true),
+            (Start, false, true),
+            (Start, true, true),
+            (Stop, true, false),
+            (Help, true, false),
+        ] {
+            assert_eq!(keyword.starts(stopped), starts, "{keyword:?} {stopped}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn case_and_surrounding_space_never_matter(word in "[sS][tT][oO][pP]", before in "\\s{0,3}", after in "\\s{0,3}") {
+            prop_assert_eq!(Keyword::read(&[before.as_str(), &word, &after].concat(), None), Some(Stop));
+        }
+
+        #[test]
+        fn more_than_one_word_is_never_a_keyword(first in "[a-z]{1,9}", second in "[a-z]{1,9}") {
+            prop_assert_eq!(Keyword::read(&[first.as_str(), " ", &second].concat(), None), None);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A long text in parts that Twilio takes, cut where a reader would pause.
+
+use super::cluster::clusters;
+
+/// The longest `Body` (Twilio, Message resource: 1,600 characters; error 21617). Counted in UTF-16 code units, which are
+/// never fewer than the characters, so that the limit holds whichever of the two Twilio means.
+pub const MAX_UNITS: usize = 1600;
+
+/// The parts of a text in order, none empty, none above [`MAX_UNITS`]; only white space at the cuts and at both ends
+/// is left out.
+pub fn split(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(cut(rest));
+        parts.push(part);
+        rest = after.trim_start();
+    }
+    parts
+}
+
+/// Where the first part ends, in bytes.
+fn cut(text: &str) -> usize {
+    let end = fitting(text);
+    if end == text.len() { end } else { border(text, end).unwrap_or(end) }
+}
+
+/// Bytes of the longest beginning that fits, whole visible characters only, unless a single one is already too long.
+fn fitting(text: &str) -> usize {
+    match whole_within(clusters(text)) {
+        0 => whole_within(text.split_inclusive(|_| true)),
+        bytes => bytes,
+    }
+}
+
+fn whole_within<'a>(pieces: impl Iterator<Item = &'a str>) -> usize {
+    let (mut units, mut bytes) = (0, 0);
+    for piece in pieces {
+        units += piece.chars().map(char::len_utf16).sum::<usize>();
+        if units > MAX_UNITS {
+            break;
+        }
+        bytes += piece.len();
+    }
+    bytes
+}
+
+/// The last end of a paragraph, else of a line, else of a word, at or before `end`.
+fn border(text: &str, end: usize) -> Option<usize> {
+    let (mut paragraph, mut line, mut word) = (None, None, None);
+    let mut after_space = true;
+    for (at, c) in text.char_indices().take_while(|(at, _)| *at <= end) {
+        if c.is_whitespace() && !after_space {
+            let gap = text.get(at..).unwrap_or_default();
+            let breaks = gap.chars().take_while(|c| c.is_whitespace()).filter(|c| *c == '\n').count();
+            word = Some(at);
+            // In the first half it would leave a stub of a text before a full one.
+            if at >= end / 2 {
+                line = if breaks >= 1 { word } else { line };
+                paragraph = if breaks >= 2 { word } else { paragraph };
+            }
+        }
+        after_space = c.is_whitespace();
+    }
+    paragraph.or(line).or(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lengths(text: &str) -> Vec<usize> {
+        split(text).iter().map(|part| part.encode_utf16().count()).collect()
+    }
+
+    #[test]
+    fn a_text_that_fits_leaves_as_it_is() {
+        for text in ["Hi", "Hi\n\nthere", &"x".repeat(1600), &"😀".repeat(800)] {
+            assert_eq!(split(text), [text]);
+        }
+        assert_eq!(split(" \n Hi \n"), ["Hi"]);
+        assert_eq!(split(" \n\t "), [""; 0]);
+    }
+
+    #[test]
+    fn an_essay_is_cut_where_a_reader_would_pause() {
+        let (half, most) = ("a".repeat(900), "b ".repeat(400));
+        for (case, text, parts) in [
+            ("paragraph before line", format!("{half}\n\n{}\nc {most}", "a".repeat(300)), vec![900, 1102]),
+            ("paragraph", format!("{half}\n\ncc\ndd {most}"), vec![900, 805]),
+            ("line", format!("{half}\ncc dd {most}"), vec![900, 805]),
+            ("CR LF paragraph", format!("{half}\r\n\r\ncc\r\ndd {most}"), vec![900, 806]),
+            ("word, not an early paragraph", format!("Dear Sam,\n\n{}", "word ".repeat(400)), vec![1600, 409]),
+            ("exactly full before a space", format!("{} {half}", "x".repeat(1600)), vec![1600, 900]),
+            ("many spaces at the cut", format!("{}{}{half}", "x ".repeat(800), " ".repeat(5000)), vec![1599, 900]),
+            ("address behind a short word", format!("See {}", "h".repeat(1600)), vec![3, 1600]),
+            ("endless word", "x".repeat(3300), vec![1600, 1600, 100]),
+            ("emoji count two", "😀".repeat(801), vec![1600, 2]),
+        ] {
+            assert_eq!(lengths(&text), parts, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_family_of_emoji_is_not_parted() {
+        let family = "👨‍👩‍👧";
+        let text = family.repeat(400);
+        assert!(split(&text).iter().all(|part| part.replace(family, "").is_empty()), "{:?}", lengths(&text));
+        let accented = "e\u{301}".repeat(1000);
+        assert!(split(&accented).iter().all(|part| part.starts_with('e')));
+    }
+
+    #[test]
+    fn one_endless_character_is_cut_hard() {
+        assert_eq!(lengths(&["e", &"\u{301}".repeat(2000)].concat()), [1600, 401]);
+    }
+
+    fn essay() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            4 => "[a-z]{1,12}",
+            3 => "[ \n]{1,3}",
+            1 => "\r\n\r\n|\\s{1,4}",
+            1 => "[a-z😀é\u{301}\u{200d}🇮🇹👍🏽]{1,300}",
+            1 => "[x]{1,900}",
+        ];
+        prop::collection::vec(piece, 0..400).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn parts_fit_and_lose_only_white_space_at_the_cuts(text in essay()) {
+            let mut rest = text.as_str();
+            for part in split(&text) {
+                prop_assert!(!part.trim().is_empty() && part.encode_utf16().count() <= MAX_UNITS);
+                rest = rest.trim_start().strip_prefix(part).unwrap();
+            }
+            prop_assert_eq!(rest.trim(), "");
+        }
+
+        #[test]
+        fn every_part_but_the_last_is_at_least_half_full(words in prop::collection::vec("[a-z]{1,300}[ \n]{1,3}", 0..40)) {
+            let text = words.concat();
+            let parts = lengths(&text);
+            prop_assert!(parts.iter().rev().skip(1).all(|units| *units >= MAX_UNITS / 2), "{:?}", parts);
+        }
+    }
+}

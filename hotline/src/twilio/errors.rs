@@ -1,0 +1,283 @@
+//! Twilio's error codes in an agent's words, and what the send queue may do about each.
+
+use Advice::{AfterConfiguration, Later, MaybeDelivered, Never, Retry};
+
+/// Twilio's code for a recipient who has opted out (Twilio, error 21610).
+pub const OPTED_OUT: u32 = 21610;
+
+/// An error code explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Twilio's code; 0 when Twilio gave none.
+    pub code: u32,
+    /// What happened and what to do, for an agent; at most 140 characters, without the code.
+    pub words: &'static str,
+    /// What the send queue does.
+    pub advice: Advice,
+}
+
+/// Whether, and when, a message that met an error may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Not at all: the same message would fail again.
+    Never,
+    /// Again by itself, at most `times`, first after `seconds` and then twice as long each time.
+    Retry {
+        /// Attempts after the first.
+        times: u8,
+        /// Wait before the first of them.
+        seconds: u32,
+    },
+    /// When a condition of Twilio's or the carrier's has passed; it is not worth looking before `minutes`.
+    Later {
+        /// Wait before the next attempt.
+        minutes: u32,
+    },
+    /// When somebody has changed the Twilio account; until then every message of this sender fails the same way.
+    AfterConfiguration,
+    /// It may have reached the phone: never again before a look at Twilio's messages has shown that it was not taken.
+    MaybeDelivered,
+}
+
+/// Explains a code (Twilio, Error and Warning Dictionary); a code it does not know, by its range.
+pub fn explain(code: u32) -> Explanation {
+    let (words, advice) = account(code)
+        .or_else(|| recipient(code))
+        .or_else(|| carrier(code))
+        .or_else(|| whatsapp(code))
+        .unwrap_or_else(|| unknown(code));
+    Explanation { code, words, advice }
+}
+
+/// Codes about the account, its sender and what was asked of Twilio.
+fn account(code: u32) -> Option<(&'static str, Advice)> {
+    Some(match code {
+        10001 | 30002 => (
+            "The Twilio account is not active. Nothing can be sent until it is; please tell your admin.",
+            AfterConfiguration,
+        ),
+        20003 => (
+            "Twilio did not accept the hotline's password. Please tell your admin; nothing can be sent until then.",
+            AfterConfiguration,
+        ),
+        // Refused before it was processed, so a repeat can never double it; together about four minutes.
+        20429 => ("Twilio is busy. The message waits and is sent again by itself.", Retry { times: 8, seconds: 1 }),
+        20500 | 20503 => (
+            "Twilio had a problem. The message may have been sent; please check with the person before repeating it.",
+            MaybeDelivered,
+        ),
+        21212 | 21606 | 21703 | 21704 | 21705 => (
+            "The hotline's number cannot send this. Please tell your admin to check the number in Twilio.",
+            AfterConfiguration,
+        ),
+        21210 => (
+            "The hotline's number may not make calls yet. Please tell your admin to check it in Twilio.",
+            AfterConfiguration,
+        ),
+        21219 | 21608 => (
+            "The Twilio account is a trial and may only reach numbers verified in Twilio. Please tell your admin.",
+            AfterConfiguration,
+        ),
+        21215 | 13227 => (
+            "Calls to this country are switched off in Twilio. Please tell your admin if they are needed.",
+            AfterConfiguration,
+        ),
+        21408 => (
+            "Texts to this country are switched off in Twilio. Please tell your admin if they are needed.",
+            AfterConfiguration,
+        ),
+        21609 => ("Twilio did not accept the hotline's own address. Please tell your admin.", AfterConfiguration),
+        // A long code's queue holds ten hours of messages, so room comes slowly.
+        21611 | 30001 => (
+            "Too many messages are waiting at this number. It is sent again by itself when there is room.",
+            Later { minutes: 10 },
+        ),
+        22005 => ("Too many calls are waiting. Please call again later.", Never),
+        21617 => ("The message is too long for one text. Please send it in shorter parts.", Never),
+        21602 | 21619 => ("The message was empty, so nothing was sent.", Never),
+        21620 | 21623 => ("The picture could not be sent. Please try fewer or other files, or send a link.", Never),
+        30018 | 30024 | 30032 | 30033 | 30034 => {
+            ("Carriers block this number until it is registered with them. Please tell your admin.", AfterConfiguration)
+        }
+        // Carriers take hours to know a new number.
+        30035 => (
+            "The hotline's number is still being set up. It is sent again by itself in some hours.",
+            Later { minutes: 120 },
+        ),
+        _ => return None,
+    })
+}
+
+/// Codes about the person's number and their will.
+fn recipient(code: u32) -> Option<(&'static str, Advice)> {
+    Some(match code {
+        OPTED_OUT => (
+            "They asked for no more texts (STOP). They can text START to hear from us again; a call may still work.",
+            Never,
+        ),
+        21201 | 21211 | 21217 | 21603 | 21604 => {
+            ("This is not a number that can be reached. Please check it with the person.", Never)
+        }
+        21214 | 21612 => {
+            ("The hotline's number cannot reach this number. Please try another way to contact them.", Never)
+        }
+        21216 => ("Twilio does not allow calls to this number. Please try a text.", Never),
+        21220 => ("The call had already ended.", Never),
+        21614 | 30006 => ("This number cannot get texts; it may be a landline. Please call instead.", Never),
+        // A phone that is off at night is on again within hours: after 1, 3 and 7 hours.
+        30003 => (
+            "Their phone is off or out of reach. It is tried again a few times over some hours.",
+            Retry { times: 3, seconds: 3600 },
+        ),
+        30004 => ("Their phone or phone company blocks our texts. Please call instead.", Never),
+        30005 => ("This number seems not to be in use. Please check it with the person.", Never),
+        30640 => ("Twilio does not allow texts to this number. Please call instead.", Never),
+        _ => return None,
+    })
+}
+
+/// Codes from the carriers on the way.
+fn carrier(code: u32) -> Option<(&'static str, Advice)> {
+    Some(match code {
+        30007 => {
+            ("A phone company took this for spam. Please call, or write it in other words and without links.", Never)
+        }
+        30008 => {
+            ("The phone company gave no reason. It is tried again once or twice.", Retry { times: 2, seconds: 300 })
+        }
+        30010 => ("This message costs more than is allowed for the hotline. Please tell your admin.", Never),
+        30011 => ("Pictures cannot be sent to this number. Please send a link instead.", Never),
+        30012 => ("The message waited too long and was not sent. Please send it again.", Never),
+        30017 => ("The phone network is crowded. It is sent again by itself.", Retry { times: 4, seconds: 300 }),
+        30019 => ("The picture or file is too big. Please send a smaller one.", Never),
+        30022 => (
+            "We send faster than the phone companies allow. It is sent again by itself, more slowly.",
+            Retry { times: 5, seconds: 60 },
+        ),
+        // The cap is lifted at midnight in California, at most a day away.
+        30023 | 30027 => (
+            "Today's limit of a phone company is reached. It is sent again by itself after midnight Pacific time.",
+            Later { minutes: 60 },
+        ),
+        30047 => (
+            "Twilio could not plan this text for an allowed hour. It is tried again.",
+            Retry { times: 3, seconds: 600 },
+        ),
+        30410 => (
+            "The phone company did not answer. The text may have arrived; please ask before sending it again.",
+            MaybeDelivered,
+        ),
+        30450 => ("Twilio blocked this text to protect against fraud. Please call, or tell your admin.", Never),
+        30610 => (
+            "Texts are not allowed at this hour where they live. It is sent again by itself when they are.",
+            Later { minutes: 60 },
+        ),
+        31480 => ("Their phone could not be reached. Please call again in a while.", Never),
+        31486 => ("Their line was busy. Please call again in a while.", Never),
+        _ => return None,
+    })
+}
+
+/// Codes of WhatsApp.
+fn whatsapp(code: u32) -> Option<(&'static str, Advice)> {
+    Some(match code {
+        63016 => (
+            "WhatsApp: over 24 hours since they last wrote. Ask them to write first, or send an approved template from Twilio.",
+            Never,
+        ),
+        63003 | 63024 => ("This number is not on WhatsApp. Please send a text or call.", Never),
+        63032 | 63033 => ("WhatsApp does not let us write to this person. Please send a text or call.", Never),
+        63005 | 63006 | 63013 | 63014 => {
+            ("WhatsApp refused this message for what is in it. Please word it differently.", Never)
+        }
+        63010 | 63012 => ("WhatsApp had a problem. It is tried again.", Retry { times: 3, seconds: 60 }),
+        63017 | 63018 => (
+            "We send faster than WhatsApp allows. It is sent again by itself, more slowly.",
+            Retry { times: 5, seconds: 60 },
+        ),
+        63019 => ("WhatsApp could not fetch the picture. Please send it again, or send a link.", Never),
+        63034 => ("The picture or file is too big for WhatsApp. Please send a smaller one.", Never),
+        63038 => ("Today's limit of messages is reached. It is sent again by itself later.", Later { minutes: 60 }),
+        63001 | 63007 | 63015 | 63020 | 63021 | 63051 => {
+            ("The hotline's WhatsApp is not set up right. Please tell your admin.", AfterConfiguration)
+        }
+        63027 | 63028 | 63040..=63042 => {
+            ("The WhatsApp template is missing or not approved. Please tell your admin.", AfterConfiguration)
+        }
+        _ => return None,
+    })
+}
+
+/// What the ranges of the dictionary say of a code that has no line here.
+fn unknown(code: u32) -> (&'static str, Advice) {
+    match code {
+        10000..=19999 => {
+            ("Something in the Twilio account needs care. Please tell your admin the code.", AfterConfiguration)
+        }
+        20000..=29999 => ("Twilio did not accept this. Please tell your admin the code.", Never),
+        30000..=39999 => {
+            ("The phone company did not deliver this. Please try a call, or tell your admin the code.", Never)
+        }
+        63000..=63999 => {
+            ("WhatsApp did not deliver this. Please try a text or a call, or tell your admin the code.", Never)
+        }
+        _ => ("This could not be sent. Please try again, or tell your admin the code.", Never),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_explanation_is_short_and_plain() {
+        for code in 0..70_000 {
+            let Explanation { code: same, words, .. } = explain(code);
+            assert_eq!(same, code);
+            assert!(words.chars().count() <= 140 && words.ends_with('.'), "{code}: {words}");
+            for jargon in ["API", "HTTP", "MMS", "webhook", "10DLC", "A2P", "carrier ", "null", "SID", "payload"] {
+                assert!(!words.contains(jargon), "{code}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_queue_knows_what_it_may_do() {
+        for (codes, expected) in [
+            (&[OPTED_OUT, 21211, 21614, 30004, 30005, 30006, 30007, 63016, 0, 29999, 39999, 63999, 99999][..], Never),
+            (&[20003, 21408, 21606, 30032, 30034, 63007, 12345], AfterConfiguration),
+            (&[20500, 20503, 30410], MaybeDelivered),
+            (&[20429], Retry { times: 8, seconds: 1 }),
+            (&[30003], Retry { times: 3, seconds: 3600 }),
+            (&[30008], Retry { times: 2, seconds: 300 }),
+            (&[21611, 30001], Later { minutes: 10 }),
+        ] {
+            for &code in codes {
+                assert_eq!(explain(code).advice, expected, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_agent_is_told_what_to_do() {
+        for (code, telling) in [
+            (OPTED_OUT, "START"),
+            (30006, "landline"),
+            (30007, "spam"),
+            (30410, "may have arrived"),
+            (63016, "Ask them to write first"),
+        ] {
+            assert!(explain(code).words.contains(telling), "{code}");
+        }
+    }
+
+    #[test]
+    fn words_promise_a_repeat_only_where_there_is_one() {
+        for code in 0..70_000 {
+            let Explanation { words, advice, .. } = explain(code);
+            let promised = words.contains("again by itself") || words.contains("tried again");
+            let repeats = matches!(advice, Retry { .. } | Later { .. });
+            assert_eq!(promised, repeats, "{code}: {words}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The requests that we make of Twilio's Message resource, and what we read of its answers.
+
+use serde_json::Value;
+
+use crate::effect::{Body, Method, Request, Service};
+use crate::form::{encode, percent_encode};
+
+/// The most characters of one message (Twilio, Message resource: `Body`).
+pub const LONGEST_BODY: usize = 1_600;
+
+/// A message to send.
+pub struct NewMessage<'a> {
+    /// E.164, or `whatsapp:` and E.164.
+    pub to: &'a str,
+    /// `From`, or the Messaging Service when it starts with `MG`.
+    pub sender: &'a str,
+    /// May be empty when there is media.
+    pub body: &'a str,
+    /// Addresses from which Twilio fetches.
+    pub media: &'a [String],
+    /// Where its states are told.
+    pub status_callback: &'a str,
+}
+
+fn messages(account: &str) -> String {
+    format!("/2010-04-01/Accounts/{account}/Messages.json")
+}
+
+/// Create message.
+pub fn create_message(account: &str, new: &NewMessage) -> Request {
+    let sender = if new.sender.starts_with("MG") { "MessagingServiceSid" } else { "From" };
+    let mut fields = vec![("To", new.to), (sender, new.sender)];
+    if !new.body.is_empty() {
+        fields.push(("Body", new.body));
+    }
+    fields.extend(new.media.iter().map(|url| ("MediaUrl", url.as_str())));
+    fields.push(("StatusCallback", new.status_callback));
+    Request {
+        service: Service::Twilio,
+        method: Method::Post,
+        path: messages(account),
+        body: Body::Form(encode(&fields)),
+    }
+}
+
+/// List messages to somebody, from a number unless the sender is a service, since the day (UTC) of an instant.
+pub fn list_messages(account: &str, to: &str, sender: &str, since: i64) -> Request {
+    /// Twilio's largest page; one person gets fewer messages in two days.
+    const PAGE_SIZE: u32 = 1_000;
+    let from = if sender.starts_with("MG") { String::new() } else { format!("&From={}", percent_encode(sender)) };
+    let rfc3339 = crate::helpscout::read::rfc3339(since);
+    let day = rfc3339.get(..10).unwrap_or("");
+    let path = format!(
+        "{}?To={}{from}&{}={day}&PageSize={PAGE_SIZE}",
+        messages(account),
+        percent_encode(to),
+        percent_encode("DateSent>")
+    );
+    Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
+}
+
+/// A message as Twilio shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// `SM…` or `MM…`.
+    pub sid: String,
+    /// What it says.
+    pub body: String,
+    /// Its state, as a word.
+    pub status: String,
+    /// Its error.
+    pub code: Option<u32>,
+    /// RFC 2822.
+    pub created_at: String,
+}
+
+impl Message {
+    /// Reads a message; `None` without a sid.
+    pub fn read(value: &Value) -> Option<Self> {
+        let text = |name: &str| value[name].as_str().unwrap_or("").to_owned();
+        let sid = text("sid");
+        let code = value["error_code"].as_u64().and_then(|code| u32::try_from(code).ok());
+        (!sid.is_empty()).then(|| Self {
+            sid,
+            body: text("body"),
+            status: text("status"),
+            code,
+            created_at: text("date_created"),
+        })
+    }
+}
+
+/// The messages of a list.
+pub fn read_list(value: &Value) -> Vec<Message> {
+    value["messages"].as_array().map(|list| list.iter().filter_map(Message::read).collect()).unwrap_or_default()
+}
+
+/// The error code of an answer that is a refusal.
+pub fn error_code(value: &Value) -> Option<u32> {
+    value["code"].as_u64().and_then(|code| u32::try_from(code).ok())
+}
+
+/// `Fri, 20 Nov 2026 09:44:47 +0000` in milliseconds; Twilio always says UTC.
+pub fn instant(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut words = text.split_whitespace().skip(1);
+    let (day, month, year, clock) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    crate::helpscout::read::instant(&format!("{year}-{month:02}-{day:0>2}T{clock}Z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twilio_dates_are_read() {
+        assert_eq!(instant("Fri, 20 Nov 2026 09:15:00 +0000"), Some(1_795_166_100_000));
+        assert_eq!(instant("soon"), None);
+    }
+
+    #[test]
+    fn a_service_sends_instead_of_a_number() {
+        let new = |sender| {
+            let media = ["https://hotline.example.org/media/x".to_owned()];
+            let message = NewMessage {
+                to: "+15550100100",
+                sender,
+                body: "Yes & no",
+                media: &media,
+                status_callback: "https://h.example/s?m=1.0",
+            };
+            create_message("AC1", &message).body
+        };
+        let number = "To=%2B15550100100&From=%2B15550100001&Body=Yes+%26+no&MediaUrl=https%3A%2F%2Fhotline.example.org%2Fmedia%2Fx&StatusCallback=https%3A%2F%2Fh.example%2Fs%3Fm%3D1.0";
+        assert_eq!(new("+15550100001"), Body::Form(number.to_owned()));
+        let service = number.replace("From=%2B15550100001", "MessagingServiceSid=MG1");
+        assert_eq!(new("MG1"), Body::Form(service));
+    }
+}
