@@ -1,0 +1,78 @@
+//! List and search conversations (List conversations page).
+
+use super::HelpScout;
+use super::answer::{Answer, page};
+use super::call::Call;
+use super::check::invalid;
+use super::json::parse_time;
+use super::query::{Query, Wanted};
+use super::records::{Conversation, Status};
+
+impl HelpScout {
+    /// `status` is `active` when it is not given; `open` is active and pending.
+    pub(super) fn list_conversations(&self, now: u64, call: &Call) -> Answer {
+        let statuses = statuses(call.param("status").unwrap_or("active"))
+            .ok_or_else(|| invalid("status", "EnumValue", "unknown status", &call.param("status").into()))?;
+        let query = call.param("query").map(Query::parse).transpose()?;
+        let since = call.param("modifiedSince").and_then(parse_time);
+        let any = |param, known: &dyn Fn(&str) -> bool| call.param(param).is_none_or(|list| list.split(',').any(known));
+        let wanted = |it: &&Conversation| {
+            statuses.contains(&it.status)
+                && any("mailbox", &|id| id == it.mailbox.to_string())
+                && any("tag", &|tag| it.tags.iter().any(|known| known == tag))
+                && any("number", &|number| number == it.number.to_string())
+                && any("assigned_to", &|user| it.assignee.is_some_and(|id| id.to_string() == user))
+                && since.is_none_or(|since| it.touched_at >= since)
+                && query.as_ref().is_none_or(|query| query.holds(&|field, wanted| self.has(it, field, wanted)))
+        };
+        let mut found: Vec<&Conversation> = self.conversation_index.read(now).filter(wanted).collect();
+        sort(&mut found, call.param("sortField").unwrap_or("createdAt"));
+        if call.param("sortOrder") != Some("asc") {
+            found.reverse();
+        }
+        let (shape, embed) = (self.shape(), call.param("embed") == Some("threads"));
+        Ok(page(call, &self.settings.api_url, "conversations", 25, &found, |it| {
+            if embed { shape.conversation_with_threads(it) } else { shape.conversation(it) }
+        }))
+    }
+
+    fn has(&self, it: &Conversation, field: &str, wanted: &Wanted) -> bool {
+        match field {
+            "id" => wanted.is(&it.id.to_string()),
+            "number" => wanted.is(&it.number.to_string()),
+            "mailboxid" => wanted.is(&it.mailbox.to_string()),
+            "customerIds" => wanted.is(&it.customer.to_string()),
+            "subject" => wanted.is_in(&it.subject),
+            "status" => wanted.is(it.status.word()),
+            "tag" => it.tags.iter().any(|tag| wanted.is(tag)),
+            "email" => {
+                let customer = self.records.customers.get(&it.customer);
+                customer.is_some_and(|customer| customer.emails.iter().any(|email| wanted.is(&email.value)))
+            }
+            "body" => self.records.threads_of(it.id).iter().any(|thread| wanted.is_in(&thread.text)),
+            "attachment" => self.records.threads_of(it.id).iter().any(|thread| !thread.attachments.is_empty()),
+            "createdAt" => wanted.spans(it.created_at),
+            "modifiedAt" => wanted.spans(it.touched_at),
+            _ => false,
+        }
+    }
+}
+
+fn statuses(word: &str) -> Option<Vec<Status>> {
+    match word {
+        "all" => Some(vec![Status::Active, Status::Pending, Status::Closed, Status::Spam]),
+        "open" => Some(vec![Status::Active, Status::Pending]),
+        word => Status::parse(word).map(|status| vec![status]),
+    }
+}
+
+fn sort(found: &mut [&Conversation], field: &str) {
+    match field {
+        "modifiedAt" => found.sort_by_key(|it| (it.touched_at, it.id)),
+        "number" => found.sort_by_key(|it| it.number),
+        "subject" => found.sort_by(|a, b| a.subject.cmp(&b.subject)),
+        "status" => found.sort_by_key(|it| it.status.word()),
+        "mailboxid" => found.sort_by_key(|it| it.mailbox),
+        _ => found.sort_by_key(|it| (it.created_at, it.id)),
+    }
+}

@@ -1,0 +1,180 @@
+//! A look-alike of Help Scout: the Inbox API 2.0, its webhooks, and what agents do in its own screen.
+//!
+//! Written from developer.helpscout.com. What those pages leave open is a switch in [`Settings`].
+
+mod answer;
+mod attachments;
+mod call;
+mod check;
+mod conversations;
+mod customers;
+mod deeds;
+mod delivery;
+mod hooks;
+mod html;
+mod index;
+mod json;
+mod limits;
+mod listing;
+mod oauth;
+mod patches;
+mod people;
+mod play;
+mod query;
+mod records;
+mod routes;
+mod settings;
+mod state;
+mod threads;
+
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod stories;
+
+pub use delivery::{Attempt, Taken};
+pub use hooks::EVENTS;
+pub use records::{
+    Action, Attachment, Conversation, ConversationState, Customer, Email, Entry, Person, Source, Status, Thread,
+    ThreadKind, ThreadState,
+};
+pub use settings::{EmbedThreads, Inbox, PayloadVersion, Settings, User, WebhookSeed};
+
+use crate::http::{Delivery, Model, Outcome, Request, Response};
+use delivery::Courier;
+use hooks::Webhook;
+use index::Index;
+use json::Shape;
+use limits::Minute;
+use oauth::Tokens;
+use records::Records;
+
+/// One Help Scout account.
+#[derive(Debug)]
+pub struct HelpScout {
+    settings: Settings,
+    records: Records,
+    conversation_index: Index<Conversation>,
+    customer_index: Index<Customer>,
+    tokens: Tokens,
+    minute: Minute,
+    webhooks: Vec<Webhook>,
+    courier: Courier,
+    answered_requests: u64,
+}
+
+impl HelpScout {
+    /// An account without conversations.
+    pub fn new(settings: Settings) -> Self {
+        let mut records = Records::new(settings.first_id);
+        let webhooks = settings.webhook.iter().map(|seed| Webhook::seeded(records.next_id(), seed)).collect();
+        Self {
+            records,
+            webhooks,
+            conversation_index: Index::default(),
+            customer_index: Index::default(),
+            tokens: Tokens::default(),
+            minute: Minute::default(),
+            courier: Courier::default(),
+            answered_requests: 0,
+            settings,
+        }
+    }
+
+    /// The switches; they can be turned while it runs.
+    pub fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// How far lists and searches lag behind writes, in ms.
+    pub fn set_list_lag(&mut self, lag_ms: u64) {
+        self.conversation_index.lag_ms = lag_ms;
+        self.customer_index.lag_ms = lag_ms;
+    }
+
+    /// Ends every access token at once.
+    pub fn revoke_tokens(&mut self) {
+        self.tokens.revoke();
+    }
+
+    /// How many access tokens were given out.
+    pub fn tokens_given(&self) -> u64 {
+        self.tokens.given()
+    }
+
+    /// What another application of the account uses of this minute's requests.
+    pub fn spend_budget(&mut self, now: u64, requests: u32) {
+        self.minute.spend(now, requests);
+    }
+
+    /// Every conversation, merged and deleted ones included, by id.
+    pub fn conversations(&self) -> impl Iterator<Item = &Conversation> {
+        self.records.conversations.values()
+    }
+
+    /// One conversation.
+    pub fn conversation(&self, id: u64) -> Option<&Conversation> {
+        self.records.conversations.get(&id)
+    }
+
+    /// A conversation's threads, oldest first.
+    pub fn threads(&self, conversation: u64) -> Vec<&Thread> {
+        let mut threads = self.records.threads_of(conversation);
+        threads.reverse();
+        threads
+    }
+
+    /// Every customer, by id.
+    pub fn customers(&self) -> impl Iterator<Item = &Customer> {
+        self.records.customers.values()
+    }
+
+    /// A file of a thread.
+    pub fn file(&self, attachment: u64) -> Option<&Attachment> {
+        self.records.attachments.get(&attachment)
+    }
+
+    /// Type and bytes of a file.
+    pub fn attachment(&self, id: u64) -> Option<(String, Vec<u8>)> {
+        self.file(id).map(|file| (file.mime_type.clone(), file.bytes.clone()))
+    }
+
+    /// Every attempt to deliver a webhook, oldest first.
+    pub fn deliveries(&self) -> &[Attempt] {
+        self.courier.log()
+    }
+
+    /// The e-mails that the real service would have sent.
+    pub fn outbox(&self) -> &[Email] {
+        &self.records.outbox
+    }
+
+    fn shape(&self) -> Shape<'_> {
+        Shape { settings: &self.settings, records: &self.records, version: PayloadVersion::V2 }
+    }
+
+    /// The user whose application this is: API writes without `user` are theirs.
+    fn owner(&self) -> Person {
+        self.settings.users.first().map_or(Person::System, |user| Person::User(user.id))
+    }
+}
+
+impl Model for HelpScout {
+    fn handle(&mut self, now: u64, request: &Request) -> Response {
+        self.publish_due(now);
+        self.route(now, request)
+    }
+
+    fn next_due(&self) -> Option<u64> {
+        self.next_publication().into_iter().chain(self.courier.next_due()).min()
+    }
+
+    fn take_due(&mut self, now: u64) -> Vec<Delivery> {
+        self.publish_due(now);
+        self.courier.take_due(now, &self.webhooks)
+    }
+
+    fn answered(&mut self, now: u64, delivery: u64, outcome: Outcome) {
+        self.courier.answered(now, delivery, &outcome, &self.settings.retry_spacing_ms, &mut self.webhooks);
+    }
+}

@@ -1,0 +1,121 @@
+//! Create and list threads (Threads endpoint pages).
+
+use super::HelpScout;
+use super::answer::{Answer, Refusal, created, page};
+use super::call::Call;
+use super::check::{Checker, at, flag};
+use super::deeds::NewThread;
+use super::records::{Person, Status, ThreadKind, ThreadState};
+use serde_json::Value;
+
+/// A conversation holds at most 100 threads, and one that has 99 takes no more (Create thread pages).
+pub(super) const THREADS_MOST: usize = 100;
+
+impl HelpScout {
+    /// `kind` is the last part of the path: `customer`, `reply`, `notes`, `phones` or `chats`.
+    pub(super) fn create_thread(&mut self, now: u64, id: u64, kind: &str, body: &Value) -> Answer {
+        let kind = match kind {
+            "customer" => ThreadKind::Customer,
+            "reply" => ThreadKind::Message,
+            "notes" => ThreadKind::Note,
+            "phones" => ThreadKind::Phone,
+            "chats" => ThreadKind::Chat,
+            _ => return Err(Refusal::NotFound),
+        };
+        let customer = self.writable(id)?.customer;
+        let mut check = Checker::default();
+        if kind != ThreadKind::Note {
+            self.check_customer(&mut check, body, "customer");
+        }
+        self.check_thread(&mut check, body, "", kind);
+        check.done()?;
+        self.has_room(now, id)?;
+        let customer =
+            if kind == ThreadKind::Note { customer } else { self.find_or_make_customer(now, at(body, "customer"))? };
+        let new = self.read_thread(now, body, kind, customer)?;
+        let thread = self.add_thread(now, id, new);
+        if let Some(assignee) = at(body, "assignTo").as_u64() {
+            let by = self.owner();
+            self.assign(now, id, Some(assignee), by, "api");
+        }
+        Ok(created(thread, format!("{}/v2/conversations/{id}/threads/{thread}", self.settings.api_url)))
+    }
+
+    pub(super) fn list_threads(&self, now: u64, id: u64, call: &Call) -> Answer {
+        self.readable(now, id)?;
+        let shape = self.shape();
+        let threads = self.records.threads_of(id);
+        Ok(page(call, &self.settings.api_url, "threads", 25, &threads, |thread| shape.thread(thread)))
+    }
+
+    /// Refuses a new thread in a conversation that is full or too old to be re-opened.
+    pub(super) fn has_room(&self, now: u64, id: u64) -> Result<(), Refusal> {
+        let count =
+            |thread: &&&super::records::Thread| self.settings.line_items_count || thread.kind != ThreadKind::LineItem;
+        let full = self.records.threads_of(id).iter().filter(count).count() >= THREADS_MOST - 1;
+        let made = self.records.conversations.get(&id).map_or(now, |it| it.created_at);
+        let old = self.settings.too_old_ms.is_some_and(|most| made + most < now);
+        if full || old { Err(Refusal::Full(self.settings.full_status)) } else { Ok(()) }
+    }
+
+    pub(super) fn check_opening_thread(&self, check: &mut Checker, body: &Value, path: &str) {
+        let kinds = ["customer", "reply", "note", "phone", "chat"];
+        let kind = check.required_word(body, &format!("{path}.type"), &kinds).and_then(ThreadKind::parse);
+        if let Some(kind) = kind {
+            self.check_thread(check, body, &format!("{path}."), kind);
+            if at(body, &format!("{path}.customer")).is_object() {
+                self.check_customer(check, body, &format!("{path}.customer"));
+            }
+        }
+    }
+
+    /// What is the same for a thread of its own and for one inside a new conversation; `prefix` ends with a dot or is empty.
+    fn check_thread(&self, check: &mut Checker, body: &Value, prefix: &str, kind: ThreadKind) {
+        check.text(body, &format!("{prefix}text"));
+        check.id(body, &format!("{prefix}user"), |id| self.has_user(id));
+        check.time(body, &format!("{prefix}createdAt"));
+        if matches!(kind, ThreadKind::Message | ThreadKind::Note) {
+            let words = ["active", "all", "closed", "inbox_predefined", "open", "pending", "spam"];
+            check.word(body, &format!("{prefix}status"), &words);
+        }
+        let path = format!("{prefix}attachments");
+        for index in 0..at(body, &path).as_array().map_or(0, Vec::len) {
+            super::attachments::check_file(check, body, &format!("{path}.{index}."));
+        }
+    }
+
+    /// Reads a thread that has been checked.
+    pub(super) fn read_thread(
+        &self,
+        now: u64,
+        body: &Value,
+        kind: ThreadKind,
+        customer: u64,
+    ) -> Result<NewThread, Refusal> {
+        let imported = flag(body, "imported");
+        let by = match (kind, at(body, "user").as_u64()) {
+            (ThreadKind::Customer | ThreadKind::Phone | ThreadKind::Chat, _) => Person::Customer(customer),
+            (_, Some(user)) => Person::User(user),
+            (_, None) => self.owner(),
+        };
+        let draft = kind == ThreadKind::Message && flag(body, "draft");
+        // `createdAt` counts for imported threads only.
+        let created_at = at(body, "createdAt").as_str().and_then(super::json::parse_time).filter(|_| imported);
+        Ok(NewThread {
+            kind,
+            state: if draft { ThreadState::Draft } else { ThreadState::Published },
+            text: at(body, "text").as_str().unwrap_or_default().into(),
+            source: "api",
+            by,
+            customer,
+            created_at: created_at.unwrap_or(now),
+            files: super::attachments::read_files(at(body, "attachments"))?,
+            imported,
+            status: at(body, "status").as_str().and_then(Status::parse),
+        })
+    }
+}
+
+pub(super) fn kind_of(thread: &Value) -> Option<ThreadKind> {
+    thread["type"].as_str().and_then(ThreadKind::parse)
+}

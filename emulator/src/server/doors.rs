@@ -1,0 +1,84 @@
+//! Which door a request is for, and what the faults make of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Shared, page, play};
+use crate::faults::{Course, Service};
+use crate::http::{Request, Response};
+
+/// The connection ends without an answer.
+#[derive(Debug)]
+pub(super) struct HungUp;
+
+impl std::fmt::Display for HungUp {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a fault ended the connection")
+    }
+}
+
+impl std::error::Error for HungUp {}
+
+/// `/twilio/…` and `/lookups/…` are Twilio, `/helpscout/…` is Help Scout; there faults apply. The rest is ours.
+pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<Response, HungUp> {
+    let (path, query) = request.target.split_once('?').map_or((request.target.as_str(), ""), |parts| parts);
+    let segments: Vec<_> = path.split('/').skip(1).collect();
+    let (service, prefix) = match segments.as_slice() {
+        ["twilio", ..] => (Service::Twilio, "/twilio"),
+        ["lookups", ..] => (Service::Twilio, "/lookups"),
+        ["helpscout", ..] => (Service::HelpScout, "/helpscout"),
+        ["twilio-media", ..] => {
+            request.target = below(&request.target, "/twilio-media");
+            return Ok(shared.change(|world| {
+                let now = world.now();
+                world.twilio.media_host(now, &request)
+            }));
+        }
+        ["_play" | "_faults", ..] => return Ok(shared.change(|world| play::serve(world, &request, &segments, query))),
+        _ => return Ok(page::file(path).unwrap_or_else(|| json_reply(404, &json!({"error": "no such door"})))),
+    };
+    request.target = below(&request.target, prefix);
+    api(shared, service, request).await
+}
+
+fn below(target: &str, prefix: &str) -> String {
+    match target.strip_prefix(prefix).unwrap_or_default() {
+        "" => "/".to_owned(),
+        rest => rest.to_owned(),
+    }
+}
+
+async fn api(shared: Arc<Shared>, service: Service, request: Request) -> Result<Response, HungUp> {
+    let (number, verdict) = shared.with(|world| world.receive(service, &request));
+    let deed = {
+        let (shared, course) = (shared.clone(), verdict.course);
+        async move {
+            tokio::time::sleep(Duration::from_millis(verdict.hold_ms)).await;
+            match course {
+                Course::Served => Ok(shared.change(|world| world.handle(service, &request))),
+                Course::Instead(response) => Ok(response),
+                Course::Refused => Err(HungUp),
+                Course::AnswerLost => {
+                    shared.change(|world| world.handle(service, &request));
+                    Err(HungUp)
+                }
+            }
+        }
+    };
+    // In a task of its own, because a caller who hangs up while we hold the request does not undo it.
+    let response = tokio::spawn(deed).await.unwrap_or(Err(HungUp))?;
+    tokio::time::sleep(Duration::from_millis(verdict.slow_ms)).await;
+    shared.with(|world| world.note_status(number, response.status));
+    Ok(response)
+}
+
+pub(super) fn reply(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Response {
+    let headers = vec![("content-type".into(), content_type.into()), ("cache-control".into(), "no-store".into())];
+    Response { status, headers, body: body.into() }
+}
+
+pub(super) fn json_reply(status: u16, body: &Value) -> Response {
+    reply(status, "application/json", body.to_string())
+}

@@ -1,0 +1,169 @@
+//! The models behind one port, with webhooks that really leave.
+
+mod courier;
+mod doors;
+mod page;
+mod play;
+#[cfg(test)]
+mod stories;
+mod world;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+pub use world::{Entry, World};
+
+use crate::helpscout::{self, HelpScout, PayloadVersion, WebhookSeed};
+use crate::http::{Request, Response};
+use crate::twilio::{self, Twilio};
+use doors::HungUp;
+
+/// Largest request in bytes: four attachments of Help Scout's 10 MB, in base64, fit.
+const REQUEST_LIMIT: usize = 64 << 20;
+/// Key of Help Scout's webhook signatures in development.
+const DEVELOPMENT_WEBHOOK_SECRET: &str = "dev_webhook_secret";
+/// The inbox that development's hotline has.
+const DEVELOPMENT_INBOX: u64 = 3003;
+
+/// Where the server listens, and the two accounts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Port on the loopback; 0: any free one.
+    pub port: u16,
+    /// Twilio's account; the addresses of its API and of its media host are put in when the port is known.
+    pub twilio: twilio::Settings,
+    /// Help Scout's account; the address of its API is put in when the port is known.
+    pub helpscout: helpscout::Settings,
+}
+
+impl Settings {
+    /// The accounts of development, whose webhooks go to the Worker at `worker`.
+    pub fn development(port: u16, worker: &str) -> Self {
+        let worker = worker.trim_end_matches('/');
+        let webhook = WebhookSeed {
+            url: format!("{worker}/helpscout/webhook"),
+            secret: DEVELOPMENT_WEBHOOK_SECRET.into(),
+            events: Vec::new(),
+            mailbox_ids: vec![DEVELOPMENT_INBOX],
+            version: PayloadVersion::V2,
+        };
+        let helpscout = helpscout::Settings { webhook: Some(webhook), ..helpscout::Settings::default() };
+        Self { port, twilio: twilio::Settings::development(worker), helpscout }
+    }
+}
+
+/// What connections, the courier and tests share.
+#[derive(Debug)]
+struct Shared {
+    world: Mutex<World>,
+    changed: Notify,
+}
+
+impl Shared {
+    fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        look(&mut self.world.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same, and the courier looks whether something is due.
+    fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let result = self.with(change);
+        self.changed.notify_one();
+        result
+    }
+}
+
+/// A running server; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    shared: Arc<Shared>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Running {
+    /// The server's address without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Looks at the models or changes them, while nothing else happens.
+    pub fn with<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        self.shared.change(change)
+    }
+
+    /// Waits until the server ends, which it does not by itself.
+    pub async fn forever(mut self) {
+        let [accepting, _] = &mut self.tasks;
+        let _ = accepting.await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Starts the server in the current tokio runtime.
+///
+/// # Errors
+///
+/// When the port cannot be had.
+pub async fn start(mut settings: Settings) -> std::io::Result<Running> {
+    let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, settings.port)).await?;
+    let addr = listener.local_addr()?;
+    settings.twilio.api_base = format!("http://{addr}/twilio");
+    settings.twilio.media_base = format!("http://{addr}/twilio-media");
+    settings.helpscout.api_url = format!("http://{addr}/helpscout");
+    let world = World::new(Twilio::new(settings.twilio), HelpScout::new(settings.helpscout));
+    let shared = Arc::new(Shared { world: Mutex::new(world), changed: Notify::new() });
+    let tasks = [tokio::spawn(accept(listener, shared.clone())), tokio::spawn(courier::run(shared.clone()))];
+    Ok(Running { addr, shared, tasks })
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    // Connections end with this task, and so with the server.
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        if let Ok((stream, _)) = listener.accept().await {
+            connections.spawn(converse(stream, shared.clone()));
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// An error of the service ends the connection without an answer, which is what `HungUp` is for.
+async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+    let service = service_fn(move |request| answer(shared.clone(), request));
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn answer(
+    shared: Arc<Shared>,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Full<Bytes>>, HungUp> {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, REQUEST_LIMIT).collect().await.map_err(|_| HungUp)?.to_bytes().to_vec();
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+    let header = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let headers = head.headers.iter().map(header).collect();
+    let Response { status, headers, body } =
+        doors::serve(shared, Request { method: head.method.to_string(), target, headers, body }).await?;
+    let mut response = hyper::Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(name, value);
+    }
+    response.body(Full::from(body)).map_err(|_| HungUp)
+}

@@ -1,0 +1,172 @@
+//! The REST API's doors: `/2010-04-01/Accounts/{AC}/Messages…` and `/v2/PhoneNumbers/{number}` (Twilio, Message and Media
+//! resources; Lookup v2).
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+
+use super::json::{self, ApiError, empty, respond};
+use super::{Twilio, lookup};
+use crate::http::{Request, Response};
+
+type Pairs = Vec<(String, String)>;
+
+impl Twilio {
+    pub(super) fn serve(&mut self, now: u64, request: &Request) -> Response {
+        self.dispatch(now, request).unwrap_or_else(Response::from)
+    }
+
+    fn dispatch(&mut self, now: u64, request: &Request) -> Result<Response, ApiError> {
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        if request.method == "GET" && !request.body.is_empty() {
+            return Err(ApiError::new(403, 20403, "GET requests must not have a body"));
+        }
+        self.authenticate(request)?;
+        let segments: Vec<_> = path.trim_matches('/').split('/').map(decoded).collect();
+        let segments: Vec<_> = segments.iter().map(String::as_str).collect();
+        let (query, form) = (pairs(query.as_bytes()), pairs(&request.body));
+        match segments.as_slice() {
+            ["v2", "PhoneNumbers", number] => {
+                let country = query.iter().find(|(name, _)| name == "CountryCode").map_or("", |(_, value)| value);
+                only(&request.method, "GET", path)?;
+                Ok(respond(200, &lookup::answer(number, country)))
+            }
+            [super::API_VERSION, "Accounts", account, "Messages.json"] if *account == self.settings.account_sid => {
+                match request.method.as_str() {
+                    "POST" => self.create(now, &form).map(|sid| self.show(201, &sid, true)),
+                    method => only(method, "GET", path).map(|()| self.list(now, path, &query)),
+                }
+            }
+            [super::API_VERSION, "Accounts", account, "Messages", rest @ ..]
+                if *account == self.settings.account_sid =>
+            {
+                self.message_door(now, path, rest, &request.method, &form)
+            }
+            _ => Err(ApiError::not_found(path)),
+        }
+    }
+
+    /// Basic authentication with the AuthToken or an API key; anything else is error 20003.
+    fn authenticate(&self, request: &Request) -> Result<(), ApiError> {
+        let header = request.headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.as_str());
+        let sent = header.and_then(|value| value.strip_prefix("Basic ")).and_then(|code| STANDARD.decode(code).ok());
+        let owner = (self.settings.account_sid.clone(), self.settings.auth_token.clone());
+        let mut known = std::iter::once(&owner).chain(&self.settings.api_keys);
+        let accepted =
+            sent.is_some_and(|sent| known.any(|(user, secret)| sent == format!("{user}:{secret}").into_bytes()));
+        if accepted { Ok(()) } else { Err(ApiError::new(401, 20003, "Authenticate")) }
+    }
+
+    fn message_door(
+        &mut self,
+        now: u64,
+        path: &str,
+        rest: &[&str],
+        method: &str,
+        form: &Pairs,
+    ) -> Result<Response, ApiError> {
+        let sid = rest.first().copied().unwrap_or_default();
+        let sid = sid.strip_suffix(".json").unwrap_or(sid).to_owned();
+        let message = self.messages.get(&sid).ok_or_else(|| ApiError::not_found(path))?;
+        match (method, rest) {
+            ("GET", [_]) => Ok(self.show(200, &sid, false)),
+            ("POST", [_]) => self.update(now, &sid, form),
+            ("DELETE", [_]) if !message.status.complete() => {
+                Err(ApiError::new(409, 20009, "Cannot delete message because delivery has not been completed"))
+            }
+            ("DELETE", [_]) => {
+                self.messages.delete(&sid);
+                self.shelf.delete_of(&sid);
+                Ok(empty(204))
+            }
+            ("GET", [_, "Media.json"]) => Ok(self.list_media(path, &sid)),
+            (_, [_, "Media", media]) => self.media_door(now, path, &sid, media, method),
+            _ => Err(not_allowed(path)),
+        }
+    }
+
+    fn media_door(
+        &mut self,
+        now: u64,
+        path: &str,
+        message: &str,
+        name: &str,
+        method: &str,
+    ) -> Result<Response, ApiError> {
+        let sid = name.strip_suffix(".json").unwrap_or(name);
+        let media = self
+            .shelf
+            .get(sid)
+            .filter(|media| media.message_sid == message)
+            .ok_or_else(|| ApiError::not_found(path))?;
+        let settings = &self.settings;
+        match method {
+            "GET" if sid != name => Ok(respond(200, &json::media(&settings.account_sid, media))),
+            "GET" => self.shelf.redirect(
+                now,
+                settings.media_ready_after_ms,
+                &settings.media_base,
+                &settings.account_sid,
+                &settings.auth_token,
+                sid,
+            ),
+            "DELETE" => {
+                self.shelf.delete(sid);
+                Ok(empty(204))
+            }
+            _ => Err(not_allowed(path)),
+        }
+    }
+
+    /// `Body` may only be emptied; `Status` may only cancel what is scheduled, which nothing here is.
+    fn update(&mut self, now: u64, sid: &str, form: &Pairs) -> Result<Response, ApiError> {
+        for (name, value) in form {
+            match (name.as_str(), value.as_str()) {
+                ("Body", "") => {
+                    if let Some(message) = self.messages.get_mut(sid) {
+                        message.body.clear();
+                        message.updated = now;
+                    }
+                }
+                ("Body", _) => return Err(ApiError::bad(20422, "Invalid Parameter: Body can only be redacted")),
+                ("Status", _) => return Err(ApiError::bad(30409, "Message cannot be canceled")),
+                _ => {}
+            }
+        }
+        Ok(self.show(200, sid, false))
+    }
+
+    fn show(&self, status: u16, sid: &str, initial: bool) -> Response {
+        let body = self.messages.get(sid).map(|message| json::message(&self.settings.account_sid, message, initial));
+        respond(status, &body.unwrap_or_default())
+    }
+
+    fn list(&self, now: u64, path: &str, query: &Pairs) -> Response {
+        let rows = self.messages.list(now, self.list_lag_ms, query);
+        let rows: Vec<Value> =
+            rows.into_iter().map(|message| json::message(&self.settings.account_sid, message, false)).collect();
+        respond(200, &json::page("messages", &rows, path, query))
+    }
+
+    fn list_media(&self, path: &str, sid: &str) -> Response {
+        let rows: Vec<Value> = self.shelf.of(sid).map(|media| json::media(&self.settings.account_sid, media)).collect();
+        respond(200, &json::page("media_list", &rows, path, &[]))
+    }
+}
+
+fn only(method: &str, allowed: &str, path: &str) -> Result<(), ApiError> {
+    if method == allowed { Ok(()) } else { Err(not_allowed(path)) }
+}
+
+fn not_allowed(path: &str) -> ApiError {
+    ApiError::new(405, 20004, format!("Method not allowed on {path}"))
+}
+
+fn pairs(text: &[u8]) -> Pairs {
+    form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// A path segment without its escapes; a plus is a plus there.
+fn decoded(segment: &str) -> String {
+    let name = segment.replace('+', "%2B");
+    form_urlencoded::parse(name.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+}

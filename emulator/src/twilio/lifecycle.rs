@@ -1,0 +1,210 @@
+//! From created to delivered: turns at the sender, states, their callbacks, and what becomes of messages to some phones.
+
+use std::collections::BTreeMap;
+
+use super::messages::{Message, Status};
+use super::webhooks::{Outgoing, Purpose};
+use super::whatsapp::is_whatsapp;
+use super::{Due, Twilio, codes, json};
+
+/// What becomes of messages to a phone (Twilio, Error and Warning Dictionary, for the codes).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// They arrive and are reported.
+    #[default]
+    Delivered,
+    /// They arrive, and the person reads them (WhatsApp).
+    Read,
+    /// They arrive, and no carrier says so: `sent` is the last state.
+    NoReceipt,
+    /// They leave and do not arrive.
+    Undelivered(u32),
+    /// They do not leave.
+    Failed(u32),
+}
+
+impl Fate {
+    /// The phone is off or away.
+    pub const UNREACHABLE: Self = Self::Undelivered(30003);
+    /// No texts there.
+    pub const LANDLINE: Self = Self::Undelivered(30006);
+    /// Carriers filter it.
+    pub const FILTERED: Self = Self::Undelivered(30007);
+    /// The person opted out where only the carrier knows.
+    pub const OPTED_OUT: Self = Self::Failed(21610);
+
+    /// A fate by the name that control requests use, or by an error code.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "delivered" => Self::Delivered,
+            "read" => Self::Read,
+            "no_receipt" => Self::NoReceipt,
+            "unreachable" => Self::UNREACHABLE,
+            "landline" => Self::LANDLINE,
+            "filtered" => Self::FILTERED,
+            "opted_out" => Self::OPTED_OUT,
+            code => Self::Undelivered(code.parse().ok()?),
+        })
+    }
+}
+
+/// When each sender is free again.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    free: BTreeMap<String, u64>,
+}
+
+impl Twilio {
+    /// The instant at which `from` could send its next message.
+    pub(super) fn turn(&self, now: u64, from: &str) -> u64 {
+        let ready = now + self.settings.pace.queued_ms;
+        self.turns.free.get(from).map_or(ready, |free| ready.max(*free))
+    }
+
+    /// Keeps the sender busy for as long as that many segments take.
+    pub(super) fn take_turn(&mut self, from: &str, turn: u64, segments: u64) {
+        let rate = self.settings.sender(from).map_or(1, |sender| sender.segments_per_second.max(1));
+        self.turns.free.insert(from.to_owned(), turn + segments * 1000 / rate);
+    }
+
+    /// Sets a new message on its way.
+    pub(super) fn begin(&mut self, now: u64, sid: &str) {
+        let Some(message) = self.messages.get(sid) else { return };
+        let (turn, accepted) = (message.turn, message.status == Status::Accepted);
+        if accepted {
+            self.agenda.put(now, Due::State(sid.to_owned(), Status::Queued));
+        }
+        match message.media_urls.first().cloned() {
+            Some(url) => self.fetch(now, sid, &url),
+            None => self.agenda.put(turn, Due::State(sid.to_owned(), Status::Sending)),
+        }
+    }
+
+    fn fetch(&mut self, now: u64, sid: &str, url: &str) {
+        let token = self.sids.uuid();
+        let get = Outgoing::get(Purpose::Media(sid.to_owned()), url, token);
+        self.send_webhook(now, get);
+    }
+
+    /// One medium is there; the next is fetched, or the message may leave.
+    pub(super) fn fetched(&mut self, now: u64, sid: &str, media_sid: String) {
+        let Some(message) = self.messages.get_mut(sid) else { return };
+        message.media.push(media_sid);
+        let turn = message.turn.max(now);
+        match message.media_urls.get(message.media.len()).cloned() {
+            Some(url) => self.fetch(now, sid, &url),
+            None => self.agenda.put(turn, Due::State(sid.to_owned(), Status::Sending)),
+        }
+    }
+
+    /// A message's next state has come.
+    pub(super) fn reach(&mut self, now: u64, sid: &str, status: Status) {
+        let Some(message) = self.messages.get(sid) else { return };
+        let pace = self.settings.pace;
+        match status {
+            Status::Sending => {
+                if let Some(code) = self.refusal(now, message) {
+                    return self.fail(now, sid, Status::Failed, code);
+                }
+                self.set(now, sid, status, None);
+                self.agenda.put(now + pace.sending_ms, Due::State(sid.to_owned(), Status::Sent));
+            }
+            Status::Sent => {
+                self.set(now, sid, status, None);
+                self.agenda.put(now + pace.delivery_ms, Due::State(sid.to_owned(), Status::Delivered));
+            }
+            Status::Delivered => self.arrive(now, sid),
+            _ => self.set(now, sid, status, None),
+        }
+    }
+
+    /// Why the message may not leave, by what is known when its turn has come.
+    fn refusal(&self, now: u64, message: &Message) -> Option<u32> {
+        let from = message.from.as_deref().unwrap_or_default();
+        match self.fate(&message.to) {
+            Fate::Failed(code) => Some(code),
+            _ if self.blocked(from, &message.to) => Some(21610),
+            _ if message.turn > message.created + super::SERVICE_QUEUE_LIMIT_MS => Some(30001),
+            _ if is_whatsapp(from) && message.content_sid.is_none() && !self.windows.open(now, from, &message.to) => {
+                Some(63016)
+            }
+            _ => None,
+        }
+    }
+
+    fn arrive(&mut self, now: u64, sid: &str) {
+        let Some(message) = self.messages.get(sid) else { return };
+        let fate = self.fate(&message.to);
+        if let Fate::Undelivered(code) = fate {
+            return self.fail(now, sid, Status::Undelivered, code);
+        }
+        self.phones.receive(now, message);
+        if fate != Fate::NoReceipt {
+            self.set(now, sid, Status::Delivered, None);
+        }
+        if fate == Fate::Read {
+            self.agenda.put(now + self.settings.pace.delivery_ms, Due::State(sid.to_owned(), Status::Read));
+        }
+    }
+
+    fn fate(&self, to: &str) -> Fate {
+        self.fates.get(super::phones::number(to)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn fail(&mut self, now: u64, sid: &str, status: Status, code: u32) {
+        self.set(now, sid, status, Some(code));
+    }
+
+    fn set(&mut self, now: u64, sid: &str, status: Status, error: Option<u32>) {
+        let Some(message) = self.messages.get_mut(sid) else { return };
+        message.status = status;
+        message.error = error;
+        message.updated = now;
+        if status == Status::Sent {
+            message.sent = Some(now);
+        }
+        let message = message.clone();
+        if status != Status::Sending || self.settings.sending_callbacks {
+            self.call_back(now, &message);
+        }
+    }
+
+    /// Tells a state to the message's own callback, else to its service's.
+    fn call_back(&mut self, now: u64, message: &Message) {
+        let service = message.messaging_service_sid.as_deref().and_then(|sid| self.settings.service(sid));
+        let url = message.status_callback.clone().or_else(|| service.map(|service| service.status_callback.clone()));
+        let Some(url) = url.filter(|url| !url.is_empty()) else { return };
+        let params = callback_params(now, &self.settings.account_sid, message);
+        let token = self.sids.uuid();
+        self.send_webhook(now, Outgoing::post(Purpose::State(message.sid.clone()), &url, "", params, token));
+    }
+}
+
+/// Twilio, "Outbound Message Status in Status Callbacks".
+fn callback_params(now: u64, account: &str, message: &Message) -> Vec<(String, String)> {
+    let status = message.status.name();
+    let mut params: Vec<(&str, String)> = vec![
+        ("AccountSid", account.into()),
+        ("ApiVersion", super::API_VERSION.into()),
+        ("From", message.from.clone().unwrap_or_default()),
+        ("To", message.to.clone()),
+        ("MessageSid", message.sid.clone()),
+        ("SmsSid", message.sid.clone()),
+        ("MessageStatus", status.into()),
+        ("SmsStatus", status.into()),
+    ];
+    if let Some(service) = &message.messaging_service_sid {
+        params.push(("MessagingServiceSid", service.clone()));
+    }
+    if let Some(code) = message.error {
+        params.push(("ErrorCode", code.to_string()));
+        params.push(("ErrorMessage", codes::meaning(code).into()));
+    }
+    match (is_whatsapp(&message.to), message.status) {
+        (false, Status::Delivered | Status::Undelivered) => params.push(("RawDlrDoneDate", json::dlr_date(now))),
+        (true, Status::Read) => params.extend([("ChannelPrefix", "whatsapp".into()), ("EventType", "READ".into())]),
+        (true, _) => params.push(("ChannelPrefix", "whatsapp".into())),
+        (false, _) => {}
+    }
+    params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

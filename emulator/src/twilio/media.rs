@@ -1,0 +1,160 @@
+//! Media of messages, and the second host that serves them (Twilio, Media resource).
+
+use sha2::{Digest, Sha256};
+
+use super::json::{ApiError, empty};
+use super::sids::hex;
+use crate::http::{Request, Response};
+
+/// Links to mms.twiliocdn.com live four hours (Twilio help, "How to access media files").
+const LINK_LIFE_MS: u64 = 4 * 3_600_000;
+
+/// A file that came with a message or that was fetched for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// `ME…`
+    pub sid: String,
+    /// The message it belongs to.
+    pub message_sid: String,
+    /// MIME type.
+    pub content_type: String,
+    /// The file itself.
+    pub bytes: Vec<u8>,
+    /// When it came, in milliseconds.
+    pub created: u64,
+}
+
+/// All media of the account.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    kept: Vec<Media>,
+}
+
+impl Shelf {
+    pub(super) fn keep(&mut self, media: Media) {
+        self.kept.push(media);
+    }
+
+    pub(super) fn get(&self, sid: &str) -> Option<&Media> {
+        self.kept.iter().find(|media| media.sid == sid)
+    }
+
+    pub(super) fn of<'a>(&'a self, message_sid: &'a str) -> impl Iterator<Item = &'a Media> {
+        self.kept.iter().filter(move |media| media.message_sid == message_sid)
+    }
+
+    pub(super) fn delete(&mut self, sid: &str) {
+        self.kept.retain(|media| media.sid != sid);
+    }
+
+    pub(super) fn delete_of(&mut self, message_sid: &str) {
+        self.kept.retain(|media| media.message_sid != message_sid);
+    }
+
+    /// What the media host answers: the file to whoever has a living link and sends no credentials.
+    pub(super) fn serve(&self, now: u64, key: &str, request: &Request) -> Response {
+        // Storage behind signed links refuses a second kind of authentication.
+        if request.headers.iter().any(|(name, _)| name == "authorization") {
+            return plain(400, "Only one auth mechanism allowed");
+        }
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let param = |name: &str| {
+            form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
+        let sid = path.rsplit('/').next().unwrap_or_default();
+        let expires: u64 = param("Expires").and_then(|value| value.parse().ok()).unwrap_or(0);
+        if param("Signature").is_none_or(|given| given != seal(key, sid, expires)) || expires < now / 1000 {
+            return plain(403, "Access denied");
+        }
+        match self.get(sid) {
+            Some(media) => Response {
+                status: 200,
+                headers: vec![("content-type".into(), media.content_type.clone())],
+                body: media.bytes.clone(),
+            },
+            None => plain(404, "Not found"),
+        }
+    }
+
+    /// The redirect to a short-lived link, once the file is ready.
+    pub(super) fn redirect(
+        &self,
+        now: u64,
+        ready_after_ms: u64,
+        base: &str,
+        account: &str,
+        key: &str,
+        sid: &str,
+    ) -> Result<Response, ApiError> {
+        let media = self
+            .get(sid)
+            .filter(|media| media.created + ready_after_ms <= now)
+            .ok_or_else(|| ApiError::not_found(sid))?;
+        let expires = (now + LINK_LIFE_MS) / 1000;
+        let link = format!("{base}/{account}/{}?Expires={expires}&Signature={}", media.sid, seal(key, sid, expires));
+        Ok(Response { headers: vec![("location".into(), link)], ..empty(307) })
+    }
+}
+
+fn seal(key: &str, sid: &str, expires: u64) -> String {
+    hex(&Sha256::digest(format!("{key}/{sid}/{expires}")), 16)
+}
+
+fn plain(status: u16, text: &str) -> Response {
+    Response { status, headers: vec![("content-type".into(), "text/plain".into())], body: text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Pairs = &'static [(&'static str, &'static str)];
+
+    fn get(target: &str, headers: Pairs) -> Request {
+        let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        Request { method: "GET".into(), target: target.into(), headers, body: Vec::new() }
+    }
+
+    #[test]
+    fn a_link_opens_without_credentials_for_four_hours() {
+        let mut shelf = Shelf::default();
+        let media = |sid: &str| Media {
+            sid: sid.into(),
+            message_sid: "MM1".into(),
+            content_type: "image/png".into(),
+            bytes: b"png".into(),
+            created: 0,
+        };
+        shelf.keep(media("ME1"));
+        let redirect = shelf.redirect(5_000, 5_000, "https://cdn.example", "AC0", "key", "ME1").unwrap();
+        let link = redirect.headers[0].1.strip_prefix("https://cdn.example").unwrap();
+        let other = link.replace("ME1", "ME2");
+        shelf.keep(media("ME2"));
+        let unsigned = link.split("&Signature").next().unwrap();
+        let cases: [(&str, Pairs, u64, u16); 5] = [
+            (link, &[], 5_000, 200),
+            (link, &[("authorization", "Basic eDp5")], 5_000, 400),
+            (link, &[], 5_000 + LINK_LIFE_MS + 1_000, 403),
+            (&other, &[], 5_000, 403),
+            (unsigned, &[], 5_000, 403),
+        ];
+        for (target, headers, now, status) in cases {
+            assert_eq!(shelf.serve(now, "key", &get(target, headers)).status, status, "{target} at {now}");
+        }
+        assert_eq!(shelf.serve(5_000, "key", &get(link, &[])).body, b"png");
+    }
+
+    #[test]
+    fn a_medium_may_not_be_ready_at_once() {
+        let mut shelf = Shelf::default();
+        shelf.keep(Media {
+            sid: "ME1".into(),
+            message_sid: "MM1".into(),
+            content_type: "image/png".into(),
+            bytes: vec![],
+            created: 1_000,
+        });
+        assert_eq!(shelf.redirect(2_999, 2_000, "", "AC0", "key", "ME1").unwrap_err().status, 404);
+        assert_eq!(shelf.redirect(3_000, 2_000, "", "AC0", "key", "ME1").unwrap().status, 307);
+    }
+}

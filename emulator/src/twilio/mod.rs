@@ -1,0 +1,209 @@
+//! Twilio: Messages with their media, opt-outs, WhatsApp's window, webhooks, and Lookup.
+//!
+//! It is written from Twilio's public pages, which each module names. Scheduled messages, calls and numbers for sale are
+//! not there; parameters that are not known are ignored.
+
+mod agenda;
+mod api;
+mod codes;
+mod create;
+mod inbound;
+mod json;
+mod lifecycle;
+mod lookup;
+mod media;
+mod messages;
+mod optout;
+mod overrides;
+mod phones;
+mod segments;
+mod settings;
+mod sids;
+pub mod signing;
+#[cfg(test)]
+mod stories;
+mod twiml;
+mod webhooks;
+mod whatsapp;
+
+use std::collections::BTreeMap;
+
+pub use lifecycle::Fate;
+pub use media::Media;
+pub use messages::{Direction, Message, Status};
+pub use phones::PhoneMessage;
+pub use settings::{
+    DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER, MessagingService, Pace, Sender, Settings,
+    Signing,
+};
+
+use crate::http::{Delivery, Model, Outcome, Request, Response};
+
+/// The version in every path and callback.
+const API_VERSION: &str = "2010-04-01";
+/// A `From` that is always good (Twilio, Test Credentials).
+const MAGIC_SENDER: &str = "+15005550006";
+/// A service's message that waited this long has overflowed its queue (error 30001; ten hours, message queueing).
+const SERVICE_QUEUE_LIMIT_MS: u64 = 10 * 3_600_000;
+
+/// What happens by itself when its time has come.
+#[derive(Clone, Debug)]
+enum Due {
+    State(String, Status),
+    Attempt(u64),
+    Notice { phone: String, with: String, body: &'static str },
+}
+
+/// Something that Twilio complained about (Twilio, Debugger).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DebuggerEntry {
+    /// When, in milliseconds.
+    pub at: u64,
+    /// The error's code.
+    pub code: u32,
+    /// Its words.
+    pub text: String,
+    /// The address that misbehaved.
+    pub url: String,
+    /// The message it was about.
+    pub message_sid: String,
+}
+
+/// One Twilio account.
+#[derive(Debug)]
+pub struct Twilio {
+    settings: Settings,
+    sids: sids::Sids,
+    messages: messages::Messages,
+    shelf: media::Shelf,
+    phones: phones::Phones,
+    fates: BTreeMap<String, Fate>,
+    turns: lifecycle::Turns,
+    blocks: optout::BlockList,
+    windows: whatsapp::Windows,
+    webhooks: webhooks::Webhooks,
+    agenda: agenda::Agenda<Due>,
+    debugger: Vec<DebuggerEntry>,
+    list_lag_ms: u64,
+}
+
+impl Twilio {
+    /// An account in which nothing has happened yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            sids: sids::Sids::new(settings.seed),
+            settings,
+            messages: messages::Messages::default(),
+            shelf: media::Shelf::default(),
+            phones: phones::Phones::default(),
+            fates: BTreeMap::new(),
+            turns: lifecycle::Turns::default(),
+            blocks: optout::BlockList::default(),
+            windows: whatsapp::Windows::default(),
+            webhooks: webhooks::Webhooks::default(),
+            agenda: agenda::Agenda::default(),
+            debugger: Vec::new(),
+            list_lag_ms: 0,
+        }
+    }
+
+    /// The account's settings, which may be changed while it runs.
+    pub fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// Numbers of the phones that sent or received something.
+    pub fn phones(&self) -> Vec<String> {
+        self.phones.numbers().cloned().collect()
+    }
+
+    /// What a phone has sent and received, in order, over SMS and WhatsApp.
+    pub fn phone(&self, number: &str) -> Vec<PhoneMessage> {
+        self.phones.of(number)
+    }
+
+    /// Every message that we sent, in the order of creation.
+    pub fn sent(&self) -> Vec<Message> {
+        self.messages.all().filter(|message| message.direction != Direction::Inbound).cloned().collect()
+    }
+
+    /// A message by its sid.
+    pub fn message(&self, sid: &str) -> Option<&Message> {
+        self.messages.get(sid)
+    }
+
+    /// A medium by its sid.
+    pub fn media(&self, sid: &str) -> Option<&Media> {
+        self.shelf.get(sid)
+    }
+
+    /// Who must not be texted: a sender or the service it is in, and a person's address.
+    pub fn block_list(&self) -> Vec<(String, String)> {
+        self.blocks.pairs()
+    }
+
+    /// Opts a person out without a text from them, as the console can.
+    pub fn block(&mut self, sender: &str, person: &str) {
+        let key = self.block_key(sender);
+        self.blocks.add(&key, person);
+    }
+
+    /// Decides what becomes of messages to a phone from now on.
+    pub fn set_fate(&mut self, number: &str, fate: Fate) {
+        self.fates.insert(phones::number(number).to_owned(), fate);
+    }
+
+    /// Messages younger than this many milliseconds are not in lists yet.
+    pub fn set_list_lag(&mut self, ms: u64) {
+        self.list_lag_ms = ms;
+    }
+
+    /// What Twilio complained about so far.
+    pub fn debugger(&self) -> &[DebuggerEntry] {
+        &self.debugger
+    }
+
+    /// What the media host answers, the one that media links redirect to.
+    pub fn media_host(&self, now: u64, request: &Request) -> Response {
+        self.shelf.serve(now, &self.settings.auth_token, request)
+    }
+
+    fn media_url(&self, media: &Media) -> String {
+        let Settings { api_base, account_sid, .. } = &self.settings;
+        format!("{api_base}{}/Messages/{}/Media/{}", messages::account_path(account_sid), media.message_sid, media.sid)
+    }
+
+    fn blocked(&self, sender: &str, person: &str) -> bool {
+        self.blocks.has(&self.block_key(sender), person)
+    }
+
+    fn block_key(&self, sender: &str) -> String {
+        self.settings.service_of(sender).map_or_else(|| sender.to_owned(), |service| service.sid.clone())
+    }
+}
+
+impl Model for Twilio {
+    fn handle(&mut self, now: u64, request: &Request) -> Response {
+        self.serve(now, request)
+    }
+
+    fn next_due(&self) -> Option<u64> {
+        self.agenda.next()
+    }
+
+    fn take_due(&mut self, now: u64) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        while let Some((at, due)) = self.agenda.take(now) {
+            match due {
+                Due::State(sid, status) => self.reach(at, &sid, status),
+                Due::Attempt(id) => deliveries.extend(self.attempt(now, id)),
+                Due::Notice { phone, with, body } => self.phones.receive_notice(at, &phone, &with, body),
+            }
+        }
+        deliveries
+    }
+
+    fn answered(&mut self, now: u64, delivery: u64, outcome: Outcome) {
+        self.take_outcome(now, delivery, outcome);
+    }
+}

@@ -1,0 +1,142 @@
+//! The account that is looked like: its credentials, numbers, services and pace.
+
+use std::collections::BTreeMap;
+
+/// Everything that an account owner sets in Twilio's console, and how fast this look-alike goes.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `AC` and 32 digits.
+    pub account_sid: String,
+    /// The primary AuthToken: password of the REST API and key of the legacy signature.
+    pub auth_token: String,
+    /// API keys: `SK…` and its secret.
+    pub api_keys: Vec<(String, String)>,
+    /// How webhooks are signed.
+    pub signing: Signing,
+    /// Where callers reach the REST API, as the media links in webhooks name it; no slash at its end.
+    pub api_base: String,
+    /// Where media links lead in the end: the look-alike of mms.twiliocdn.com; no slash at its end.
+    pub media_base: String,
+    /// Phone numbers, short codes and WhatsApp senders.
+    pub senders: Vec<Sender>,
+    /// Messaging Services.
+    pub services: Vec<MessagingService>,
+    /// Approved Content templates by their `HX…` sid, with `{{1}}` where a variable goes.
+    pub templates: BTreeMap<String, String>,
+    /// How long the stages of a message take.
+    pub pace: Pace,
+    /// Inbound media answer 404 for so long.
+    pub media_ready_after_ms: u64,
+    /// Whether `sending` has a callback; rare at the real one (Twilio, "Outbound Message Status in Status Callbacks").
+    pub sending_callbacks: bool,
+    /// Decides every sid.
+    pub seed: u64,
+}
+
+/// Who signs webhooks (Twilio, "Security" and the Webhooks configuration of 2026).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// HMAC-SHA1 with the AuthToken, without a settings header.
+    AuthToken,
+    /// HMAC-SHA256 with a shared key, announced by `X-Twilio-Webhooks-Signature-Settings`.
+    SharedKey {
+        /// `webhooks_sharedkey_…`
+        id: String,
+        /// The key's secret.
+        secret: String,
+    },
+}
+
+/// Something that messages leave from and come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// `+1…`, a short code, or `whatsapp:+1…`.
+    pub address: String,
+    /// Where inbound messages are announced, with a `#rc=…` fragment if wanted; empty: nowhere.
+    pub webhook: String,
+    /// Where they are announced when that failed; empty: nowhere.
+    pub fallback: String,
+    /// Message segments per second (Twilio, "Understanding Twilio Rate Limits and Message Queues").
+    pub segments_per_second: u64,
+}
+
+/// A pool of senders (Twilio, Messaging Service resource).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessagingService {
+    /// `MG…`
+    pub sid: String,
+    /// Addresses of its senders; each sender is in one service at most.
+    pub senders: Vec<String>,
+    /// `InboundRequestUrl`; empty: the webhook on the number is used.
+    pub inbound_request_url: String,
+    /// `FallbackUrl`.
+    pub fallback_url: String,
+    /// `StatusCallback` of messages that name none.
+    pub status_callback: String,
+    /// Advanced Opt-Out is switched on.
+    pub advanced_opt_out: bool,
+}
+
+/// How long the stages of an outbound message take, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// From created to leaving, when nobody queues before it.
+    pub queued_ms: u64,
+    /// From `sending` to `sent`.
+    pub sending_ms: u64,
+    /// From `sent` to the phone (and then to `read`).
+    pub delivery_ms: u64,
+}
+
+/// The account sid of development.
+pub const DEVELOPMENT_ACCOUNT_SID: &str = "AC00000000000000000000000000000000";
+/// The AuthToken of development.
+pub const DEVELOPMENT_AUTH_TOKEN: &str = "dev_twilio_auth_token";
+/// The hotline's number in development.
+pub const DEVELOPMENT_NUMBER: &str = "+15550100001";
+/// The connection overrides that Ringside's README asks for: three retries on server errors and lost connections.
+const DEVELOPMENT_OVERRIDES: &str = "#rc=3&rp=5xx,ct,rt";
+
+impl Settings {
+    /// An account with one number that texts and has WhatsApp, announced to the Worker at `worker` (no slash at its end).
+    pub fn development(worker: &str) -> Self {
+        let webhook = format!("{worker}/twilio/messages{DEVELOPMENT_OVERRIDES}");
+        // 1: a US long code without A2P registration; 80: a WhatsApp sender (Twilio, rate limits).
+        let senders = [(DEVELOPMENT_NUMBER.to_owned(), 1), (format!("whatsapp:{DEVELOPMENT_NUMBER}"), 80)];
+        Self {
+            account_sid: DEVELOPMENT_ACCOUNT_SID.into(),
+            auth_token: DEVELOPMENT_AUTH_TOKEN.into(),
+            api_keys: Vec::new(),
+            signing: Signing::AuthToken,
+            api_base: "https://api.twilio.com".into(),
+            media_base: "https://mms.twiliocdn.com".into(),
+            senders: senders
+                .map(|(address, segments_per_second)| Sender {
+                    address,
+                    webhook: webhook.clone(),
+                    fallback: String::new(),
+                    segments_per_second,
+                })
+                .into(),
+            services: Vec::new(),
+            templates: BTreeMap::new(),
+            pace: Pace { queued_ms: 50, sending_ms: 50, delivery_ms: 300 },
+            media_ready_after_ms: 0,
+            sending_callbacks: false,
+            seed: 1,
+        }
+    }
+
+    pub(super) fn sender(&self, address: &str) -> Option<&Sender> {
+        self.senders.iter().find(|sender| sender.address == address)
+    }
+
+    pub(super) fn service(&self, sid: &str) -> Option<&MessagingService> {
+        self.services.iter().find(|service| service.sid == sid)
+    }
+
+    /// The service whose pool has this sender.
+    pub(super) fn service_of(&self, address: &str) -> Option<&MessagingService> {
+        self.services.iter().find(|service| service.senders.iter().any(|sender| sender == address))
+    }
+}

@@ -1,0 +1,114 @@
+//! People, the hotline and Twilio, under a clock that only these stories move.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::*;
+
+mod people;
+mod sending;
+mod webhooks;
+
+const HOTLINE: &str = DEVELOPMENT_NUMBER;
+const ANNA: &str = "+15550100100";
+const MESSAGES: &str = "/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages";
+const HOUR: u64 = 3_600_000;
+
+type Form<'a> = &'a [(&'a str, &'a str)];
+
+/// Twilio, a receiver that answers its webhooks, and the time.
+struct Stage {
+    twilio: Twilio,
+    now: u64,
+    /// What the receiver says to each request, in turn; afterwards always `ok`.
+    answers: Vec<Outcome>,
+    heard: Vec<Delivery>,
+}
+
+fn ok() -> Outcome {
+    answer(200, "text/xml", "<Response/>")
+}
+
+fn answer(status: u16, content_type: &str, body: &str) -> Outcome {
+    Outcome::Answered(Response {
+        status,
+        headers: vec![("content-type".into(), content_type.into())],
+        body: body.into(),
+    })
+}
+
+impl Stage {
+    fn new(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::development("https://hotline.example");
+        change(&mut settings);
+        Self { twilio: Twilio::new(settings), now: 1_692_853_305_000, answers: Vec::new(), heard: Vec::new() }
+    }
+
+    fn answering(mut self, answers: impl IntoIterator<Item = Outcome>) -> Self {
+        self.answers = answers.into_iter().collect();
+        self
+    }
+
+    /// Lets time pass until nothing is due any more.
+    fn settle(&mut self) {
+        while let Some(due) = self.twilio.next_due() {
+            self.now = self.now.max(due);
+            for delivery in self.twilio.take_due(self.now) {
+                let outcome = if self.answers.is_empty() { ok() } else { self.answers.remove(0) };
+                self.heard.push(delivery.clone());
+                self.twilio.answered(self.now, delivery.id, outcome);
+            }
+        }
+    }
+
+    fn text(&mut self, from: &str, body: &str) -> String {
+        let to = if from.starts_with("whatsapp:") { format!("whatsapp:{HOTLINE}") } else { HOTLINE.to_owned() };
+        let sid = self.twilio.text_in(self.now, from, &to, body, Vec::new());
+        self.settle();
+        sid
+    }
+
+    fn call(&mut self, method: &str, target: &str, form: Form) -> (u16, Value) {
+        let credentials =
+            format!("Basic {}", STANDARD.encode(format!("{DEVELOPMENT_ACCOUNT_SID}:{DEVELOPMENT_AUTH_TOKEN}")));
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish().into_bytes();
+        let headers = vec![("authorization".to_owned(), credentials)];
+        let request = Request { method: method.into(), target: target.into(), headers, body };
+        let response = self.twilio.handle(self.now, &request);
+        (response.status, serde_json::from_slice(&response.body).unwrap_or_default())
+    }
+
+    fn send(&mut self, form: Form) -> (u16, Value) {
+        self.call("POST", &format!("{MESSAGES}.json"), form)
+    }
+
+    fn bodies(&self, phone: &str) -> Vec<String> {
+        self.twilio.phone(phone).into_iter().filter(|message| !message.mine).map(|message| message.body).collect()
+    }
+
+    /// A form field of every webhook heard so far.
+    fn fields(&self, name: &str) -> Vec<String> {
+        self.heard.iter().map(|delivery| field(delivery, name)).collect()
+    }
+}
+
+fn field(delivery: &Delivery, name: &str) -> String {
+    form_urlencoded::parse(&delivery.request.body)
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+fn header(delivery: &Delivery, name: &str) -> String {
+    delivery.request.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+fn with_service(settings: &mut Settings) {
+    settings.services.push(MessagingService {
+        sid: "MG1".into(),
+        senders: vec![HOTLINE.into()],
+        status_callback: "https://hotline.example/service".into(),
+        advanced_opt_out: true,
+        ..MessagingService::default()
+    });
+}

@@ -1,0 +1,198 @@
+//! The hotline sends.
+
+use super::*;
+
+#[test]
+fn a_text_arrives_and_its_states_are_told_but_not_the_first() {
+    let mut stage = Stage::new(|_| {});
+    let form = [
+        ("To", ANNA),
+        ("From", HOTLINE),
+        ("Body", "Hello Anna"),
+        ("StatusCallback", "https://hotline.example/s?id=1#rc=2"),
+    ];
+    let (status, made) = stage.send(&form);
+    assert_eq!((status, &made["status"], &made["num_media"]), (201, &json!("queued"), &json!("0")));
+    assert_eq!((&made["date_sent"], &made["date_created"]), (&Value::Null, &json!("Thu, 24 Aug 2023 05:01:45 +0000")));
+    stage.settle();
+    assert_eq!(stage.fields("MessageStatus"), ["sent", "delivered"]);
+    assert_eq!(stage.heard[0].url, "https://hotline.example/s?id=1");
+    assert_eq!(stage.heard[0].request.target, "/s?id=1");
+    assert_eq!(field(&stage.heard[1], "RawDlrDoneDate"), "2308240501");
+    assert_eq!(stage.bodies(ANNA), ["Hello Anna"]);
+    let target = format!("{MESSAGES}/{}.json", made["sid"].as_str().unwrap());
+    assert_eq!(stage.call("GET", &target, &[]).1["status"], "delivered");
+}
+
+#[test]
+fn what_is_refused_at_once() {
+    let long = "x".repeat(1601);
+    let cases: [(Form, u16, u32); 20] = [
+        (&[("From", HOTLINE), ("Body", "x")], 400, 21604),
+        (&[("To", ANNA), ("Body", "x")], 400, 21603),
+        (&[("To", ANNA), ("From", HOTLINE)], 400, 21602),
+        (&[("To", ANNA), ("From", HOTLINE), ("Body", &long)], 400, 21617),
+        (&[("To", ANNA), ("From", HOTLINE), ("Body", "x"), ("StatusCallback", "hotline")], 400, 21609),
+        (&[("To", ANNA), ("From", HOTLINE), ("MediaUrl", "ftp://h/1")], 400, 21620),
+        (&[("To", "Anna"), ("From", HOTLINE), ("Body", "x")], 400, 21211),
+        (&[("To", "anonymous"), ("From", HOTLINE), ("Body", "x")], 400, 21211),
+        (&[("To", ANNA), ("From", "+15550100002"), ("Body", "x")], 400, 21606),
+        (&[("To", HOTLINE), ("From", HOTLINE), ("Body", "x")], 400, 21266),
+        (&[("To", "whatsapp:+15550100100"), ("From", HOTLINE), ("Body", "x")], 400, 21910),
+        (&[("To", "whatsapp:+15550100100"), ("From", "whatsapp:+15550100002"), ("Body", "x")], 400, 63007),
+        (&[("To", ANNA), ("MessagingServiceSid", "MG1"), ("Body", "x")], 400, 21705),
+        (&[("To", ANNA), ("From", HOTLINE), ("ContentSid", "HX1")], 400, 21655),
+        (&[("To", ANNA), ("From", "+15005550001"), ("Body", "x")], 400, 21212),
+        (&[("To", ANNA), ("From", "+15005550008"), ("Body", "x")], 400, 21611),
+        (&[("To", "+15005550001"), ("From", "+15005550006"), ("Body", "x")], 400, 21211),
+        (&[("To", "+15005550004"), ("From", "+15005550006"), ("Body", "x")], 400, 21610),
+        (&[("To", "+15005550009"), ("From", "+15005550006"), ("Body", "x")], 400, 21614),
+        (&[("To", ANNA), ("From", "+15005550006"), ("Body", "x")], 201, 0),
+    ];
+    for (form, status, code) in cases {
+        let mut stage = Stage::new(|_| {});
+        let (answered, body) = stage.send(form);
+        assert_eq!((answered, body["code"].as_u64().unwrap_or(0)), (status, code.into()), "{form:?}");
+        assert_eq!(stage.twilio.sent().len(), usize::from(status == 201), "{form:?}");
+    }
+}
+
+#[test]
+fn nobody_gets_in_without_the_right_credentials() {
+    let mut stage = Stage::new(|settings| settings.api_keys.push(("SK1".into(), "secret".into())));
+    let cases =
+        [("SK1:secret", 200), ("SK1:wrong", 401), ("AC00000000000000000000000000000000:secret", 401), ("", 401)];
+    for (credentials, status) in cases {
+        let headers = vec![("authorization".into(), format!("Basic {}", STANDARD.encode(credentials)))];
+        let request = Request { method: "GET".into(), target: format!("{MESSAGES}.json"), headers, body: Vec::new() };
+        let response = stage.twilio.handle(0, &request);
+        assert_eq!(response.status, status, "{credentials}");
+    }
+    assert_eq!(stage.call("GET", "/2010-04-01/Accounts/AC1/Messages.json", &[]).0, 404);
+    assert_eq!(stage.call("GET", &format!("{MESSAGES}.json"), &[("To", ANNA)]).0, 403, "a GET with a body");
+}
+
+#[test]
+fn phones_have_fates() {
+    let cases = [
+        (Fate::UNREACHABLE, vec!["sent", "undelivered"], "30003", 0),
+        (Fate::LANDLINE, vec!["sent", "undelivered"], "30006", 0),
+        (Fate::FILTERED, vec!["sent", "undelivered"], "30007", 0),
+        (Fate::OPTED_OUT, vec!["failed"], "21610", 0),
+        (Fate::NoReceipt, vec!["sent"], "", 1),
+        (Fate::Read, vec!["sent", "delivered", "read"], "", 1),
+    ];
+    for (fate, states, code, received) in cases {
+        let mut stage = Stage::new(|_| {});
+        stage.twilio.set_fate(ANNA, fate);
+        stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "x"), ("StatusCallback", "https://hotline.example/s")]);
+        stage.settle();
+        assert_eq!(stage.fields("MessageStatus"), states, "{fate:?}");
+        assert_eq!(field(stage.heard.last().unwrap(), "ErrorCode"), code, "{fate:?}");
+        assert_eq!(stage.bodies(ANNA).len(), received, "{fate:?}");
+    }
+}
+
+#[test]
+fn a_long_code_sends_one_segment_a_second_and_ten_hours_of_them_at_most() {
+    let mut stage = Stage::new(|_| {});
+    for body in ["one", "two", "three"] {
+        stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", body)]);
+    }
+    stage.settle();
+    let sent: Vec<_> = stage.twilio.sent().iter().map(|message| message.sent.unwrap()).collect();
+    assert_eq!(sent[2] - sent[0], 2_000);
+    assert_eq!(stage.bodies(ANNA), ["one", "two", "three"]);
+
+    let long = "x".repeat(1600);
+    let mut refused = Value::Null;
+    for _ in 0..4_000 {
+        let (status, body) = stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", &long)]);
+        if status != 201 {
+            refused = body["code"].clone();
+            break;
+        }
+    }
+    assert_eq!(refused, 21611);
+}
+
+#[test]
+fn a_service_accepts_first_and_decides_later() {
+    let mut stage = Stage::new(with_service);
+    let form = [("To", ANNA), ("MessagingServiceSid", "MG1"), ("Body", "x")];
+    let (_, made) = stage.send(&form);
+    assert_eq!(
+        (&made["status"], &made["from"], &made["num_segments"]),
+        (&json!("accepted"), &Value::Null, &json!("0"))
+    );
+    stage.settle();
+    assert_eq!(stage.fields("MessageStatus"), ["queued", "sent", "delivered"]);
+    assert_eq!(stage.heard[0].url, "https://hotline.example/service");
+    assert_eq!(field(&stage.heard[0], "From"), HOTLINE);
+
+    stage.text(ANNA, "STOP");
+    assert_eq!(field(stage.heard.last().unwrap(), "OptOutType"), "STOP");
+    assert_eq!(stage.twilio.block_list(), [("MG1".to_owned(), ANNA.to_owned())]);
+    let (status, _) = stage.send(&form);
+    stage.settle();
+    assert_eq!((status, stage.fields("ErrorCode").pop().unwrap().as_str()), (201, "21610"));
+}
+
+#[test]
+fn media_are_fetched_before_the_message_leaves() {
+    let png = || answer(200, "image/png", "png");
+    let big = || answer(200, "image/png", &"x".repeat(6 * 1024 * 1024));
+    let cases = [
+        (vec![png(), png()], None, 2),
+        (vec![png(), answer(404, "text/plain", "")], Some(30008), 0),
+        (vec![answer(200, "text/html", "<p>expired</p>")], Some(30008), 0),
+        (vec![big()], Some(30019), 0),
+    ];
+    for (answers, error, received) in cases {
+        let mut stage = Stage::new(|_| {}).answering(answers);
+        let (_, made) =
+            stage.send(&[("To", ANNA), ("From", HOTLINE), ("MediaUrl", "https://h/1"), ("MediaUrl", "https://h/2")]);
+        assert_eq!((&made["num_media"], made["sid"].as_str().unwrap().starts_with("MM")), (&json!("2"), true));
+        stage.settle();
+        assert_eq!(stage.heard[0].request.method, "GET");
+        assert_eq!(stage.twilio.sent()[0].error, error);
+        let media: usize = stage.twilio.phone(ANNA).iter().map(|message| message.media.len()).sum();
+        assert_eq!(media, received);
+    }
+}
+
+#[test]
+fn a_message_can_be_redacted_and_once_complete_deleted() {
+    let mut stage = Stage::new(|_| {});
+    let (_, made) = stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "secret")]);
+    let target = format!("{MESSAGES}/{}.json", made["sid"].as_str().unwrap());
+    assert_eq!(stage.call("DELETE", &target, &[]).1["code"], 20009);
+    stage.settle();
+    assert_eq!(stage.call("POST", &target, &[("Body", "")]).1["body"], "");
+    assert_eq!(stage.call("DELETE", &target, &[]).0, 204);
+    assert_eq!(stage.call("GET", &target, &[]).1["code"], 20404);
+}
+
+#[test]
+fn a_lost_create_is_found_in_the_list_once_the_list_has_caught_up() {
+    let mut stage = Stage::new(|_| {});
+    stage.twilio.set_list_lag(5_000);
+    stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "x")]);
+    let target = format!("{MESSAGES}.json?To=%2B15550100100&From=%2B15550100001&DateSent%3E=2023-08-24T05:01:00Z");
+    let found = |stage: &mut Stage| stage.call("GET", &target, &[]).1["messages"].as_array().unwrap().len();
+    assert_eq!(found(&mut stage), 0);
+    stage.now += 5_000;
+    assert_eq!(found(&mut stage), 1);
+}
+
+#[test]
+fn a_service_takes_what_its_queue_cannot_hold_and_fails_it_later() {
+    let mut stage = Stage::new(with_service);
+    let long = "x".repeat(1600);
+    for _ in 0..3_300 {
+        assert_eq!(stage.send(&[("To", ANNA), ("MessagingServiceSid", "MG1"), ("Body", &long)]).0, 201);
+    }
+    stage.settle();
+    let sent = stage.twilio.sent();
+    assert_eq!((sent[0].error, sent[3_299].error), (None, Some(30001)));
+}

@@ -1,0 +1,268 @@
+//! Requests to the account owner's addresses: attempts, retries, redirects, fallback (Twilio, "Webhooks: Connection
+//! Overrides" and the pages of errors 11200, 11205 and 11215).
+
+use std::collections::BTreeMap;
+
+use super::overrides::{Overrides, Retry, UnknownPolicy};
+use super::signing::{self, About};
+use super::{DebuggerEntry, Due, Twilio};
+use crate::http::{Delivery, Outcome, Request, Response};
+
+/// Redirects that are followed at most (error 11215).
+const REDIRECT_LIMIT: u32 = 10;
+/// Pause before a retry; Twilio does not say how long, so this is our choice.
+const RETRY_PAUSE_MS: u64 = 500;
+
+/// What a request is for; the sid is a message's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Tells of an inbound message.
+    Inbound(String),
+    /// Tells a message's state.
+    State(String),
+    /// Fetches a medium of an outbound message.
+    Media(String),
+}
+
+/// A request and how far it got.
+#[derive(Clone, Debug)]
+pub(super) struct Outgoing {
+    pub(super) purpose: Purpose,
+    method: &'static str,
+    url: String,
+    overrides: Result<Overrides, UnknownPolicy>,
+    fallback: String,
+    params: Vec<(String, String)>,
+    token: String,
+    attempts: u32,
+    redirects: u32,
+    started: Option<u64>,
+}
+
+/// What follows from an attempt.
+enum Next {
+    Taken(Response),
+    Retry,
+    Follow(String),
+    Lost(u32),
+}
+
+/// All requests that are not done.
+#[derive(Debug, Default)]
+pub(super) struct Webhooks {
+    pending: BTreeMap<u64, Outgoing>,
+    count: u64,
+}
+
+impl Outgoing {
+    pub(super) fn post(
+        purpose: Purpose,
+        url: &str,
+        fallback: &str,
+        params: Vec<(String, String)>,
+        token: String,
+    ) -> Self {
+        let (address, fragment) = url.split_once('#').unwrap_or((url, ""));
+        Self {
+            purpose,
+            method: "POST",
+            url: signing::without_credentials(address),
+            overrides: Overrides::read(fragment),
+            fallback: fallback.to_owned(),
+            params,
+            token,
+            attempts: 0,
+            redirects: 0,
+            started: None,
+        }
+    }
+
+    pub(super) fn get(purpose: Purpose, url: &str, token: String) -> Self {
+        Self { method: "GET", ..Self::post(purpose, url, "", Vec::new(), token) }
+    }
+
+    fn overrides(&self) -> Overrides {
+        self.overrides.clone().unwrap_or_default()
+    }
+
+    fn request(&self, twilio: &Twilio) -> Request {
+        let target = match signing::split(&self.url).2 {
+            "" => "/",
+            target => target,
+        };
+        let settings = &twilio.settings;
+        let mut headers = vec![
+            ("user-agent".into(), "TwilioProxy/1.1".into()),
+            ("accept".into(), "*/*".into()),
+            ("i-twilio-idempotency-token".into(), self.token.clone()),
+        ];
+        headers.extend(signing::headers(
+            &settings.signing,
+            &settings.auth_token,
+            About::Messages,
+            &self.url,
+            &self.params,
+        ));
+        let mut body = Vec::new();
+        if self.method == "POST" {
+            headers.push(("content-type".into(), "application/x-www-form-urlencoded; charset=UTF-8".into()));
+            body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.params).finish().into_bytes();
+        }
+        Request { method: self.method.into(), target: target.into(), headers, body }
+    }
+
+    fn next(&self, now: u64, outcome: Outcome) -> Next {
+        let (problem, code) = match outcome {
+            Outcome::Refused => (Retry::Connection, 11205),
+            Outcome::TimedOut => (Retry::Read, 11200),
+            Outcome::Answered(response) => match response.status {
+                200..300 => return Next::Taken(response),
+                300..400 => return self.redirect(&response),
+                400..500 => (Retry::ClientError, 11200),
+                _ => (Retry::ServerError, 11200),
+            },
+        };
+        let overrides = self.overrides();
+        let in_time = self.started.is_none_or(|started| now + RETRY_PAUSE_MS < started + overrides.total_ms);
+        if overrides.policy.contains(&problem) && self.attempts <= overrides.retries && in_time {
+            return Next::Retry;
+        }
+        Next::Lost(code)
+    }
+
+    fn redirect(&self, response: &Response) -> Next {
+        let location = response.headers.iter().find(|(name, _)| name == "location");
+        match location {
+            Some(_) if self.redirects >= REDIRECT_LIMIT => Next::Lost(11215),
+            Some((_, location)) => Next::Follow(resolve(&self.url, location)),
+            None => Next::Lost(11200),
+        }
+    }
+}
+
+impl Twilio {
+    pub(super) fn send_webhook(&mut self, now: u64, outgoing: Outgoing) {
+        if outgoing.overrides.is_err() {
+            self.note(now, 11243, &outgoing, "Invalid retry policy");
+        }
+        self.webhooks.count += 1;
+        let id = self.webhooks.count;
+        self.webhooks.pending.insert(id, outgoing);
+        self.agenda.put(now, Due::Attempt(id));
+    }
+
+    pub(super) fn attempt(&mut self, now: u64, id: u64) -> Option<Delivery> {
+        let outgoing = self.webhooks.pending.get_mut(&id)?;
+        outgoing.attempts += 1;
+        outgoing.started.get_or_insert(now);
+        let outgoing = self.webhooks.pending.get(&id)?;
+        Some(Delivery { id, url: outgoing.url.clone(), request: outgoing.request(self) })
+    }
+
+    /// How long Twilio waits from now for the answer to a delivery, in milliseconds: 15 s, or less where the fragment of
+    /// its URL says so or earlier attempts have taken their part.
+    pub fn patience(&self, now: u64, delivery: u64) -> u64 {
+        let outgoing = self.webhooks.pending.get(&delivery);
+        let overrides = outgoing.map(Outgoing::overrides).unwrap_or_default();
+        let started = outgoing.and_then(|outgoing| outgoing.started).unwrap_or(now);
+        overrides.read_ms.min((started + overrides.total_ms).saturating_sub(now))
+    }
+
+    pub(super) fn take_outcome(&mut self, now: u64, id: u64, outcome: Outcome) {
+        let Some(outgoing) = self.webhooks.pending.get(&id) else { return };
+        match outgoing.next(now, outcome) {
+            Next::Retry => self.agenda.put(now + RETRY_PAUSE_MS, Due::Attempt(id)),
+            Next::Follow(url) => self.follow(now, id, url),
+            Next::Taken(response) => {
+                let Some(outgoing) = self.webhooks.pending.remove(&id) else { return };
+                match &outgoing.purpose {
+                    Purpose::Inbound(sid) => self.obey(now, &outgoing, sid, &response),
+                    Purpose::Media(sid) => self.keep_fetched(now, &outgoing, sid, response),
+                    Purpose::State(_) => {}
+                }
+            }
+            Next::Lost(code) => {
+                let Some(outgoing) = self.webhooks.pending.remove(&id) else { return };
+                self.lose(now, &outgoing, code, "Could not retrieve the document");
+            }
+        }
+    }
+
+    /// A redirect is followed as GET, and the POST's parameters are lost on the way.
+    fn follow(&mut self, now: u64, id: u64, url: String) {
+        let Some(outgoing) = self.webhooks.pending.get_mut(&id) else { return };
+        outgoing.method = "GET";
+        outgoing.params.clear();
+        outgoing.url = url;
+        outgoing.redirects += 1;
+        self.agenda.put(now, Due::Attempt(id));
+    }
+
+    /// `<Redirect>`: the same parameters to another address; `false` when there were too many.
+    pub(super) fn redirect_to(&mut self, now: u64, outgoing: &Outgoing, url: &str) {
+        if outgoing.redirects >= REDIRECT_LIMIT {
+            return self.lose(now, outgoing, 11215, "Too many redirects");
+        }
+        let token = self.sids.uuid();
+        let address = resolve(&outgoing.url, url);
+        let mut next =
+            Outgoing::post(outgoing.purpose.clone(), &address, &outgoing.fallback, outgoing.params.clone(), token);
+        next.redirects = outgoing.redirects + 1;
+        self.send_webhook(now, next);
+    }
+
+    /// Notes the error, and tries the fallback address where there is one.
+    pub(super) fn lose(&mut self, now: u64, outgoing: &Outgoing, code: u32, text: &str) {
+        self.note(now, code, outgoing, text);
+        if let Purpose::Media(sid) = &outgoing.purpose {
+            return self.media_failed(now, sid);
+        }
+        if outgoing.fallback.is_empty() {
+            return;
+        }
+        let mut params = outgoing.params.clone();
+        params.extend([("ErrorCode".into(), code.to_string()), ("ErrorUrl".into(), outgoing.url.clone())]);
+        let token = self.sids.uuid();
+        self.send_webhook(now, Outgoing::post(outgoing.purpose.clone(), &outgoing.fallback, "", params, token));
+    }
+
+    pub(super) fn note(&mut self, at: u64, code: u32, outgoing: &Outgoing, text: &str) {
+        let (Purpose::Inbound(sid) | Purpose::State(sid) | Purpose::Media(sid)) = &outgoing.purpose;
+        let (url, text) = (outgoing.url.clone(), text.to_owned());
+        self.debugger.push(DebuggerEntry { at, code, text, url, message_sid: sid.clone() });
+    }
+
+    pub(super) fn resolved(outgoing: &Outgoing, url: &str) -> String {
+        if url.is_empty() { String::new() } else { resolve(&outgoing.url, url) }
+    }
+}
+
+/// A relative address in a document, seen from the document's own (TwiML, "Relative URLs").
+fn resolve(base: &str, url: &str) -> String {
+    if url.contains("://") {
+        return url.to_owned();
+    }
+    let (scheme, authority, rest) = signing::split(base);
+    let path = rest.split('?').next().unwrap_or_default();
+    let folder = if url.starts_with('/') { "" } else { path.rsplit_once('/').map_or("/", |(folder, _)| folder) };
+    let joint = if url.starts_with('/') { "" } else { "/" };
+    format!("{scheme}{authority}{}{joint}{url}", folder.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_in_a_document_are_relative_to_it() {
+        let cases = [
+            ("https://h/a/b?c=1", "/d", "https://h/d"),
+            ("https://h/a/b?c=1", "d?e=1", "https://h/a/d?e=1"),
+            ("https://h", "d", "https://h/d"),
+            ("https://h/a", "http://i/j", "http://i/j"),
+        ];
+        for (base, url, resolved) in cases {
+            assert_eq!(resolve(base, url), resolved);
+        }
+    }
+}

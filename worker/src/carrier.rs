@@ -1,0 +1,29 @@
+//! Carries out one effect and brings back what came of it.
+
+use hotline::config::Config;
+use hotline::effect::{Effect, Tell};
+use worker::Env;
+
+use crate::objects::letters;
+use crate::objects::shell::Machine;
+use crate::outside;
+
+/// Carries out an effect; `None` when nothing comes back.
+pub async fn perform<M: Machine>(env: &Env, config: &Config, mailbox: u64, effect: Effect) -> Option<M::Input> {
+    Some(match effect {
+        Effect::Turn(ticket, gate, ask) => M::turn(ticket, letters::ask(env, &gate, &ask).await),
+        Effect::Send(ticket, request, token) => M::answer(ticket, outside::send(config, &request, &token).await),
+        Effect::Fetch(ticket, urls) => M::media(ticket, outside::media(config, &urls).await)?,
+        Effect::Tell(ticket, Tell::Hotline(message)) => {
+            M::told(ticket, letters::to_hotline(env, mailbox, message).await)
+        }
+        Effect::Tell(ticket, Tell::Contact(contact, message)) => {
+            M::told(ticket, letters::to_contact(env, mailbox, &contact, message).await)
+        }
+        Effect::Report(gate, report) => {
+            letters::report(env, &gate, &report).await;
+            return None;
+        }
+        Effect::Wake(_) => return None,
+    })
+}

@@ -1,0 +1,24 @@
+//! The Cloudflare Worker: it carries, it does not decide. Every decision is in `hotline`.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod answer;
+mod carrier;
+mod clock;
+mod doors;
+mod log;
+mod objects;
+mod outside;
+mod settings;
+mod store;
+
+use worker::{Context, Env, Request, Response, event};
+
+pub use objects::contact::Contact;
+pub use objects::gate::Gate;
+pub use objects::hotline::Hotline;
+
+/// Every request from outside.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    doors::open(request, env, context).await
+}

@@ -1,0 +1,35 @@
+//! The configuration, from the bindings: read once for each isolate, since a change of it starts new ones.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use hotline::config::{Config, ConfigError, Var};
+use js_sys::{JSON, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::Env;
+
+thread_local! {
+    static CONFIG: OnceCell<Result<Rc<Config>, ConfigError>> = const { OnceCell::new() };
+}
+
+/// The configuration, or the first thing that is wrong with it.
+pub fn read(env: &Env) -> Result<Rc<Config>, ConfigError> {
+    CONFIG.with(|config| config.get_or_init(|| Config::read(&vars(env)).map(Rc::new)).clone())
+}
+
+/// Variables and secrets. Bindings (objects, assets) are objects with methods and no fields: they are passed over by
+/// name, since only names in upper case with an underscore are ours.
+fn vars(env: &Env) -> Vec<(String, Var)> {
+    let env: &JsValue = env.as_ref();
+    let Ok(object) = env.clone().dyn_into::<Object>() else { return Vec::new() };
+    let var = |name: JsValue| {
+        let value = Reflect::get(env, &name).ok()?;
+        let name = name.as_string().filter(|name| name.contains('_'))?;
+        if let Some(text) = value.as_string() {
+            return Some((name, Var::Text(text)));
+        }
+        let json: String = JSON::stringify(&value).ok()?.into();
+        Some((name, Var::Json(serde_json::from_str(&json).ok()?)))
+    };
+    Object::keys(&object).iter().filter_map(var).collect()
+}
