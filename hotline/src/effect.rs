@@ -1,6 +1,6 @@
 //! What an object asks of the world, and what the world answers: values only.
 
-use serde::{Deserialize, Serialize};
+use crate::{wire_enum, wire_struct};
 
 /// Milliseconds since 1970.
 pub type Millis = i64;
@@ -12,7 +12,7 @@ pub const REQUEST_TIMEOUT: Millis = 10_000;
 pub(crate) const LEASE: Millis = REQUEST_TIMEOUT + REQUEST_TIMEOUT / 2;
 
 /// Names one try of one job, so that an answer which comes too late is recognised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     /// The job.
     pub job: i64,
@@ -134,7 +134,7 @@ pub enum Medium {
 }
 
 /// A scarce outside resource, each with an object of its own that hands out turns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GateName {
     /// The Help Scout account's minute budget.
     HelpScout,
@@ -148,7 +148,7 @@ pub enum GateName {
 }
 
 /// Who waits for whom at a Gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
     /// Somebody waits for an answer.
     Conversation,
@@ -159,7 +159,7 @@ pub enum Priority {
 }
 
 /// A request for a turn. The same id again asks after the same turn.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
     /// Unique among all that ask at this Gate.
     pub id: String,
@@ -170,7 +170,7 @@ pub struct Ask {
 }
 
 /// A Gate's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// Now.
     Go {
@@ -186,7 +186,7 @@ pub enum Turn {
 }
 
 /// What an asker tells its Gate after an answer that the Gate did not foresee.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// What the service says is left of this minute.
     pub remaining: Option<i64>,
@@ -216,7 +216,7 @@ pub enum Effect {
 }
 
 /// What another object says to a [`Tell`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
     /// Understood and stored.
     Done,
@@ -238,3 +238,10 @@ pub enum Tell {
     /// To a person's object.
     Contact(String, crate::contact::Message),
 }
+
+wire_enum!(GateName { HelpScout, Sender { sender, per_second } });
+wire_enum!(Priority { Conversation, Receipt, Bulk });
+wire_struct!(Ask { id, cost, priority });
+wire_enum!(Turn { Go { token, left, limit }, At(at) });
+wire_struct!(Report { remaining, limit, pause, refused_token });
+wire_enum!(Told { Done, Later(wait), Yours, Theirs, Unreachable });

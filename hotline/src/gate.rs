@@ -114,16 +114,18 @@ impl State {
         spent + cost <= left
     }
 
-    /// The first instant at which a turn is free.
+    /// The first instant at which a turn is free: now, or when something ends that stands in the way.
     fn first_fit(&self, now: Millis, cost: i64, budget: i64) -> Millis {
         let from = now.max(self.paused);
-        let mut instants: Vec<Millis> = self.grants.iter().map(|grant| grant.at + MINUTE).collect();
-        instants.extend(self.told.map(|told| told.0 + MINUTE));
-        instants.retain(|at| *at > from);
-        instants.push(from);
-        instants.sort_unstable();
-        let last = instants.last().copied().unwrap_or(from);
-        instants.into_iter().find(|at| self.fits(*at, cost, budget)).unwrap_or(last)
+        let mut at = from;
+        while !self.fits(at, cost, budget) {
+            let ends = self.grants.iter().map(|grant| grant.at).chain(self.told.map(|told| told.0));
+            match ends.map(|since| since + MINUTE).filter(|end| *end > at).min() {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
     }
 }
 

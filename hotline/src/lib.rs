@@ -9,10 +9,11 @@
 //! | [`desk`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
 //! | [`gate`] | hands out turns of what is scarce outside |
 //! | [`effect`], [`store`] | what objects ask of the world, and of their rows |
+//! | [`wire`] | how values travel between objects and stand in rows |
 //! | [`config`] | the configuration, read and refused field by field |
 //! | [`signature`], [`link`] | proof of who asks, and links that open without a login |
 //! | [`twilio`], [`helpscout`] | their requests, answers and webhooks |
-//! | [`phone`], [`text`], [`html`], [`form`], [`media`] | the trade: numbers, texts, markup, forms, files |
+//! | [`phone`], [`text`], [`html`], [`form`], [`json`], [`media`] | the trade: numbers, texts, markup, forms, files |
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod answer;
@@ -24,6 +25,7 @@ pub mod form;
 pub mod gate;
 pub mod helpscout;
 pub mod html;
+pub mod json;
 pub mod link;
 pub mod media;
 pub mod phone;
@@ -32,3 +34,4 @@ pub mod signature;
 pub mod store;
 pub mod text;
 pub mod twilio;
+pub mod wire;

@@ -4,8 +4,6 @@
 //! a crash; what is under way at this moment (a [`Flight`]) lives in memory only. A job whose create may have left
 //! (`sent`) and that has no flight is one whose answer was lost.
 
-use std::collections::BTreeMap;
-
 use crate::effect::{Effect, LEASE, Millis, Ticket};
 use crate::store::{Row, Store, Stored, Value, first};
 
@@ -204,13 +202,14 @@ pub(crate) struct Flight<D> {
 
 /// The tries under way, by job.
 pub(crate) struct Flights<D> {
-    under_way: BTreeMap<i64, Flight<D>>,
+    /// By job; a handful, one a lane.
+    under_way: Vec<(i64, Flight<D>)>,
     nonce: u64,
 }
 
 impl<D> Default for Flights<D> {
     fn default() -> Self {
-        Self { under_way: BTreeMap::new(), nonce: 0 }
+        Self { under_way: Vec::new(), nonce: 0 }
     }
 }
 
@@ -218,34 +217,32 @@ impl<D> Flights<D> {
     /// Begins or goes on with a job; the ticket recognises the answer.
     pub fn begin(&mut self, job: i64, now: Millis, doing: D) -> Ticket {
         self.nonce += 1;
-        self.under_way.insert(job, Flight { nonce: self.nonce, lease: now + LEASE, doing });
+        self.forget(job);
+        self.under_way.push((job, Flight { nonce: self.nonce, lease: now + LEASE, doing }));
         Ticket { job, nonce: self.nonce }
     }
 
     /// Takes what a ticket's answer belongs to; `None` when it comes too late.
     pub fn land(&mut self, ticket: Ticket) -> Option<D> {
-        if self.under_way.get(&ticket.job)?.nonce != ticket.nonce {
-            return None;
-        }
-        self.under_way.remove(&ticket.job).map(|flight| flight.doing)
+        let same = |(job, flight): &(i64, Flight<D>)| *job == ticket.job && flight.nonce == ticket.nonce;
+        let at = self.under_way.iter().position(same)?;
+        Some(self.under_way.swap_remove(at).1.doing)
     }
 
     /// Whether a job is under way. A flight whose lease has run out is forgotten.
     pub fn flying(&mut self, job: i64, now: Millis) -> bool {
-        if self.under_way.get(&job).is_some_and(|flight| flight.lease <= now) {
-            self.under_way.remove(&job);
-        }
-        self.under_way.contains_key(&job)
+        self.under_way.retain(|(_, flight)| flight.lease > now);
+        self.under_way.iter().any(|(flying, _)| *flying == job)
     }
 
     /// Its answer no longer matters.
     pub fn forget(&mut self, job: i64) {
-        self.under_way.remove(&job);
+        self.under_way.retain(|(flying, _)| *flying != job);
     }
 
     /// When the first lease runs out.
     pub fn first_lease(&self) -> Option<Millis> {
-        self.under_way.values().map(|flight| flight.lease).min()
+        self.under_way.iter().map(|(_, flight)| flight.lease).min()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the doors answer.
 
+use hotline::json::quoted;
 use worker::{Response, Result};
 
 /// TwiML that does nothing.
@@ -27,8 +28,8 @@ pub fn twiml(body: &str) -> Result<Response> {
 }
 
 /// JSON.
-pub fn json(status: u16, body: &serde_json::Value) -> Result<Response> {
-    plain(status, "application/json", &body.to_string())
+pub fn json(status: u16, body: &str) -> Result<Response> {
+    plain(status, "application/json", body)
 }
 
 /// A page for people.
@@ -44,5 +45,5 @@ pub fn page(status: u16, title: &str, words: &str) -> Result<Response> {
 
 /// An error with a stable code.
 pub fn error(status: u16, code: &str, message: &str) -> Result<Response> {
-    json(status, &serde_json::json!({ "error": { "code": code, "message": message } }))
+    json(status, &["{\"error\":{\"code\":", &quoted(code), ",\"message\":", &quoted(message), "}}"].concat())
 }

@@ -5,6 +5,7 @@ mod answer;
 mod carrier;
 mod clock;
 mod doors;
+mod fetch;
 mod log;
 mod objects;
 mod outside;
@@ -13,9 +14,7 @@ mod store;
 
 use worker::{Context, Env, Request, Response, event};
 
-pub use objects::contact::Contact;
-pub use objects::gate::Gate;
-pub use objects::hotline::Hotline;
+pub use objects::Durable;
 
 /// Every request from outside.
 #[event(fetch)]

@@ -126,7 +126,7 @@ impl Courier {
 }
 
 /// `X-HelpScout-Signature`: base64 of the HMAC-SHA1 of the raw body (Webhooks page).
-pub(super) fn signature(secret: &str, body: &[u8]) -> String {
+pub fn signature(secret: &str, body: &[u8]) -> String {
     let mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).map(|mac| mac.chain_update(body));
     mac.map(|mac| BASE64_STANDARD.encode(mac.finalize().into_bytes())).unwrap_or_default()
 }

@@ -32,7 +32,7 @@ mod stage;
 #[cfg(test)]
 mod stories;
 
-pub use delivery::{Attempt, Taken};
+pub use delivery::{Attempt, Taken, signature};
 pub use hooks::EVENTS;
 pub use records::{
     Action, Attachment, Conversation, ConversationState, Customer, Email, Entry, Person, Source, Status, Thread,

@@ -2,6 +2,7 @@
 
 use super::person::Person;
 use super::timeline::Entry;
+use super::travels::Merge;
 use super::{Contact, Message, PHONE, Scene, TEXTS};
 use crate::effect::Told;
 use crate::helpscout::webhook::{Event, Happening};
@@ -21,9 +22,12 @@ impl Contact {
             Message::Text(text) => self.receive(scene, person, text),
             Message::Status(status) => self.status(scene, person, &status).map(|()| Told::Done),
             Message::Event(event) => self.happened(scene, person, &event).map(|()| Told::Done),
-            Message::Seen { conversation, replied } => self.seen(scene, person, conversation, replied),
-            Message::Merged { from, into, ours } => {
-                self.merged(scene, person, &from.to_string(), &into.to_string(), ours).map(|()| Told::Done)
+            Message::Seen { conversation, opening, replied } => {
+                self.seen(scene, person, conversation, &opening, replied)
+            }
+            Message::Merged { from, into, at, ours } => {
+                let merge = Merge { from: &from.to_string(), into: &into.to_string(), at, ours };
+                self.merged(scene, person, &merge).map(|()| Told::Done)
             }
         }
     }

@@ -138,7 +138,7 @@ impl Contact {
             // What it was for has changed while it waited: begin anew.
             return Ok(Next::Wait);
         };
-        if call.what.is_create() {
+        if call.what.is_create() || call.what == What::EditReceipt {
             job.leaves(&target, said, scene.now);
             crate::queue::save(scene.store, job)?;
         }

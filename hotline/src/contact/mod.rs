@@ -14,8 +14,6 @@ mod settling;
 mod timeline;
 mod travels;
 
-use serde::{Deserialize, Serialize};
-
 use crate::answer::{Answer, Loss};
 use crate::config::{Config, Hotline};
 use crate::effect::{Effect, Medium, Millis, Outcome, Ticket, Told, Turn};
@@ -25,6 +23,7 @@ use crate::queue::{self, Clerk, Flights, Job, Next};
 use crate::store::{Store, Stored};
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
+use crate::{wire_enum, wire_struct};
 use call::{Call, What};
 use person::Person;
 
@@ -42,7 +41,7 @@ const TROUBLE: &str = "trouble";
 const DIRECTORY: &str = "directory";
 
 /// What is said to a person's object. Each may be said twice without harm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// They texted.
     Text(InboundText),
@@ -54,6 +53,8 @@ pub enum Message {
     Seen {
         /// Its id.
         conversation: u64,
+        /// How it began.
+        opening: Opening,
         /// Whether an agent replied in it.
         replied: bool,
     },
@@ -63,10 +64,31 @@ pub enum Message {
         from: u64,
         /// Where it went.
         into: u64,
+        /// When.
+        at: Millis,
         /// Whether the other one is now theirs, or somebody else's.
         ours: bool,
     },
 }
+
+wire_enum!(Message {
+    Text(text),
+    Status(status),
+    Event(event),
+    Seen { conversation, opening, replied },
+    Merged { from, into, at, ours },
+});
+
+/// How a conversation began, by which it is known again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// When it was made, as Help Scout says.
+    pub at: Millis,
+    /// What its first thread says, normalised.
+    pub words: String,
+}
+
+wire_struct!(Opening { at, words });
 
 /// What an object's step begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]

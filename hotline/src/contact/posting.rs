@@ -186,7 +186,7 @@ impl Contact {
             (What::CreateConversation, Some(id)) => {
                 person.enter_conversation(&id, 1);
                 person.ledger.push(format!("{FIRST}{}", job.subject));
-                self.know_conversation(scene, &id, "current", scene.now)?;
+                self.know_conversation(scene, &id, "current", ALWAYS)?;
                 self.learn(scene, &id)?;
             }
             (What::CreateCustomer | What::CreateConversation, None) => {
@@ -223,6 +223,9 @@ impl Contact {
         Ok(Next::Done)
     }
 }
+
+/// A conversation that we made was the person's from its first instant.
+const ALWAYS: Millis = 0;
 
 /// Marks, in the ledger, the entry whose thread came with the conversation and whose id is not known.
 pub(super) const FIRST: &str = "first:";

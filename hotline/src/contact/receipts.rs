@@ -35,8 +35,16 @@ impl Contact {
         let Some(conversation) = entry.conversation.clone().filter(|_| entry.id.starts_with("hs:")) else {
             return Ok(Next::Done);
         };
-        if job.phase == Phase::Unsettled {
-            return self.ask(scene, person, job, Call::about(What::FindThread, &conversation));
+        match (job.phase, &entry.receipt) {
+            (Phase::Unsettled, None) => {
+                return self.ask(scene, person, job, Call::about(What::FindThread, &conversation));
+            }
+            // An edit that comes late would write over the next one: the next one comes when it can no longer come.
+            (Phase::Unsettled, Some(_)) if scene.now < job.settle_by => {
+                job.due = job.settle_by;
+                return Ok(Next::Wait);
+            }
+            _ => job.phase = Phase::Waiting,
         }
         let Some(html) = receipt(scene, person, &entry)? else { return Ok(Next::Done) };
         if normalised(html.as_str()) == entry.receipt_said {
@@ -74,13 +82,12 @@ impl Contact {
         &self,
         scene: &Scene,
         person: &Person,
-        job: &mut Job,
+        job: &Job,
         call: &Call,
     ) -> Stored<Option<(String, String, Request)>> {
         let Some(entry) = super::posting::entry_of(scene, job)? else { return Ok(None) };
         let Some(html) = receipt(scene, person, &entry)? else { return Ok(None) };
         let said = normalised(html.as_str());
-        job.said.clone_from(&said);
         let thread = entry.receipt.unwrap_or_default();
         Ok(Some((call.conversation.clone(), said, request::edit_thread(&call.conversation, &thread, html.as_str()))))
     }
@@ -155,6 +162,7 @@ impl Contact {
                 (job.phase, job.due) = (Phase::Waiting, scene.now);
                 Ok(Next::Wait)
             }
+            Answer::Lost(loss) => Ok(super::settling::unsettle(job, loss)),
             other => Ok(try_again(scene.now, job, &other)),
         }
     }

@@ -6,7 +6,9 @@ use super::settling::MOST_PAGES;
 use super::timeline::{Entry, Message};
 use super::{Contact, PHONE, REPLIES, Scene, TEXTS};
 use crate::answer::{Answer, try_again};
+use crate::config::Customers;
 use crate::effect::Millis;
+use crate::helpscout::people::synthetic_email;
 use crate::helpscout::read::{self, Attachment, Thread};
 use crate::html::{normalised, to_text};
 use crate::media::{self, MediaLink};
@@ -15,8 +17,9 @@ use crate::store::Stored;
 use crate::text::split::split;
 use crate::twilio::status::Delivery;
 
-/// Help Scout gives times in whole seconds, and its clock is not ours.
-const SKEW: Millis = 5_000;
+/// A reply that was older than this when another conversation was merged in had left long before: those that wait
+/// longer wait for Help Scout itself.
+const MERGING: Millis = 3_600_000;
 
 /// The most that Twilio takes with one message (Twilio, Message resource: 5 MB with all media, ten media).
 const MOST_MEDIA_BYTES: u64 = 5_000_000;
@@ -76,11 +79,19 @@ impl Contact {
     fn handle(&mut self, scene: &Scene, person: &mut Person, conversation: &str, threads: Vec<Thread>) -> Stored<()> {
         let since = super::travels::since(scene, conversation)?;
         let delay = i64::from(scene.hotline.reply_delay_seconds) * 1_000;
+        let merged = foreign_merge(scene, &threads)?;
         let mut replies: Vec<Thread> = threads.into_iter().filter(Thread::is_reply_by_a_person).collect();
-        replies.sort_by(|a, b| (&a.created_at, a.id).cmp(&(&b.created_at, b.id)));
-        for reply in replies {
+        while let Some(oldest) = oldest(&replies) {
+            let reply = replies.swap_remove(oldest);
             let at = read::instant(&reply.created_at);
-            if at.is_some_and(|at| at < since - SKEW) || Entry::exists(scene.store, &entry_id(reply.id))? {
+            if Entry::exists(scene.store, &entry_id(reply.id))? {
+                continue;
+            }
+            let early = at.filter(|at| *at < since).map(|at| since - at);
+            if let Some(age) = early.or(merged.and_then(|merged| age_at_merge(&reply, merged))) {
+                if age < MERGING && is_to(scene, person, &reply) {
+                    Self::take_unsure(scene, person, conversation, &reply)?;
+                }
                 continue;
             }
             let due = at.map_or(scene.now, |at| at + delay).min(scene.now + delay);
@@ -120,6 +131,21 @@ impl Contact {
         if sendable {
             Self::queue_parts(scene, person, seq, &entry.text, conversation, &files)?;
         }
+        Self::will_receipt(scene, seq, scene.now)
+    }
+
+    /// A reply that may have come with another person's conversation is not sent, and the agent is told.
+    fn take_unsure(scene: &Scene, person: &Person, conversation: &str, reply: &Thread) -> Stored<()> {
+        let words = to_text(&reply.body).text;
+        let mut entry = Entry::outward(entry_id(reply.id), person.channel, words, scene.now);
+        entry.conversation = Some(conversation.to_owned());
+        entry.delivery = Delivery::Failed;
+        entry.remark =
+            "Another conversation was merged into this one before it left, and it may belong to that one. Please \
+                        send it again if it was meant for them."
+                .to_owned();
+        entry.differs = true;
+        let Some(seq) = entry.insert(scene.store)? else { return Ok(()) };
         Self::will_receipt(scene, seq, scene.now)
     }
 
@@ -189,6 +215,32 @@ impl Contact {
     }
 }
 
+/// The last time that a conversation which is not this person's was merged into this one: instant and thread.
+fn foreign_merge(scene: &Scene, threads: &[Thread]) -> Stored<Option<(Millis, u64)>> {
+    let mut last = None;
+    for thread in threads {
+        let Some(from) = thread.merged_from else { continue };
+        if super::travels::role(scene, &from.to_string())?.is_none() {
+            last = last.max(read::instant(&thread.created_at).map(|at| (at, thread.id)));
+        }
+    }
+    Ok(last)
+}
+
+/// How old a reply was at a merge; `None` when it came after.
+fn age_at_merge(reply: &Thread, merged: (Millis, u64)) -> Option<Millis> {
+    let at = read::instant(&reply.created_at)?;
+    ((at, reply.id) < merged).then_some(merged.0 - at)
+}
+
+/// Whether Help Scout says that a reply was written to this person.
+fn is_to(scene: &Scene, person: &Person, reply: &Thread) -> bool {
+    match &scene.config.customers {
+        Customers::Email { domain } => synthetic_email(&person.party, domain).eq_ignore_ascii_case(&reply.email),
+        Customers::PhoneOnly => person.customer.is_some() && person.customer == reply.customer,
+    }
+}
+
 /// The id of a reply's entry.
 pub(super) fn entry_id(thread: u64) -> String {
     format!("hs:{thread}")
@@ -237,6 +289,12 @@ fn left_out_words(files: &[&Attachment], has_images: bool) -> String {
         return "The picture inside the reply was not sent; attach it as a file.".to_owned();
     }
     String::new()
+}
+
+/// The oldest of at most a hundred; a sort would weigh more than it saves.
+fn oldest(replies: &[Thread]) -> Option<usize> {
+    let age = |(_, reply): &(usize, &Thread)| (reply.created_at.clone(), reply.id);
+    replies.iter().enumerate().min_by_key(age).map(|(at, _)| at)
 }
 
 /// Whether the phone shows other words than the agent wrote: a signature cut, a quotation dropped, an address added.

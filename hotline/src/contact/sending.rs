@@ -26,6 +26,10 @@ const EMPTY_LOOKS: i64 = 2;
 /// How long Twilio may be out of reach before the agent is told instead: three looks of the queue's back-off.
 const MOST_FAILED_LOOKS: i64 = 3;
 
+/// Without this Twilio tells a state once, and not again when we could not store it (Twilio, Webhooks connection
+/// overrides: three retries after a 5xx, a failed connection or silence).
+const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
+
 /// How often a failure that may pass is waited out before the agent is told, whatever the code advises.
 const MOST_TRIES: i64 = 8;
 
@@ -70,8 +74,10 @@ impl Contact {
         if !person.may_be_texted_by(&message.sender) || message.delivery.is_final() {
             return Ok(None);
         }
-        let callback =
-            format!("{}/twilio/messages/status?h={}&m={}", scene.config.public_url, scene.hotline.mailbox, message.id);
+        let callback = format!(
+            "{}/twilio/messages/status?h={}&m={}{RETRIED}",
+            scene.config.public_url, scene.hotline.mailbox, message.id
+        );
         let media: Vec<String> = message.media.iter().filter_map(|token| media_address(scene, token)).collect();
         let new = NewMessage {
             to: &to,
@@ -194,6 +200,10 @@ impl Contact {
         const UNSURE: &str =
             "Twilio did not answer, so we do not know whether this text left. Please check before you send it again.";
         let Some(mut message) = Message::load(scene.store, &job.subject)? else { return Ok(Next::Done) };
+        if let Answer::Later(wait) = answer {
+            job.due = scene.now + wait;
+            return Ok(Next::Wait);
+        }
         let Answer::Done(response) = answer else {
             job.attempts += 1;
             if job.attempts > MOST_FAILED_LOOKS + job.level && scene.now >= job.settle_by {

@@ -83,6 +83,9 @@ impl Contact {
             };
         }
         if job.looked(scene.now) {
+            if call.what == What::FindConversation {
+                self.repeats(scene, job)?;
+            }
             job.retry(scene.now);
             job.due = scene.now;
         }
@@ -120,13 +123,14 @@ fn find_conversation(scene: &Scene, job: &Job, body: &serde_json::Value) -> Stor
 /// A thread that an API made, of the same kind and the same words, that our ledger does not know.
 fn find_thread(scene: &Scene, person: &Person, job: &Job, threads: &[Thread]) -> Stored<Option<String>> {
     let kind = if job.kind == "post" { "customer" } else { "note" };
-    let mut same: Vec<&Thread> = threads
-        .iter()
-        .filter(|thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == job.said)
-        .filter(|thread| !person.ledger.contains(&thread.id.to_string()))
-        .collect();
-    same.sort_by_key(|thread| thread.id);
-    if kind == "customer" && !same.is_empty() {
+    let said_so =
+        |thread: &&Thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == job.said;
+    let same = || {
+        let unknown = |thread: &&Thread| !person.ledger.contains(&thread.id.to_string());
+        threads.iter().filter(said_so).filter(unknown).map(|thread| thread.id)
+    };
+    let oldest = same().min();
+    if kind == "customer" && oldest.is_some() {
         // The conversation's first thread came with it, and nobody told us its id.
         let first = person.ledger.iter().find_map(|word| word.strip_prefix(FIRST));
         let first =
@@ -134,9 +138,9 @@ fn find_thread(scene: &Scene, person: &Person, job: &Job, threads: &[Thread]) ->
         if let Some(entry) = first.map(|first| entry_of(scene, &first)).transpose()?.flatten() {
             let words = normalised(crate::html::Html::text(&entry.text).as_str());
             if words == job.said {
-                same.remove(0);
+                return Ok(same().filter(|id| Some(*id) != oldest).min().map(|id| id.to_string()));
             }
         }
     }
-    Ok(same.first().map(|thread| thread.id.to_string()))
+    Ok(oldest.map(|id| id.to_string()))
 }

@@ -6,6 +6,7 @@ use crate::queue;
 use crate::store::{Row, Store, Stored, first};
 use crate::twilio::inbound::MediumAt;
 use crate::twilio::status::Delivery;
+use crate::wire;
 
 /// One thing on the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Entry {
             inward: row.integer(3) != 0,
             channel: if row.text(4) == "whatsapp" { Channel::WhatsApp } else { Channel::Sms },
             text: row.text(5).to_owned(),
-            media: serde_json::from_str(row.text(6)).unwrap_or_default(),
+            media: wire::read(row.text(6)).unwrap_or_default(),
             delivery: Delivery::from_row(row.text(7)),
             code: code(row, 8),
             agent: row.text(9).to_owned(),
@@ -117,8 +118,7 @@ impl Entry {
 
     /// Puts it on the timeline and returns its number; `None` when it is there already.
     pub fn insert(&self, store: &dyn Store) -> Stored<Option<i64>> {
-        let media =
-            if self.media.is_empty() { String::new() } else { serde_json::to_string(&self.media).unwrap_or_default() };
+        let media = if self.media.is_empty() { String::new() } else { wire::write(&self.media) };
         let params = [
             self.id.as_str().into(),
             self.at.into(),

@@ -5,7 +5,7 @@ use super::call::{Call, What};
 use super::person::Person;
 use super::posting::entry_of;
 use super::timeline::Entry;
-use super::{Contact, DIRECTORY, Doing, RECEIPTS, Scene, TEXTS};
+use super::{Contact, DIRECTORY, Doing, Opening, RECEIPTS, Scene, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Threading;
 use crate::desk;
@@ -13,7 +13,7 @@ use crate::effect::{Effect, Millis, Tell, Told};
 use crate::helpscout::read::Conversation;
 use crate::html::Html;
 use crate::queue::{self, Job, Next, Phase};
-use crate::store::{Stored, first};
+use crate::store::{Row, Stored, first};
 
 pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL
@@ -31,10 +31,22 @@ pub(super) fn since(scene: &Scene, id: &str) -> Stored<Millis> {
     Ok(row.map_or(scene.now, |row| row.integer(0)))
 }
 
+/// A merge, as a person's object hears of it.
+pub(super) struct Merge<'a> {
+    /// Which conversation is no more.
+    pub from: &'a str,
+    /// Where it went.
+    pub into: &'a str,
+    /// When, or when we noticed: before that, nothing in the other one was written to the person.
+    pub at: Millis,
+    /// Whether the other one is now theirs.
+    pub ours: bool,
+}
+
 impl Contact {
     pub(super) fn know_conversation(&self, scene: &Scene, id: &str, role: &str, since: Millis) -> Stored<()> {
         let sql = "INSERT INTO conversations (id, role, since) VALUES (?, ?, ?) \
-                   ON CONFLICT (id) DO UPDATE SET role = excluded.role";
+                   ON CONFLICT (id) DO UPDATE SET role = excluded.role, since = MIN(since, excluded.since)";
         scene.store.execute(sql, &[id.into(), role.into(), since.into()]).map(drop)
     }
 
@@ -69,8 +81,9 @@ impl Contact {
             Told::Later(wait) => job.due = scene.now + wait,
             Told::Done => return Ok(Next::Done),
             Told::Yours | Told::Theirs => {
-                let from = job.target.clone();
-                self.merged(scene, person, &from, &job.subject, told == Told::Yours)?;
+                let (from, into) = (job.target.as_str(), job.subject.as_str());
+                let merge = Merge { from, into, at: job.since, ours: told == Told::Yours };
+                self.merged(scene, person, &merge)?;
                 return Ok(Next::Done);
             }
         }
@@ -180,24 +193,18 @@ impl Contact {
         Self::will_note(scene, RECEIPTS, Some(conversation), &Html::text(&words))
     }
 
-    /// `from` was merged into `into`, which is now this person's, or somebody else's.
-    pub(super) fn merged(
-        &mut self,
-        scene: &Scene,
-        person: &mut Person,
-        from: &str,
-        into: &str,
-        ours: bool,
-    ) -> Stored<()> {
+    /// A conversation of theirs is part of another one, which is now theirs too, or somebody else's.
+    pub(super) fn merged(&mut self, scene: &Scene, person: &mut Person, merge: &Merge) -> Stored<()> {
+        let &Merge { from, into, at, ours } = merge;
         let was_current = person.conversation.as_deref() == Some(from);
         let known = role(scene, into)?.is_some();
         if ours {
             if was_current {
                 self.leave(scene, person, from)?;
                 person.enter_conversation(into, 1);
-                self.know_conversation(scene, into, "current", scene.now - super::call::MAKING)?;
+                self.know_conversation(scene, into, "current", at)?;
             } else if !known {
-                self.know_conversation(scene, into, "former", scene.now - super::call::MAKING)?;
+                self.know_conversation(scene, into, "former", at)?;
             }
             return Self::will_read(scene, into, scene.now);
         }
@@ -215,10 +222,18 @@ impl Contact {
 
     /// A conversation that is theirs and ours by its looks, and that nobody knew: the one whose answer was lost, or a
     /// late twin of one that was repeated.
-    pub(super) fn seen(&mut self, scene: &Scene, person: &mut Person, id: u64, replied: bool) -> Stored<Told> {
+    pub(super) fn seen(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        id: u64,
+        opening: &Opening,
+        replied: bool,
+    ) -> Stored<Told> {
         let id = id.to_string();
         let creating = queue::heads(scene.store)?.into_iter().find(|job| {
-            job.lane == TEXTS && job.phase != Phase::Waiting && job.target == What::CreateConversation.name()
+            let create = job.phase != Phase::Waiting && job.target == What::CreateConversation.name();
+            job.lane == TEXTS && create && opening.made_by(job.sent_at, &job.said)
         });
         if role(scene, &id)?.is_some() {
             self.learn(scene, &id)?;
@@ -230,8 +245,11 @@ impl Contact {
             if let Next::Done = self.made(scene, person, &mut job, What::CreateConversation, Some(id.clone()))? {
                 queue::remove(scene.store, &job)?;
             }
+        } else if !self.was_repeated(scene, opening)? {
+            // It came here from another hotline's inbox, and what agents say in it was said to that hotline's person.
+            return Ok(Told::Theirs);
         } else {
-            self.know_conversation(scene, &id, "twin", scene.now - DAY)?;
+            self.know_conversation(scene, &id, "twin", opening.at)?;
             self.learn(scene, &id)?;
             let words = "This conversation was made twice because Help Scout's answer was lost. It is closed; the talk goes on \
                          in the other one. A reply here still reaches the person.";
@@ -242,6 +260,20 @@ impl Contact {
             Self::will_read(scene, &id, scene.now)?;
         }
         Ok(Told::Done)
+    }
+
+    /// A create of a conversation whose answer was lost is made anew: the first one may still turn up. Nobody knows its
+    /// id; it will be known by its instant and its words.
+    pub(super) fn repeats(&self, scene: &Scene, job: &Job) -> Stored<()> {
+        self.know_conversation(scene, &format!("{} {}", job.sent_at, job.said), "lost", job.sent_at)
+    }
+
+    /// Whether a conversation of that instant may be one that we made and made anew.
+    fn was_repeated(&self, scene: &Scene, opening: &Opening) -> Stored<bool> {
+        let sql = "SELECT since, id FROM conversations WHERE role = 'lost'";
+        let made =
+            |row: &Row| row.text(1).split_once(' ').is_some_and(|(_, said)| opening.made_by(row.integer(0), said));
+        Ok(scene.store.execute(sql, &[])?.iter().any(made))
     }
 
     pub(super) fn closed(scene: &Scene, job: &mut Job, answer: &Answer) -> Next {
@@ -255,4 +287,9 @@ impl Contact {
 /// How soon a job looks again while the directory answers whose a conversation is: two or three requests.
 const CLAIMING: Millis = 3_000;
 
-const DAY: Millis = 86_400_000;
+impl Opening {
+    /// Whether a request of that instant with those words may have made the conversation.
+    fn made_by(&self, sent_at: Millis, said: &str) -> bool {
+        self.words == said && (self.at - sent_at).abs() <= super::call::MAKING
+    }
+}

@@ -3,17 +3,16 @@
 
 mod placing;
 
-use serde::{Deserialize, Serialize};
-
 use crate::config::{Config, Hotline};
 use crate::effect::{Effect, Millis, Outcome, Ticket, Told, Turn};
 use crate::helpscout::webhook::Event;
 use crate::queue::{self, Clerk, Flights, Job, Next};
 use crate::store::{Store, Stored, first};
+use crate::wire_enum;
 use placing::Doing;
 
 /// What is said to a hotline's object. Each may be said twice without harm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// Help Scout told us of an event.
     Event(Event),
@@ -51,6 +50,15 @@ pub enum Message {
         what: String,
     },
 }
+
+wire_enum!(Message {
+    Event(event),
+    Conversation { id, contact },
+    Customer { id, contact },
+    Claim { id, contact },
+    Failed { what, at },
+    Count { what },
+});
 
 /// What a step begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +111,7 @@ pub fn create_tables(store: &dyn Store) -> Stored<()> {
 }
 
 /// Something that went wrong, and how often.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
     /// What, for an operator.
     pub what: String,

@@ -1,6 +1,6 @@
 //! An event of Help Scout's finds the person whom it concerns, or is left alone.
 
-use super::{Desk, Input, Scene, count, know, owner};
+use super::{Desk, Input, Scene, know, owner};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
 use crate::contact;
@@ -12,6 +12,7 @@ use crate::helpscout::webhook::{Event, Happening};
 use crate::html::{Html, normalised};
 use crate::queue::{self, Job, Next, Phase};
 use crate::store::Stored;
+use crate::wire;
 
 /// What a job of the desk waits for.
 pub(super) enum Doing {
@@ -40,23 +41,22 @@ const LOOKS: i64 = 4;
 
 /// Stores an event as a job of its own lane, so that one that cannot be placed yet holds up no other.
 pub(super) fn store_event(scene: &Scene, event: &Event) -> Stored<()> {
-    let Ok(subject) = serde_json::to_string(event) else { return count(scene.store, "unreadable event", scene.now) };
-    queue::add(scene.store, &format!("event {}", event.conversation), "event", &subject, scene.now, scene.now)
+    let lane = format!("event {}", event.conversation);
+    queue::add(scene.store, &lane, "event", &wire::write(event), scene.now, scene.now)
 }
 
 fn will_tell(scene: &Scene, contact: &str, message: &contact::Message) -> Stored<()> {
-    let Ok(subject) = serde_json::to_string(message) else { return count(scene.store, "unreadable event", scene.now) };
-    queue::add(scene.store, &format!("contact {contact}"), "tell", &subject, scene.now, scene.now)
+    queue::add(scene.store, &format!("contact {contact}"), "tell", &wire::write(message), scene.now, scene.now)
 }
 
 impl Desk {
     pub(super) fn begin(&mut self, scene: &Scene, job: &mut Job) -> Stored<Next> {
         if job.kind == "tell" {
             let contact = job.lane.strip_prefix("contact ").unwrap_or("").to_owned();
-            let Ok(message) = serde_json::from_str(&job.subject) else { return Ok(Next::Done) };
+            let Some(message) = wire::read(&job.subject) else { return Ok(Next::Done) };
             return Ok(self.tell(scene, job, contact, message));
         }
-        let Ok(event) = serde_json::from_str::<Event>(&job.subject) else { return Ok(Next::Done) };
+        let Some(event) = wire::read::<Event>(&job.subject) else { return Ok(Next::Done) };
         if job.phase == Phase::Sent && scene.now < job.sent_at + SETTLED {
             // A note may be under way whose answer died with an earlier life of this object.
             job.due = job.sent_at + SETTLED;
@@ -92,7 +92,7 @@ impl Desk {
         doing: Doing,
         input: Input,
     ) -> Stored<(Vec<Effect>, Next)> {
-        let event: Option<Event> = serde_json::from_str(&job.subject).ok();
+        let event: Option<Event> = wire::read(&job.subject);
         let next = match (doing, input) {
             (Doing::Told, Input::Told(_, told)) => heard(scene, job, told),
             (Doing::TurnToLook | Doing::TurnToNote, Input::Turn(_, Turn::At(due))) => {
@@ -155,11 +155,13 @@ impl Desk {
             return Ok(Next::Done);
         }
         let replied = event.happening == Happening::Replied;
-        if let Some(contact) = contact_of(scene, &conversation)?.filter(|_| conversation.by_api) {
-            let seen = contact::Message::Seen { conversation: conversation.id, replied };
+        let maybe_ours = conversation.by_api && job.target != NOT_OURS;
+        if let Some(contact) = contact_of(scene, &conversation)?.filter(|_| maybe_ours) {
+            let opening = opening(scene, &conversation, &threads);
+            let seen = contact::Message::Seen { conversation: conversation.id, opening, replied };
             return Ok(self.tell(scene, job, contact, seen));
         }
-        if conversation.by_api && job.attempts < LOOKS {
+        if maybe_ours && job.attempts < LOOKS {
             job.retry(scene.now);
             return Ok(Next::Wait);
         }
@@ -181,10 +183,17 @@ fn heard(scene: &Scene, job: &mut Job, told: Told) -> Next {
     match told {
         Told::Unreachable => job.retry(scene.now),
         Told::Later(wait) => job.due = scene.now + wait,
-        Told::Done | Told::Yours | Told::Theirs => return Next::Done,
+        Told::Theirs => {
+            NOT_OURS.clone_into(&mut job.target);
+            job.due = scene.now;
+        }
+        Told::Done | Told::Yours => return Next::Done,
     }
     Next::Wait
 }
+
+/// Stands as an event's target once the person whose customer it is has said that they did not make the conversation.
+const NOT_OURS: &str = "not ours";
 
 /// The person whose customer this is: by the synthetic address, else by the customer's id.
 fn contact_of(scene: &Scene, conversation: &Conversation) -> Stored<Option<String>> {
@@ -196,9 +205,20 @@ fn contact_of(scene: &Scene, conversation: &Conversation) -> Stored<Option<Strin
     conversation.customer.map_or(Ok(None), |id| owner(scene.store, "customers", id))
 }
 
+/// How a conversation began: its first words from a customer through the API.
+fn opening(scene: &Scene, conversation: &Conversation, threads: &[Thread]) -> contact::Opening {
+    let first = threads.iter().filter(|thread| thread.kind == "customer" && thread.source == "api");
+    let first = first.min_by_key(|thread| thread.id);
+    contact::Opening {
+        at: read::instant(&conversation.created_at).unwrap_or(scene.now),
+        words: first.map(|thread| normalised(&thread.body)).unwrap_or_default(),
+    }
+}
+
 /// Conversations of ours were merged into this one: each person hears whether it is now theirs.
 fn merged(scene: &Scene, into: &Conversation, threads: &[Thread]) -> Stored<Next> {
-    for from in threads.iter().filter_map(|thread| thread.merged_from) {
+    for (from, thread) in threads.iter().filter_map(|thread| Some((thread.merged_from?, thread))) {
+        let at = read::instant(&thread.created_at).unwrap_or(scene.now);
         let Some(contact) = owner(scene.store, "conversations", from)? else { continue };
         let present = owner(scene.store, "conversations", into.id)?;
         let here = scene.hotline.is_some_and(|hotline| into.mailbox == Some(hotline.mailbox));
@@ -206,7 +226,7 @@ fn merged(scene: &Scene, into: &Conversation, threads: &[Thread]) -> Stored<Next
         if ours {
             know(scene.store, "conversations", into.id, &contact)?;
         }
-        will_tell(scene, &contact, &contact::Message::Merged { from, into: into.id, ours })?;
+        will_tell(scene, &contact, &contact::Message::Merged { from, into: into.id, at, ours })?;
     }
     Ok(Next::Done)
 }

@@ -98,6 +98,10 @@ pub struct Thread {
     pub created_at: String,
     /// Whether it still waits for its time.
     pub scheduled: bool,
+    /// The id of the customer to whom the conversation belonged.
+    pub customer: Option<u64>,
+    /// Their e-mail address, may be empty.
+    pub email: String,
     /// What it was merged from, when it is the line item of a merge.
     pub merged_from: Option<u64>,
     /// Its files.
@@ -118,6 +122,8 @@ impl Thread {
             author: name.trim().to_owned(),
             created_at: text(&value["createdAt"]).to_owned(),
             scheduled: value["scheduled"].is_object() && text(&value["state"]) != "published",
+            customer: number(at(value, "/customer/id")),
+            email: text(at(value, "/customer/email")).to_owned(),
             merged_from: merged_from(&value["action"]),
             attachments: attachments(value),
         })

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::people::Customer;
 use crate::effect::{Body, Method, Request, Service};
+use crate::json::quoted;
 
 /// A file to attach: Help Scout wants it inline, in base64 (Attachments, Upload).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +41,6 @@ pub struct NewConversation<'a> {
     pub tag: &'a str,
     /// Its first thread.
     pub thread: NewThread<'a>,
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 fn customer(customer: &Customer) -> String {

@@ -1,12 +1,12 @@
 //! What Help Scout's webhooks tell us. The event's name is only in the header `X-HelpScout-Event`.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::read::Conversation;
+use crate::{wire_enum, wire_struct};
 
 /// What happened, of the events that concern us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happening {
     /// An agent replied.
     Replied,
@@ -32,28 +32,12 @@ impl Happening {
             _ => return None,
         })
     }
-
-    /// For a row.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Replied => "replied",
-            Self::Created => "created",
-            Self::Merged => "merged",
-            Self::Moved => "moved",
-            Self::Deleted => "deleted",
-        }
-    }
-
-    /// From a row.
-    pub fn from_row(text: &str) -> Option<Self> {
-        [Self::Replied, Self::Created, Self::Merged, Self::Moved, Self::Deleted]
-            .into_iter()
-            .find(|h| h.as_str() == text)
-    }
 }
 
+wire_enum!(Happening { Replied, Created, Merged, Moved, Deleted });
+
 /// An event, as far as we use it. Threads in the payload are never used: they may be missing, late or stale.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// What happened.
     pub happening: Happening,
@@ -66,6 +50,8 @@ pub struct Event {
     /// How many threads it has, when said.
     pub threads: Option<u64>,
 }
+
+wire_struct!(Event { happening, conversation, mailbox, kind, threads });
 
 /// Why a signed webhook is not acted upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@ use hotline::config::Config;
 use hotline::effect::{Ask, Body, GateName, Method, Outcome, Priority, Request, Service, Turn};
 use hotline::link::LinkError;
 use hotline::media::{MediaLink, shown};
-use worker::{Env, Response, Result};
+use worker::{Env, Response, ResponseBody, Result};
 
 use super::Visit;
 use crate::clock::now;
 use crate::objects::letters;
-use crate::{answer, outside};
+use crate::{answer, fetch, outside};
 
 /// How long a medium may take to begin and to come: Twilio gives up after fifteen seconds.
 const SHOWN_WITHIN: i64 = 14_000;
@@ -33,22 +33,21 @@ pub async fn show(visit: Visit, env: &Env, config: &Config, token: &str) -> Resu
 }
 
 async fn from_twilio(config: &Config, url: &str, range: Option<String>) -> Result<Response> {
-    let signal = outside::time_out(SHOWN_WITHIN);
-    let Ok(found) = outside::open_medium(config, url, range, &signal).await else { return unavailable() };
-    let status = found.status_code();
+    let signal = fetch::time_out(SHOWN_WITHIN);
+    let Ok(found) = outside::open_medium(config, url, range.as_deref(), &signal).await else { return unavailable() };
+    let status = found.status();
     if !matches!(status, 200 | 206 | 416) {
         return unavailable();
     }
-    let given = found.headers().clone();
-    let (_, body) = found.into_parts();
-    let mut response = Response::from_body(body)?.with_status(status);
-    let headers = response.headers_mut();
+    let given = |name: &str| fetch::header(&found, name);
+    let stream = found.body().map_or(ResponseBody::Empty, ResponseBody::Stream);
+    let mut response = Response::from_body(stream)?.with_status(status);
     for name in ["content-length", "content-range", "accept-ranges"] {
-        if let Some(value) = given.get(name)? {
-            headers.set(name, &value)?;
+        if let Some(value) = given(name) {
+            response.headers_mut().set(name, &value)?;
         }
     }
-    guard(&mut response, &given.get("content-type")?.unwrap_or_default())?;
+    guard(&mut response, &given("content-type").unwrap_or_default())?;
     Ok(response)
 }
 

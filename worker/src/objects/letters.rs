@@ -1,14 +1,12 @@
 //! What objects say to each other, and how it gets there.
 
 use hotline::effect::{Ask, GateName, Millis, Report, Told, Turn};
-use hotline::{contact, desk};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
-use worker::{Env, Headers, Method, Request, RequestInit, Stub};
+use hotline::wire::{self, Wire};
+use hotline::{contact, desk, wire_enum};
+use worker::{Env, Error};
 
 use crate::clock::now;
-use crate::outside::time_out;
+use crate::fetch;
 
 /// How long another object may take to store what it was told. It waits for one local write and nothing else.
 const STORED_WITHIN: Millis = 5_000;
@@ -19,94 +17,77 @@ const TURN_WITHIN: Millis = 12_000;
 /// How soon a Gate that could not be reached is asked again.
 const GATE_AGAIN: Millis = 2_000;
 
-/// To a person's object.
-#[derive(Serialize, Deserialize)]
-pub struct ToContact {
-    /// The hotline's inbox.
-    pub mailbox: u64,
-    /// The person's key.
-    pub contact: String,
-    /// What.
-    pub message: contact::Message,
-}
-
-/// To a hotline's object.
-#[derive(Serialize, Deserialize)]
-pub struct ToHotline {
-    /// Its inbox; 0 for the object that counts what belongs to no hotline.
-    pub mailbox: u64,
-    /// What.
-    pub message: desk::Message,
-}
-
-/// To a Gate.
-#[derive(Serialize, Deserialize)]
-pub enum ToGate {
-    /// A turn, please.
+/// A letter to an object.
+pub enum Letter {
+    /// To a person's object.
+    Contact {
+        /// The hotline's inbox.
+        mailbox: u64,
+        /// The person's key.
+        contact: String,
+        /// What.
+        message: contact::Message,
+    },
+    /// To a hotline's object.
+    Hotline {
+        /// Its inbox; 0 for the object that counts what belongs to no hotline.
+        mailbox: u64,
+        /// What.
+        message: desk::Message,
+    },
+    /// To a Gate: a turn, please.
     Ask(GateName, Ask),
-    /// What the service said.
+    /// To a Gate: what the service said.
     Report(Report),
 }
 
-async fn post<T: DeserializeOwned>(stub: Stub, letter: &impl Serialize, within: Millis) -> worker::Result<T> {
-    let headers = Headers::new();
-    headers.set("content-type", "application/json")?;
-    let init = RequestInit {
-        method: Method::Post,
-        headers,
-        body: Some(JsValue::from_str(&serde_json::to_string(letter)?)),
-        ..RequestInit::default()
-    };
-    let request = Request::new_with_init("https://object/", &init)?;
-    let signed = web_sys::RequestInit::new();
-    signed.set_signal(Some(&time_out(within)));
-    let request = web_sys::Request::new_with_request_and_init(request.inner(), &signed)?;
+wire_enum!(Letter {
+    Contact { mailbox, contact, message },
+    Hotline { mailbox, message },
+    Ask(name, ask),
+    Report(report),
+});
+
+async fn post<T: Wire>(env: &Env, class: &str, name: &str, letter: &Letter, within: Millis) -> worker::Result<T> {
+    let stub = env.durable_object(class)?.get_by_name(name)?;
+    let letter = wire::write(letter);
+    let request = fetch::request("https://object/", "POST", &[], Some(&letter), &fetch::time_out(within))?;
     let mut answer = stub.fetch_with_request(request.into()).await?;
-    if answer.status_code() != 200 {
-        return Err(worker::Error::RustError(format!("object answered {}", answer.status_code())));
-    }
-    answer.json().await
+    let told = if answer.status_code() == 200 { wire::read(&answer.text().await?) } else { None };
+    told.ok_or_else(|| Error::from("the object did not answer"))
 }
 
 /// Tells a person's object something.
 pub async fn to_contact(env: &Env, mailbox: u64, contact: &str, message: contact::Message) -> Told {
-    let told = async {
-        let stub = env.durable_object("CONTACT")?.get_by_name(&format!("{mailbox}/{contact}"))?;
-        post(stub, &ToContact { mailbox, contact: contact.to_owned(), message }, STORED_WITHIN).await
-    };
-    told.await.unwrap_or(Told::Unreachable)
+    let name = format!("{mailbox}/{contact}");
+    let letter = Letter::Contact { mailbox, contact: contact.to_owned(), message };
+    post(env, "CONTACT", &name, &letter, STORED_WITHIN).await.unwrap_or(Told::Unreachable)
 }
 
 /// Tells a hotline's object something.
 pub async fn to_hotline(env: &Env, mailbox: u64, message: desk::Message) -> Told {
-    let told = async {
-        let stub = env.durable_object("HOTLINE")?.get_by_name(&mailbox.to_string())?;
-        post(stub, &ToHotline { mailbox, message }, STORED_WITHIN).await
-    };
-    told.await.unwrap_or(Told::Unreachable)
+    let letter = Letter::Hotline { mailbox, message };
+    post(env, "HOTLINE", &mailbox.to_string(), &letter, STORED_WITHIN).await.unwrap_or(Told::Unreachable)
 }
 
-fn gate(env: &Env, name: &GateName) -> worker::Result<Stub> {
-    let name = match name {
+fn gate(name: &GateName) -> &str {
+    match name {
         GateName::HelpScout => "helpscout",
         GateName::Sender { sender, .. } => sender,
-    };
-    env.durable_object("GATE")?.get_by_name(name)
+    }
 }
 
 /// Asks a Gate for a turn.
 pub async fn ask(env: &Env, name: &GateName, ask: &Ask) -> Turn {
-    let turn = async {
-        post(gate(env, name)?, &ToGate::Ask(name.clone(), ask.clone()), TURN_WITHIN).await
-    };
-    turn.await.unwrap_or_else(|_: worker::Error| Turn::At(now() + GATE_AGAIN))
+    let letter = Letter::Ask(name.clone(), ask.clone());
+    let turn = post(env, "GATE", gate(name), &letter, TURN_WITHIN).await;
+    turn.unwrap_or_else(|_| Turn::At(now() + GATE_AGAIN))
 }
 
 /// Tells a Gate what a service said. It is advice: what is lost is said again by the service's next answer.
 pub async fn report(env: &Env, name: &GateName, report: &Report) {
-    let told: worker::Result<()> =
-        async { post(gate(env, name)?, &ToGate::Report(report.clone()), STORED_WITHIN).await }.await;
-    if told.is_err() {
+    let letter = Letter::Report(report.clone());
+    if post::<Told>(env, "GATE", gate(name), &letter, STORED_WITHIN).await.is_err() {
         crate::log::line("gate.unreachable", &[]);
     }
 }

@@ -1,0 +1,77 @@
+//! One HTTP request, as the platform makes it: with a signal that ends it, and redirects as they come.
+
+use hotline::effect::Millis;
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit, RequestRedirect, Response,
+    WorkerGlobalScope,
+};
+
+/// A signal that ends a request, body and all: dropping the future does not (the platform goes on with it).
+pub fn time_out(millis: Millis) -> AbortSignal {
+    AbortSignal::timeout_with_u32(u32::try_from(millis).unwrap_or(u32::MAX))
+}
+
+/// A request.
+pub fn request(
+    url: &str,
+    method: &str,
+    headers: &[(&str, &str)],
+    body: Option<&str>,
+    signal: &AbortSignal,
+) -> Result<Request, JsValue> {
+    let given = Headers::new()?;
+    for (name, value) in headers {
+        given.set(name, value)?;
+    }
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_headers(&given);
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(signal));
+    if let Some(body) = body {
+        init.set_body(&JsValue::from_str(body));
+    }
+    Request::new_with_str_and_init(url, &init)
+}
+
+/// Sends it to the world.
+pub async fn send(request: &Request) -> Result<Response, JsValue> {
+    let world: WorkerGlobalScope = js_sys::global().unchecked_into();
+    JsFuture::from(world.fetch_with_request(request)).await?.dyn_into()
+}
+
+/// A header of an answer.
+pub fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
+}
+
+/// The body of an answer, or `None` when it is larger than `most` bytes.
+pub async fn body(response: &Response, most: usize) -> Result<Option<Vec<u8>>, JsValue> {
+    let told = header(response, "content-length").and_then(|length| length.parse::<usize>().ok());
+    if told.is_some_and(|length| length > most) {
+        return Ok(None);
+    }
+    let Some(stream) = response.body() else { return Ok(Some(Vec::new())) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut body = Vec::with_capacity(told.unwrap_or(0));
+    loop {
+        let chunk = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&chunk, &"done".into())?.is_truthy() {
+            return Ok(Some(body));
+        }
+        let bytes: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
+        if body.len() + bytes.length() as usize > most {
+            return Ok(None);
+        }
+        body.extend(bytes.to_vec());
+    }
+}
+
+/// Whether a request ended because its time was over.
+pub fn is_time_out(error: &JsValue) -> bool {
+    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    name.as_deref() == Some("TimeoutError")
+}

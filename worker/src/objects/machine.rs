@@ -1,0 +1,89 @@
+//! The rules that an object runs: a person's or a hotline's.
+
+use hotline::config::Config;
+use hotline::contact::{self, Contact};
+use hotline::desk::{self, Desk};
+use hotline::effect::{Effect, Medium, Millis, Outcome, Ticket, Told, Turn};
+use hotline::phone::Party;
+use hotline::store::{Store, StoreError, Stored};
+
+/// Who an object is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The hotline's inbox; 0 counts what belongs to no hotline.
+    pub mailbox: u64,
+    /// The person's key, for a person's object.
+    pub contact: Option<String>,
+}
+
+/// What comes in.
+pub enum News {
+    /// Somebody told a person's object something.
+    ForContact(contact::Message),
+    /// Somebody told a hotline's object something.
+    ForHotline(desk::Message),
+    /// A Gate answered.
+    Turn(Ticket, Turn),
+    /// A service answered.
+    Answer(Ticket, Outcome),
+    /// Media are here.
+    Media(Ticket, Vec<Medium>),
+    /// Another object answered.
+    Told(Ticket, Told),
+    /// It is time.
+    Wake,
+}
+
+/// What is under way in memory, of whichever kind of object this is.
+#[derive(Default)]
+pub struct Machine {
+    contact: Contact,
+    desk: Desk,
+}
+
+impl Machine {
+    /// One step.
+    pub fn step(
+        &mut self,
+        store: &dyn Store,
+        config: &Config,
+        me: &Identity,
+        now: Millis,
+        news: News,
+    ) -> Stored<(Told, Vec<Effect>)> {
+        let hotline = config.by_mailbox(me.mailbox);
+        let Some(contact) = &me.contact else {
+            return self.desk.step(&desk::Scene { store, config, hotline, now }, for_desk(news));
+        };
+        // A hotline that is no longer configured keeps its jobs, and goes on when it is configured again.
+        let hotline = hotline.ok_or_else(|| StoreError("this object's hotline is not configured".to_owned()))?;
+        let party = Party::from_key(contact).ok_or_else(|| StoreError("this object's name is no person".to_owned()))?;
+        self.contact.step(&contact::Scene { store, config, hotline, now }, &party, for_contact(news))
+    }
+}
+
+fn for_contact(news: News) -> contact::Input {
+    match news {
+        News::ForContact(message) => contact::Input::Heard(message),
+        News::Turn(ticket, turn) => contact::Input::Turn(ticket, turn),
+        News::Answer(ticket, outcome) => contact::Input::Answer(ticket, outcome),
+        News::Media(ticket, media) => contact::Input::Media(ticket, media),
+        News::Told(ticket, told) => contact::Input::Told(ticket, told),
+        News::ForHotline(_) | News::Wake => contact::Input::Wake,
+    }
+}
+
+fn for_desk(news: News) -> desk::Input {
+    match news {
+        News::ForHotline(message) => desk::Input::Heard(message),
+        News::Turn(ticket, turn) => desk::Input::Turn(ticket, turn),
+        News::Answer(ticket, outcome) => desk::Input::Answer(ticket, outcome),
+        News::Told(ticket, told) => desk::Input::Told(ticket, told),
+        News::ForContact(_) | News::Media(..) | News::Wake => desk::Input::Wake,
+    }
+}
+
+/// Makes the tables of an object.
+pub fn create_tables(store: &dyn Store, me: &Identity) -> Stored<()> {
+    if me.contact.is_some() { contact::create_tables(store) } else { desk::create_tables(store) }
+}

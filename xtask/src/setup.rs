@@ -1,0 +1,186 @@
+//! Adds what the build and the tests need and the machine lacks, and only that.
+use crate::process::{Outcome, cargo, node_path, on_path, read, root, run};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+use std::{env, fs};
+
+/// The target that Cloudflare runs.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// A program that cargo builds once per machine, into a folder named for its version, so that the next clone is quick.
+#[derive(Clone, Copy)]
+pub(crate) struct Tool {
+    package: &'static str,
+    program: &'static str,
+    version: &'static str,
+}
+
+/// Equal to the version of the crate `worker`.
+pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", program: "worker-build", version: "0.8.7" };
+
+/// Exactly the version of the crate `wasm-bindgen`; the two do not speak to each other otherwise.
+pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: "0.2.129" };
+
+/// Reads `deny.toml`.
+pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
+
+/// What [`crate::pack::build`] needs.
+pub(crate) fn for_build() -> Outcome {
+    rust_target()?;
+    tool(WORKER_BUILD)?;
+    tool(WASM_BINDGEN)?;
+    npm_packages()
+}
+
+/// What `cargo xtask test` needs, and so everything.
+pub(crate) fn for_tests() -> Outcome {
+    rust_components()?;
+    for_build()?;
+    tool(CARGO_DENY)?;
+    if browser_tests().is_dir() {
+        chromium()?;
+    }
+    println!("set-up: everything is here");
+    Ok(())
+}
+
+/// Where Playwright's tests are, when there are any.
+pub(crate) fn browser_tests() -> PathBuf {
+    root().join("tests/browser")
+}
+
+impl Tool {
+    fn folder(self) -> Outcome<PathBuf> {
+        Ok(cache()?.join(format!("{}-{}", self.program, self.version)))
+    }
+
+    /// The program's file, there or not.
+    pub(crate) fn file(self) -> Outcome<PathBuf> {
+        Ok(self.folder()?.join("bin").join(self.program))
+    }
+}
+
+/// The user's cache folder, where each system wants it.
+fn cache() -> Outcome<PathBuf> {
+    let home = || env::home_dir().filter(|home| home.is_absolute()).ok_or("no home folder: set HOME or XDG_CACHE_HOME");
+    let base = match env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute()) {
+        Some(folder) => folder,
+        None if cfg!(target_os = "macos") => home()?.join("Library/Caches"),
+        None => home()?.join(".cache"),
+    };
+    Ok(base.join("ringside/tools"))
+}
+
+/// Says what is being added, adds it, says how long that took.
+fn add(what: &str, step: impl FnOnce() -> Outcome) -> Outcome {
+    println!("set-up: adding {what} …");
+    let start = Instant::now();
+    step()?;
+    println!("set-up: added {what} in {:.0} s", start.elapsed().as_secs_f32());
+    Ok(())
+}
+
+fn rust_target() -> Outcome {
+    let libraries = read(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]))?;
+    if Path::new(libraries.trim()).is_dir() { Ok(()) } else { rustup(&["target", "add", WASM]) }
+}
+
+fn rust_components() -> Outcome {
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if read(&mut cargo([subcommand, "--version"])).is_err() {
+            rustup(&["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+fn rustup(args: &[&str]) -> Outcome {
+    let wish = format!("rustup {}", args.join(" "));
+    if on_path(&["rustup"]).is_none() {
+        return Err(format!("`{wish}` is needed, and rustup is not on PATH: get it at https://rustup.rs"));
+    }
+    add(&format!("Rust's {}", args.last().unwrap_or(&"")), || {
+        run(Command::new("rustup").current_dir(root()).args(args))
+    })
+}
+
+fn tool(tool: Tool) -> Outcome {
+    if tool.file()?.is_file() {
+        return Ok(());
+    }
+    let folder = tool.folder()?;
+    let what = format!("{} {} (once per machine, some minutes)", tool.package, tool.version);
+    add(&what, || {
+        let install = ["install", tool.package, "--version", tool.version, "--locked", "--root"];
+        run(cargo(install).arg(folder))
+    })
+}
+
+/// `npm install`, not `npm ci`: the latter refuses a lock file that leaves out another system's optional packages,
+/// as it does when the registry at hand lacks them. `--no-save` keeps the lock file as it is.
+fn npm_packages() -> Outcome {
+    for (program, why) in [("node", "runs wrangler and esbuild"), ("npm", "fetches wrangler and its kin")] {
+        if on_path(&[program]).is_none() {
+            return Err(format!("{program} is not on PATH; it {why}: get Node with npm at https://nodejs.org"));
+        }
+    }
+    let lock = fs::read(root().join("package-lock.json")).map_err(|error| format!("package-lock.json: {error}"))?;
+    // What npm last installed from; dates would lie after a checkout.
+    let installed = root().join("node_modules/.installed-from");
+    if fs::read(&installed).is_ok_and(|old| old == lock) {
+        return node_is_new_enough();
+    }
+    add("npm packages", || {
+        let quiet = ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+        run(Command::new("npm").current_dir(root()).args(quiet).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+        fs::write(&installed, &lock).map_err(|error| format!("{}: {error}", installed.display()))
+    })?;
+    node_is_new_enough()
+}
+
+/// wrangler refuses a Node below 22.12; the packages bring a newer one for Linux and macOS on common processors.
+fn node_is_new_enough() -> Outcome {
+    let version = read(Command::new("env").args(["node", "--version"]).env("PATH", node_path()))?;
+    match parse_node(&version) {
+        Some(version) if version >= (22, 12) => Ok(()),
+        _ => Err(format!("wrangler wants Node 22.12 or newer, and there is only {}", version.trim())),
+    }
+}
+
+fn parse_node(version: &str) -> Option<(u32, u32)> {
+    let (major, rest) = version.trim().strip_prefix('v')?.split_once('.')?;
+    Some((major.parse().ok()?, rest.split_once('.')?.0.parse().ok()?))
+}
+
+/// A Chromium for Playwright: the one that `CHROMIUM` names, else the machine's own.
+pub(crate) fn chromium() -> Outcome<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let apple = Path::new("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+    let find = || on_path(&names).or_else(|| apple.is_file().then(|| apple.to_owned()));
+    if let Some(file) = env::var_os("CHROMIUM").map(PathBuf::from) {
+        return if file.is_file() { Ok(file) } else { Err(format!("CHROMIUM: there is no {}", file.display())) };
+    }
+    if let Some(file) = find() {
+        return Ok(file);
+    }
+    if env::var("CI").is_ok_and(|ci| ci == "true") && on_path(&["apt-get"]).is_some() {
+        add("Chromium", || {
+            run(Command::new("apt-get").arg("update"))?;
+            run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "chromium"]))
+        })?;
+    }
+    find().ok_or_else(|| "the browser tests need Chromium: install it, or name its file in CHROMIUM".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_tells_its_version() {
+        for (said, read) in [("v24.21.0\n", Some((24, 21))), ("v22.9.0", Some((22, 9))), ("", None), ("24.1.0", None)] {
+            assert_eq!(parse_node(said), read, "{said}");
+        }
+    }
+}
