@@ -22,6 +22,9 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// How often we look whether something ended or came up.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// Where wrangler keeps the objects of this Worker.
+const STATE: &str = ".wrangler/state";
+
 /// The emulator knows the same secrets.
 const SECRETS: &str = include_str!("../../.dev.vars.example");
 
@@ -31,11 +34,12 @@ pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outco
     run(&mut cargo(["build", "--package", "emulator"]))?;
     pack::build()?;
     write_secrets()?;
+    begin_anew()?;
 
     let (emulator_port, worker_port) = ports(emulator_port, worker_port)?;
     let stop = on_ctrl_c()?;
     let mut emulator = Group::start("the emulator", &mut emulator(emulator_port, worker_port))?;
-    let mut worker = Group::start("wrangler", &mut worker(emulator_port, worker_port))?;
+    let mut worker = Group::start("wrangler", &mut worker(emulator_port, worker_port)?)?;
     let mut both_run = || emulator.still_runs().and_then(|()| worker.still_runs());
 
     let start = Instant::now();
@@ -64,11 +68,11 @@ fn emulator(port: u16, worker_port: u16) -> std::process::Command {
     command
 }
 
-fn worker(emulator_port: u16, port: u16) -> std::process::Command {
+fn worker(emulator_port: u16, port: u16) -> Outcome<std::process::Command> {
     let emulator = format!("http://127.0.0.1:{emulator_port}");
     let mut command = node_tool("wrangler");
     command.args(["dev", "--local", "--ip", "127.0.0.1", "--port", &port.to_string(), "--inspector-port", "0"]);
-    command.args(["--persist-to", ".wrangler/state", "--show-interactive-dev-session=false"]);
+    command.args(["--persist-to", STATE, "--show-interactive-dev-session=false"]);
     for (name, value) in [
         ("PUBLIC_URL", format!("http://127.0.0.1:{port}")),
         ("TWILIO_API_URL", format!("{emulator}/twilio")),
@@ -78,7 +82,36 @@ fn worker(emulator_port: u16, port: u16) -> std::process::Command {
     ] {
         command.args(["--var", &format!("{name}:{value}")]);
     }
-    command
+    for (name, hotline) in hotlines()? {
+        command.args(["--var", &format!("{name}:{hotline}")]);
+    }
+    Ok(command)
+}
+
+/// The hotlines of wrangler.toml as they are in the playground: with WhatsApp at the emulator's number, and with
+/// replies that leave within a second.
+fn hotlines() -> Outcome<Vec<(String, String)>> {
+    let file = root().join("wrangler.toml");
+    let text = fs::read_to_string(&file).map_err(|error| format!("wrangler.toml: {error}"))?;
+    let config: toml::Table = text.parse().map_err(|error| format!("wrangler.toml: {error}"))?;
+    let vars = config.get("vars").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+    let changed = |(name, value): (String, toml::Value)| {
+        let mut hotline = value.as_table().filter(|_| name.starts_with("HOTLINE_"))?.clone();
+        hotline.insert("reply_delay_seconds".to_owned(), 1.into());
+        if let Some(number) = hotline.get("numbers").and_then(|numbers| numbers.get(0)).cloned() {
+            hotline.insert("whatsapp".to_owned(), number);
+        }
+        Some((name, serde_json::to_string(&hotline).ok()?))
+    };
+    Ok(vars.into_iter().filter_map(changed).collect())
+}
+
+/// The emulator begins with nothing, so what the Worker remembers of its conversations must go too.
+fn begin_anew() -> Outcome {
+    match fs::remove_dir_all(root().join(STATE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("{STATE}: {error}")),
+        _ => Ok(()),
+    }
 }
 
 fn write_secrets() -> Outcome {
