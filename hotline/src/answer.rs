@@ -38,8 +38,6 @@ pub(crate) enum Answer {
 
 impl Answer {
     pub fn of(outcome: Outcome) -> Self {
-        /// What Help Scout's minute needs to begin anew, when it does not say how long that is.
-        const MINUTE_S: i64 = 60;
         let response = match outcome {
             Outcome::Answered(response) => response,
             Outcome::Lost => return Self::Lost(Loss::Connection),
@@ -51,7 +49,7 @@ impl Answer {
             401 => Self::TokenRefused,
             403 => Self::AccountRefused,
             412 | 423 => Self::Full,
-            429 => Self::Later(response.retry_after.unwrap_or(MINUTE_S).clamp(1, 3_600) * 1_000),
+            429 => Self::Later(wait(&response)),
             503 => Self::Lost(Loss::Unavailable),
             status if status >= 500 => Self::Lost(Loss::Error),
             _ => Self::Refused(response),
@@ -74,6 +72,16 @@ impl Answer {
     }
 }
 
+/// How long a service that has had too many requests wants to be left alone.
+fn wait(response: &Response) -> Millis {
+    /// What Help Scout's minute needs to begin anew, when it does not say how long that is.
+    const MINUTE_S: i64 = 60;
+    /// Twilio never says: too many requests at once are over in a moment (Twilio, error 20429).
+    const MOMENT_S: i64 = 1;
+    let is_twilio = response.json().get("code").as_u64() == Some(20429);
+    response.retry_after.unwrap_or(if is_twilio { MOMENT_S } else { MINUTE_S }).clamp(1, 3_600) * 1_000
+}
+
 /// What a request that changes nothing comes to when it was not answered as hoped: try again, ever more slowly.
 pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
     /// A refusal of the whole account is mended by people; it is looked at once a minute, so that the queue goes on
@@ -94,4 +102,22 @@ pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
     }
     job.phase = if phase == Phase::Unsettled { Phase::Unsettled } else { Phase::Waiting };
     Next::Wait
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_service_is_left_alone_for_as_long_as_it_says_or_needs() {
+        let twilio = br#"{"code":20429,"message":"Too Many Requests","status":429}"#;
+        let help_scout = br#"{"message":"API rate limit exceeded"}"#;
+        let cases: [(&[u8], Option<i64>, Millis); 4] =
+            [(help_scout, Some(7), 7_000), (help_scout, None, 60_000), (twilio, None, 1_000), (twilio, Some(5), 5_000)];
+        for (body, retry_after, expected) in cases {
+            let response = Response { status: 429, retry_after, body: body.to_vec(), ..Response::default() };
+            let answer = Answer::of(Outcome::Answered(response));
+            assert!(matches!(answer, Answer::Later(wait) if wait == expected), "{retry_after:?} {expected}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What an object asks of the world, and what the world answers: values only.
 
+use crate::json::Json;
 use crate::{wire_enum, wire_struct};
 
 /// Milliseconds since 1970.
@@ -101,8 +102,8 @@ impl Response {
     }
 
     /// The body as JSON, `null` when it is none.
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap_or(serde_json::Value::Null)
+    pub fn json(&self) -> Json {
+        Json::parse(&self.body).unwrap_or_default()
     }
 }
 

@@ -172,7 +172,8 @@ pub fn ask(store: &dyn Store, config: &Config, gate: &GateName, ask: &Ask, now: 
     let id = short(&ask.id);
     state.grants.retain(|grant| grant.at > now - MINUTE);
     if let Some(grant) = state.grants.iter().find(|grant| grant.id == id) {
-        let at = grant.at;
+        // What was kept for the asker waits too when the service has said that all must wait.
+        let at = grant.at.max(state.paused);
         return Ok(Reply::Turn(if at <= now { go(&state, now) } else { Turn::At(at) }));
     }
     let at = match gate {
@@ -210,13 +211,13 @@ pub fn take_token(store: &dyn Store, outcome: &Outcome, now: Millis) -> Stored<O
         Outcome::Answered(response) if response.is_success() => Some(response.json()),
         _ => None,
     };
-    let token = given.as_ref().and_then(|given| given["access_token"].as_str()).unwrap_or("");
+    let token = given.as_ref().map_or("", |given| given.get("access_token").text());
     if token.is_empty() {
         state.fetching_until = now + TOKEN_FAILED;
         state.save(store)?;
         return Ok(Some(Turn::At(now + TOKEN_FAILED)));
     }
-    let lives = given.as_ref().and_then(|given| given["expires_in"].as_i64()).unwrap_or(TWO_DAYS_S);
+    let lives = given.as_ref().and_then(|given| given.get("expires_in").as_u64()).map_or(TWO_DAYS_S, u64::cast_signed);
     token.clone_into(&mut state.token);
     state.token_until = now + lives * 1_000 - RENEW_BEFORE.min(lives * 500);
     state.fetching_until = 0;

@@ -142,6 +142,17 @@ pub(crate) fn save(store: &dyn Store, job: &Job) -> Stored<()> {
     store.execute(sql, &params).map(drop)
 }
 
+/// The number of the last job there is.
+pub(crate) fn last(store: &dyn Store) -> Stored<i64> {
+    Ok(first(store.execute("SELECT MAX(seq) FROM jobs", &[])?).map_or(0, |row| row.integer(0)))
+}
+
+/// Those of a lane between `after` and `until` go to its end, in their order.
+pub(crate) fn step_back(store: &dyn Store, lane: &str, after: i64, until: i64) -> Stored<()> {
+    let sql = "UPDATE jobs SET seq = seq + ? WHERE lane = ? AND seq > ? AND seq <= ?";
+    store.execute(sql, &[last(store)?.into(), lane.into(), after.into(), until.into()]).map(drop)
+}
+
 /// A job is done, or given up.
 pub(crate) fn remove(store: &dyn Store, job: &Job) -> Stored<()> {
     store.execute("DELETE FROM jobs WHERE seq = ?", &[job.seq.into()]).map(drop)

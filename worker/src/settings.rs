@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use hotline::config::{Config, ConfigError, Var};
+use hotline::json::Json;
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
@@ -29,7 +30,7 @@ fn vars(env: &Env) -> Vec<(String, Var)> {
             return Some((name, Var::Text(text)));
         }
         let json: String = JSON::stringify(&value).ok()?.into();
-        Some((name, Var::Json(serde_json::from_str(&json).ok()?)))
+        Some((name, Var::Json(Json::parse(json.as_bytes())?)))
     };
     Object::keys(&object).iter().filter_map(var).collect()
 }

@@ -1,19 +1,19 @@
 //! Reading a table field by field: each reader names the field it refuses, and nothing may be left over.
 
 use super::Problems;
-use serde_json::{Map, Value};
+use crate::json::Json;
 use std::ops::RangeInclusive;
 
 /// A table whose fields are taken out one by one.
 pub(super) struct Fields<'a> {
     path: String,
-    values: Map<String, Value>,
+    values: Vec<(String, Json)>,
     known: Vec<&'static str>,
     problems: &'a Problems,
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(path: String, values: Map<String, Value>, problems: &'a Problems) -> Self {
+    pub(super) fn new(path: String, values: Vec<(String, Json)>, problems: &'a Problems) -> Self {
         Self { path, values, known: Vec::new(), problems }
     }
 
@@ -26,9 +26,10 @@ impl<'a> Fields<'a> {
     }
 
     /// The value; one that is `null` counts as left out.
-    pub(super) fn take(&mut self, name: &'static str) -> Option<Value> {
+    pub(super) fn take(&mut self, name: &'static str) -> Option<Json> {
         self.known.push(name);
-        self.values.remove(name).filter(|value| !value.is_null())
+        let at = self.values.iter().position(|(field, _)| field == name)?;
+        Some(self.values.swap_remove(at).1).filter(|value| *value != Json::Null)
     }
 
     /// A text; none when it is empty or left out.
@@ -40,7 +41,7 @@ impl<'a> Fields<'a> {
     pub(super) fn text_or(&mut self, name: &'static str, default: &str) -> Option<String> {
         let text = match self.take(name) {
             None => default.to_owned(),
-            Some(Value::String(text)) => text,
+            Some(Json::Text(text)) => text,
             Some(_) => {
                 self.problem(name, "must be text in quotes");
                 return None;
@@ -68,7 +69,7 @@ impl<'a> Fields<'a> {
     ) -> Vec<T> {
         let values = match self.take(name) {
             None => return Vec::new(),
-            Some(Value::Array(values)) => values,
+            Some(Json::List(values)) => values,
             Some(_) => {
                 self.problem(name, "must be a list in [ ]");
                 return Vec::new();
@@ -125,7 +126,7 @@ impl<'a> Fields<'a> {
 
     /// A table inside this one.
     pub(super) fn table(&mut self, name: &'static str) -> Option<Fields<'a>> {
-        if let Value::Object(values) = self.take(name)? {
+        if let Json::Object(values) = self.take(name)? {
             return Some(self.inner(name, values));
         }
         self.problem(name, "must be a table in { }");
@@ -133,13 +134,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The reader of a table that was taken from this one.
-    pub(super) fn inner(&self, name: &str, values: Map<String, Value>) -> Fields<'a> {
+    pub(super) fn inner(&self, name: &str, values: Vec<(String, Json)>) -> Fields<'a> {
         Fields::new(self.path_of(name), values, self.problems)
     }
 
     /// Refuses what nobody asked for.
     pub(super) fn finish(self) {
-        for name in self.values.keys() {
+        for (name, _) in &self.values {
             self.problem(name, &["is not known here; known are ", &self.known.join(", ")].concat());
         }
     }

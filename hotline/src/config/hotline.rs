@@ -4,8 +4,8 @@ use super::fields::Fields;
 use super::hours::Hours;
 use super::parts::{Callback, Country, Ring, Voicemail};
 use super::{HOTLINE_PREFIX, Problems, Sender, Var};
+use crate::json::Json;
 use crate::phone::E164;
-use serde_json::{Map, Value};
 
 /// What a number must look like, wherever one is wanted.
 pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country code, such as +15550100001";
@@ -156,9 +156,9 @@ fn threading(fields: &mut Fields<'_>) -> Threading {
     const NAME: &str = "threading";
     match fields.take(NAME) {
         None => Threading::One,
-        Some(Value::String(word)) if word == "one" => Threading::One,
-        Some(Value::String(word)) if word == "new_after_close" => Threading::NewAfterClose,
-        Some(Value::Object(table)) => {
+        Some(Json::Text(word)) if word == "one" => Threading::One,
+        Some(Json::Text(word)) if word == "new_after_close" => Threading::NewAfterClose,
+        Some(Json::Object(table)) => {
             let mut table = fields.inner(NAME, table);
             // A year of silence is as good as for ever.
             let days = table.whole("days", 1..=365, 0);
@@ -197,10 +197,10 @@ pub(super) fn read_all(vars: &[(String, Var)], problems: &Problems) -> Vec<Hotli
     hotlines
 }
 
-fn table(var: &Var) -> Option<Map<String, Value>> {
+fn table(var: &Var) -> Option<Vec<(String, Json)>> {
     match var {
-        Var::Text(text) => serde_json::from_str(text).ok(),
-        Var::Json(Value::Object(table)) => Some(table.clone()),
+        Var::Text(text) => Json::parse(text.as_bytes())?.into_members(),
+        Var::Json(Json::Object(table)) => Some(table.clone()),
         Var::Json(_) => None,
     }
 }

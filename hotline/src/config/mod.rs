@@ -9,7 +9,7 @@ mod settings;
 
 use std::cell::Cell;
 
-use serde_json::Value;
+use crate::json::Json;
 
 pub use hotline::{Hotline, MessagingServiceSid, Receipts, Threading};
 pub use hours::{Closed, Date, Days, Hours, Opening, TimeZone};
@@ -31,7 +31,7 @@ pub enum Var {
     /// Text: a plain variable, or any secret.
     Text(String),
     /// A table or another value of wrangler.toml, which arrives as JSON.
-    Json(Value),
+    Json(Json),
 }
 
 /// What is wrong with one field, in words that never repeat the field's value.

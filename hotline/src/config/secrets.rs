@@ -2,7 +2,7 @@
 
 use super::Var;
 use super::settings::Settings;
-use serde_json::{Map, Value};
+use crate::json::Json;
 
 /// A text that no log may hold: it does not print itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,16 +115,16 @@ fn api_key(settings: &mut Settings<'_>) -> Option<ApiKey> {
 
 fn webhook_keys(settings: &mut Settings<'_>) -> Vec<(String, Secret)> {
     const NAME: &str = "TWILIO_WEBHOOK_KEYS";
-    let keys: Option<Map<String, Value>> = match settings.var(NAME) {
-        None | Some(Var::Json(Value::Null)) => return Vec::new(),
+    let keys: Option<Vec<(String, Json)>> = match settings.var(NAME) {
+        None | Some(Var::Json(Json::Null)) => return Vec::new(),
         Some(Var::Text(text)) if text.trim().is_empty() => return Vec::new(),
-        Some(Var::Text(text)) => serde_json::from_str(text).ok(),
-        Some(Var::Json(Value::Object(keys))) => Some(keys.clone()),
+        Some(Var::Text(text)) => Json::parse(text.as_bytes()).and_then(Json::into_members),
+        Some(Var::Json(Json::Object(keys))) => Some(keys.clone()),
         Some(Var::Json(_)) => None,
     };
     let whole = keys.and_then(|keys| {
         let key =
-            |(id, secret): (String, Value)| Some((id, Secret::from(secret.as_str().filter(|text| !text.is_empty())?)));
+            |(id, secret): (String, Json)| Some((id, Secret::from(secret.as_str().filter(|text| !text.is_empty())?)));
         keys.into_iter().map(key).collect()
     });
     whole.unwrap_or_else(|| {

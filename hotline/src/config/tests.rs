@@ -1,5 +1,10 @@
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// A JSON variable, as the platform hands it over.
+fn table(value: &Value) -> Var {
+    Var::Json(Json::parse(value.to_string().as_bytes()).unwrap())
+}
 
 /// A configuration with every field said, as wrangler hands it over.
 fn good() -> Vec<(String, Var)> {
@@ -17,7 +22,7 @@ fn good() -> Vec<(String, Var)> {
         ("ELSEWHERE", "not ours"),
     ];
     let mut vars: Vec<_> = texts.map(|(name, text)| (name.to_owned(), Var::Text(text.to_owned()))).into();
-    vars.push(("HOTLINE_VOTERS".to_owned(), Var::Json(voters())));
+    vars.push(("HOTLINE_VOTERS".to_owned(), table(&voters())));
     vars
 }
 
@@ -48,9 +53,9 @@ fn with(name: &str, var: Var) -> Vec<(String, Var)> {
 
 /// The good configuration with one field of the hotline changed, its path written with dots.
 fn with_field(path: &str, value: Value) -> Vec<(String, Var)> {
-    let mut table = voters();
-    *path.split('.').fold(&mut table, |at, name| &mut at[name]) = value;
-    with("HOTLINE_VOTERS", Var::Json(table))
+    let mut hotline = voters();
+    *path.split('.').fold(&mut hotline, |at, name| &mut at[name]) = value;
+    with("HOTLINE_VOTERS", table(&hotline))
 }
 
 fn number(text: &str) -> E164 {
@@ -232,7 +237,7 @@ fn each_wrong_variable_names_itself() {
         assert_eq!(error.field, expected, "{text}");
     }
     for name in ["PUBLIC_URL", "SESSION_SECRET", "TWILIO_API_URL", "HOTLINE_VOTERS", "TWILIO_WEBHOOK_KEYS"] {
-        assert_eq!(Config::read(&with(name, Var::Json(json!(5)))).unwrap_err().field, name);
+        assert_eq!(Config::read(&with(name, table(&json!(5)))).unwrap_err().field, name);
     }
 }
 
@@ -248,7 +253,7 @@ fn two_hotlines_share_nothing() {
         let mut vars = with_field("messaging_service", json!(service));
         let mut second = json!({"name": "Second", "mailbox": 4004, "numbers": ["+15550100009"]});
         second.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
-        set(&mut vars, "HOTLINE_SECOND", Var::Json(second));
+        set(&mut vars, "HOTLINE_SECOND", table(&second));
         let error = Config::read(&vars).unwrap_err();
         assert_eq!(error.field, format!("HOTLINE_SECOND.{field}"));
         assert!(error.problem.contains("HOTLINE_VOTERS"));
@@ -258,7 +263,7 @@ fn two_hotlines_share_nothing() {
 #[test]
 fn a_hotline_needs_a_sender_and_a_deployment_a_hotline() {
     let without = json!({"name": "Voters", "mailbox": 3003});
-    let error = Config::read(&with("HOTLINE_VOTERS", Var::Json(without))).unwrap_err();
+    let error = Config::read(&with("HOTLINE_VOTERS", table(&without))).unwrap_err();
     assert_eq!(error.field, "HOTLINE_VOTERS.numbers");
     let mut vars = good();
     vars.retain(|(name, _)| name != "HOTLINE_VOTERS");
@@ -270,10 +275,10 @@ fn transcripts_and_callbacks_know_their_limits() {
     let long = json!({"max_seconds": 180});
     assert_eq!(Config::read(&with_field("voicemail", long)).unwrap_err().field, "HOTLINE_VOTERS.voicemail.max_seconds");
     let anywhere = json!({"name": "V", "mailbox": 1, "numbers": ["+15550100001"], "callback": {}});
-    let error = Config::read(&with("HOTLINE_VOTERS", Var::Json(anywhere))).unwrap_err();
+    let error = Config::read(&with("HOTLINE_VOTERS", table(&anywhere))).unwrap_err();
     assert_eq!(error.field, "HOTLINE_VOTERS.callback.countries");
     let nowhere = json!({"name": "V", "mailbox": 1, "numbers": ["+15550100001"]});
-    let config = Config::read(&with("HOTLINE_VOTERS", Var::Json(nowhere))).unwrap();
+    let config = Config::read(&with("HOTLINE_VOTERS", table(&nowhere))).unwrap();
     assert!(config.hotlines[0].callback.is_none());
 }
 
@@ -299,7 +304,7 @@ fn a_secret_is_never_shown() {
     assert!(shown.contains("Voter hotline") && !shown.contains("sesame"));
     for (name, var) in [
         ("TWILIO_WEBHOOK_KEYS", Var::Text("sesame".to_owned())),
-        ("SESSION_SECRET", Var::Json(json!({"sesame": "sesame"}))),
+        ("SESSION_SECRET", table(&json!({"sesame": "sesame"}))),
         ("HOTLINE_VOTERS", Var::Text("sesame".to_owned())),
     ] {
         assert!(!Config::read(&with(name, var)).unwrap_err().problem.contains("sesame"));

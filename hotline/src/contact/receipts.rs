@@ -48,6 +48,11 @@ impl Contact {
         }
         let Some(html) = receipt(scene, person, &entry)? else { return Ok(Next::Done) };
         if normalised(html.as_str()) == entry.receipt_said {
+            let confirmed = entry.at + CONFIRMED_WITHIN;
+            if entry.delivery < Delivery::Failed && scene.now < confirmed {
+                (job.phase, job.due) = (Phase::Waiting, confirmed);
+                return Ok(Next::Wait);
+            }
             return Ok(Next::Done);
         }
         let what = match entry.receipt.as_deref() {
@@ -169,11 +174,7 @@ impl Contact {
 
     /// The reply may have come further while its receipt was under way.
     fn receipt_again(&mut self, scene: &Scene, entry: &Entry) -> Stored<Next> {
-        if entry.delivery < Delivery::Failed {
-            Self::will_receipt(scene, entry.seq, scene.now + CONFIRMED_WITHIN)?;
-        } else {
-            Self::will_receipt(scene, entry.seq, scene.now)?;
-        }
+        Self::will_receipt(scene, entry.seq, scene.now)?;
         Ok(Next::Done)
     }
 

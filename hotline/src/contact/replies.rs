@@ -207,8 +207,9 @@ impl Contact {
             entry.text = text;
             entry.save(scene.store)?;
             Self::drop_parts(scene, entry.seq)?;
-            let conversation = call.conversation.clone();
-            Self::queue_parts(scene, person, entry.seq, &entry.text, &conversation, &files)?;
+            let last = queue::last(scene.store)?;
+            Self::queue_parts(scene, person, entry.seq, &entry.text, &call.conversation, &files)?;
+            queue::step_back(scene.store, PHONE, job.seq, last)?;
             return Ok(Next::Done);
         }
         self.ask_to_send(scene, person, job, &message)

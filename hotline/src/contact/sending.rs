@@ -5,7 +5,7 @@ use super::person::Person;
 use super::replies::{media_address, sender_of};
 use super::timeline::{Entry, Message};
 use super::{Contact, PHONE, Scene, TROUBLE};
-use crate::answer::{Answer, Loss, try_again};
+use crate::answer::{Answer, Loss};
 use crate::effect::{GateName, Millis, Request};
 use crate::queue::{self, Job, Next, Phase};
 use crate::store::Stored;
@@ -104,7 +104,12 @@ impl Contact {
                 job.attempts = 0;
                 Ok(super::settling::unsettle(job, loss))
             }
-            Answer::Later(_) => Ok(try_again(scene.now, job, &answer)),
+            Answer::Later(wait) => {
+                // Twilio wants ever longer pauses (error 20429: exponential back-off).
+                job.retry(scene.now);
+                job.due = job.due.max(scene.now + wait);
+                Ok(Next::Wait)
+            }
             Answer::TokenRefused => self.give_up(scene, job, message, Some(20003), ""),
             Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
                 self.give_up(scene, job, message, Some(20003), "")

@@ -8,6 +8,7 @@ use super::{Contact, Scene};
 use crate::answer::{Answer, Loss, try_again};
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::html::normalised;
+use crate::json::Json;
 use crate::queue::{Job, Next, Phase};
 use crate::store::Stored;
 
@@ -96,18 +97,18 @@ impl Contact {
 /// A conversation has at most 100 threads, 25 on a page (Help Scout, List threads).
 pub(super) const MOST_PAGES: u32 = 4;
 
-fn find_customer(person: &Person, customers: &serde_json::Value) -> Option<String> {
+fn find_customer(person: &Person, customers: &Json) -> Option<String> {
     let number = person.party.key();
-    let list = read::at(customers, "/_embedded/customers").as_array()?;
-    let same = |customer: &&serde_json::Value| {
-        let phones = read::at(customer, "/_embedded/phones").as_array();
-        phones.is_some_and(|phones| phones.iter().any(|phone| phone["value"].as_str() == Some(&number)))
+    let list = customers.at("_embedded/customers").items();
+    let same = |customer: &&Json| {
+        let phones = customer.at("_embedded/phones").items();
+        phones.iter().any(|phone| phone.get("value").text() == number)
     };
-    list.iter().find(same).and_then(|customer| read::number(&customer["id"])).map(|id| id.to_string())
+    list.iter().find(same).and_then(|customer| read::number(customer.get("id"))).map(|id| id.to_string())
 }
 
 /// A conversation of this customer that an API made since, and that we do not know.
-fn find_conversation(scene: &Scene, job: &Job, body: &serde_json::Value) -> Stored<Option<String>> {
+fn find_conversation(scene: &Scene, job: &Job, body: &Json) -> Stored<Option<String>> {
     let since = |conversation: &Conversation| {
         read::instant(&conversation.created_at).is_none_or(|at| at >= job.sent_at - MAKING)
     };

@@ -1,19 +1,10 @@
 //! What we read of conversations and threads (Help Scout: Get conversation, List threads).
 
-use serde_json::Value;
+use crate::json::Json;
 
 /// A number that may come as a JSON number or as text.
-pub(crate) fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
-}
-
-/// What stands at a JSON pointer; null when nothing does.
-pub(crate) fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
-    value.pointer(pointer).unwrap_or(&Value::Null)
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("")
+pub(crate) fn number(value: &Json) -> Option<u64> {
+    value.as_u64().or_else(|| value.text().parse().ok())
 }
 
 /// A conversation, as far as the rules need it.
@@ -45,21 +36,21 @@ pub struct Conversation {
 
 impl Conversation {
     /// Reads a conversation of payload V2, V3 or V1, or of the API; `None` without an id.
-    pub fn read(value: &Value) -> Option<Self> {
-        let customer = ["primaryCustomer", "customer"].iter().map(|key| &value[*key]).find(|found| found.is_object());
-        let customer = customer.unwrap_or(&Value::Null);
+    pub fn read(value: &Json) -> Option<Self> {
+        let customer = ["primaryCustomer", "customer"].iter().map(|key| value.get(key)).find(|found| found.is_object());
+        let customer = customer.unwrap_or(&Json::Null);
         Some(Self {
-            id: number(&value["id"])?,
-            mailbox: number(&value["mailboxId"]).or_else(|| number(at(value, "/mailbox/id"))),
-            kind: text(&value["type"]).to_owned(),
-            status: text(&value["status"]).to_owned(),
-            state: text(&value["state"]).to_owned(),
-            subject: text(&value["subject"]).to_owned(),
-            threads: number(&value["threads"]).or_else(|| number(&value["threadCount"])),
-            customer: number(&customer["id"]),
-            email: text(&customer["email"]).to_owned(),
-            by_api: text(at(value, "/source/type")) == "api",
-            created_at: text(&value["createdAt"]).to_owned(),
+            id: number(value.get("id"))?,
+            mailbox: number(value.get("mailboxId")).or_else(|| number(value.at("mailbox/id"))),
+            kind: value.get("type").text().to_owned(),
+            status: value.get("status").text().to_owned(),
+            state: value.get("state").text().to_owned(),
+            subject: value.get("subject").text().to_owned(),
+            threads: number(value.get("threads")).or_else(|| number(value.get("threadCount"))),
+            customer: number(customer.get("id")),
+            email: customer.get("email").text().to_owned(),
+            by_api: value.at("source/type").text() == "api",
+            created_at: value.get("createdAt").text().to_owned(),
         })
     }
 }
@@ -109,22 +100,22 @@ pub struct Thread {
 }
 
 impl Thread {
-    fn read(value: &Value) -> Option<Self> {
-        let by = &value["createdBy"];
-        let name = format!("{} {}", text(&by["first"]), text(&by["last"]));
+    fn read(value: &Json) -> Option<Self> {
+        let by = value.get("createdBy");
+        let name = format!("{} {}", by.get("first").text(), by.get("last").text());
         Some(Self {
-            id: number(&value["id"])?,
-            kind: text(&value["type"]).to_owned(),
-            state: text(&value["state"]).to_owned(),
-            source: text(at(value, "/source/type")).to_owned(),
-            by: text(&by["type"]).to_owned(),
-            body: text(&value["body"]).to_owned(),
+            id: number(value.get("id"))?,
+            kind: value.get("type").text().to_owned(),
+            state: value.get("state").text().to_owned(),
+            source: value.at("source/type").text().to_owned(),
+            by: by.get("type").text().to_owned(),
+            body: value.get("body").text().to_owned(),
             author: name.trim().to_owned(),
-            created_at: text(&value["createdAt"]).to_owned(),
-            scheduled: value["scheduled"].is_object() && text(&value["state"]) != "published",
-            customer: number(at(value, "/customer/id")),
-            email: text(at(value, "/customer/email")).to_owned(),
-            merged_from: merged_from(&value["action"]),
+            created_at: value.get("createdAt").text().to_owned(),
+            scheduled: value.get("scheduled").is_object() && value.get("state").text() != "published",
+            customer: number(value.at("customer/id")),
+            email: value.at("customer/email").text().to_owned(),
+            merged_from: merged_from(value.get("action")),
             attachments: attachments(value),
         })
     }
@@ -139,26 +130,27 @@ impl Thread {
     }
 }
 
-fn merged_from(action: &Value) -> Option<u64> {
-    if text(&action["type"]) != "merged" {
+fn merged_from(action: &Json) -> Option<u64> {
+    if action.get("type").text() != "merged" {
         return None;
     }
-    let entities = &action["associatedEntities"];
-    number(&entities["originalConversation"]).or_else(|| number(at(entities, "/originalConversation/id")))
+    let entities = action.get("associatedEntities");
+    number(entities.get("originalConversation")).or_else(|| number(entities.at("originalConversation/id")))
 }
 
-fn attachments(thread: &Value) -> Vec<Attachment> {
-    let list = at(thread, "/_embedded/attachments").as_array().or_else(|| thread["attachments"].as_array());
-    let read = |value: &Value| {
-        let name = value["filename"].as_str().or_else(|| value["fileName"].as_str()).unwrap_or("file");
+fn attachments(thread: &Json) -> Vec<Attachment> {
+    let embedded = thread.at("_embedded/attachments").items();
+    let list = if embedded.is_empty() { thread.get("attachments").items() } else { embedded };
+    let read = |value: &Json| {
+        let name = value.get("filename").as_str().or_else(|| value.get("fileName").as_str()).unwrap_or("file");
         Some(Attachment {
-            id: number(&value["id"])?,
+            id: number(value.get("id"))?,
             name: name.to_owned(),
-            mime: text(&value["mimeType"]).to_owned(),
-            size: number(&value["size"]).unwrap_or(0),
+            mime: value.get("mimeType").text().to_owned(),
+            size: number(value.get("size")).unwrap_or(0),
         })
     };
-    list.map(|list| list.iter().filter_map(read).collect()).unwrap_or_default()
+    list.iter().filter_map(read).collect()
 }
 
 /// One page of a list.
@@ -172,28 +164,28 @@ pub struct Page<T> {
     pub total: Option<u64>,
 }
 
-fn page<T>(value: &Value, relation: &str, read: fn(&Value) -> Option<T>) -> Page<T> {
-    let items = at(&value["_embedded"], &format!("/{relation}")).as_array();
-    let position = &value["page"];
+fn page<T>(value: &Json, relation: &str, read: fn(&Json) -> Option<T>) -> Page<T> {
+    let items = value.get("_embedded").get(relation).items();
+    let position = value.get("page");
     Page {
-        items: items.map(|items| items.iter().filter_map(read).collect()).unwrap_or_default(),
-        more: number(&position["number"]).unwrap_or(1) < number(&position["totalPages"]).unwrap_or(1),
-        total: number(&position["totalElements"]),
+        items: items.iter().filter_map(read).collect(),
+        more: number(position.get("number")).unwrap_or(1) < number(position.get("totalPages")).unwrap_or(1),
+        total: number(position.get("totalElements")),
     }
 }
 
 /// A page of a conversation's threads, newest first.
-pub fn threads(value: &Value) -> Page<Thread> {
+pub fn threads(value: &Json) -> Page<Thread> {
     page(value, "threads", Thread::read)
 }
 
 /// A page of conversations.
-pub fn conversations(value: &Value) -> Page<Conversation> {
+pub fn conversations(value: &Json) -> Page<Conversation> {
     page(value, "conversations", Conversation::read)
 }
 
 /// The threads embedded in a conversation.
-pub fn embedded_threads(conversation: &Value) -> Vec<Thread> {
+pub fn embedded_threads(conversation: &Json) -> Vec<Thread> {
     threads(conversation).items
 }
 
@@ -235,7 +227,15 @@ pub fn rfc3339(millis: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+
+    type Change = fn(&mut Value);
+
+    fn parsed(value: &Value) -> Json {
+        Json::parse(value.to_string().as_bytes()).unwrap()
+    }
 
     #[test]
     fn instants_are_read_and_written_alike() {
@@ -254,14 +254,13 @@ mod tests {
     #[test]
     fn only_a_published_reply_of_a_person_may_become_a_text() {
         let thread = |change: &dyn Fn(&mut Value)| {
-            let mut value = serde_json::json!({"id": 7, "type": "message", "state": "published", "body": "Hi",
+            let mut value = json!({"id": 7, "type": "message", "state": "published", "body": "Hi",
                 "source": {"type": "web", "via": "user"}, "createdBy": {"type": "user", "first": "Ada", "last": "Byron"}});
             change(&mut value);
-            Thread::read(&value).unwrap()
+            Thread::read(&parsed(&value)).unwrap()
         };
         assert!(thread(&|_| ()).is_reply_by_a_person());
         assert_eq!(thread(&|_| ()).author, "Ada Byron");
-        type Change = fn(&mut Value);
         let never: [(&str, Change); 7] = [
             ("note", |thread| thread["type"] = "note".into()),
             ("customer", |thread| thread["type"] = "customer".into()),
@@ -278,14 +277,14 @@ mod tests {
 
     #[test]
     fn payloads_of_all_versions_name_their_inbox_and_customer() {
-        let v2 = serde_json::json!({"id": 1001, "mailboxId": 3003, "threads": 2, "type": "phone",
+        let v2 = json!({"id": 1001, "mailboxId": 3003, "threads": 2, "type": "phone",
             "primaryCustomer": {"id": 2002, "email": "15550100100@sms.example.org"}});
-        let v1 = serde_json::json!({"id": "1001", "mailbox": {"id": 3003}, "threads": [{"id": 1}],
+        let v1 = json!({"id": "1001", "mailbox": {"id": 3003}, "threads": [{"id": 1}],
             "customer": {"id": 2002, "phone": "555-010-0100"}});
         for payload in [v2, v1] {
-            let read = Conversation::read(&payload).unwrap();
+            let read = Conversation::read(&parsed(&payload)).unwrap();
             assert_eq!((read.id, read.mailbox, read.customer), (1001, Some(3003), Some(2002)));
         }
-        assert_eq!(Conversation::read(&serde_json::json!({"type": "phone"})), None);
+        assert_eq!(Conversation::read(&parsed(&json!({"type": "phone"}))), None);
     }
 }

@@ -1,6 +1,6 @@
 //! What Help Scout's webhooks tell us. The event's name is only in the header `X-HelpScout-Event`.
 
-use serde_json::Value;
+use crate::json::Json;
 
 use super::read::Conversation;
 use crate::{wire_enum, wire_struct};
@@ -65,7 +65,7 @@ pub enum Ignored {
 /// Reads a signed webhook.
 pub fn read(event: Option<&str>, body: &[u8]) -> Result<Event, Ignored> {
     let happening = Happening::from_header(event.unwrap_or("")).ok_or(Ignored::OtherEvent)?;
-    let value: Value = serde_json::from_slice(body).map_err(|_| Ignored::Unreadable)?;
+    let value = Json::parse(body).ok_or(Ignored::Unreadable)?;
     let conversation = Conversation::read(&value).ok_or(Ignored::Unreadable)?;
     Ok(Event {
         happening,

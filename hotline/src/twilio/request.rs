@@ -1,6 +1,6 @@
 //! The requests that we make of Twilio's Message resource, and what we read of its answers.
 
-use serde_json::Value;
+use crate::json::Json;
 
 use crate::effect::{Body, Method, Request, Service};
 use crate::form::{encode, percent_encode};
@@ -76,10 +76,10 @@ pub struct Message {
 
 impl Message {
     /// Reads a message; `None` without a sid.
-    pub fn read(value: &Value) -> Option<Self> {
-        let text = |name: &str| value[name].as_str().unwrap_or("").to_owned();
+    pub fn read(value: &Json) -> Option<Self> {
+        let text = |name: &str| value.get(name).text().to_owned();
         let sid = text("sid");
-        let code = value["error_code"].as_u64().and_then(|code| u32::try_from(code).ok());
+        let code = value.get("error_code").as_u64().and_then(|code| u32::try_from(code).ok());
         (!sid.is_empty()).then(|| Self {
             sid,
             body: text("body"),
@@ -91,13 +91,13 @@ impl Message {
 }
 
 /// The messages of a list.
-pub fn read_list(value: &Value) -> Vec<Message> {
-    value["messages"].as_array().map(|list| list.iter().filter_map(Message::read).collect()).unwrap_or_default()
+pub fn read_list(value: &Json) -> Vec<Message> {
+    value.get("messages").items().iter().filter_map(Message::read).collect()
 }
 
 /// The error code of an answer that is a refusal.
-pub fn error_code(value: &Value) -> Option<u32> {
-    value["code"].as_u64().and_then(|code| u32::try_from(code).ok())
+pub fn error_code(value: &Json) -> Option<u32> {
+    value.get("code").as_u64().and_then(|code| u32::try_from(code).ok())
 }
 
 /// `Fri, 20 Nov 2026 09:44:47 +0000` in milliseconds; Twilio always says UTC.

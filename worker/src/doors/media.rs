@@ -66,7 +66,7 @@ async fn from_help_scout(
     let request = Request { service: Service::HelpScout, method: Method::Get, path, body: Body::Empty };
     let Outcome::Answered(found) = outside::send(config, &request, &token).await else { return unavailable() };
     let found = found.json();
-    let Ok(bytes) = STANDARD.decode(found["data"].as_str().unwrap_or("")) else { return unavailable() };
+    let Ok(bytes) = STANDARD.decode(found.get("data").text()) else { return unavailable() };
     if bytes.is_empty() {
         return unavailable();
     }
