@@ -87,12 +87,14 @@ pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
     /// A refusal of the whole account is mended by people; it is looked at once a minute, so that the queue goes on
     /// within a minute of the mending.
     const ACCOUNT: Millis = 60_000;
+    /// By then the Gate has heard that its token was refused; asked at once, it might hand out the same one again.
+    const HEARD: Millis = 1_000;
     let phase = job.phase;
     match answer {
         Answer::Later(wait) => job.due = now + wait,
         Answer::TokenRefused if job.attempts == 0 => {
             job.attempts = 1;
-            job.due = now;
+            job.due = now + HEARD;
         }
         Answer::TokenRefused | Answer::AccountRefused => {
             job.attempts += 1;

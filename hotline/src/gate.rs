@@ -3,6 +3,7 @@
 //! A turn is granted now, or kept for the asker at a later instant. All of it is one row, written once a turn. Help
 //! Scout's minute is guarded by a window that slides: whatever fixed minute Help Scout counts by, no minute holds more.
 
+use crate::answer::Answer;
 use crate::config::Config;
 use crate::effect::{Ask, Body, GateName, Method, Millis, Outcome, Priority, Report, Request, Service, Turn};
 use crate::form::encode;
@@ -144,9 +145,9 @@ impl Grant {
     }
 }
 
-/// FNV-1a: the row need not hold the long ids of all who asked within a minute.
-fn short(id: &str) -> u32 {
-    id.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+/// FNV-1a: rows need not hold long texts to know them again.
+pub(crate) fn fnv1a(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// The part of the minute that each may use up, in hundredths: what is kept back is there for those before it.
@@ -169,7 +170,7 @@ pub fn ask(store: &dyn Store, config: &Config, gate: &GateName, ask: &Ask, now: 
         state.save(store)?;
         return Ok(Reply::Fetch(token_request(config)));
     }
-    let id = short(&ask.id);
+    let id = fnv1a(&ask.id);
     state.grants.retain(|grant| grant.at > now - MINUTE);
     if let Some(grant) = state.grants.iter().find(|grant| grant.id == id) {
         // What was kept for the asker waits too when the service has said that all must wait.
@@ -213,9 +214,10 @@ pub fn take_token(store: &dyn Store, outcome: &Outcome, now: Millis) -> Stored<O
     };
     let token = given.as_ref().map_or("", |given| given.get("access_token").text());
     if token.is_empty() {
-        state.fetching_until = now + TOKEN_FAILED;
+        let wait = if let Answer::Later(wait) = Answer::of(outcome.clone()) { wait } else { TOKEN_FAILED };
+        state.fetching_until = now + wait;
         state.save(store)?;
-        return Ok(Some(Turn::At(now + TOKEN_FAILED)));
+        return Ok(Some(Turn::At(now + wait)));
     }
     let lives = given.as_ref().and_then(|given| given.get("expires_in").as_u64()).map_or(TWO_DAYS_S, u64::cast_signed);
     token.clone_into(&mut state.token);

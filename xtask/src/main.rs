@@ -18,6 +18,7 @@ cargo xtask COMMAND
   dev [--port P] [--worker-port W]   Worker and emulator on this machine, with one page to try them
   test [FILTER]                      everything that is tested; with FILTER only the tests whose names contain it
   build                              the Worker for Cloudflare, into worker/build
+  bench                              the budgets of the design, measured
   check [--config FILE]              refuses a wrong wrangler.toml, field by field
   set-up                             adds the build tools that are missing (the others do it by themselves)";
 
@@ -50,6 +51,10 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
         "build" => {
             nothing_else(&args)?;
             pack::build()?;
+        }
+        "bench" => {
+            nothing_else(&args)?;
+            pack::bench()?;
         }
         "check" => {
             let config = option(&mut args, "--config")?.map_or_else(|| root().join("wrangler.toml"), PathBuf::from);

@@ -1,6 +1,7 @@
 //! Packs the Worker for Cloudflare: wasm and its JavaScript, into `worker/build`.
-use crate::process::{Outcome, node_path, node_tool, read, root, run};
+use crate::process::{Outcome, cargo, node_path, node_tool, read, root, run};
 use crate::setup::{self, WASM_BINDGEN, WORKER_BUILD};
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
@@ -20,27 +21,54 @@ pub(crate) fn build() -> Outcome {
         return Ok(());
     }
     setup::for_build()?;
-    // With these three set, worker-build downloads nothing.
-    let modules = root().join("node_modules");
-    let mut command = Command::new(WORKER_BUILD.file()?);
-    command.current_dir(root()).args(["worker", "--release"]).env("PATH", node_path());
-    command.env("WASM_BINDGEN_BIN", WASM_BINDGEN.file()?);
-    command.env("WASM_OPT_BIN", modules.join("binaryen/bin/wasm-opt"));
-    command.env("ESBUILD_BIN", modules.join("esbuild/bin/esbuild"));
-    run(&mut command)?;
-    squeeze()?;
+    worker_build("worker")?;
     weigh()
 }
 
+/// Builds both Workers and lets the benchmark measure them.
+pub(crate) fn bench() -> Outcome {
+    build()?;
+    worker_build("tests/bare")?;
+    let packed = gzipped()?.into_iter().next().unwrap_or_default();
+    run(cargo(["run", "--quiet", "--package", "ringside-tests", "--bin", "bench"]).env("RINGSIDE_WASM_GZIP", packed))
+}
+
+fn worker_build(folder: &str) -> Outcome {
+    // With these three set, worker-build downloads nothing.
+    let modules = root().join("node_modules");
+    let mut command = Command::new(WORKER_BUILD.file()?);
+    command.current_dir(root()).args([folder, "--release"]).env("PATH", node_path());
+    command.env("WASM_BINDGEN_BIN", WASM_BINDGEN.file()?);
+    command.env("WASM_OPT_BIN", modules.join("binaryen/bin/wasm-opt"));
+    command.env("ESBUILD_BIN", modules.join("esbuild/bin/esbuild"));
+    command.env("CARGO_ENCODED_RUSTFLAGS", no_paths());
+    run(&mut command)?;
+    squeeze(folder)
+}
+
+/// A panic's message holds the path of its source: that of the machine that built it has no business in the Worker.
+fn no_paths() -> String {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let crates = home.map(|home| (home.join("registry/src"), "crates"));
+    let renamed = crates.into_iter().chain([(root().to_owned(), "ringside")]);
+    let flags = renamed.map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()));
+    flags.collect::<Vec<_>>().join("\u{1f}")
+}
+
 /// worker-build keeps the names of functions, a fifth of the file; the build server's paths go with them.
-fn squeeze() -> Outcome {
-    let wasm = root().join("worker/build/index_bg.wasm");
+fn squeeze(folder: &str) -> Outcome {
+    let wasm = root().join(folder).join("build/index_bg.wasm");
     run(node_tool("wasm-opt").args(["-Oz", "--strip-debug", "--strip-producers"]).arg(&wasm).arg("-o").arg(&wasm))
 }
 
-fn weigh() -> Outcome {
+/// The lengths of the parts after gzip -9.
+fn gzipped() -> Outcome<Vec<String>> {
     let packed = read(Command::new("node").current_dir(root()).args(["-e", GZIP]).args(PARTS))?;
-    for (part, packed) in PARTS.iter().zip(packed.lines()) {
+    Ok(packed.lines().map(str::to_owned).collect())
+}
+
+fn weigh() -> Outcome {
+    for (part, packed) in PARTS.iter().zip(gzipped()?) {
         let bytes = fs::metadata(root().join(part)).map_err(|error| format!("{part}: {error}"))?.len();
         println!("{part}: {} ({} after gzip -9)", kilobytes(bytes), kilobytes(packed.parse().unwrap_or_default()));
     }

@@ -31,7 +31,7 @@ pub(crate) fn test(filter: Option<&str>) -> ExitCode {
 
 fn lints(run: &mut Run) {
     let deny = ["--locked", "--", "-D", "warnings"];
-    let native = ["--workspace", "--exclude", "ringside-worker"];
+    let native = ["--workspace", "--exclude", "ringside-worker", "--exclude", "bare-worker"];
     let worker = ["--package", "ringside-worker", "--target", WASM];
     let doc = |of: &[&'static str]| {
         let mut command = cargo(["doc", "--no-deps", "--locked"].into_iter().chain(of.iter().copied()));
@@ -54,7 +54,15 @@ fn tests(run: &mut Run, filter: Option<&str>) {
         command.args(filter);
         command
     };
-    let native = cargo_test(&["--workspace", "--exclude", "ringside-worker", "--exclude", "ringside-tests"]);
+    let native = cargo_test(&[
+        "--workspace",
+        "--exclude",
+        "ringside-worker",
+        "--exclude",
+        "bare-worker",
+        "--exclude",
+        "ringside-tests",
+    ]);
     run.command("native tests", native, Runner::Cargo);
     // Without a Worker there is nothing that the rest could tell.
     if !run.step("build", pack::build) {

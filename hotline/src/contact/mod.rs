@@ -79,16 +79,16 @@ wire_enum!(Message {
     Merged { from, into, at, ours },
 });
 
-/// How a conversation began, by which it is known again.
+/// What a conversation is known by when nobody knows its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// When it was made, as Help Scout says.
     pub at: Millis,
-    /// What its first thread says, normalised.
-    pub words: String,
+    /// What customers said in it, normalised: more than its first words when another one was merged into it.
+    pub said: Vec<String>,
 }
 
-wire_struct!(Opening { at, words });
+wire_struct!(Opening { at, said });
 
 /// What an object's step begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,7 +219,7 @@ impl Contact {
             "send" => self.begin_send(scene, person, job),
             "close" => self.ask(scene, person, job, Call::new(What::Close)),
             "learn" => Ok(self.begin_learn(scene, person, job)),
-            "claim" => Ok(self.begin_claim(scene, person, job)),
+            "claim" => self.begin_claim(scene, person, job),
             _ => Ok(Next::Done),
         }
     }

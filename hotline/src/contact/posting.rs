@@ -7,6 +7,7 @@ use super::{Contact, Doing, Scene};
 use crate::answer::{Answer, Loss, try_again};
 use crate::config::{Customers, Threading};
 use crate::effect::{Effect, Medium, Millis, Request};
+use crate::gate::fnv1a;
 use crate::helpscout::people::{Customer, first_name, synthetic_email};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
 use crate::html::{Html, normalised};
@@ -185,7 +186,7 @@ impl Contact {
             }
             (What::CreateConversation, Some(id)) => {
                 person.enter_conversation(&id, 1);
-                person.ledger.push(format!("{FIRST}{}", job.subject));
+                person.ledger.push(format!("{FIRST}{}:{}", job.subject, fnv1a(&job.said)));
                 self.know_conversation(scene, &id, "current", ALWAYS)?;
                 self.learn(scene, &id)?;
             }
@@ -227,7 +228,8 @@ impl Contact {
 /// A conversation that we made was the person's from its first instant.
 const ALWAYS: Millis = 0;
 
-/// Marks, in the ledger, the entry whose thread came with the conversation and whose id is not known.
+/// Marks, in the ledger, the entry whose thread came with the conversation and whose id is not known; after it a hash of
+/// what that thread says.
 pub(super) const FIRST: &str = "first:";
 
 pub(super) fn entry_of(scene: &Scene, job: &Job) -> Stored<Option<Entry>> {

@@ -17,6 +17,10 @@ use crate::store::Stored;
 use crate::text::split::split;
 use crate::twilio::status::Delivery;
 
+/// Said of a reply that may have come with another person's conversation.
+const UNSURE: &str = "Another conversation was merged into this one before it left, and it may belong to that one. Please \
+                      send it again if it was meant for them.";
+
 /// A reply that was older than this when another conversation was merged in had left long before: those that wait
 /// longer wait for Help Scout itself.
 const MERGING: Millis = 3_600_000;
@@ -77,7 +81,7 @@ impl Contact {
     }
 
     fn handle(&mut self, scene: &Scene, person: &mut Person, conversation: &str, threads: Vec<Thread>) -> Stored<()> {
-        let since = super::travels::since(scene, conversation)?;
+        let joined = joined(scene, conversation, &threads)?;
         let delay = i64::from(scene.hotline.reply_delay_seconds) * 1_000;
         let merged = foreign_merge(scene, &threads)?;
         let mut replies: Vec<Thread> = threads.into_iter().filter(Thread::is_reply_by_a_person).collect();
@@ -87,8 +91,8 @@ impl Contact {
             if Entry::exists(scene.store, &entry_id(reply.id))? {
                 continue;
             }
-            let early = at.filter(|at| *at < since).map(|at| since - at);
-            if let Some(age) = early.or(merged.and_then(|merged| age_at_merge(&reply, merged))) {
+            let age = age_at_merge(&reply, joined).or(merged.and_then(|merged| age_at_merge(&reply, merged)));
+            if let Some(age) = age {
                 if age < MERGING && is_to(scene, person, &reply) {
                     Self::take_unsure(scene, person, conversation, &reply)?;
                 }
@@ -140,10 +144,7 @@ impl Contact {
         let mut entry = Entry::outward(entry_id(reply.id), person.channel, words, scene.now);
         entry.conversation = Some(conversation.to_owned());
         entry.delivery = Delivery::Failed;
-        entry.remark =
-            "Another conversation was merged into this one before it left, and it may belong to that one. Please \
-                        send it again if it was meant for them."
-                .to_owned();
+        UNSURE.clone_into(&mut entry.remark);
         entry.differs = true;
         let Some(seq) = entry.insert(scene.store)? else { return Ok(()) };
         Self::will_receipt(scene, seq, scene.now)
@@ -214,6 +215,21 @@ impl Contact {
         }
         self.ask_to_send(scene, person, job, &message)
     }
+}
+
+/// When this conversation became the person's, as instant and thread: nothing here before that was written to them. Help
+/// Scout's line of the merge says it more exactly than we heard it.
+fn joined(scene: &Scene, conversation: &str, threads: &[Thread]) -> Stored<(Millis, u64)> {
+    let since = super::travels::since(scene, conversation)?;
+    let mut joined = (since, 0);
+    for thread in threads {
+        let (Some(from), Some(at)) = (thread.merged_from, read::instant(&thread.created_at)) else { continue };
+        let earlier = at <= since && (joined.1 == 0 || (at, thread.id) < joined);
+        if earlier && super::travels::role(scene, &from.to_string())?.is_some() {
+            joined = (at, thread.id);
+        }
+    }
+    Ok(joined)
 }
 
 /// The last time that a conversation which is not this person's was merged into this one: instant and thread.

@@ -3,13 +3,15 @@
 
 use super::call::{Call, MAKING, What};
 use super::person::Person;
-use super::posting::{FIRST, entry_of};
+use super::posting::FIRST;
+use super::timeline::Entry;
 use super::{Contact, Scene};
 use crate::answer::{Answer, Loss, try_again};
+use crate::gate::fnv1a;
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::html::normalised;
 use crate::json::Json;
-use crate::queue::{Job, Next, Phase};
+use crate::queue::{self, Job, Next, Phase};
 use crate::store::Stored;
 
 /// Puts off the repeat until the other side was looked at. Lists of conversations lag behind what was made, lists of a
@@ -76,6 +78,10 @@ impl Contact {
                 (What::Append, find_thread(scene, person, job, &threads)?)
             }
         };
+        if found.is_some() && call.what == What::FindThread && same_under_way(scene, job)? {
+            job.due = scene.now + UNDER_WAY;
+            return Ok(Next::Wait);
+        }
         if found.is_some() {
             return if job.kind == "post" {
                 self.made(scene, person, job, made, found)
@@ -97,6 +103,16 @@ impl Contact {
 /// A conversation has at most 100 threads, 25 on a page (Help Scout, List threads).
 pub(super) const MOST_PAGES: u32 = 4;
 
+/// How soon it is clear whose thread was found while another one that says the same is on its way: two requests.
+const UNDER_WAY: i64 = 2_000;
+
+/// Whether a create of another job, with the same words for the same conversation, has no answer yet: what was found may
+/// be that one's.
+fn same_under_way(scene: &Scene, job: &Job) -> Stored<bool> {
+    let same = |other: &Job| other.seq != job.seq && other.target == job.target && other.said == job.said;
+    Ok(queue::heads(scene.store)?.iter().any(|other| other.phase == Phase::Sent && same(other)))
+}
+
 fn find_customer(person: &Person, customers: &Json) -> Option<String> {
     let number = person.party.key();
     let list = customers.at("_embedded/customers").items();
@@ -110,7 +126,8 @@ fn find_customer(person: &Person, customers: &Json) -> Option<String> {
 /// A conversation of this customer that an API made since, and that we do not know.
 fn find_conversation(scene: &Scene, job: &Job, body: &Json) -> Stored<Option<String>> {
     let since = |conversation: &Conversation| {
-        read::instant(&conversation.created_at).is_none_or(|at| at >= job.sent_at - MAKING)
+        let words = conversation.said.is_empty() || conversation.said.contains(&job.said);
+        words && read::instant(&conversation.created_at).is_none_or(|at| at >= job.sent_at - MAKING)
     };
     for conversation in read::conversations(body).items.iter().rev().filter(|found| since(found)) {
         let id = conversation.id.to_string();
@@ -126,21 +143,19 @@ fn find_thread(scene: &Scene, person: &Person, job: &Job, threads: &[Thread]) ->
     let kind = if job.kind == "post" { "customer" } else { "note" };
     let said_so =
         |thread: &&Thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == job.said;
-    let same = || {
-        let unknown = |thread: &&Thread| !person.ledger.contains(&thread.id.to_string());
-        threads.iter().filter(said_so).filter(unknown).map(|thread| thread.id)
-    };
-    let oldest = same().min();
+    let mut unknown = Vec::new();
+    for thread in threads.iter().filter(said_so) {
+        let id = thread.id.to_string();
+        if !person.ledger.contains(&id) && !Entry::has_receipt(scene.store, &id)? {
+            unknown.push(thread.id);
+        }
+    }
+    let oldest = unknown.iter().min().copied();
     if kind == "customer" && oldest.is_some() {
         // The conversation's first thread came with it, and nobody told us its id.
-        let first = person.ledger.iter().find_map(|word| word.strip_prefix(FIRST));
-        let first =
-            first.filter(|first| *first != job.subject).map(|first| Job { subject: first.to_owned(), ..job.clone() });
-        if let Some(entry) = first.map(|first| entry_of(scene, &first)).transpose()?.flatten() {
-            let words = normalised(crate::html::Html::text(&entry.text).as_str());
-            if words == job.said {
-                return Ok(same().filter(|id| Some(*id) != oldest).min().map(|id| id.to_string()));
-            }
+        let first = person.ledger.iter().find_map(|word| word.strip_prefix(FIRST)?.split_once(':'));
+        if first.is_some_and(|(subject, words)| subject != job.subject && words == fnv1a(&job.said).to_string()) {
+            return Ok(unknown.iter().filter(|id| Some(**id) != oldest).min().map(u64::to_string));
         }
     }
     Ok(oldest.map(|id| id.to_string()))

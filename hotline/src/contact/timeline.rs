@@ -146,6 +146,11 @@ impl Entry {
         Ok(!store.execute("SELECT 1 FROM entries WHERE id = ?", &[id.into()])?.is_empty())
     }
 
+    /// Whether a thread is known as the receipt of an entry.
+    pub fn has_receipt(store: &dyn Store, thread: &str) -> Stored<bool> {
+        Ok(!store.execute("SELECT 1 FROM entries WHERE receipt = ?", &[thread.into()])?.is_empty())
+    }
+
     /// When the last thing before this one happened.
     pub fn previous_at(store: &dyn Store, seq: i64) -> Stored<Option<Millis>> {
         let rows = store.execute("SELECT at FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT 1", &[seq.into()])?;

@@ -7,11 +7,13 @@ use super::posting::entry_of;
 use super::timeline::Entry;
 use super::{Contact, DIRECTORY, Doing, Opening, RECEIPTS, Scene, TEXTS};
 use crate::answer::{Answer, try_again};
-use crate::config::Threading;
+use crate::config::{Customers, Threading};
 use crate::desk;
 use crate::effect::{Effect, Millis, Tell, Told};
+use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::Conversation;
 use crate::html::Html;
+use crate::json::Json;
 use crate::queue::{self, Job, Next, Phase};
 use crate::store::{Row, Stored, first};
 
@@ -65,9 +67,22 @@ impl Contact {
         self.tell(scene, job, message)
     }
 
-    pub(super) fn begin_claim(&mut self, scene: &Scene, person: &Person, job: &Job) -> Next {
+    /// Would go on in the conversation that theirs was merged into, unless its customer is somebody else of ours.
+    pub(super) fn begin_claim(&mut self, scene: &Scene, person: &Person, job: &Job) -> Stored<Next> {
+        self.ask(scene, person, job, Call::about(What::CheckConversation, &job.subject))
+    }
+
+    fn claim(&mut self, scene: &Scene, person: &mut Person, job: &mut Job, answer: Answer) -> Stored<Next> {
+        let theirs = match answer {
+            Answer::Done(response) => is_anothers(scene, person, &response.json()),
+            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => true,
+            other => return Ok(try_again(scene.now, job, &other)),
+        };
+        if theirs {
+            return self.told(scene, person, job, Told::Theirs);
+        }
         let id = job.subject.parse().unwrap_or(0);
-        self.tell(scene, job, desk::Message::Claim { id, contact: person.party.key() })
+        Ok(self.tell(scene, job, desk::Message::Claim { id, contact: person.party.key() }))
     }
 
     fn tell(&mut self, scene: &Scene, job: &Job, message: desk::Message) -> Next {
@@ -99,6 +114,9 @@ impl Contact {
         call: Call,
         answer: Answer,
     ) -> Stored<Next> {
+        if job.kind == "claim" {
+            return self.claim(scene, person, job, answer);
+        }
         let response = match answer {
             Answer::Done(response) => response,
             Answer::Gone(location) => return self.gone(scene, person, job, &call.conversation, location),
@@ -284,12 +302,26 @@ impl Contact {
     }
 }
 
+/// Whether a conversation belongs to another hotline by its inbox, or to another person by its customer.
+fn is_anothers(scene: &Scene, person: &Person, conversation: &Json) -> bool {
+    let Some(it) = Conversation::read(conversation) else { return true };
+    if it.mailbox.is_some_and(|mailbox| mailbox != scene.hotline.mailbox) {
+        return true;
+    }
+    match &scene.config.customers {
+        Customers::Email { domain } => {
+            from_synthetic_email(&it.email, domain).is_some_and(|party| party != person.party)
+        }
+        Customers::PhoneOnly => it.by_api && it.kind == "phone" && it.customer != person.customer,
+    }
+}
+
 /// How soon a job looks again while the directory answers whose a conversation is: two or three requests.
 const CLAIMING: Millis = 3_000;
 
 impl Opening {
     /// Whether a request of that instant with those words may have made the conversation.
     fn made_by(&self, sent_at: Millis, said: &str) -> bool {
-        self.words == said && (self.at - sent_at).abs() <= super::call::MAKING
+        self.said.iter().any(|words| words == said) && (self.at - sent_at).abs() <= super::call::MAKING
     }
 }

@@ -5,9 +5,11 @@ mod placing;
 
 use crate::config::{Config, Hotline};
 use crate::effect::{Effect, Millis, Outcome, Ticket, Told, Turn};
+use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
+use crate::json::quoted;
 use crate::queue::{self, Clerk, Flights, Job, Next};
-use crate::store::{Store, Stored, first};
+use crate::store::{Row, Store, Stored, first};
 use crate::wire_enum;
 use placing::Doing;
 
@@ -126,13 +128,28 @@ pub struct Count {
 /// Everything that was counted.
 pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
     let rows = store.execute("SELECT what, count, first, last FROM counts ORDER BY what", &[])?;
-    let read = |row: &crate::store::Row| Count {
+    let read = |row: &Row| Count {
         what: row.text(0).to_owned(),
         count: row.integer(1),
         first: row.integer(2),
         last: row.integer(3),
     };
     Ok(rows.iter().map(read).collect())
+}
+
+/// What an operator must know, as JSON: what was counted, how often, and when first and last; how many events and
+/// messages still wait to be placed, and since when the oldest does.
+pub fn health(store: &dyn Store) -> Stored<String> {
+    let waiting = first(store.execute("SELECT COUNT(*), MIN(since) FROM jobs", &[])?);
+    let oldest = waiting.as_ref().and_then(|row| row.maybe_integer(1));
+    let oldest = oldest.map_or("null".to_owned(), |at| quoted(&rfc3339(at)));
+    let waiting = waiting.map_or(0, |row| row.integer(0));
+    let counted = |it: &Count| {
+        let (first, last) = (quoted(&rfc3339(it.first)), quoted(&rfc3339(it.last)));
+        format!("{{\"what\":{},\"count\":{},\"first\":{first},\"last\":{last}}}", quoted(&it.what), it.count)
+    };
+    let counts: Vec<String> = counts(store)?.iter().map(counted).collect();
+    Ok(format!("{{\"waiting\":{waiting},\"oldest\":{oldest},\"counts\":[{}]}}", counts.join(",")))
 }
 
 impl Desk {

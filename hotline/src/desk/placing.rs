@@ -148,7 +148,7 @@ impl Desk {
         let Some(conversation) = Conversation::read(&body) else { return Ok(Next::Done) };
         let threads = read::embedded_threads(&body);
         if event.happening == Happening::Merged {
-            return merged(scene, &conversation, &threads);
+            return merged(scene, job, &conversation, &threads);
         }
         let ours = scene.hotline.is_some_and(|hotline| conversation.mailbox == Some(hotline.mailbox));
         if !ours || conversation.kind != "phone" {
@@ -157,7 +157,8 @@ impl Desk {
         let replied = event.happening == Happening::Replied;
         let maybe_ours = conversation.by_api && job.target != NOT_OURS;
         if let Some(contact) = contact_of(scene, &conversation)?.filter(|_| maybe_ours) {
-            let opening = opening(scene, &conversation, &threads);
+            let at = read::instant(&conversation.created_at).unwrap_or(scene.now);
+            let opening = contact::Opening { at, said: conversation.said };
             let seen = contact::Message::Seen { conversation: conversation.id, opening, replied };
             return Ok(self.tell(scene, job, contact, seen));
         }
@@ -205,24 +206,22 @@ fn contact_of(scene: &Scene, conversation: &Conversation) -> Stored<Option<Strin
     conversation.customer.map_or(Ok(None), |id| owner(scene.store, "customers", id))
 }
 
-/// How a conversation began: its first words from a customer through the API.
-fn opening(scene: &Scene, conversation: &Conversation, threads: &[Thread]) -> contact::Opening {
-    let first = threads.iter().filter(|thread| thread.kind == "customer" && thread.source == "api");
-    let first = first.min_by_key(|thread| thread.id);
-    contact::Opening {
-        at: read::instant(&conversation.created_at).unwrap_or(scene.now),
-        words: first.map(|thread| normalised(&thread.body)).unwrap_or_default(),
-    }
-}
-
 /// Conversations of ours were merged into this one: each person hears whether it is now theirs.
-fn merged(scene: &Scene, into: &Conversation, threads: &[Thread]) -> Stored<Next> {
-    for (from, thread) in threads.iter().filter_map(|thread| Some((thread.merged_from?, thread))) {
+fn merged(scene: &Scene, job: &mut Job, into: &Conversation, threads: &[Thread]) -> Stored<Next> {
+    // A conversation that nobody here owns is still somebody else's by its customer or its looks, say another hotline's.
+    let present = owner(scene.store, "conversations", into.id)?.or(contact_of(scene, into)?);
+    let made_by_api = into.by_api && into.kind == "phone";
+    if present.is_none() && made_by_api && job.attempts < LOOKS {
+        job.retry(scene.now);
+        return Ok(Next::Wait);
+    }
+    // Oldest first: who was merged in first has it.
+    for (from, thread) in threads.iter().rev().filter_map(|thread| Some((thread.merged_from?, thread))) {
         let at = read::instant(&thread.created_at).unwrap_or(scene.now);
         let Some(contact) = owner(scene.store, "conversations", from)? else { continue };
-        let present = owner(scene.store, "conversations", into.id)?;
         let here = scene.hotline.is_some_and(|hotline| into.mailbox == Some(hotline.mailbox));
-        let ours = here && present.as_ref().is_none_or(|present| *present == contact);
+        let present = owner(scene.store, "conversations", into.id)?.or_else(|| present.clone());
+        let ours = here && present.as_ref().map_or(!made_by_api, |present| *present == contact);
         if ours {
             know(scene.store, "conversations", into.id, &contact)?;
         }

@@ -1,5 +1,6 @@
 //! What we read of conversations and threads (Help Scout: Get conversation, List threads).
 
+use crate::html::normalised;
 use crate::json::Json;
 
 /// A number that may come as a JSON number or as text.
@@ -32,6 +33,8 @@ pub struct Conversation {
     pub by_api: bool,
     /// Seconds-precise RFC 3339, as given.
     pub created_at: String,
+    /// What customers said in it through the API, normalised; empty when its threads are not embedded.
+    pub said: Vec<String>,
 }
 
 impl Conversation {
@@ -51,8 +54,14 @@ impl Conversation {
             email: customer.get("email").text().to_owned(),
             by_api: value.at("source/type").text() == "api",
             created_at: value.get("createdAt").text().to_owned(),
+            said: said(&embedded_threads(value)),
         })
     }
+}
+
+fn said(threads: &[Thread]) -> Vec<String> {
+    let by_customer = threads.iter().filter(|thread| thread.kind == "customer" && thread.source == "api");
+    by_customer.map(|thread| normalised(&thread.body)).collect()
 }
 
 /// A file of a thread.

@@ -144,14 +144,15 @@ pub fn list_threads(conversation: &str, page: u32) -> Request {
     get(format!("/v2/conversations/{conversation}/threads?page={page}"))
 }
 
-/// List conversations of a customer in an inbox, newest first. `status=all`, since the default hides closed ones.
+/// List conversations of a customer in an inbox with their threads, newest first. `status=all`, since the default hides
+/// closed ones.
 pub fn list_conversations(mailbox: u64, customer: &Customer) -> Request {
     let query = match customer {
         Customer::Id(id) => format!("(customerIds:{id})"),
         Customer::Email { email, .. } => format!("(email:\"{email}\")"),
     };
     get(format!(
-        "/v2/conversations?mailbox={mailbox}&status=all&sortField=createdAt&sortOrder=desc&query={}",
+        "/v2/conversations?mailbox={mailbox}&status=all&embed=threads&sortField=createdAt&sortOrder=desc&query={}",
         crate::form::percent_encode(&query)
     ))
 }

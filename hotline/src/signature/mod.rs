@@ -67,6 +67,12 @@ pub(crate) fn usable(secrets: &[String]) -> impl Iterator<Item = &str> {
     secrets.iter().map(String::as_str).filter(|secret| !secret.is_empty())
 }
 
+/// Whether a header `Authorization` carries one of the API keys, which stand in one secret with commas between them.
+pub fn is_api_key(keys: &str, authorization: Option<&str>) -> bool {
+    let Some(given) = authorization.and_then(|header| header.strip_prefix("Bearer ")) else { return false };
+    keys.split(',').map(str::trim).any(|key| same(key.as_bytes(), given.trim().as_bytes()))
+}
+
 /// Whether any of the secrets made this HMAC-SHA1 signature (more than one while a secret is being changed).
 fn signed_by_any(secrets: &[String], signature: Option<&str>, data: &[u8]) -> Result<(), Refusal> {
     let mut secrets = usable(secrets).peekable();
@@ -77,5 +83,24 @@ fn signed_by_any(secrets: &[String], signature: Option<&str>, data: &[u8]) -> Re
         Ok(())
     } else {
         Err(Refusal::Forged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_of_the_keys_opens() {
+        for (keys, header, opens) in [
+            ("key-1, key-2", Some("Bearer key-2"), true),
+            ("key-1,key-2", Some("Bearer key-3"), false),
+            ("key-1", Some("key-1"), false),
+            ("key-1,", Some("Bearer "), false),
+            ("", Some("Bearer "), false),
+            ("key-1", None, false),
+        ] {
+            assert_eq!(is_api_key(keys, header), opens, "{keys} {header:?}");
+        }
     }
 }

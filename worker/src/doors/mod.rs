@@ -1,5 +1,6 @@
 //! The doors, one plain `match`.
 
+mod health;
 mod helpscout;
 mod media;
 mod twilio;
@@ -30,6 +31,7 @@ pub async fn open(request: Request, env: Env, context: Context) -> Result<Respon
         "/twilio/messages" => (Door::Text, Method::Post),
         "/twilio/messages/status" => (Door::Status, Method::Post),
         "/helpscout/webhook" => (Door::HelpScout, Method::Post),
+        "/v1/health" => (Door::Operator, Method::Get),
         _ => match path.strip_prefix("/media/") {
             Some(token) if !token.is_empty() && !token.contains('/') => (Door::Media(token.to_owned()), Method::Get),
             _ => return answer::error(404, "not_found", "There is no such door."),
@@ -62,6 +64,7 @@ enum Door {
     Text,
     Status,
     HelpScout,
+    Operator,
     Media(String),
 }
 
@@ -72,6 +75,7 @@ impl Door {
             Self::Text => "twilio.messages",
             Self::Status => "twilio.messages.status",
             Self::HelpScout => "helpscout.webhook",
+            Self::Operator => "v1.health",
             Self::Media(_) => "media",
         }
     }
@@ -83,6 +87,7 @@ async fn behind(door: Door, visit: Visit, env: &Env, context: &Context, config: 
         Door::Text => twilio::text(visit, env, context, config).await,
         Door::Status => twilio::status(visit, env, config).await,
         Door::HelpScout => helpscout::webhook(visit, env, context, config).await,
+        Door::Operator => health::show(&visit, env, config).await,
         Door::Media(token) => media::show(visit, env, config, &token).await,
     }
 }

@@ -35,6 +35,11 @@ pub enum Letter {
         /// What.
         message: desk::Message,
     },
+    /// To a hotline's object: what must an operator know?
+    Health {
+        /// Its inbox.
+        mailbox: u64,
+    },
     /// To a Gate: a turn, please.
     Ask(GateName, Ask),
     /// To a Gate: what the service said.
@@ -44,6 +49,7 @@ pub enum Letter {
 wire_enum!(Letter {
     Contact { mailbox, contact, message },
     Hotline { mailbox, message },
+    Health { mailbox },
     Ask(name, ask),
     Report(report),
 });
@@ -68,6 +74,11 @@ pub async fn to_contact(env: &Env, mailbox: u64, contact: &str, message: contact
 pub async fn to_hotline(env: &Env, mailbox: u64, message: desk::Message) -> Told {
     let letter = Letter::Hotline { mailbox, message };
     post(env, "HOTLINE", &mailbox.to_string(), &letter, STORED_WITHIN).await.unwrap_or(Told::Unreachable)
+}
+
+/// What an operator must know of a hotline, as JSON; `None` when its object cannot be reached.
+pub async fn health(env: &Env, mailbox: u64) -> Option<String> {
+    post(env, "HOTLINE", &mailbox.to_string(), &Letter::Health { mailbox }, STORED_WITHIN).await.ok()
 }
 
 fn gate(name: &GateName) -> &str {

@@ -35,6 +35,7 @@ impl DurableObject for Durable {
             Letter::Hotline { mailbox, message } => {
                 self.shell.hear(Identity { mailbox, contact: None }, News::ForHotline(message)).await?
             }
+            Letter::Health { mailbox } => self.shell.health(Identity { mailbox, contact: None })?,
             Letter::Ask(name, ask) => hotline::wire::write(&self.shell.ask(&name, &ask).await?),
             Letter::Report(report) => self.shell.report(&report)?,
         };

@@ -45,6 +45,12 @@ impl Shell {
         Ok(wire::write(&self.take(news).await.map_err(Error::from)?))
     }
 
+    /// What an operator must know of a hotline.
+    pub fn health(&self, me: Identity) -> worker::Result<String> {
+        let health = self.begin(me).and_then(|()| hotline::desk::health(&self.store));
+        Ok(wire::write(&health.map_err(|error| Error::from(error.to_string()))?))
+    }
+
     fn begin(&self, me: Identity) -> Stored<()> {
         const NAMED: &str =
             "CREATE TABLE IF NOT EXISTS me (mailbox TEXT PRIMARY KEY, contact TEXT) STRICT, WITHOUT ROWID";
@@ -79,6 +85,8 @@ impl Shell {
             Err(_) => self.arm(now() + STEP_AGAIN).await?,
             Ok(true) if self.has_work() => {
                 self.arm(now() + SAFETY).await?;
+                // The step may put it off to when something is really due.
+                self.alarm.set(None);
                 if self.take(News::Wake).await.is_err() {
                     log::line("alarm.failed", &[]);
                 }
