@@ -2,7 +2,7 @@
 //!
 //! The Durable Object implements [`Store`] with its own storage, tests with rusqlite, so that the statements that tests
 //! exercise are the statements that run in production. Tables are STRICT and ids are text: the platform binds every
-//! integer as REAL, which a STRICT INTEGER column takes back without loss and a TEXT column refuses.
+//! integer as REAL, which a STRICT INTEGER column takes back without loss and a TEXT column would store as '42.0'.
 
 use std::fmt;
 

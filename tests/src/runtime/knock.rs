@@ -1,0 +1,164 @@
+//! Requests at the Worker's doors, signed as the services sign them, or not.
+
+use emulator::helpscout;
+use emulator::twilio::signing::{About, headers, with_body_hash};
+use emulator::twilio::{DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, Signing};
+use reqwest::Url;
+
+use super::{HOTLINE, Stand};
+
+/// The key of Help Scout's webhook in development.
+const WEBHOOK_SECRET: &str = "dev_webhook_secret";
+
+/// A request, whose parts a story may change before it knocks.
+#[derive(Clone, Debug)]
+pub struct Knock {
+    /// Upper-case method.
+    pub method: &'static str,
+    /// Path and query.
+    pub target: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The raw body.
+    pub body: Vec<u8>,
+}
+
+/// What the Worker answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    /// The raw body.
+    pub body: Vec<u8>,
+}
+
+/// A form's body.
+pub fn form(params: &[(&str, &str)]) -> Vec<u8> {
+    let url = Url::parse_with_params("http://form", params).expect("parameters");
+    url.query().unwrap_or_default().into()
+}
+
+/// What Twilio says of a text, as far as it matters.
+pub fn text_params<'a>(sid: &'a str, from: &'a str, body: &'a str) -> Vec<(&'a str, &'a str)> {
+    let account = ("AccountSid", DEVELOPMENT_ACCOUNT_SID);
+    vec![("MessageSid", sid), account, ("From", from), ("To", HOTLINE), ("Body", body), ("NumMedia", "0")]
+}
+
+impl Knock {
+    /// A request without any proof.
+    pub fn plain(method: &'static str, target: &str) -> Self {
+        Self { method, target: target.to_owned(), headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// The same request with one header more, or another in its place.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same request without a header.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// The same request with another body; what was signed stays signed.
+    #[must_use]
+    pub fn saying(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+}
+
+impl Answer {
+    /// The header, or "".
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The stable code of an error, or "".
+    pub fn code(&self) -> String {
+        let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let told = body["error"]["message"].as_str().is_some_and(|message| !message.is_empty());
+        if told { body["error"]["code"].as_str().unwrap_or_default().to_owned() } else { String::new() }
+    }
+}
+
+impl Stand {
+    /// A form as Twilio posts it.
+    pub fn twilio(&self, target: &str, params: &[(&str, &str)]) -> Knock {
+        self.twilio_signed(&Signing::AuthToken, DEVELOPMENT_AUTH_TOKEN, target, params)
+    }
+
+    /// A form as Twilio posts it, signed in this way.
+    pub fn twilio_signed(&self, signing: &Signing, token: &str, target: &str, params: &[(&str, &str)]) -> Knock {
+        let url = format!("{}{target}", self.worker.url);
+        let owned: Vec<_> = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let signed = headers(signing, token, About::Messages, &url, &owned);
+        let knock = Knock { headers: signed, body: form(params), ..Knock::plain("POST", target) };
+        knock.with("content-type", "application/x-www-form-urlencoded; charset=UTF-8")
+    }
+
+    /// A body that is no form, as Twilio posts it: its hash stands in the address.
+    pub fn twilio_json(&self, target: &str, body: &str) -> Knock {
+        let target = with_body_hash(target, body.as_bytes());
+        let url = format!("{}{target}", self.worker.url);
+        let signed = headers(&Signing::AuthToken, DEVELOPMENT_AUTH_TOKEN, About::Messages, &url, &[]);
+        let knock = Knock { headers: signed, ..Knock::plain("POST", &target) };
+        knock.saying(body).with("content-type", "application/json")
+    }
+
+    /// An event as Help Scout posts it.
+    pub fn helpscout(&self, event: &str, body: impl Into<Vec<u8>>) -> Knock {
+        self.helpscout_signed(WEBHOOK_SECRET, event, body)
+    }
+
+    /// An event as Help Scout posts it, signed with this secret.
+    pub fn helpscout_signed(&self, secret: &str, event: &str, body: impl Into<Vec<u8>>) -> Knock {
+        let knock = Knock::plain("POST", "/helpscout/webhook").saying(body);
+        let signature = helpscout::signature(secret, &knock.body);
+        knock
+            .with("content-type", "application/json")
+            .with("x-helpscout-event", event)
+            .with("x-helpscout-signature", &signature)
+    }
+
+    /// Knocks, and waits for the answer.
+    pub async fn knock(&self, knock: &Knock) -> Answer {
+        send(&self.http, &self.worker.url, knock.clone()).await
+    }
+
+    /// Knocks with all of them at the same instant; the answers in the order in which they come.
+    pub async fn knock_at_once(&self, knocks: impl IntoIterator<Item = Knock>) -> Vec<Answer> {
+        let mut waiting = tokio::task::JoinSet::new();
+        for knock in knocks {
+            let (http, url) = (self.http.clone(), self.worker.url.clone());
+            waiting.spawn(async move { send(&http, &url, knock).await });
+        }
+        waiting.join_all().await
+    }
+}
+
+async fn send(http: &reqwest::Client, url: &str, knock: Knock) -> Answer {
+    let method = knock.method.parse().expect("a method");
+    let mut request = http.request(method, format!("{url}{}", knock.target));
+    for (name, value) in &knock.headers {
+        request = request.header(name, value);
+    }
+    let response = request.body(knock.body).send().await.expect("the Worker answers");
+    let header = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let headers = response.headers().iter().map(header).collect();
+    let status = response.status().as_u16();
+    Answer { status, headers, body: response.bytes().await.expect("a body").to_vec() }
+}

@@ -1,0 +1,173 @@
+//! workerd as a process: started on storage on disk, killed without warning, started again on the same storage.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// The compatibility date of wrangler.toml.
+const COMPATIBILITY_DATE: &str = "2026-10-01";
+
+/// What runs: a folder with `entry.mjs` and `build`, and its classes by their bindings.
+#[derive(Clone, Copy, Debug)]
+pub struct Program {
+    /// Below the workspace.
+    pub folder: &'static str,
+    /// Binding and class, as wrangler.toml names them.
+    pub classes: &'static [(&'static str, &'static str)],
+}
+
+/// Ringside.
+pub const RINGSIDE: Program =
+    Program { folder: "worker", classes: &[("CONTACT", "Contact"), ("HOTLINE", "Hotline"), ("GATE", "Gate")] };
+
+/// The measure of the benchmark.
+pub const BARE: Program = Program { folder: "tests/bare", classes: &[("LINE", "Line")] };
+
+/// A running Worker.
+pub struct Workerd {
+    /// Where it listens.
+    pub url: String,
+    folder: PathBuf,
+    port: u16,
+    child: Option<Child>,
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+/// Whether `cargo xtask build` has run and npm's packages are there.
+pub fn is_built() -> bool {
+    root().join("worker/build/index_bg.wasm").exists() && binary().is_some()
+}
+
+/// The binary inside npm's platform package; the launcher beside it would leave the binary behind when it is killed.
+fn binary() -> Option<PathBuf> {
+    let packages = fs::read_dir(root().join("node_modules/@cloudflare")).ok()?;
+    let mut binaries = packages.flatten().map(|package| package.path().join("bin/workerd"));
+    binaries.find(|path| path.exists() && path.to_string_lossy().contains("/workerd-"))
+}
+
+impl Workerd {
+    /// Starts it with these variables on fresh storage.
+    pub async fn start(program: &Program, port: u16, vars: &Value) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        assert!(is_built(), "the Worker is not built: run `cargo xtask build`, or `cargo xtask test` for everything");
+        let name = format!("ringside-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(folder.join("build")).expect("a folder for workerd");
+        fs::create_dir_all(folder.join("disk")).expect("a folder for its storage");
+        for part in ["entry.mjs", "build/index.js", "build/index_bg.wasm"] {
+            fs::copy(root().join(program.folder).join(part), folder.join(part)).expect(part);
+        }
+        fs::write(folder.join("config.capnp"), config(program, port, &folder, vars)).expect("workerd's configuration");
+        let mut worker = Self { url: format!("http://127.0.0.1:{port}"), folder, port, child: None };
+        worker.restart().await;
+        worker
+    }
+
+    /// Starts it again on the same storage.
+    pub async fn restart(&mut self) {
+        self.kill();
+        let log = File::options().create(true).append(true).open(self.folder.join("log")).expect("a log");
+        let mut command = Command::new(binary().expect("workerd"));
+        command.arg("serve").arg(self.folder.join("config.capnp")).arg("--experimental");
+        command.stdout(log.try_clone().expect("a log")).stderr(log).stdin(Stdio::null()).process_group(0);
+        self.child = Some(command.spawn().expect("workerd starts"));
+        let begun = Instant::now();
+        while reqwest::get(format!("{}/healthz", self.url)).await.is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "workerd did not start:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Adds JavaScript to the end of the module that was built; it counts from the next start.
+    pub fn tamper(&self, javascript: &str) {
+        let module = File::options().append(true).open(self.folder.join("build/index.js"));
+        module.and_then(|mut module| module.write_all(javascript.as_bytes())).expect("the built module");
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // SIGKILL; the process has no children of its own.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// What it wrote.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Drop for Workerd {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn config(program: &Program, port: u16, folder: &Path, vars: &Value) -> String {
+    let mut bindings = String::new();
+    for (name, value) in vars.as_object().expect("variables") {
+        let (kind, text) = match value {
+            Value::String(text) => ("text", text.clone()),
+            other => ("json", other.to_string()),
+        };
+        let _ = writeln!(bindings, "      (name = {name:?}, {kind} = {text:?}),");
+    }
+    let mut namespaces = String::new();
+    for (binding, class) in program.classes {
+        let _ = writeln!(bindings, "      (name = {binding:?}, durableObjectNamespace = {class:?}),");
+        let _ =
+            writeln!(namespaces, "      (className = {class:?}, uniqueKey = \"ringside-{class}\", enableSql = true),");
+    }
+    let disk = folder.join("disk").display().to_string();
+    format!(
+        "using Workerd = import \"/workerd/workerd.capnp\";
+const config :Workerd.Config = (
+  services = [
+    (name = \"main\", worker = .worker),
+    (name = \"disk\", disk = (path = \"{disk}\", writable = true)),
+    (name = \"outside\", network = (allow = [\"public\", \"private\", \"local\"])),
+  ],
+  sockets = [(name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"main\")],
+);
+const worker :Workerd.Worker = (
+  modules = [
+    (name = \"entry.mjs\", esModule = embed \"entry.mjs\"),
+    (name = \"build/index.js\", esModule = embed \"build/index.js\"),
+    (name = \"build/index_bg.wasm\", wasm = embed \"build/index_bg.wasm\"),
+  ],
+  compatibilityDate = {COMPATIBILITY_DATE:?},
+  bindings = [
+{bindings}  ],
+  durableObjectNamespaces = [
+{namespaces}  ],
+  durableObjectStorage = (localDisk = \"disk\"),
+  globalOutbound = \"outside\",
+);
+"
+    )
+}

@@ -1,0 +1,238 @@
+//! An object's SQLite outside the platform: rusqlite behind `hotline`'s door, with the platform's manners.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use hotline::store::{Row, Store, StoreError, Stored, Value};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
+
+/// What all stores of one world share: how many statements were carried out, and which one is to fail.
+#[derive(Debug, Default)]
+pub struct Switch {
+    carried_out: Cell<u64>,
+    fails: Cell<Option<u64>>,
+}
+
+impl Switch {
+    /// Makes the `n`-th statement from now on fail (1 is the next one), once.
+    pub fn fail_after(&self, n: u64) {
+        self.fails.set(Some(self.carried_out.get() + n));
+    }
+
+    /// Nothing fails any more.
+    pub fn mend(&self) {
+        self.fails.set(None);
+    }
+
+    /// Statements so far, in all stores.
+    pub fn statements(&self) -> u64 {
+        self.carried_out.get()
+    }
+
+    fn next(&self) -> Stored<()> {
+        let number = self.carried_out.get() + 1;
+        self.carried_out.set(number);
+        if self.fails.get() != Some(number) {
+            return Ok(());
+        }
+        self.fails.set(None);
+        Err(StoreError("switched off".to_owned()))
+    }
+}
+
+/// A database of its own for one object.
+pub struct SqliteStore {
+    connection: Connection,
+    switch: Rc<Switch>,
+    rows_written: Cell<u64>,
+    /// Rows that one new row of a table costs: itself and its indexes.
+    prices: RefCell<HashMap<String, u64>>,
+}
+
+fn failed(error: rusqlite::Error) -> StoreError {
+    StoreError(error.to_string())
+}
+
+impl SqliteStore {
+    /// A database that ends with its object.
+    pub fn in_memory(switch: &Rc<Switch>) -> Stored<Self> {
+        Self::of(Connection::open_in_memory().map_err(failed)?, switch)
+    }
+
+    /// A database that outlives its process.
+    pub fn on_file(path: &Path, switch: &Rc<Switch>) -> Stored<Self> {
+        Self::of(Connection::open(path).map_err(failed)?, switch)
+    }
+
+    fn of(connection: Connection, switch: &Rc<Switch>) -> Stored<Self> {
+        // As many as an object's rules have statements, so that each is prepared once.
+        connection.set_prepared_statement_cache_capacity(128);
+        connection.execute_batch("PRAGMA foreign_keys = ON").map_err(failed)?;
+        let (rows_written, prices) = (Cell::default(), RefCell::default());
+        Ok(Self { connection, switch: Rc::clone(switch), rows_written, prices })
+    }
+
+    /// Rows written so far, as the platform bills them (Cloudflare, SQLite-backed Durable Objects, pricing): a new row
+    /// counts once for itself and once for each of its indexes.
+    pub fn rows_written(&self) -> u64 {
+        self.rows_written.get()
+    }
+
+    /// How many jobs are still to do.
+    pub fn jobs(&self) -> Vec<String> {
+        let sql = "SELECT lane || ': ' || kind || ' ' || subject || ' ' || phase FROM jobs";
+        let read = |row: &rusqlite::Row| row.get::<_, String>(0);
+        let jobs = self.connection.prepare(sql).and_then(|mut jobs| jobs.query_map([], read)?.collect());
+        jobs.unwrap_or_default()
+    }
+
+    /// How often a hotline's object counted something.
+    pub fn counted(&self, what: &str) -> i64 {
+        let count = self.connection.query_row("SELECT count FROM counts WHERE what = ?", [what], |row| row.get(0));
+        count.unwrap_or(0)
+    }
+
+    /// Whether a text column of any row has these words in it.
+    pub fn holds(&self, words: &str) -> bool {
+        let columns = "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c \
+                       WHERE m.type = 'table' AND c.type = 'TEXT'";
+        let read = |row: &rusqlite::Row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        let columns = self.connection.prepare(columns).and_then(|mut all| all.query_map([], read)?.collect());
+        let columns: Vec<(String, String)> = columns.unwrap_or_default();
+        columns.iter().any(|(table, column)| {
+            let sql = format!("SELECT COUNT(*) FROM {table} WHERE instr({column}, ?)");
+            self.connection.query_row(&sql, [words], |row| row.get::<_, i64>(0)).is_ok_and(|count| count > 0)
+        })
+    }
+
+    fn count(&self, sql: &str) -> Stored<()> {
+        let mut words = sql.split_whitespace();
+        let verb = words.next().unwrap_or_default();
+        let price = match verb {
+            "INSERT" => self.price(words.skip_while(|word| *word != "INTO").nth(1).unwrap_or_default())?,
+            "UPDATE" | "DELETE" => 1,
+            _ => return Ok(()),
+        };
+        self.rows_written.set(self.rows_written.get() + self.connection.changes() * price);
+        Ok(())
+    }
+
+    fn price(&self, table: &str) -> Stored<u64> {
+        let table = table.split('(').next().unwrap_or_default();
+        if let Some(price) = self.prices.borrow().get(table) {
+            return Ok(*price);
+        }
+        let sql = "SELECT (SELECT COUNT(*) FROM pragma_index_list(?1)) + (SELECT NOT wr FROM pragma_table_list(?1))";
+        let price = self.connection.query_row(sql, [table], |row| row.get(0)).map_err(failed)?;
+        self.prices.borrow_mut().insert(table.to_owned(), price);
+        Ok(price)
+    }
+}
+
+/// The platform binds every number as REAL.
+fn bound(value: &Value) -> rusqlite::types::Value {
+    match value {
+        Value::Null => rusqlite::types::Value::Null,
+        #[expect(clippy::cast_precision_loss, reason = "the platform does the same")]
+        Value::Integer(number) => rusqlite::types::Value::Real(*number as f64),
+        Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
+    }
+}
+
+/// The platform hands every number back as a double; a whole one is a whole number to the rules.
+fn read(value: ValueRef) -> Value {
+    match value {
+        ValueRef::Integer(number) => Value::Integer(number),
+        #[expect(clippy::cast_possible_truncation, reason = "the platform does the same")]
+        ValueRef::Real(number) if number.fract() == 0.0 => Value::Integer(number as i64),
+        ValueRef::Real(number) => Value::Text(number.to_string()),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+    }
+}
+
+impl Store for SqliteStore {
+    fn execute(&self, sql: &str, params: &[Value]) -> Stored<Vec<Row>> {
+        self.switch.next()?;
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(params.iter().map(bound))).map_err(failed)?;
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            answer.push(Row((0..columns).map(|at| row.get_ref(at).map_or(Value::Null, read)).collect()));
+        }
+        drop(rows);
+        drop(statement);
+        self.count(sql)?;
+        Ok(answer)
+    }
+
+    fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
+        self.connection.execute_batch("BEGIN").map_err(failed)?;
+        let done = step();
+        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        self.connection.execute_batch(end).map_err(failed)?;
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shop() -> (SqliteStore, Rc<Switch>) {
+        let switch = Rc::new(Switch::default());
+        let store = SqliteStore::in_memory(&switch).unwrap();
+        store.execute("CREATE TABLE plain (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT", &[]).unwrap();
+        store.execute("CREATE TABLE named (id TEXT PRIMARY KEY, n INTEGER NOT NULL UNIQUE) STRICT", &[]).unwrap();
+        store.execute("CREATE TABLE lean (id TEXT PRIMARY KEY, n INTEGER) STRICT, WITHOUT ROWID", &[]).unwrap();
+        (store, switch)
+    }
+
+    #[test]
+    fn rows_are_counted_as_they_are_billed() {
+        let (store, _) = shop();
+        for (sql, rows) in [
+            ("INSERT INTO plain (n) VALUES (1)", 1),
+            ("INSERT INTO named (id, n) VALUES ('a', 1)", 3),
+            ("INSERT INTO lean (id, n) VALUES ('a', 1)", 1),
+            ("INSERT OR IGNORE INTO lean (id, n) VALUES ('a', 1)", 0),
+            ("UPDATE plain SET n = 2", 1),
+            ("UPDATE plain SET n = 3 WHERE n = 1", 0),
+            ("SELECT n FROM plain", 0),
+            ("DELETE FROM lean", 1),
+        ] {
+            let before = store.rows_written();
+            store.execute(sql, &[]).unwrap();
+            assert_eq!(store.rows_written() - before, rows, "{sql}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_bound_and_read_as_on_the_platform() {
+        let (store, _) = shop();
+        let answer = store.execute("SELECT typeof(?), 7 / ?", &[1.into(), 2.into()]).unwrap();
+        assert_eq!(answer, [Row(vec!["real".into(), "3.5".into()])]);
+        store.execute("INSERT INTO plain (n) VALUES (?)", &[1_795_176_000_000.into()]).unwrap();
+        assert_eq!(store.execute("SELECT n FROM plain", &[]).unwrap(), [Row(vec![1_795_176_000_000.into()])]);
+        let id = store.execute("INSERT INTO named (id, n) VALUES (?, 1) RETURNING id", &[42.into()]).unwrap();
+        assert_eq!(id, [Row(vec!["42.0".into()])], "why ids are text");
+    }
+
+    #[test]
+    fn a_step_is_whole_or_not_at_all() {
+        let (store, switch) = shop();
+        let mut step = || {
+            store.execute("INSERT INTO plain (n) VALUES (1)", &[])?;
+            store.execute("INSERT INTO plain (n) VALUES (2)", &[]).map(drop)
+        };
+        switch.fail_after(2);
+        assert!(store.transaction(&mut step).is_err());
+        assert_eq!(store.execute("SELECT n FROM plain", &[]).unwrap(), []);
+        assert_eq!(store.transaction(&mut step), Ok(()));
+        assert_eq!(store.execute("SELECT n FROM plain", &[]).unwrap().len(), 2);
+    }
+}

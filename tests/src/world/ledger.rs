@@ -1,0 +1,155 @@
+//! What was seen at the borders: which texts we said yes to, what left for the phones, what agents did.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use emulator::faults::Service;
+use emulator::http::{Request, Response};
+use hotline::effect::Millis;
+use hotline::form::Form;
+use serde_json::Value;
+
+/// A text that we took in.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Its place among all that was seen: when it was answered 2xx.
+    pub answered: Option<usize>,
+    /// Its sid.
+    pub sid: String,
+    /// The hotline's inbox.
+    pub mailbox: u64,
+    /// The person's key.
+    pub person: String,
+    /// What it says.
+    pub body: String,
+    /// The hotline's sender that was texted: a number, or `whatsapp:` and a number.
+    pub to: String,
+}
+
+/// A text on its way to Twilio.
+#[derive(Clone, Debug)]
+pub struct Leaving {
+    /// Its place among all that was seen.
+    pub order: usize,
+    /// When.
+    pub at: Millis,
+    /// To whom, without `whatsapp:`.
+    pub person: String,
+    /// The sender as it stands in the request.
+    pub from: String,
+    /// What it says.
+    pub body: String,
+}
+
+/// A reply that an agent published.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Its thread.
+    pub thread: u64,
+    /// Its conversation when it was published.
+    pub conversation: u64,
+    /// The word by which it is known on the phone.
+    pub marker: String,
+    /// How many messages it needs.
+    pub parts: usize,
+    /// It was taken back within the time in which that is allowed.
+    pub taken_back: bool,
+    /// It was changed, hidden or taken back later.
+    pub meddled: bool,
+}
+
+/// Everything that was seen.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Texts that we took in, each once, in that order; nearly all of them were answered 2xx too.
+    pub heard: Vec<Heard>,
+    /// For which hotline each thread of ours was made.
+    pub homes: BTreeMap<u64, u64>,
+    /// Requests that would make a message at Twilio.
+    pub leaving: Vec<Leaving>,
+    /// Agents' replies.
+    pub replies: Vec<Reply>,
+    /// Conversations that agents merged, moved or deleted, or merged something into.
+    pub meddled: BTreeSet<u64>,
+    /// What was merged into what.
+    pub merged: Vec<(u64, u64)>,
+    /// When requests left for Help Scout, without those for a token.
+    pub helpscout_requests: Vec<Millis>,
+    /// From when until when Help Scout had said that all must wait.
+    pub waits: Vec<(Millis, Millis)>,
+    /// 429 by Help Scout's own count.
+    pub limited: u64,
+    /// An object crashed, and with it what it may have wanted to tell its Gate.
+    pub crashed: bool,
+    /// Receipts that said less than before.
+    pub went_back: Vec<String>,
+    receipts: BTreeMap<String, (i8, String)>,
+    markers: u64,
+    seen: usize,
+}
+
+impl Ledger {
+    fn order(&mut self) -> usize {
+        self.seen += 1;
+        self.seen
+    }
+
+    /// A word that stands in no other text.
+    pub fn marker(&mut self, kind: char) -> String {
+        self.markers += 1;
+        format!("{kind}{:05}", self.markers)
+    }
+
+    pub(super) fn heard(&mut self, text: Heard, answered: bool) {
+        let order = answered.then(|| self.order());
+        match self.heard.iter_mut().find(|known| known.sid == text.sid) {
+            Some(known) => known.answered = known.answered.or(order),
+            None => self.heard.push(Heard { answered: order, ..text }),
+        }
+    }
+
+    pub(super) fn leaves(&mut self, at: Millis, service: Service, request: &Request) {
+        if service == Service::HelpScout {
+            self.helpscout_requests.extend((!request.target.contains("oauth2")).then_some(at));
+        } else if request.method == "POST" {
+            let form = Form::parse(&request.body);
+            let field = |name: &str| form.get(name).unwrap_or_default().to_owned();
+            let person = field("To").trim_start_matches("whatsapp:").to_owned();
+            let from = if field("From").is_empty() { field("MessagingServiceSid") } else { field("From") };
+            let (order, body) = (self.order(), field("Body"));
+            self.leaving.push(Leaving { order, at, person, from, body });
+        }
+    }
+
+    /// Watches what Help Scout answers by itself, and how receipts change.
+    pub(super) fn served(&mut self, request: &Request, response: &Response) {
+        self.limited += u64::from(response.status == 429);
+        if !(200..300).contains(&response.status) {
+            return;
+        }
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let path = request.target.as_str();
+        if request.method == "POST" && path.ends_with("/notes") {
+            let id = super::wire::header(response, "resource-id").unwrap_or_default().to_owned();
+            self.receipt(id, body["text"].as_str().unwrap_or_default());
+        } else if request.method == "PATCH" && path.contains("/threads/") {
+            let id = path.rsplit('/').next().unwrap_or_default().to_owned();
+            self.receipt(id, body["value"].as_str().unwrap_or_default());
+        }
+    }
+
+    fn receipt(&mut self, id: String, text: &str) {
+        let Some(rank) = rank(text) else { return };
+        if let Some((before, earlier)) = self.receipts.insert(id, (rank, text.to_owned()))
+            && rank < before
+        {
+            self.went_back.push(format!("{earlier} -> {text}"));
+        }
+    }
+}
+
+/// How far a receipt says that a text has come.
+pub fn rank(receipt: &str) -> Option<i8> {
+    let words = [("Sending as", 0), ("Sent as", 1), ("<strong>Not ", 2), ("Delivered as", 3)];
+    let rank = words.iter().find(|(beginning, _)| receipt.starts_with(beginning)).map(|(_, rank)| *rank)?;
+    Some(if receipt.contains(", and read.") { 4 } else { rank })
+}

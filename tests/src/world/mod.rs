@@ -1,0 +1,205 @@
+//! The whole of Ringside but its shell, between look-alikes of both services, in one process and under one clock.
+//!
+//! | Module | Holds |
+//! | --- | --- |
+//! | this one | the clock and what happens when |
+//! | [`stage`], [`dice`] | the accounts and the configuration; random numbers |
+//! | [`object`], `carry`, `media`, `wire` | objects with rows and minds; how what they ask of the world is carried out |
+//! | `doors` | the Worker's doors for webhooks and media |
+//! | [`weather`] | what goes wrong by itself |
+//! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
+//! | [`ledger`], [`promises`] | what was seen, and whether the promises were kept |
+
+mod carry;
+pub mod dice;
+mod doors;
+pub mod ledger;
+pub mod life;
+mod media;
+pub mod object;
+pub mod people;
+pub mod promises;
+pub mod stage;
+pub mod weather;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use emulator::faults::{Faults, Service};
+use emulator::helpscout::HelpScout;
+use emulator::http::{Delivery, Model, Outcome};
+use emulator::twilio::Twilio;
+use hotline::config::Config;
+use hotline::effect::Millis;
+
+use crate::store::Switch;
+use carry::Errand;
+use dice::Dice;
+use ledger::Ledger;
+use object::{Name, Object};
+use stage::{NOON, Stage};
+use weather::Weather;
+
+/// What happens at an instant.
+enum Event {
+    /// An object's alarm.
+    Alarm(Name, Millis),
+    /// A step on the way of something that an object asked of the world.
+    Errand(Box<Errand>),
+    /// A webhook, or a copy of it, reaches the Worker.
+    Deliver { service: Service, delivery: Box<Delivery>, first: bool },
+    /// The service hears how its webhook was taken.
+    Taken { service: Service, delivery: u64, outcome: Outcome },
+    /// Somebody does something by themselves.
+    Act(life::Act),
+}
+
+/// The most events of one world: a history has some thousands, an endless loop of wakings has more.
+const MOST_EVENTS: u64 = 300_000;
+
+/// One world.
+pub struct World {
+    /// The instant.
+    pub now: Millis,
+    /// The product's configuration.
+    pub config: Rc<Config>,
+    /// One service.
+    pub twilio: Twilio,
+    /// The other.
+    pub helpscout: HelpScout,
+    /// Faults that a story switches on.
+    pub faults: Faults,
+    /// Faults that come by themselves.
+    pub weather: Weather,
+    /// What was seen.
+    pub ledger: Ledger,
+    /// Makes statements fail.
+    pub switch: Rc<Switch>,
+    /// Objects by name.
+    pub objects: BTreeMap<Name, Object>,
+    /// Requests to objects so far.
+    pub object_requests: u64,
+    dice: Dice,
+    events: BTreeMap<(Millis, u64), Event>,
+    made: u64,
+    trace: Option<Vec<String>>,
+}
+
+impl World {
+    /// A world in which nothing goes wrong by itself.
+    pub fn new(stage: &Stage) -> Self {
+        Self::seeded(stage, Dice::new(0), Weather::default())
+    }
+
+    /// A world whose weather and latencies fall as the dice say.
+    pub fn seeded(stage: &Stage, dice: Dice, weather: Weather) -> Self {
+        Self {
+            now: NOON,
+            config: Rc::new(stage.config()),
+            twilio: stage.twilio(),
+            helpscout: stage.helpscout(),
+            faults: Faults::default(),
+            weather,
+            ledger: Ledger::default(),
+            switch: Rc::default(),
+            objects: BTreeMap::new(),
+            object_requests: 0,
+            dice,
+            events: BTreeMap::new(),
+            made: 0,
+            trace: None,
+        }
+    }
+
+    fn at(&mut self, at: Millis, event: Event) {
+        self.made += 1;
+        self.events.insert((at.max(self.now), self.made), event);
+    }
+
+    fn after(&mut self, wait: Millis, event: Event) {
+        self.at(self.now + wait, event);
+    }
+
+    /// When something happens next.
+    fn next(&self) -> Option<Millis> {
+        let services = [self.twilio.next_due(), self.helpscout.next_due()];
+        let services = services.into_iter().flatten().map(u64::cast_signed);
+        self.events.keys().map(|(at, _)| *at).take(1).chain(services).min()
+    }
+
+    /// Lets everything happen that happens until then.
+    ///
+    /// # Panics
+    /// When it never comes to that instant.
+    pub fn run_until(&mut self, until: Millis) {
+        while let Some(at) = self.next().filter(|at| *at <= until) {
+            assert!(self.made < MOST_EVENTS, "this world never rests:\n{}", self.last_events(60));
+            self.now = self.now.max(at);
+            self.collect_webhooks();
+            let next = self.events.first_key_value().map(|(key, _)| *key);
+            if let Some(event) = next.filter(|(at, _)| *at <= self.now).and_then(|key| self.events.remove(&key)) {
+                self.happen(event);
+            }
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Lets a while pass.
+    pub fn run_for(&mut self, millis: Millis) {
+        self.run_until(self.now + millis);
+    }
+
+    /// Runs until nothing is left to happen, at most so many days. Returns whether it came to rest.
+    pub fn settle(&mut self, days: i64) -> bool {
+        let end = self.now + days * 86_400_000;
+        while let Some(at) = self.next().filter(|at| *at <= end) {
+            self.run_until(at);
+        }
+        self.next().is_none()
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Alarm(name, at) => self.wake(&name, at),
+            Event::Errand(errand) => self.run_errand(*errand),
+            Event::Deliver { service, delivery, first } => self.deliver(service, &delivery, first),
+            Event::Taken { service, delivery, outcome } => {
+                let now = self.now.cast_unsigned();
+                match service {
+                    Service::Twilio => self.twilio.answered(now, delivery, outcome),
+                    Service::HelpScout => self.helpscout.answered(now, delivery, outcome),
+                }
+            }
+            Event::Act(act) => self.act(act),
+        }
+    }
+
+    /// From now on what happens is written down.
+    pub fn write_down(&mut self) {
+        self.trace = Some(Vec::new());
+    }
+
+    fn note(&mut self, line: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{} {}", clock(self.now), line()));
+        }
+    }
+
+    /// The last lines of what was written down.
+    pub fn last_events(&self, count: usize) -> String {
+        let trace = self.trace.as_deref().unwrap_or_default();
+        trace.get(trace.len().saturating_sub(count)..).unwrap_or_default().join("\n")
+    }
+
+    /// A latency from `from` to `to`; always `from` when there is no wind.
+    fn latency(&mut self, from: Millis, to: Millis) -> Millis {
+        if self.weather.windy { self.dice.span(from, to) } else { from }
+    }
+}
+
+/// Seconds since noon.
+fn clock(at: Millis) -> String {
+    let since = at - NOON;
+    format!("{:>6}.{:03}", since / 1_000, since % 1_000)
+}

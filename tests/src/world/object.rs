@@ -1,0 +1,120 @@
+//! An object of the platform: rows that stay, a mind that a crash empties, and one alarm.
+
+use std::fmt;
+use std::rc::Rc;
+
+use hotline::config::Config;
+use hotline::contact::{self, Contact};
+use hotline::desk::{self, Desk};
+use hotline::effect::{Effect, GateName, Millis, Told};
+use hotline::phone::Party;
+use hotline::store::Stored;
+
+use crate::store::{SqliteStore, Switch};
+
+/// Which object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Name {
+    /// A person at a hotline.
+    Contact(u64, String),
+    /// A hotline.
+    Desk(u64),
+    /// A Gate, by its resource.
+    Gate(String),
+}
+
+impl Name {
+    /// The object of a Gate.
+    pub fn gate(gate: &GateName) -> Self {
+        match gate {
+            GateName::HelpScout => Self::Gate("Help Scout".to_owned()),
+            GateName::Sender { sender, .. } => Self::Gate(sender.clone()),
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contact(mailbox, key) => write!(f, "contact {mailbox}/{key}"),
+            Self::Desk(mailbox) => write!(f, "desk {mailbox}"),
+            Self::Gate(name) => write!(f, "gate {name}"),
+        }
+    }
+}
+
+/// What a step begins with.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// For a person's object.
+    Contact(contact::Input),
+    /// For a hotline's object.
+    Desk(desk::Input),
+    /// For either: it is time.
+    Wake,
+}
+
+enum Mind {
+    Contact(Contact),
+    Desk(Desk),
+    Gate,
+}
+
+/// An object.
+pub struct Object {
+    /// Its rows.
+    pub store: SqliteStore,
+    mind: Mind,
+    /// How often it began anew; answers to an earlier life find nobody.
+    pub life: u64,
+    /// When it wakes.
+    pub alarm: Option<Millis>,
+}
+
+impl Object {
+    /// An object that has just begun, with its tables.
+    pub fn new(name: &Name, switch: &Rc<Switch>) -> Stored<Self> {
+        let object = Self { store: SqliteStore::in_memory(switch)?, mind: begin(name), life: 0, alarm: None };
+        match name {
+            Name::Contact(..) => contact::create_tables(&object.store)?,
+            Name::Desk(_) => desk::create_tables(&object.store)?,
+            Name::Gate(_) => hotline::gate::create_tables(&object.store)?,
+        }
+        Ok(object)
+    }
+
+    /// Everything in memory is gone; rows and alarm stay.
+    pub fn crash(&mut self, name: &Name) {
+        self.mind = begin(name);
+        self.life += 1;
+    }
+
+    /// One step of a person's or a hotline's object.
+    ///
+    /// # Panics
+    /// When the object's name names no hotline or nobody.
+    pub fn step(&mut self, name: &Name, config: &Config, now: Millis, input: Input) -> Stored<(Told, Vec<Effect>)> {
+        match (&mut self.mind, name, input) {
+            (Mind::Contact(mind), Name::Contact(mailbox, key), input) => {
+                let input = if let Input::Contact(input) = input { input } else { contact::Input::Wake };
+                let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
+                let party = Party::from_key(key).expect("objects are named by keys");
+                mind.step(&contact::Scene { store: &self.store, config, hotline, now }, &party, input)
+            }
+            (Mind::Desk(mind), Name::Desk(mailbox), input) => {
+                let input = if let Input::Desk(input) = input { input } else { desk::Input::Wake };
+                let hotline = config.by_mailbox(*mailbox);
+                mind.step(&desk::Scene { store: &self.store, config, hotline, now }, input)
+            }
+            _ => Ok((Told::Done, Vec::new())),
+        }
+    }
+}
+
+fn begin(name: &Name) -> Mind {
+    match name {
+        Name::Contact(..) => Mind::Contact(Contact::default()),
+        Name::Desk(_) => Mind::Desk(Desk::default()),
+        Name::Gate(_) => Mind::Gate,
+    }
+}

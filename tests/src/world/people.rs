@@ -1,0 +1,127 @@
+//! What supporters and agents do, and what they see.
+
+use emulator::helpscout::{Conversation, ConversationState, Status, Thread, ThreadKind};
+use emulator::twilio::Message;
+use hotline::html::normalised;
+use serde_json::{Value, json};
+
+use super::World;
+use super::ledger::Reply;
+use super::object::Name;
+use super::stage::VOTERS_NUMBERS;
+
+impl World {
+    /// Somebody texts the voters' hotline.
+    pub fn text(&mut self, from: &str, body: &str) -> String {
+        self.text_to(from, VOTERS_NUMBERS[0], body, &[])
+    }
+
+    /// Somebody texts one of the numbers, with files of these types.
+    pub fn text_to(&mut self, from: &str, to: &str, body: &str, files: &[&str]) -> String {
+        let files = files.iter().map(|mime| ((*mime).to_owned(), b"a file".to_vec())).collect();
+        self.note(|| format!("{from} texts {to}: {body:?}"));
+        self.twilio.text_in(self.now.cast_unsigned(), from, to, body, files)
+    }
+
+    /// Somebody writes on WhatsApp.
+    pub fn whatsapp(&mut self, from: &str, body: &str) -> String {
+        let to = format!("whatsapp:{}", VOTERS_NUMBERS[0]);
+        self.text_to(&format!("whatsapp:{from}"), &to, body, &[])
+    }
+
+    /// An agent does something in Help Scout's own screen.
+    pub fn play(&mut self, action: &str, arguments: &Value) -> Result<Value, String> {
+        self.note(|| format!("an agent: {action} {arguments}"));
+        self.helpscout.play(self.now.cast_unsigned(), action, arguments)
+    }
+
+    /// An agent replies; the thread.
+    pub fn reply(&mut self, conversation: u64, html: &str) -> u64 {
+        self.reply_with(conversation, html, "", &[])
+    }
+
+    /// An agent replies with files; `marker` is a word of the reply by which the promises know it.
+    pub fn reply_with(&mut self, conversation: u64, html: &str, marker: &str, files: &[(&str, &str)]) -> u64 {
+        let files: Vec<Value> =
+            files.iter().map(|(name, mime)| json!({"name": name, "type": mime, "base64": "YSBmaWxl"})).collect();
+        let arguments = json!({"conversation": conversation, "html": html, "attachments": files});
+        let Ok(made) = self.play("reply", &arguments) else { return 0 };
+        let thread = made["thread"].as_u64().unwrap_or(0);
+        let marker = if marker.is_empty() { normalised(html) } else { marker.to_owned() };
+        self.ledger.replies.push(Reply { thread, conversation, marker, parts: 1, taken_back: false, meddled: false });
+        thread
+    }
+
+    /// The person whose customer this is, by the address or by the phone.
+    pub fn person_of(&self, customer: u64) -> Option<String> {
+        let customer = self.helpscout.customers().find(|known| known.id == customer)?;
+        let digits = customer.email().strip_suffix("@sms.example.org");
+        let by_address = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let by_phone = || customer.phones.first().map(|phone| phone.value.clone());
+        by_address.map(|digits| format!("+{digits}")).or_else(by_phone)
+    }
+
+    /// The conversations that we made for a person, oldest first.
+    pub fn conversations(&self, person: &str) -> Vec<u64> {
+        let ours =
+            |it: &&Conversation| it.source.kind == "api" && self.person_of(it.customer).as_deref() == Some(person);
+        self.helpscout.conversations().filter(ours).map(|it| it.id).collect()
+    }
+
+    /// The newest of them.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn conversation(&self, person: &str) -> u64 {
+        *self.conversations(person).last().unwrap_or_else(|| panic!("{person} has no conversation"))
+    }
+
+    fn words(&self, conversation: u64, wanted: impl Fn(&Thread) -> bool) -> Vec<String> {
+        let threads = self.helpscout.threads(conversation);
+        threads.into_iter().filter(|thread| wanted(thread)).map(|thread| normalised(&thread.text)).collect()
+    }
+
+    /// What the customer said in a conversation.
+    pub fn said(&self, conversation: u64) -> Vec<String> {
+        self.words(conversation, |thread| thread.kind == ThreadKind::Customer)
+    }
+
+    /// The notes that we wrote in a conversation.
+    pub fn notes(&self, conversation: u64) -> Vec<String> {
+        self.words(conversation, |thread| thread.kind == ThreadKind::Note && thread.source.kind == "api")
+    }
+
+    /// Whether a conversation is closed.
+    pub fn is_closed(&self, conversation: u64) -> bool {
+        self.helpscout.conversation(conversation).is_some_and(|it| it.status == Status::Closed)
+    }
+
+    /// Whether agents can still see a conversation.
+    pub fn is_there(&self, conversation: u64) -> bool {
+        let state = self.helpscout.conversation(conversation).map(|it| it.state);
+        matches!(state, Some(ConversationState::Published | ConversationState::Draft))
+    }
+
+    /// What arrived on a phone from us; Twilio's own answers to keywords are not from us.
+    pub fn phone(&self, person: &str) -> Vec<String> {
+        let shown = self.twilio.phone(person);
+        shown.into_iter().filter(|message| !message.mine && message.sid.is_some()).map(|message| message.body).collect()
+    }
+
+    /// How often the hotlines' objects counted something.
+    pub fn counted(&self, what: &str) -> i64 {
+        let desks = self.objects.iter().filter(|(name, _)| matches!(name, Name::Desk(_)));
+        desks.map(|(_, desk)| desk.store.counted(what)).sum()
+    }
+
+    /// Whether any object's rows still hold these words.
+    pub fn rows_hold(&self, words: &str) -> bool {
+        self.objects.values().any(|object| object.store.holds(words))
+    }
+
+    /// Messages that were made at Twilio for a person.
+    pub fn made_for(&self, person: &str) -> Vec<Message> {
+        let to = |message: &Message| message.to.trim_start_matches("whatsapp:") == person;
+        self.twilio.sent().into_iter().filter(to).collect()
+    }
+}

@@ -1,0 +1,109 @@
+//! What every world has: two hotlines, the accounts of both services, and who is who.
+
+use emulator::helpscout::{self, EmbedThreads, Inbox, PayloadVersion, WebhookSeed};
+use emulator::twilio::{self, Sender};
+use hotline::config::{Config, Var};
+use serde_json::{Value, json};
+
+/// 20 November 2026, noon UTC: where every history begins.
+pub const NOON: i64 = 1_795_176_000_000;
+/// The inbox of the hotline that most stories are about.
+pub const VOTERS: u64 = 3003;
+/// An inbox without a hotline.
+pub const OFFICE: u64 = 3004;
+/// The inbox of another hotline.
+pub const DRIVERS: u64 = 3005;
+/// Numbers of the voters' hotline; the first is also its WhatsApp sender.
+pub const VOTERS_NUMBERS: [&str; 2] = ["+15550100001", "+15550100003"];
+/// The number of the other hotline.
+pub const DRIVERS_NUMBER: &str = "+15550100002";
+
+/// What a person gets on first contact, and what an outage brings.
+pub const GREETING: &str = "Thanks, we got your message.";
+/// Said once per outage.
+pub const TROUBLE: &str = "Our team may see your message late.";
+
+const PUBLIC_URL: &str = "https://hotline.example.org";
+const DOMAIN: &str = "sms.example.org";
+const WEBHOOK_SECRET: &str = "webhook-secret-of-the-tests";
+
+/// How one world differs from the usual one.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    /// Fields of the voters' hotline that are not as usual.
+    pub hotline: Vec<(&'static str, Value)>,
+    /// Customers are known by phone alone.
+    pub phone_only: bool,
+    /// Shape of Help Scout's webhook bodies.
+    pub embed: Option<EmbedThreads>,
+}
+
+impl Stage {
+    /// The usual world with one field of the voters' hotline changed.
+    pub fn with(field: &'static str, value: Value) -> Self {
+        Self { hotline: vec![(field, value)], ..Self::default() }
+    }
+
+    /// The product's configuration.
+    ///
+    /// # Panics
+    /// When a story's fields are no configuration.
+    pub fn config(&self) -> Config {
+        let mut voters = json!({"name": "Voter hotline", "mailbox": VOTERS, "numbers": VOTERS_NUMBERS,
+            "whatsapp": VOTERS_NUMBERS[0], "greeting": GREETING, "trouble": TROUBLE});
+        for (field, value) in &self.hotline {
+            voters[field] = value.clone();
+        }
+        let drivers = json!({"name": "Driver hotline", "mailbox": DRIVERS, "numbers": [DRIVERS_NUMBER],
+            "greeting": GREETING, "trouble": TROUBLE});
+        let customers = if self.phone_only {
+            ("HELPSCOUT_CUSTOMERS", "phone_only")
+        } else {
+            ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", DOMAIN)
+        };
+        let account = helpscout::Settings::default();
+        let texts = [
+            ("PUBLIC_URL", PUBLIC_URL),
+            customers,
+            ("TWILIO_ACCOUNT_SID", twilio::DEVELOPMENT_ACCOUNT_SID),
+            ("TWILIO_AUTH_TOKEN", twilio::DEVELOPMENT_AUTH_TOKEN),
+            ("HELPSCOUT_APP_ID", &account.app_id),
+            ("HELPSCOUT_APP_SECRET", &account.app_secret),
+            ("HELPSCOUT_WEBHOOK_SECRET", WEBHOOK_SECRET),
+            ("SESSION_SECRET", "session-secret-of-the-tests"),
+        ];
+        let mut vars: Vec<_> = texts.map(|(name, text)| (name.to_owned(), Var::Text(text.to_owned()))).into();
+        vars.push(("HOTLINE_VOTERS".to_owned(), Var::Text(voters.to_string())));
+        vars.push(("HOTLINE_DRIVERS".to_owned(), Var::Text(drivers.to_string())));
+        Config::read(&vars).expect("the stage's own configuration")
+    }
+
+    /// A Twilio account with the senders of both hotlines.
+    pub fn twilio(&self) -> twilio::Twilio {
+        let mut settings = twilio::Settings::development(PUBLIC_URL);
+        let like = settings.senders[0].clone();
+        for number in [VOTERS_NUMBERS[1], DRIVERS_NUMBER] {
+            settings.senders.push(Sender { address: number.to_owned(), ..like.clone() });
+        }
+        twilio::Twilio::new(settings)
+    }
+
+    /// A Help Scout account that tells us of every event.
+    pub fn helpscout(&self) -> helpscout::HelpScout {
+        let mut settings = helpscout::Settings::default();
+        settings.inboxes.push(Inbox {
+            id: DRIVERS,
+            name: "Driver hotline".into(),
+            email: "drivers@example.org".into(),
+        });
+        settings.embed_threads = self.embed.unwrap_or(EmbedThreads::No);
+        settings.webhook = Some(WebhookSeed {
+            url: format!("{PUBLIC_URL}/helpscout/webhook"),
+            secret: WEBHOOK_SECRET.into(),
+            events: Vec::new(),
+            mailbox_ids: Vec::new(),
+            version: PayloadVersion::V2,
+        });
+        helpscout::HelpScout::new(settings)
+    }
+}

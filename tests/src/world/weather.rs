@@ -1,0 +1,134 @@
+//! What goes wrong by itself. Every probability is in thousandths; in calm weather nothing does.
+
+use emulator::faults::{Course, Service, Verdict};
+use emulator::http::Response;
+use hotline::effect::Millis;
+
+use super::dice::Dice;
+
+/// A span in which a service does nothing.
+#[derive(Clone, Debug)]
+pub struct Outage {
+    /// Whose.
+    pub service: Service,
+    /// Its first instant.
+    pub from: Millis,
+    /// The first instant after it.
+    pub until: Millis,
+    /// What is answered; connections are refused when it is none.
+    pub status: Option<u16>,
+}
+
+/// How likely each fault is.
+#[derive(Clone, Debug, Default)]
+pub struct Weather {
+    /// A request does not reach its service.
+    pub lost: u64,
+    /// A request is done and its answer does not come back.
+    pub answer_lost: u64,
+    /// A request is done half a minute late.
+    pub held: u64,
+    /// A service answers 5xx without the deed.
+    pub failing: u64,
+    /// A service answers 500 after the deed.
+    pub failing_after: u64,
+    /// A service answers 429.
+    pub limited: u64,
+    /// All of Help Scout's tokens end.
+    pub expired: u64,
+    /// An object, or all of them, crash between two effects.
+    pub crash: u64,
+    /// A statement fails.
+    pub statement: u64,
+    /// What is said to an object is heard, and the answer lost; or not even heard.
+    pub unheard: u64,
+    /// A webhook comes twice.
+    pub twice: u64,
+    /// A webhook comes late, up to a minute.
+    pub late: u64,
+    /// A webhook's answer does not come back.
+    pub webhook_answer_lost: u64,
+    /// Times in which a service does nothing.
+    pub outages: Vec<Outage>,
+    /// Whether latencies vary.
+    pub windy: bool,
+}
+
+/// What becomes of a request beyond what the switchboard knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// As the verdict says.
+    Verdict(Verdict),
+    /// Done, and answered with an error all the same.
+    FailedAfter(u16),
+    /// Help Scout's tokens end before it comes.
+    Expired,
+}
+
+impl Weather {
+    /// Weather for one history: from calm to storm, with outages.
+    pub fn draw(dice: &mut Dice, from: Millis, until: Millis) -> Self {
+        let strength = *dice.pick(&[0, 1, 2, 5]).unwrap_or(&0);
+        let mut weather = Self { windy: true, ..Self::default() };
+        let rates = [
+            (&mut weather.lost, 15),
+            (&mut weather.answer_lost, 15),
+            (&mut weather.held, 10),
+            (&mut weather.failing, 15),
+            (&mut weather.failing_after, 8),
+            (&mut weather.limited, 10),
+            (&mut weather.expired, 3),
+            (&mut weather.crash, 8),
+            (&mut weather.statement, 4),
+            (&mut weather.unheard, 20),
+            (&mut weather.twice, 40),
+            (&mut weather.late, 20),
+            (&mut weather.webhook_answer_lost, 10),
+        ];
+        for (rate, most) in rates {
+            *rate = dice.within(0, most * strength);
+        }
+        for _ in 0..dice.within(0, 2) {
+            let service = if dice.happens(700) { Service::HelpScout } else { Service::Twilio };
+            let begins = dice.span(from, until);
+            let lasts = *dice.pick(&[60_000, 600_000, 3_600_000, 4 * 3_600_000]).unwrap_or(&0);
+            let status = dice.pick(&[None, Some(500), Some(503)]).copied().flatten();
+            weather.outages.push(Outage { service, from: begins, until: begins + dice.span(1_000, lasts), status });
+        }
+        weather
+    }
+
+    /// What becomes of a request that the switchboard lets pass.
+    pub fn meets(&self, dice: &mut Dice, service: Service, now: Millis) -> Fate {
+        let outage =
+            self.outages.iter().find(|outage| outage.service == service && (outage.from..outage.until).contains(&now));
+        let verdict = |course, hold_ms| Fate::Verdict(Verdict { hold_ms, course, slow_ms: 0 });
+        if let Some(outage) = outage {
+            return verdict(outage.status.map_or(Course::Refused, |status| Course::Instead(error(status, None))), 0);
+        }
+        if dice.happens(self.lost) {
+            verdict(Course::Refused, 0)
+        } else if dice.happens(self.answer_lost) {
+            verdict(Course::AnswerLost, 0)
+        } else if dice.happens(self.held) {
+            verdict(Course::Served, 30_000)
+        } else if dice.happens(self.failing) {
+            let status = *dice.pick(&[500, 502, 503, 504]).unwrap_or(&500);
+            verdict(Course::Instead(error(status, None)), 0)
+        } else if dice.happens(self.failing_after) {
+            Fate::FailedAfter(500)
+        } else if dice.happens(self.limited) {
+            verdict(Course::Instead(error(429, Some(dice.within(1, 60)))), 0)
+        } else if service == Service::HelpScout && dice.happens(self.expired) {
+            Fate::Expired
+        } else {
+            verdict(Course::Served, 0)
+        }
+    }
+}
+
+/// An answer that tells nothing but its status and how long to wait.
+pub fn error(status: u16, retry_after: Option<u64>) -> Response {
+    let headers = retry_after.map(|seconds| ("retry-after".to_owned(), seconds.to_string()));
+    Response { status, headers: headers.into_iter().collect(), body: b"{\"message\":\"a fault\"}".to_vec() }
+}

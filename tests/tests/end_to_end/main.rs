@@ -1,0 +1,22 @@
+//! The built Worker in workerd with the emulator: every way of a text, and what must hold when things go wrong.
+
+mod crowds;
+mod doors;
+mod kills;
+mod lost_answers;
+mod media;
+mod nonsense;
+mod opt_out;
+mod outages;
+mod proofs;
+mod replies;
+mod texts;
+mod traps;
+mod travels;
+
+/// Somebody with a phone.
+const SAM: &str = "+15550100100";
+/// Somebody else with a phone.
+const ANN: &str = "+15550100102";
+/// And one more.
+const BOB: &str = "+15550100103";

@@ -1,0 +1,100 @@
+//! Files behind signed links (P13).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use emulator::server::World;
+use hotline::media::MediaLink;
+use ringside_tests::runtime::{Answer, Knock, Stand};
+use serde_json::json;
+
+use crate::SAM;
+
+/// A link that is good for a minute, or that ended a minute ago.
+fn link(stand: &Stand, to: &MediaLink, good: bool) -> String {
+    let now = i64::try_from(stand.world(World::now)).expect("a time");
+    let address = to.address(&stand.config(), if good { now + 60_000 } else { now - 60_000 });
+    address.strip_prefix(&stand.worker.url).expect("our own address").to_owned()
+}
+
+async fn open(stand: &Stand, target: &str, range: Option<&str>) -> Answer {
+    let knock = Knock::plain("GET", target);
+    stand.knock(&range.into_iter().fold(knock, |knock, range| knock.with("range", range))).await
+}
+
+/// A medium of a text, at Twilio.
+fn texted(stand: &Stand, kind: &str, bytes: &[u8]) -> MediaLink {
+    let message = stand.text_with(SAM, "Look", vec![(kind.to_owned(), bytes.to_vec())]);
+    let medium = stand.world(|world| world.twilio.message(&message).expect("a message").media[0].clone());
+    let api = stand.config().twilio_api_url;
+    let account = stand.config().secrets.twilio_account_sid;
+    MediaLink::Twilio { url: format!("{api}/2010-04-01/Accounts/{account}/Messages/{message}/Media/{medium}") }
+}
+
+/// An attachment of a reply, in Help Scout.
+async fn attached(stand: &Stand, kind: &str, bytes: &[u8]) -> MediaLink {
+    let talk = stand.first_contact(SAM, "Show me").await;
+    let attachments = json!([{ "name": "file", "type": kind, "base64": STANDARD.encode(bytes) }]);
+    stand.agent("note", json!({ "conversation": talk, "html": "For us", "attachments": attachments }));
+    let attachment = stand.talk(talk).threads.iter().find_map(|it| it.attachments.first().copied());
+    MediaLink::HelpScout { conversation: talk, attachment: attachment.expect("an attachment"), mime: kind.to_owned() }
+}
+
+#[tokio::test]
+async fn a_picture_is_shown_and_played_in_parts() {
+    let stand = Stand::start(|_| ()).await;
+    let links = [attached(&stand, "audio/ogg", b"0123456789").await, texted(&stand, "audio/ogg", b"0123456789")];
+    for to in links {
+        let target = link(&stand, &to, true);
+        let whole = open(&stand, &target, None).await;
+        assert_eq!((whole.status, whole.text().as_str()), (200, "0123456789"), "{to:?}");
+        assert_eq!((whole.header("content-type"), whole.header("content-disposition")), ("audio/ogg", "inline"));
+        guarded(&whole);
+        for (range, bytes, place) in [
+            ("bytes=2-4", "234", "bytes 2-4/10"),
+            ("bytes=8-", "89", "bytes 8-9/10"),
+            ("bytes=-3", "789", "bytes 7-9/10"),
+        ] {
+            let part = open(&stand, &target, Some(range)).await;
+            assert_eq!(
+                (part.status, part.text().as_str(), part.header("content-range")),
+                (206, bytes, place),
+                "{to:?} {range}"
+            );
+            guarded(&part);
+        }
+        assert_eq!(open(&stand, &target, Some("bytes=50-60")).await.status, 416, "{to:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_could_carry_a_script_is_a_download() {
+    let stand = Stand::start(|_| ()).await;
+    for kind in ["image/svg+xml", "text/html", "application/xhtml+xml", "text/javascript"] {
+        let answer = open(&stand, &link(&stand, &texted(&stand, kind, b"<script>alert(1)</script>"), true), None).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/octet-stream"), "{kind}");
+        assert_eq!(answer.header("content-disposition"), "attachment", "{kind}");
+        guarded(&answer);
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_is_over_forged_or_empty_says_so() {
+    let stand = Stand::start(|_| ()).await;
+    let picture = texted(&stand, "image/png", b"png");
+    let over = open(&stand, &link(&stand, &picture, false), None).await;
+    assert_eq!((over.status, over.header("content-type")), (410, "text/html; charset=utf-8"));
+    assert!(over.text().contains("This link has expired"), "{}", over.text());
+    let good = link(&stand, &picture, true);
+    for forged in [format!("{good}A"), good.replacen("/media/", "/media/A", 1), good[..good.len() - 2].to_owned()] {
+        let answer = open(&stand, &forged, None).await;
+        assert_eq!((answer.status, answer.code().as_str()), (401, "bad_link"));
+    }
+    let gone = MediaLink::Twilio { url: format!("{}/2010-04-01/nothing", stand.config().twilio_api_url) };
+    let answer = open(&stand, &link(&stand, &gone, true), None).await;
+    assert_eq!((answer.status, answer.header("content-type")), (502, "text/html; charset=utf-8"));
+}
+
+fn guarded(answer: &Answer) {
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert!(answer.header("content-security-policy").starts_with("sandbox"));
+}

@@ -1,0 +1,73 @@
+//! npm's `sms-segments-calculator`, which Twilio publishes, judges our count of segments.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use hotline::text::segments::{Encoding, count};
+use ringside_tests::world::dice::Dice;
+
+/// What texts are made of: the basic table, its extension, what is in neither, emoji of one to several code points, and
+/// line breaks (LF alone: the calculator takes CR LF for a character outside GSM-7).
+const PIECES: [&str; 24] = [
+    "a",
+    "Z",
+    "0",
+    " ",
+    "hello ",
+    "vote ",
+    "@",
+    "£",
+    "Ω",
+    "é",
+    "ñ",
+    "\n",
+    "€",
+    "{",
+    "}",
+    "[",
+    "|",
+    "~",
+    "ç",
+    "á",
+    "“",
+    "😀",
+    "👨‍👩‍👧",
+    "🇮🇹",
+];
+
+fn texts() -> Vec<String> {
+    let mut dice = Dice::new(7);
+    let mut texts = Vec::new();
+    for length in (0..400).chain((0..200).map(|at| at * 9)) {
+        // Few kinds of pieces in one text, so that GSM-7 is not the exception.
+        let kinds = &PIECES[..dice.count(1, PIECES.len() as u64)];
+        texts.push((0..length).filter_map(|_| dice.pick(kinds).copied()).collect());
+    }
+    texts
+}
+
+#[test]
+fn texts_cost_what_twilios_calculator_says() {
+    let texts: Vec<String> = texts().into_iter().filter(|text| !text.is_empty()).collect();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut node = Command::new(here.join("../node_modules/.bin/node"))
+        .arg(here.join("oracles/segments.mjs"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("npm's node is in node_modules: run `cargo xtask set-up`");
+    let input = serde_json::to_vec(&texts).unwrap();
+    node.stdin.take().unwrap().write_all(&input).unwrap();
+    let output = node.wait_with_output().unwrap();
+    let counts: Vec<(String, usize)> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(counts.len(), texts.len());
+    let mut gsm = 0;
+    for (text, (encoding, segments)) in texts.iter().zip(counts) {
+        let ours = count(text);
+        gsm += usize::from(ours.encoding == Encoding::Gsm7);
+        let name = if ours.encoding == Encoding::Gsm7 { "GSM-7" } else { "UCS-2" };
+        assert_eq!((name, ours.segments), (encoding.as_str(), segments), "{text:?}");
+    }
+    assert!(gsm > texts.len() / 10, "too few texts in GSM-7 to judge by: {gsm}");
+}

@@ -1,0 +1,280 @@
+//! Answers that do not come back, crashes, and what is too late: nothing is lost and nothing is doubled.
+
+use ringside_tests::world::World;
+use ringside_tests::world::stage::{GREETING, Stage, VOTERS_NUMBERS};
+
+use emulator::faults::{Kind, Rule, Service};
+use serde_json::json;
+
+const SAM: &str = "+15550100101";
+const KIM: &str = "+15550100102";
+const MINUTE: i64 = 60_000;
+
+/// Every way in which the answer to a create is lost: by the connection, by silence with the deed done half a minute
+/// late, and without the deed.
+fn losses() -> [Kind; 4] {
+    [
+        Kind::LostAnswer,
+        Kind::Hold { ms: 30_000 },
+        Kind::Down { refuse: true },
+        Kind::Status { status: 500, headers: [].into(), body: json!(null) },
+    ]
+}
+
+fn spoil(world: &mut World, service: Service, kind: &Kind, path_contains: &str, times: u32) {
+    let (method, path_contains) = (Some("POST".into()), Some(path_contains.into()));
+    world.faults.add(service, Rule { id: 0, kind: kind.clone(), method, path_contains, times: Some(times) });
+}
+
+fn with_sam() -> (World, u64) {
+    let mut world = World::new(&Stage::default());
+    world.text(SAM, "hello");
+    world.settle(1);
+    let conversation = world.conversation(SAM);
+    (world, conversation)
+}
+
+#[test]
+fn a_conversation_whose_create_was_not_answered_is_found_or_made_once() {
+    for kind in losses() {
+        for lag in [0, 20_000] {
+            let mut world = World::new(&Stage::default());
+            world.helpscout.set_list_lag(lag);
+            spoil(&mut world, Service::HelpScout, &kind, "/v2/conversations", 1);
+            world.text(SAM, "one");
+            world.text(SAM, "two");
+            world.settle(1);
+            assert_eq!(world.conversations(SAM).len(), 1, "{kind:?} {lag}");
+            assert_eq!(world.said(world.conversation(SAM)), ["one", "two"], "{kind:?} {lag}");
+        }
+    }
+}
+
+#[test]
+fn a_text_whose_create_was_not_answered_is_found_or_made_once() {
+    for kind in losses() {
+        let (mut world, conversation) = with_sam();
+        spoil(&mut world, Service::HelpScout, &kind, "/customer", 1);
+        world.text(SAM, "one");
+        world.text(SAM, "two");
+        world.settle(1);
+        assert_eq!(world.said(conversation), ["hello", "one", "two"], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_receipt_whose_create_was_not_answered_is_found_or_made_once() {
+    for kind in losses() {
+        let (mut world, conversation) = with_sam();
+        spoil(&mut world, Service::HelpScout, &kind, "/notes", 1);
+        world.reply(conversation, "<p>Hi Sam.</p>");
+        world.settle(1);
+        assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101."], "{kind:?}");
+    }
+}
+
+#[test]
+fn two_receipts_with_the_same_words_are_not_taken_for_one_another() {
+    let (mut world, conversation) = with_sam();
+    spoil(&mut world, Service::HelpScout, &Kind::Down { refuse: true }, "/notes", 1);
+    world.reply(conversation, "<p>Hi Sam.</p>");
+    world.run_for(1_000);
+    world.reply(conversation, "<p>Bye Sam.</p>");
+    world.run_for(4_500);
+    // The first receipt is lost; the second is made at once and answered so late that the search for the first finds it.
+    spoil(&mut world, Service::HelpScout, &Kind::Slow { ms: 6_000 }, "/notes", 1);
+    world.settle(1);
+    assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101."; 2]);
+}
+
+#[test]
+fn an_opening_text_that_is_repeated_is_not_taken_for_its_repetition() {
+    let mut world = World::new(&Stage::default());
+    let gone = Kind::Status { status: 404, headers: [].into(), body: json!(null) };
+    let path_contains = Some("/Media/".into());
+    world
+        .faults
+        .add(Service::Twilio, Rule { id: 0, kind: gone, method: Some("GET".into()), path_contains, times: None });
+    for _ in 0..2 {
+        world.text_to(SAM, VOTERS_NUMBERS[0], "look", &["image/png"]);
+        world.settle(1);
+        spoil(&mut world, Service::HelpScout, &Kind::Down { refuse: true }, "/customer", 1);
+    }
+    world.text(SAM, "?");
+    world.settle(1);
+    assert_eq!(world.said(world.conversation(SAM)).len(), 3);
+}
+
+#[test]
+fn a_reply_whose_create_was_not_answered_is_sent_once() {
+    for kind in losses() {
+        for deaf in [false, true] {
+            let (mut world, conversation) = with_sam();
+            spoil(&mut world, Service::Twilio, &kind, "Messages.json", 1);
+            if deaf {
+                world.faults.switch_on(Service::Twilio, Kind::Drop);
+            }
+            world.reply(conversation, "<p>Hi Sam.</p>");
+            world.reply(conversation, "<p>Bye Sam.</p>");
+            world.settle(1);
+            assert_eq!(world.phone(SAM), [GREETING, "Hi Sam.", "Bye Sam."], "{kind:?}, no callbacks: {deaf}");
+        }
+    }
+}
+
+#[test]
+fn the_same_reply_twice_is_sent_twice_though_an_answer_was_lost() {
+    let (mut world, conversation) = with_sam();
+    world.reply(conversation, "<p>Yes.</p>");
+    world.settle(1);
+    world.faults.switch_on(Service::Twilio, Kind::Drop);
+    spoil(&mut world, Service::Twilio, &Kind::Down { refuse: true }, "Messages.json", 1);
+    world.reply(conversation, "<p>Yes.</p>");
+    world.settle(1);
+    assert_eq!(world.phone(SAM), [GREETING, "Yes.", "Yes."]);
+}
+
+#[test]
+fn a_twilio_that_stays_away_is_told_of_and_the_text_is_not_sent_later() {
+    let (mut world, conversation) = with_sam();
+    let outage = world.faults.switch_on(Service::Twilio, Kind::Down { refuse: true });
+    world.reply(conversation, "<p>Hi Sam.</p>");
+    world.run_for(30 * MINUTE);
+    world.faults.clear(Service::Twilio, Some(outage));
+    world.settle(1);
+    let notes = world.notes(conversation);
+    assert!(notes.len() == 1 && notes[0].contains("we do not know whether this text left"), "{notes:?}");
+    assert_eq!(world.phone(SAM), [GREETING]);
+}
+
+#[test]
+fn a_twin_that_turns_up_late_is_closed_and_its_replies_reach_sam() {
+    let mut world = World::new(&Stage::default());
+    // The lists lag so far behind, and the webhook comes so late, that every look finds nothing.
+    world.helpscout.set_list_lag(600_000);
+    world.faults.switch_on(Service::HelpScout, Kind::Delay { ms: 300_000 });
+    spoil(&mut world, Service::HelpScout, &Kind::LostAnswer, "/v2/conversations", 1);
+    world.text(SAM, "one");
+    world.settle(1);
+    world.text(SAM, "two");
+    world.settle(1);
+    let all = world.conversations(SAM);
+    assert_eq!(
+        (all.len(), world.said(all[0]), world.said(all[1])),
+        (2, vec!["one".into()], vec!["one".into(), "two".into()])
+    );
+    assert!(world.is_closed(all[0]) && !world.is_closed(all[1]));
+    assert!(world.notes(all[0])[0].contains("made twice"), "{:?}", world.notes(all[0]));
+    world.reply(all[0], "<p>Hi Sam.</p>");
+    world.settle(1);
+    assert_eq!(world.phone(SAM), [GREETING, "Hi Sam."]);
+}
+
+#[test]
+fn an_agents_reply_before_we_know_the_conversation_reaches_sam() {
+    let mut world = World::new(&Stage::default());
+    world.helpscout.set_list_lag(100_000);
+    spoil(&mut world, Service::HelpScout, &Kind::LostAnswer, "/v2/conversations", 1);
+    world.faults.switch_on(Service::HelpScout, Kind::Delay { ms: 20_000 });
+    world.text(SAM, "one");
+    world.run_for(3_000);
+    world.reply(world.conversation(SAM), "<p>Hi Sam.</p>");
+    world.settle(1);
+    assert_eq!((world.conversations(SAM).len(), world.phone(SAM)), (1, vec![GREETING.to_owned(), "Hi Sam.".into()]));
+}
+
+#[test]
+fn a_help_scout_that_takes_half_a_minute_for_every_call_holds_up_no_greeting() {
+    let mut world = World::new(&Stage::default());
+    world.faults.switch_on(Service::HelpScout, Kind::Hold { ms: 30_000 });
+    for person in [SAM, KIM] {
+        world.text(person, "hello");
+    }
+    world.run_for(3_000);
+    assert_eq!((world.phone(SAM), world.phone(KIM)), (vec![GREETING.to_owned()], vec![GREETING.to_owned()]));
+}
+
+#[test]
+fn a_crash_at_any_instant_changes_nothing() {
+    let story = |crash_at: Option<i64>| {
+        let mut world = World::new(&Stage::default());
+        world.text(SAM, "T00001 hello");
+        let begun = world.now;
+        for step in 0..60 {
+            if crash_at == Some(step) {
+                world.crash_all();
+            }
+            if step == 30 {
+                world.reply_with(world.conversation(SAM), "<p>R00001 Hi Sam.</p>", "R00001", &[]);
+            }
+            world.run_until(begun + 1_000 + step * 200);
+        }
+        assert!(world.settle(1));
+        assert_eq!(world.broken_promises(), [""; 0], "crash at {crash_at:?}");
+        assert_eq!(world.phone(SAM).len(), 2, "crash at {crash_at:?}");
+    };
+    (0..60).for_each(|step| story(Some(step)));
+}
+
+#[test]
+fn tokens_that_end_are_renewed_and_nothing_is_lost() {
+    let (mut world, conversation) = with_sam();
+    world.helpscout.revoke_tokens();
+    world.text(SAM, "one");
+    world.settle(1);
+    world.reply(conversation, "<p>Hi Sam.</p>");
+    world.settle(1);
+    assert_eq!((world.said(conversation).len(), world.phone(SAM).len()), (2, 2));
+}
+
+#[test]
+fn an_account_that_is_refused_waits_until_it_is_mended() {
+    let (mut world, conversation) = with_sam();
+    let refused = Kind::Status { status: 403, headers: [].into(), body: json!(null) };
+    let rule = world.faults.switch_on(Service::HelpScout, refused);
+    world.text(SAM, "one");
+    world.text(SAM, "two");
+    world.run_for(200 * MINUTE);
+    world.faults.clear(Service::HelpScout, Some(rule));
+    world.settle(1);
+    assert_eq!(world.said(conversation), ["hello", "one", "two"]);
+    assert_eq!(world.counted("failed: account: refused by the service (403)"), 1);
+}
+
+#[test]
+fn help_scouts_minute_is_never_overdrawn_and_its_429_is_obeyed() {
+    let mut world = World::new(&Stage::default());
+    world.helpscout.settings_mut().limit_per_minute = 200;
+    for person in 0..150 {
+        world.text(&format!("+15550102{person:03}"), "hello");
+    }
+    world.settle(1);
+    assert_eq!((world.ledger.limited, world.helpscout.conversations().count()), (0, 150));
+
+    let headers = [("retry-after".to_owned(), "30".to_owned())].into();
+    spoil(&mut world, Service::HelpScout, &Kind::Status { status: 429, headers, body: json!(null) }, "/customer", 1);
+    world.text("+15550102000", "again");
+    world.run_for(2_000);
+    let before = world.ledger.helpscout_requests.len();
+    world.text("+15550102001", "again");
+    world.run_for(27_000);
+    assert_eq!(world.ledger.helpscout_requests.len(), before, "everybody waits");
+    world.run_for(3_000);
+    assert_eq!(world.ledger.helpscout_requests.len(), before + 2);
+}
+
+#[test]
+fn what_other_programs_use_of_help_scouts_minute_is_left_to_them() {
+    let mut world = World::new(&Stage::default());
+    world.text(SAM, "hello");
+    world.run_for(MINUTE);
+    world.helpscout.settings_mut().limit_per_minute = 200;
+    world.helpscout.spend_budget(world.now.cast_unsigned(), 150);
+    world.text(SAM, "and?");
+    world.run_for(2_000);
+    for person in 0..60 {
+        world.text(&format!("+15550102{person:03}"), "hello");
+    }
+    world.settle(1);
+    assert_eq!((world.ledger.limited, world.helpscout.conversations().count()), (0, 61));
+}

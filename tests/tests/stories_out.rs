@@ -1,0 +1,429 @@
+//! Replies from the agents to the phones: one promise for each story.
+
+use ringside_tests::world::World;
+use ringside_tests::world::stage::{DRIVERS_NUMBER, GREETING, Stage, VOTERS, VOTERS_NUMBERS};
+
+use emulator::faults::{Kind, Rule, Service};
+use emulator::helpscout::EmbedThreads;
+use emulator::twilio::Fate;
+use serde_json::{Value, json};
+
+const SAM: &str = "+15550100101";
+const KIT: &str = "+447700900123";
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+
+/// A world in which Sam has texted and was greeted.
+fn with_sam(stage: &Stage) -> (World, u64) {
+    let mut world = World::new(stage);
+    world.text(SAM, "Where do I vote?");
+    world.settle(1);
+    let conversation = world.conversation(SAM);
+    (world, conversation)
+}
+
+fn usual() -> (World, u64) {
+    with_sam(&Stage::default())
+}
+
+/// What Sam's phone shows after the greeting.
+fn replies(world: &World) -> Vec<String> {
+    let mut shown = world.phone(SAM);
+    assert_eq!(shown.remove(0), GREETING);
+    shown
+}
+
+fn play(world: &mut World, action: &str, arguments: &Value) -> Value {
+    world.play(action, arguments).unwrap()
+}
+
+fn on_create(kind: Kind, times: u32) -> Rule {
+    Rule { id: 0, kind, method: Some("POST".into()), path_contains: Some("Messages.json".into()), times: Some(times) }
+}
+
+#[test]
+fn a_reply_is_texted_and_its_one_receipt_is_edited() {
+    for embed in [EmbedThreads::No, EmbedThreads::Yes, EmbedThreads::V1] {
+        let (mut world, conversation) = with_sam(&Stage { embed: Some(embed), ..Stage::default() });
+        world.reply(conversation, "<p>At the <b>town hall</b>.</p><p>-- <br>Ada</p>");
+        world.run_for(6_000);
+        assert_eq!(replies(&world), ["At the town hall."], "{embed:?}");
+        world.settle(1);
+        let receipt = "Delivered as a text to +1 555 010 0101. What was sent: At the town hall.";
+        assert_eq!(world.notes(conversation), [receipt], "{embed:?}");
+    }
+}
+
+#[test]
+fn only_what_a_person_published_is_texted() {
+    let (mut world, conversation) = usual();
+    let html = json!({"conversation": conversation, "html": "<p>not for Sam</p>"});
+    for action in ["note", "workflow_reply", "customer_reply"] {
+        play(&mut world, action, &html);
+    }
+    play(&mut world, "reply", &json!({"conversation": conversation, "html": "<p>draft</p>", "state": "draft"}));
+    let hidden = world.reply(conversation, "<p>hidden</p>");
+    play(&mut world, "hide_thread", &json!({"thread": hidden}));
+    let undone = world.reply(conversation, "<p>undone</p>");
+    world.run_for(4_000);
+    play(&mut world, "undo_reply", &json!({"thread": undone}));
+    world.run_for(MINUTE);
+    world.reply(conversation, "<p>for Sam</p>");
+    world.settle(1);
+    assert_eq!(replies(&world), ["for Sam"]);
+}
+
+#[test]
+fn a_scheduled_reply_is_texted_when_its_time_has_come() {
+    let (mut world, conversation) = usual();
+    let later = world.now + HOUR;
+    play(&mut world, "reply", &json!({"conversation": conversation, "html": "<p>later</p>", "scheduled_for": later}));
+    world.run_until(later - 1);
+    assert!(replies(&world).is_empty());
+    world.settle(1);
+    assert_eq!(replies(&world), ["later"]);
+}
+
+#[test]
+fn a_reply_that_is_taken_back_while_it_waits_for_its_turn_is_not_texted() {
+    let (mut world, conversation) = usual();
+    world.reply(conversation, &format!("<p>{}</p>", "one ".repeat(1_500)));
+    let undone = world.reply(conversation, "<p>undone</p>");
+    world.run_for(20_000);
+    play(&mut world, "undo_reply", &json!({"thread": undone}));
+    world.settle(1);
+    assert!(!replies(&world).contains(&"undone".to_owned()));
+    let notes = world.notes(conversation);
+    assert!(notes.iter().any(|note| note.contains("withdrawn before it was sent")), "{notes:?}");
+}
+
+#[test]
+fn a_reply_that_is_edited_while_it_waits_is_texted_as_it_stands_and_in_its_place() {
+    let (mut world, conversation) = usual();
+    world.reply(conversation, &format!("<p>{}</p>", "one ".repeat(1_500)));
+    let edited = world.reply(conversation, "<p>teh town hall</p>");
+    world.reply(conversation, "<p>last</p>");
+    world.run_for(20_000);
+    play(&mut world, "edit_thread", &json!({"thread": edited, "html": "<p>the town hall</p>"}));
+    world.settle(1);
+    let shown = replies(&world);
+    assert_eq!(shown[shown.len() - 2..], ["the town hall", "last"]);
+}
+
+#[test]
+fn a_long_reply_leaves_in_parts_in_order() {
+    let (mut world, conversation) = usual();
+    let words: Vec<String> = (0..700).map(|number| format!("word{number}")).collect();
+    world.reply(conversation, &format!("<p>{}</p>", words.join(" ")));
+    world.reply(conversation, "<p>the end</p>");
+    world.settle(1);
+    let shown = replies(&world);
+    assert!(shown.iter().all(|part| part.len() <= 1_600));
+    assert_eq!(shown.join(" "), words.join(" ") + " the end");
+    assert!(world.notes(conversation)[0].contains("It went in 4 messages"), "{:?}", world.notes(conversation));
+}
+
+#[test]
+fn a_reply_of_a_picture_alone_goes_as_mms() {
+    let (mut world, conversation) = usual();
+    world.reply_with(conversation, "<p><br></p>", "picture", &[("map.png", "image/png")]);
+    world.settle(1);
+    let sent = world.made_for(SAM).pop().unwrap();
+    assert_eq!((sent.body.as_str(), sent.media.len()), ("", 1));
+    assert_eq!(world.twilio.media(&sent.media[0]).unwrap().bytes, b"a file");
+}
+
+#[test]
+fn a_reply_whose_file_cannot_be_texted_is_not_silently_dropped() {
+    for (html, sent, told) in [
+        ("<p><br></p>", 0, "cannot be sent as a text"),
+        ("<p>see this</p>", 1, "Not sent with it, since texts cannot carry it: plan.docx"),
+    ] {
+        let (mut world, conversation) = usual();
+        world.reply_with(conversation, html, "file", &[("plan.docx", "application/msword")]);
+        world.settle(1);
+        assert_eq!(replies(&world).len(), sent, "{html}");
+        assert!(world.notes(conversation)[0].contains(told), "{:?}", world.notes(conversation));
+    }
+}
+
+#[test]
+fn stop_wins_over_a_reply_that_waits() {
+    let (mut world, conversation) = usual();
+    world.reply(conversation, "<p>too late</p>");
+    world.run_for(4_500);
+    world.text(SAM, "Stop");
+    world.settle(1);
+    assert!(replies(&world).is_empty());
+    assert_eq!(world.ledger.leaving.len(), 1, "nothing but the greeting left");
+    let notes = world.notes(conversation);
+    assert!(notes[0].contains("opted out of texts") && notes[1].contains("(Twilio 21610)"), "{notes:?}");
+}
+
+#[test]
+fn stop_wins_at_every_instant_of_a_replys_way() {
+    // From the reading of the reply to its way to Twilio it takes a fifth of a second here; the webhook of the STOP twenty
+    // milliseconds.
+    for late in 0..250 {
+        let (mut world, conversation) = usual();
+        world.reply(conversation, "<p>R00001 too late or not</p>");
+        world.run_for(5_150 + late);
+        world.text(SAM, "STOP");
+        world.settle(1);
+        assert_eq!(world.broken_promises(), [""; 0], "{late} ms");
+    }
+}
+
+#[test]
+fn stop_at_one_number_closes_all_and_start_opens_the_one_it_was_sent_to() {
+    let (mut world, conversation) = usual();
+    world.text_to(SAM, VOTERS_NUMBERS[1], "STOP", &[]);
+    world.settle(1);
+    world.reply(conversation, "<p>one</p>");
+    world.settle(1);
+    world.text_to(SAM, VOTERS_NUMBERS[0], "hello?", &[]);
+    world.settle(1);
+    world.reply(conversation, "<p>two</p>");
+    world.settle(1);
+    assert!(replies(&world).is_empty());
+    world.text_to(SAM, VOTERS_NUMBERS[1], "yes", &[]);
+    world.settle(1);
+    world.reply(conversation, "<p>three</p>");
+    world.settle(1);
+    assert_eq!(replies(&world), ["three"], "what was refused is not sent later by itself");
+    world.text_to(SAM, VOTERS_NUMBERS[0], "hm", &[]);
+    world.settle(1);
+    world.reply(conversation, "<p>four</p>");
+    world.settle(1);
+    assert_eq!(replies(&world), ["three"], "the other number is still closed");
+    world.text_to(SAM, VOTERS_NUMBERS[1], "STOP", &[]);
+    world.settle(1);
+    let left = world.ledger.leaving.len();
+    world.reply(conversation, "<p>five</p>");
+    world.settle(1);
+    assert_eq!(world.ledger.leaving.len(), left, "a second STOP closes what START had opened");
+}
+
+#[test]
+fn stop_at_one_hotline_is_not_stop_at_another() {
+    let (mut world, _) = usual();
+    world.text(SAM, "STOP");
+    world.text_to(SAM, DRIVERS_NUMBER, "a ride, please", &[]);
+    world.settle(1);
+    world.reply(world.conversation(SAM), "<p>coming</p>");
+    world.settle(1);
+    assert_eq!(world.phone(SAM), [GREETING, GREETING, "coming"]);
+}
+
+#[test]
+fn an_opt_out_that_only_twilio_knows_is_learnt() {
+    let (mut world, conversation) = usual();
+    world.twilio.block(VOTERS_NUMBERS[0], SAM);
+    world.reply(conversation, "<p>one</p>");
+    world.settle(1);
+    world.reply(conversation, "<p>two</p>");
+    world.settle(1);
+    let notes = world.notes(conversation);
+    assert_eq!(notes.iter().filter(|note| note.contains("(Twilio 21610)")).count(), 2, "{notes:?}");
+    assert!(notes.iter().any(|note| note.contains("opted out of texts (STOP)")));
+    assert_eq!(world.ledger.leaving.len(), 2, "the greeting and the first reply");
+}
+
+#[test]
+fn replies_leave_from_the_number_that_was_texted_last() {
+    let (mut world, conversation) = usual();
+    world.text_to(SAM, VOTERS_NUMBERS[1], "here too", &[]);
+    world.settle(1);
+    world.reply(conversation, "<p>fine</p>");
+    world.settle(1);
+    assert_eq!(world.made_for(SAM).pop().unwrap().from.as_deref(), Some(VOTERS_NUMBERS[1]));
+}
+
+#[test]
+fn on_whatsapp_replies_leave_on_whatsapp_until_the_window_closes() {
+    let mut world = World::new(&Stage::default());
+    world.whatsapp(KIT, "hello");
+    world.settle(1);
+    let conversation = world.conversation(KIT);
+    world.reply(conversation, "<p>in time</p>");
+    world.settle(1);
+    assert_eq!(world.phone(KIT), [GREETING, "in time"]);
+    assert_eq!(world.made_for(KIT).pop().unwrap().to, format!("whatsapp:{KIT}"));
+    world.run_for(25 * HOUR);
+    world.reply(conversation, "<p>too late</p>");
+    world.settle(1);
+    assert_eq!(world.phone(KIT).len(), 2);
+    let told = world.notes(conversation).pop().unwrap();
+    assert!(told.contains("Ask them to write first") && told.contains("(Twilio 63016)"), "{told}");
+}
+
+#[test]
+fn failures_are_told_in_plain_words_with_twilios_code() {
+    for (fate, tries, told) in [
+        (Fate::LANDLINE, 1, "it may be a landline. Please call instead. (Twilio 30006)"),
+        (Fate::FILTERED, 1, "A phone company took this for spam."),
+        (Fate::UNREACHABLE, 4, "Their phone is off or out of reach."),
+    ] {
+        let (mut world, conversation) = usual();
+        world.twilio.set_fate(SAM, fate);
+        world.reply(conversation, "<p>hello</p>");
+        world.settle(2);
+        assert_eq!(world.made_for(SAM).len(), 1 + tries, "{fate:?}");
+        let notes = world.notes(conversation);
+        assert!(notes.len() == 1 && notes[0].contains(told), "{fate:?}: {notes:?}");
+    }
+}
+
+#[test]
+fn a_phone_that_is_on_again_gets_its_reply_once() {
+    let (mut world, conversation) = usual();
+    world.twilio.set_fate(SAM, Fate::UNREACHABLE);
+    world.reply(conversation, "<p>hello</p>");
+    world.run_for(30 * MINUTE);
+    world.twilio.set_fate(SAM, Fate::Delivered);
+    world.settle(2);
+    assert_eq!(replies(&world), ["hello"]);
+    let notes = world.notes(conversation);
+    assert!(notes.len() == 1 && notes[0].starts_with("Delivered as a text"), "{notes:?}");
+}
+
+#[test]
+fn a_carrier_that_confirms_nothing_is_told_of() {
+    let (mut world, conversation) = usual();
+    world.twilio.set_fate(SAM, Fate::NoReceipt);
+    world.reply(conversation, "<p>hello</p>");
+    world.settle(1);
+    let notes = world.notes(conversation);
+    assert!(notes.len() == 1 && notes[0].contains("has not confirmed"), "{notes:?}");
+}
+
+#[test]
+fn where_only_failures_are_wanted_only_failures_are_told() {
+    let (mut world, conversation) = with_sam(&Stage::with("receipts", json!("failures")));
+    world.reply(conversation, "<p>one</p>");
+    world.settle(1);
+    assert!(world.notes(conversation).is_empty());
+    world.twilio.set_fate(SAM, Fate::LANDLINE);
+    world.reply(conversation, "<p>two</p>");
+    world.settle(1);
+    let notes = world.notes(conversation);
+    assert!(notes.len() == 1 && notes[0].starts_with("Not sent to"), "{notes:?}");
+}
+
+#[test]
+fn a_receipt_that_can_no_longer_be_edited_is_followed_by_a_second_one_for_failures_only() {
+    for (fate, notes) in [(Fate::LANDLINE, 2), (Fate::Delivered, 1)] {
+        let (mut world, conversation) = usual();
+        world.twilio.set_fate(SAM, fate);
+        let kind = Kind::Status { status: 400, headers: [].into(), body: json!(null) };
+        let method = Some("PATCH".into());
+        world.faults.add(Service::HelpScout, Rule { id: 0, kind, method, path_contains: None, times: None });
+        world.twilio.settings_mut().pace.delivery_ms = 5_000;
+        world.reply(conversation, "<p>hello</p>");
+        world.settle(1);
+        assert_eq!(world.notes(conversation).len(), notes, "{fate:?}: {:?}", world.notes(conversation));
+    }
+}
+
+#[test]
+fn states_that_come_in_any_order_never_go_back() {
+    let (mut world, conversation) = usual();
+    world.faults.switch_on(Service::Twilio, Kind::Reorder { window_ms: 60_000 });
+    for number in 0..10 {
+        world.reply(conversation, &format!("<p>reply {number}</p>"));
+        world.run_for(2 * MINUTE);
+    }
+    world.settle(1);
+    assert_eq!(world.ledger.went_back, [""; 0]);
+    assert!(
+        world.notes(conversation).iter().all(|note| note.starts_with("Delivered")),
+        "{:?}",
+        world.notes(conversation)
+    );
+}
+
+#[test]
+fn a_state_that_we_could_not_store_is_told_again() {
+    let (mut world, conversation) = usual();
+    world.reply(conversation, "<p>hello</p>");
+    while replies(&world).is_empty() {
+        world.run_for(1);
+    }
+    // It has arrived, and the next that we hear is just that.
+    world.switch.fail_after(1);
+    world.settle(1);
+    assert!(world.notes(conversation)[0].starts_with("Delivered"), "{:?}", world.notes(conversation));
+}
+
+#[test]
+fn an_edit_of_a_receipt_that_comes_late_does_not_write_over_a_newer_one() {
+    let (mut world, conversation) = usual();
+    world.twilio.settings_mut().pace.delivery_ms = 40_000;
+    let method = Some("PATCH".into());
+    let held = Rule { id: 0, kind: Kind::Hold { ms: 30_000 }, method, path_contains: None, times: Some(1) };
+    world.faults.add(Service::HelpScout, held);
+    world.reply(conversation, "<p>hello</p>");
+    world.settle(1);
+    assert_eq!(world.ledger.went_back, [""; 0]);
+    assert!(world.notes(conversation)[0].starts_with("Delivered"), "{:?}", world.notes(conversation));
+}
+
+#[test]
+fn a_reply_in_a_conversation_that_an_agent_began_by_hand_is_answered_by_a_note() {
+    let mut world = World::new(&Stage::default());
+    let new = |kind: &str| json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>hello</p>", "type": kind});
+    let by_hand = play(&mut world, "new_conversation", &new("phone"))["conversation"].as_u64().unwrap();
+    let mail = play(&mut world, "new_conversation", &new("email"))["conversation"].as_u64().unwrap();
+    world.settle(1);
+    let notes = world.notes(by_hand);
+    assert!(notes.len() == 1 && notes[0].starts_with("This reply was not sent as a text"), "{notes:?}");
+    assert!(world.notes(mail).is_empty(), "ordinary mail is left alone");
+    world.faults.switch_on(Service::HelpScout, Kind::Duplicate { copies: 5 });
+    world.reply(by_hand, "<p>hello again</p>");
+    world.reply(mail, "<p>hello again</p>");
+    world.settle(1);
+    assert_eq!((world.notes(by_hand).len(), world.notes(mail).len()), (2, 0));
+    assert_eq!(world.twilio.sent(), []);
+}
+
+#[test]
+fn a_refused_password_is_told_and_repeated_for_nobody() {
+    let (mut world, conversation) = usual();
+    world.faults.add(
+        Service::Twilio,
+        on_create(Kind::Status { status: 401, headers: [].into(), body: json!({"code": 20003}) }, 1),
+    );
+    world.reply(conversation, "<p>hello</p>");
+    world.settle(1);
+    assert!(replies(&world).is_empty());
+    assert!(world.notes(conversation)[0].contains("(Twilio 20003)"), "{:?}", world.notes(conversation));
+}
+
+#[test]
+fn twilios_429_is_obeyed_to_the_second() {
+    let (mut world, conversation) = usual();
+    let headers = [("retry-after".to_owned(), "37".to_owned())].into();
+    world
+        .faults
+        .add(Service::Twilio, on_create(Kind::Status { status: 429, headers, body: json!({"code": 20429}) }, 1));
+    world.reply(conversation, "<p>hello</p>");
+    world.settle(1);
+    let left: Vec<i64> = world.ledger.leaving.iter().skip(1).map(|leaving| leaving.at).collect();
+    assert!(left.len() == 2 && (37_000..38_500).contains(&(left[1] - left[0])), "{left:?}");
+    assert_eq!(replies(&world), ["hello"]);
+}
+
+#[test]
+fn twilios_429_is_obeyed_for_a_look_too() {
+    let (mut world, conversation) = usual();
+    world.faults.add(Service::Twilio, on_create(Kind::Down { refuse: true }, 1));
+    let headers = [("retry-after".to_owned(), "300".to_owned())].into();
+    let kind = Kind::Status { status: 429, headers, body: json!(null) };
+    let (method, path_contains) = (Some("GET".into()), Some("Messages.json".into()));
+    world.faults.add(Service::Twilio, Rule { id: 0, kind, method, path_contains, times: Some(1) });
+    world.reply(conversation, "<p>hello</p>");
+    world.settle(1);
+    let left: Vec<i64> = world.ledger.leaving.iter().skip(1).map(|leaving| leaving.at).collect();
+    assert!(left.len() == 2 && left[1] - left[0] > 300_000, "{left:?}");
+    assert_eq!(replies(&world), ["hello"]);
+}
