@@ -124,16 +124,3 @@ async fn killed_again_and_again_at_any_moment_all_is_there_once() {
     stand.until_received(SAM, &[GREETING]).await;
     assert_eq!(stand.talks().len(), 1);
 }
-
-#[tokio::test]
-async fn probe_states_lost() {
-    let mut stand = Stand::start(|_| ()).await;
-    let talk = stand.first_contact(SAM, "Hello").await;
-    stand.spoil(Service::Twilio, json!({ "kind": "drop", "path_contains": "/twilio/messages/status" }));
-    stand.reply(talk, "Hi");
-    stand.until_received(SAM, &[GREETING, "Hi"]).await;
-    stand.until_told(talk, "Sending").await;
-    stand.worker.kill();
-    stand.worker.restart().await;
-    stand.until_told(talk, "elivered").await;
-}
