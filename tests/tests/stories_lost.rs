@@ -123,6 +123,17 @@ fn a_reply_whose_create_was_not_answered_is_sent_once() {
 }
 
 #[test]
+fn a_reply_of_whose_states_none_comes_back_is_asked_after() {
+    let (mut world, conversation) = with_sam();
+    world.faults.switch_on(Service::Twilio, Kind::Drop);
+    world.reply(conversation, "At the library.");
+    world.run_for(5 * MINUTE);
+    assert!(world.notes(conversation)[0].starts_with("Delivered as a text"), "{:?}", world.notes(conversation));
+    world.settle(2);
+    assert_eq!(world.notes(conversation).len(), 1);
+}
+
+#[test]
 fn the_same_reply_twice_is_sent_twice_though_an_answer_was_lost() {
     let (mut world, conversation) = with_sam();
     world.reply(conversation, "<p>Yes.</p>");

@@ -29,6 +29,8 @@ pub(super) enum What {
     Verify,
     SendText,
     FindText,
+    /// How far has a text come of which we have not heard for long?
+    AskState,
 }
 
 impl What {
@@ -52,6 +54,7 @@ impl What {
             Self::Verify => "verify",
             Self::SendText => "send",
             Self::FindText => "find-text",
+            Self::AskState => "state",
         }
     }
 }
@@ -178,7 +181,7 @@ impl Contact {
             What::FindThread | What::ReadReplies | What::Verify => {
                 plain(request::list_threads(conversation, call.page))
             }
-            What::FindText => Ok(None),
+            What::FindText | What::AskState => Ok(None),
         }
     }
 
@@ -209,6 +212,7 @@ impl Contact {
             What::Verify => self.verified(scene, person, job, call, answer),
             What::SendText => self.sent(scene, person, job, answer),
             What::FindText => self.found_text(scene, person, job, answer),
+            What::AskState => self.state_told(scene, person, job, answer),
         }
     }
 }

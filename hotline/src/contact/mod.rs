@@ -4,6 +4,7 @@
 //! turn, sending one request and reading its answer. [`Contact::step`] is the whole of it.
 
 mod arrivals;
+mod asking;
 mod call;
 mod person;
 mod posting;
@@ -217,6 +218,7 @@ impl Contact {
             "read" => self.begin_read(scene, person, job),
             "receipt" => self.begin_receipt(scene, person, job),
             "send" => self.begin_send(scene, person, job),
+            "state" => self.begin_ask(scene, job),
             "close" => self.ask(scene, person, job, Call::new(What::Close)),
             "learn" => Ok(self.begin_learn(scene, person, job)),
             "claim" => self.begin_claim(scene, person, job),

@@ -25,7 +25,7 @@ const FULL: i64 = 90;
 /// queue that is about half a minute.
 const MEDIA_TRIES: i64 = 4;
 
-/// What the ladder of refusals comes to (DESIGN: once more as plain text, then a placeholder, then failed).
+/// What the ladder of refusals comes to: once more as plain text, then a placeholder, then failed.
 const PLAIN: i64 = 1;
 const PLACEHOLDER: i64 = 2;
 const FAILED: i64 = 3;

@@ -160,7 +160,7 @@ impl Contact {
                 entry.save(scene.store)?;
                 self.receipt_again(scene, &entry)
             }
-            // Refused: for failures only, a second note (DESIGN §3.2).
+            // Refused: for failures only, a second note; good news is not worth another thread.
             Answer::Gone(_) | Answer::Full | Answer::Refused(_) => {
                 entry.receipt = Some(GIVEN_UP.to_owned());
                 entry.save(scene.store)?;

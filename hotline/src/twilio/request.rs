@@ -43,6 +43,12 @@ pub fn create_message(account: &str, new: &NewMessage) -> Request {
     }
 }
 
+/// Fetch message.
+pub fn fetch_message(account: &str, sid: &str) -> Request {
+    let path = format!("/2010-04-01/Accounts/{account}/Messages/{}.json", percent_encode(sid));
+    Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
+}
+
 /// List messages to somebody, from a number unless the sender is a service, since the day (UTC) of an instant.
 pub fn list_messages(account: &str, to: &str, sender: &str, since: i64) -> Request {
     /// Twilio's largest page; one person gets fewer messages in two days.

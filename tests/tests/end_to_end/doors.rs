@@ -1,4 +1,4 @@
-//! The doors as they look from outside: what opens, what is refused, and in which words (DESIGN, Doors).
+//! The doors as they look from outside: what opens, what is refused, and in which words.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

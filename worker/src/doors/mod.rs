@@ -39,7 +39,11 @@ pub async fn open(request: Request, env: Env, context: Context) -> Result<Respon
     };
     let given = visit.request.method();
     if given != method && !(method == Method::Get && given == Method::Head) {
-        let mut refusal = answer::error(405, "method_not_allowed", "This door does not open to that method.")?;
+        // Towards Twilio errors have no body (it reads TwiML or nothing).
+        let mut refusal = match door {
+            Door::Text | Door::Status => answer::empty(405)?,
+            _ => answer::error(405, "method_not_allowed", "This door does not open to that method.")?,
+        };
         refusal.headers_mut().set("allow", method.as_ref())?;
         return Ok(refusal);
     }
