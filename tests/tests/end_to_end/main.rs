@@ -6,6 +6,7 @@ mod kills;
 mod lost_answers;
 mod media;
 mod nonsense;
+mod operators;
 mod opt_out;
 mod outages;
 mod proofs;
