@@ -101,6 +101,12 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
+    /// The id of what was made: `Resource-ID`, else the end of `Location`.
+    pub fn made(&self) -> Option<String> {
+        let place = || self.location.as_ref()?.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+        self.resource_id.clone().or_else(place).filter(|id| !id.is_empty())
+    }
+
     /// The body as JSON, `null` when it is none.
     pub fn json(&self) -> Json {
         Json::parse(&self.body).unwrap_or_default()

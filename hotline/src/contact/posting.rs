@@ -151,7 +151,7 @@ impl Contact {
         answer: Answer,
     ) -> Stored<Next> {
         match answer {
-            Answer::Done(response) => self.made(scene, person, job, call.what, response.resource_id),
+            Answer::Done(response) => self.made(scene, person, job, call.what, response.made()),
             Answer::Lost(loss) => Ok(super::settling::unsettle(job, loss)),
             Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(scene.now, job, &answer)),
             Answer::Gone(_) if call.what == What::Append => {

@@ -106,7 +106,7 @@ impl Contact {
         answer: Answer,
     ) -> Stored<Next> {
         match answer {
-            Answer::Done(response) => self.note_made(scene, person, job, response.resource_id),
+            Answer::Done(response) => self.note_made(scene, person, job, response.made()),
             Answer::Lost(loss) => Ok(super::settling::unsettle(job, loss)),
             Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(scene.now, job, &answer)),
             // Gone, full or never: an agent reads it where the person's talk goes on.

@@ -125,20 +125,33 @@ impl Shell {
     /// Lets the effects go their ways, and sets the alarm. The request for it is made before anything is awaited, so
     /// that it is stored together with the step's rows.
     async fn carry(self: &Rc<Self>, effects: Vec<Effect>) {
-        let mut wake = None;
-        for effect in effects {
-            match effect {
-                Effect::Wake(at) => wake = Some(at),
-                effect => {
-                    let shell = Rc::clone(self);
-                    self.state.wait_until(async move { shell.perform(effect).await });
+        let (wakes, effects): (Vec<Effect>, _) = effects.into_iter().partition(|it| matches!(it, Effect::Wake(_)));
+        let (reports, others): (Vec<Effect>, _) = effects.into_iter().partition(|it| matches!(it, Effect::Report(..)));
+        if reports.is_empty() {
+            self.release(others);
+        } else {
+            let shell = Rc::clone(self);
+            self.state.wait_until(async move {
+                // A Gate must hear what is left before it is asked for the next turn.
+                for report in reports {
+                    Rc::clone(&shell).perform(report).await;
                 }
-            }
+                shell.release(others);
+            });
         }
+        let wake = wakes.iter().find_map(|it| if let Effect::Wake(at) = it { Some(*at) } else { None });
         if let Some(at) = wake
             && self.arm(at).await.is_err()
         {
             log::line("alarm.not_set", &[]);
+        }
+    }
+
+    /// Lets effects go their ways beside each other.
+    fn release(self: &Rc<Self>, effects: Vec<Effect>) {
+        for effect in effects {
+            let shell = Rc::clone(self);
+            self.state.wait_until(async move { shell.perform(effect).await });
         }
     }
 
