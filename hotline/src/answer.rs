@@ -48,6 +48,7 @@ impl Answer {
             301 | 302 | 307 | 308 | 404 | 410 => Self::Gone(response.location),
             401 => Self::TokenRefused,
             403 => Self::AccountRefused,
+            400 if names_inbox(&response) => Self::AccountRefused,
             412 | 423 => Self::Full,
             429 => Self::Later(wait(&response)),
             503 => Self::Lost(Loss::Unavailable),
@@ -70,6 +71,12 @@ impl Answer {
         }
         report
     }
+}
+
+/// Whether Help Scout refuses the inbox (Errors: each names the path of its field): that is no fault of the text.
+fn names_inbox(response: &Response) -> bool {
+    let json = response.json();
+    json.at("_embedded/errors").items().iter().any(|error| error.get("path").text() == "mailboxId")
 }
 
 /// How long a service that has had too many requests wants to be left alone.

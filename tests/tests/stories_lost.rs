@@ -249,7 +249,21 @@ fn an_account_that_is_refused_waits_until_it_is_mended() {
     world.faults.clear(Service::HelpScout, Some(rule));
     world.settle(1);
     assert_eq!(world.said(conversation), ["hello", "one", "two"]);
-    assert_eq!(world.counted("failed: account: refused by the service (403)"), 1);
+    assert_eq!(world.counted("failed: account: refused by the service (403, or its inbox is gone)"), 1);
+}
+
+#[test]
+fn texts_to_an_inbox_that_is_gone_wait_until_it_is_back() {
+    let mut world = World::new(&Stage::default());
+    let inboxes = std::mem::take(&mut world.helpscout.settings_mut().inboxes);
+    world.text(SAM, "one");
+    world.text(SAM, "two");
+    world.run_for(200 * MINUTE);
+    assert!(world.conversations(SAM).is_empty());
+    world.helpscout.settings_mut().inboxes = inboxes;
+    world.settle(1);
+    assert_eq!(world.said(world.conversation(SAM)), ["one", "two"]);
+    assert_eq!(world.counted("failed: account: refused by the service (403, or its inbox is gone)"), 1);
 }
 
 #[test]

@@ -195,7 +195,7 @@ impl Contact {
         answer: Answer,
     ) -> Stored<Next> {
         if matches!(answer, Answer::AccountRefused) && job.attempts == 0 {
-            self.learn(scene, "failed account: refused by the service (403)")?;
+            self.learn(scene, "failed account: refused by the service (403, or its inbox is gone)")?;
         }
         match call.what {
             What::CreateCustomer | What::CreateConversation | What::Append => {

@@ -163,7 +163,9 @@ impl Contact {
                 job.phase = Phase::Waiting;
                 Ok(Next::Wait)
             }
-            Answer::Gone(_) | Answer::Full | Answer::Refused(_) => self.refused(scene, person, job, call.what),
+            // There is no such thing as the place where conversations are made: that is no fault of the text either.
+            Answer::Gone(_) => Ok(try_again(scene.now, job, &Answer::AccountRefused)),
+            Answer::Full | Answer::Refused(_) => self.refused(scene, person, job, call.what),
         }
     }
 
