@@ -397,6 +397,7 @@ fn a_refused_password_is_told_and_repeated_for_nobody() {
     world.settle(1);
     assert!(replies(&world).is_empty());
     assert!(world.notes(conversation)[0].contains("(Twilio 20003)"), "{:?}", world.notes(conversation));
+    assert_eq!(world.counted("failed: account: Twilio error 20003"), 1, "an operator is told");
 }
 
 #[test]

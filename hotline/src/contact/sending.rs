@@ -157,6 +157,7 @@ impl Contact {
         message.delivery = Delivery::Failed;
         message.code = code;
         message.save(scene.store)?;
+        self.tell_operator(scene, code)?;
         for mut later in Message::of_entry(scene.store, message.entry)? {
             let waits = later.part > message.part && later.delivery == Delivery::Waiting;
             for other in if waits { queue::about(scene.store, "send", &later.id)? } else { Vec::new() } {
@@ -285,9 +286,16 @@ impl Contact {
             if code == Some(OPTED_OUT) {
                 self.learn_opt_out(scene, person)?;
             }
+            self.tell_operator(scene, code)?;
             Self::try_anew(scene, message)?;
         }
         self.sum_up(scene, message.entry, "")
+    }
+
+    /// What only somebody with access to the Twilio account can mend is counted where operators look.
+    fn tell_operator(&self, scene: &Scene, code: Option<u32>) -> Stored<()> {
+        let Some(code) = code.filter(|code| explain(*code).advice == Advice::AfterConfiguration) else { return Ok(()) };
+        self.learn(scene, &format!("failed account: Twilio error {code}"))
     }
 
     /// Some failures pass (a phone that was off): then it is sent anew, as another message.
