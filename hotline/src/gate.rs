@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::config::Config;
 use crate::effect::{Ask, Body, GateName, Method, Millis, Outcome, Priority, Report, Request, Service, Turn};
 use crate::form::encode;
-use crate::store::{Store, Stored, first};
+use crate::store::{Store, Stored, first, run};
 
 /// What a minute holds before Help Scout has told (Rate limiting: its smallest plan).
 const SMALLEST_PLAN: i64 = 200;
@@ -60,13 +60,13 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS gate (
 
 /// Makes the table; done once for each start of the object.
 pub fn create_tables(store: &dyn Store) -> Stored<()> {
-    store.execute(SCHEMA, &[]).map(drop)
+    run(store, SCHEMA, &[])
 }
 
 impl State {
     fn load(store: &dyn Store) -> Stored<Self> {
         let sql = "SELECT grants, \"limit\", paused, told_at, told, token, token_until, fetching_until FROM gate";
-        let Some(row) = first(store.execute(sql, &[])?) else {
+        let Some(row) = first(store, sql, &[])? else {
             return Ok(Self { limit: SMALLEST_PLAN, ..Self::default() });
         };
         Ok(Self {
@@ -74,27 +74,27 @@ impl State {
             limit: row.integer(1),
             paused: row.integer(2),
             told: row.maybe_integer(3).zip(row.maybe_integer(4)),
-            token: row.text(5).to_owned(),
+            token: row.string(5),
             token_until: row.integer(6),
             fetching_until: row.integer(7),
         })
     }
 
     fn save(&self, store: &dyn Store) -> Stored<()> {
-        let grants: Vec<String> = self.grants.iter().map(Grant::write).collect();
+        let grants = self.grants.iter().map(Grant::write).collect::<Vec<_>>().join(" ");
         let params = [
-            grants.join(" ").into(),
+            (&grants).into(),
             self.limit.into(),
             self.paused.into(),
             self.told.map(|told| told.0).into(),
             self.told.map(|told| told.1).into(),
-            self.token.as_str().into(),
+            (&self.token).into(),
             self.token_until.into(),
             self.fetching_until.into(),
         ];
         let sql = "INSERT OR REPLACE INTO gate (id, grants, \"limit\", paused, told_at, told, token, token_until, \
                    fetching_until) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)";
-        store.execute(sql, &params).map(drop)
+        run(store, sql, &params)
     }
 
     /// What was granted in the minute that ends with `end`.

@@ -57,6 +57,11 @@ impl Json {
         self.as_str().unwrap_or("")
     }
 
+    /// The text at a path of members, or "", as one's own.
+    pub fn string(&self, path: &str) -> String {
+        self.at(path).text().to_owned()
+    }
+
     /// A whole number that is not negative.
     pub fn as_u64(&self) -> Option<u64> {
         if let Self::Number(digits) = self { digits.parse().ok() } else { None }

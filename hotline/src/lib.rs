@@ -13,10 +13,11 @@
 //! | [`config`] | the configuration, read and refused field by field |
 //! | [`signature`], [`link`] | proof of who asks, and links that open without a login |
 //! | [`twilio`], [`helpscout`] | their requests, answers and webhooks |
-//! | [`phone`], [`text`], [`html`], [`form`], [`json`], [`media`] | the trade: numbers, texts, markup, forms, files |
+//! | [`phone`], [`text`], [`html`], [`form`], [`json`], [`base64`], [`media`] | the trade: numbers, texts, markup, files |
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod answer;
+pub mod base64;
 pub mod config;
 pub mod contact;
 pub mod desk;

@@ -5,7 +5,7 @@
 //! (`sent`) and that has no flight is one whose answer was lost.
 
 use crate::effect::{Effect, LEASE, Millis, Ticket};
-use crate::store::{Row, Store, Stored, Value, first};
+use crate::store::{Row, Store, Stored, first, number, run};
 
 /// How far a job has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,15 +77,15 @@ const COLUMNS: &str =
     "seq, lane, kind, subject, phase, level, attempts, looks, due, since, sent_at, target, said, settle_by";
 
 pub(crate) fn create_table(store: &dyn Store) -> Stored<()> {
-    store.execute(SCHEMA, &[]).map(drop)
+    run(store, SCHEMA, &[])
 }
 
 fn read(row: &Row) -> Job {
     Job {
         seq: row.integer(0),
-        lane: row.text(1).to_owned(),
-        kind: row.text(2).to_owned(),
-        subject: row.text(3).to_owned(),
+        lane: row.string(1),
+        kind: row.string(2),
+        subject: row.string(3),
         phase: Phase::read(row.text(4)),
         level: row.integer(5),
         attempts: row.integer(6),
@@ -93,8 +93,8 @@ fn read(row: &Row) -> Job {
         due: row.integer(8),
         since: row.integer(9),
         sent_at: row.integer(10),
-        target: row.text(11).to_owned(),
-        said: row.text(12).to_owned(),
+        target: row.string(11),
+        said: row.string(12),
         settle_by: row.integer(13),
     }
 }
@@ -102,7 +102,7 @@ fn read(row: &Row) -> Job {
 /// Adds a job at the end of its lane.
 pub(crate) fn add(store: &dyn Store, lane: &str, kind: &str, subject: &str, due: Millis, now: Millis) -> Stored<()> {
     let params = [lane.into(), kind.into(), subject.into(), due.into(), now.into()];
-    store.execute("INSERT INTO jobs (lane, kind, subject, due, since) VALUES (?, ?, ?, ?, ?)", &params).map(drop)
+    run(store, "INSERT INTO jobs (lane, kind, subject, due, since) VALUES (?, ?, ?, ?, ?)", &params)
 }
 
 /// The first job of each lane.
@@ -114,7 +114,7 @@ pub(crate) fn heads(store: &dyn Store) -> Stored<Vec<Job>> {
 /// The job with this number, if it is still to do.
 pub(crate) fn find(store: &dyn Store, seq: i64) -> Stored<Option<Job>> {
     let sql = format!("SELECT {COLUMNS} FROM jobs WHERE seq = ?");
-    Ok(first(store.execute(&sql, &[Value::Integer(seq)])?).as_ref().map(read))
+    Ok(first(store, &sql, &[seq.into()])?.as_ref().map(read))
 }
 
 /// All jobs of this kind about this subject, in order.
@@ -132,30 +132,30 @@ pub(crate) fn save(store: &dyn Store, job: &Job) -> Stored<()> {
         job.looks.into(),
         job.due.into(),
         job.sent_at.into(),
-        job.target.as_str().into(),
-        job.said.as_str().into(),
+        (&job.target).into(),
+        (&job.said).into(),
         job.settle_by.into(),
         job.seq.into(),
     ];
     let sql = "UPDATE jobs SET phase = ?, level = ?, attempts = ?, looks = ?, due = ?, sent_at = ?, target = ?, said = ?, \
                settle_by = ? WHERE seq = ?";
-    store.execute(sql, &params).map(drop)
+    run(store, sql, &params)
 }
 
 /// The number of the last job there is.
 pub(crate) fn last(store: &dyn Store) -> Stored<i64> {
-    Ok(first(store.execute("SELECT MAX(seq) FROM jobs", &[])?).map_or(0, |row| row.integer(0)))
+    number(store, "SELECT MAX(seq) FROM jobs", &[])
 }
 
 /// Those of a lane between `after` and `until` go to its end, in their order.
 pub(crate) fn step_back(store: &dyn Store, lane: &str, after: i64, until: i64) -> Stored<()> {
     let sql = "UPDATE jobs SET seq = seq + ? WHERE lane = ? AND seq > ? AND seq <= ?";
-    store.execute(sql, &[last(store)?.into(), lane.into(), after.into(), until.into()]).map(drop)
+    run(store, sql, &[last(store)?.into(), lane.into(), after.into(), until.into()])
 }
 
 /// A job is done, or given up.
 pub(crate) fn remove(store: &dyn Store, job: &Job) -> Stored<()> {
-    store.execute("DELETE FROM jobs WHERE seq = ?", &[job.seq.into()]).map(drop)
+    run(store, "DELETE FROM jobs WHERE seq = ?", &[job.seq.into()])
 }
 
 /// The wait after a failed try: doubling from two seconds up to a minute, so that an outage of hours costs a person's
@@ -259,22 +259,29 @@ impl<D> Flights<D> {
 
 /// What the beginning of a job, or an answer to it, comes to.
 pub(crate) enum Next {
-    /// Under way.
-    Fly(Vec<Effect>),
+    /// Under way. Boxed, since every step of every job passes one of these on.
+    Fly(Box<Effect>),
     /// Written back; it waits for its time.
     Wait,
     /// Done or given up: the next in the lane may begin.
     Done,
 }
 
+impl Next {
+    /// Under way, once this is done.
+    pub fn fly(effect: Effect) -> Self {
+        Self::Fly(Box::new(effect))
+    }
+}
+
 /// Writes what a job came to.
-pub(crate) fn settle_down(store: &dyn Store, job: &Job, next: Next) -> Stored<Vec<Effect>> {
+pub(crate) fn settle_down(store: &dyn Store, job: &Job, next: Next, effects: &mut Vec<Effect>) -> Stored<()> {
     match next {
-        Next::Fly(effects) => return Ok(effects),
+        Next::Fly(effect) => effects.push(*effect),
         Next::Wait => save(store, job)?,
         Next::Done => remove(store, job)?,
     }
-    Ok(Vec::new())
+    Ok(())
 }
 
 /// Who works off a queue.
@@ -291,8 +298,12 @@ pub(crate) trait Clerk {
 const MOST_ROUNDS: usize = 50;
 
 /// Begins whatever can begin, and says when to look again.
-pub(crate) fn work(store: &dyn Store, now: Millis, clerk: &mut dyn Clerk) -> Stored<(Vec<Effect>, Option<Millis>)> {
-    let mut effects = Vec::new();
+pub(crate) fn work(
+    store: &dyn Store,
+    now: Millis,
+    clerk: &mut dyn Clerk,
+    effects: &mut Vec<Effect>,
+) -> Stored<Option<Millis>> {
     for _ in 0..MOST_ROUNDS {
         let mut ended = false;
         let mut due = None;
@@ -304,7 +315,7 @@ pub(crate) fn work(store: &dyn Store, now: Millis, clerk: &mut dyn Clerk) -> Sto
                 let next = clerk.begin(&mut job)?;
                 ended |= matches!(next, Next::Done);
                 let waits = matches!(next, Next::Wait);
-                effects.extend(settle_down(store, &job, next)?);
+                settle_down(store, &job, next, effects)?;
                 if !waits {
                     continue;
                 }
@@ -312,10 +323,10 @@ pub(crate) fn work(store: &dyn Store, now: Millis, clerk: &mut dyn Clerk) -> Sto
             due = earlier(due, Some(job.due));
         }
         if !ended {
-            return Ok((effects, earlier(due, clerk.first_lease())));
+            return Ok(earlier(due, clerk.first_lease()));
         }
     }
-    Ok((effects, Some(now)))
+    Ok(Some(now))
 }
 
 /// The earlier of two instants, of which either may be none.

@@ -6,39 +6,56 @@
 
 use std::fmt;
 
-/// A value that goes into a statement or comes out of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+/// A value that goes into a statement: borrowed, so that a statement copies nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Param<'a> {
     /// SQL NULL.
     Null,
     /// A whole number below 2^53 (the platform passes numbers as doubles).
     Integer(i64),
     /// Text.
-    Text(String),
+    Text(&'a str),
 }
 
-impl From<i64> for Value {
+impl From<i64> for Param<'_> {
     fn from(value: i64) -> Self {
         Self::Integer(value)
     }
 }
 
-impl From<&str> for Value {
-    fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Self {
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(value: &'a str) -> Self {
         Self::Text(value)
     }
 }
 
-impl<T: Into<Value>> From<Option<T>> for Value {
+impl<'a> From<&'a String> for Param<'a> {
+    fn from(value: &'a String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<&'a Option<String>> for Param<'a> {
+    fn from(value: &'a Option<String>) -> Self {
+        value.as_deref().into()
+    }
+}
+
+impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
+}
+
+/// A value that comes out of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// SQL NULL, or of a kind that our tables do not have.
+    Null,
+    /// A whole number below 2^53 (the platform passes numbers as doubles).
+    Integer(i64),
+    /// Text.
+    Text(String),
 }
 
 /// One row of an answer. A column that is missing or of another type reads as empty, zero or `None`.
@@ -52,6 +69,11 @@ impl Row {
             Some(Value::Text(text)) => text,
             _ => "",
         }
+    }
+
+    /// The text in column `at`, or "", as one's own.
+    pub fn string(&self, at: usize) -> String {
+        self.text(at).to_owned()
     }
 
     /// The text in column `at`, if there is one.
@@ -76,13 +98,14 @@ impl Row {
     }
 }
 
-/// A statement that could not be carried out. The words are SQLite's and hold no parameters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreError(pub String);
+/// A statement could not be carried out. SQLite's words are for the log, which whoever carried it out writes: the rules
+/// make no difference between them, and an error without words keeps every step small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreError;
 
 impl fmt::Display for StoreError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "storage: {}", self.0)
+        to.write_str("the storage refused")
     }
 }
 
@@ -92,13 +115,28 @@ pub type Stored<T> = Result<T, StoreError>;
 /// An object's SQLite.
 pub trait Store {
     /// Carries out one statement and returns its rows.
-    fn execute(&self, sql: &str, params: &[Value]) -> Stored<Vec<Row>>;
+    fn execute(&self, sql: &str, params: &[Param]) -> Stored<Vec<Row>>;
 
     /// Carries out `step` whole or not at all.
     fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()>;
 }
 
-/// The first row of an answer.
-pub(crate) fn first(rows: Vec<Row>) -> Option<Row> {
-    rows.into_iter().next()
+/// Carries out a statement that answers nothing.
+pub(crate) fn run(store: &dyn Store, sql: &str, params: &[Param]) -> Stored<()> {
+    store.execute(sql, params).map(drop)
+}
+
+/// The first row of an answer, if there is one.
+pub(crate) fn first(store: &dyn Store, sql: &str, params: &[Param]) -> Stored<Option<Row>> {
+    Ok(store.execute(sql, params)?.into_iter().next())
+}
+
+/// The number in the first column of the first row, or 0.
+pub(crate) fn number(store: &dyn Store, sql: &str, params: &[Param]) -> Stored<i64> {
+    Ok(first(store, sql, params)?.map_or(0, |row| row.integer(0)))
+}
+
+/// Whether there is any row.
+pub(crate) fn any(store: &dyn Store, sql: &str, params: &[Param]) -> Stored<bool> {
+    Ok(!store.execute(sql, params)?.is_empty())
 }

@@ -1,49 +1,78 @@
 //! What the doors answer.
 
 use hotline::json::quoted;
-use worker::{Response, Result};
+use js_sys::Uint8Array;
+use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
 /// TwiML that does nothing.
 pub const NO_TWIML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 
-fn plain(status: u16, content_type: &str, body: &str) -> Result<Response> {
-    let mut response = Response::ok(body)?.with_status(status);
-    let headers = response.headers_mut();
-    headers.set("content-type", content_type)?;
-    headers.set("x-content-type-options", "nosniff")?;
-    headers.set("cache-control", "no-store")?;
-    Ok(response)
+/// A body.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    /// None.
+    Empty,
+    /// Words.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// What comes from elsewhere.
+    Stream(&'a ReadableStream),
 }
 
+/// An answer. What the platform would refuse (a status that is none, a header with a line end) becomes its own
+/// `Response.error()`; nothing here is either.
+pub fn with(status: u16, headers: &[(&str, &str)], body: Body) -> Response {
+    let init = ResponseInit::new();
+    init.set_status(status);
+    let response = match body {
+        Body::Empty => Response::new_with_opt_str_and_init(None, &init),
+        Body::Text(text) => Response::new_with_opt_str_and_init(Some(text), &init),
+        Body::Bytes(bytes) => Response::new_with_opt_buffer_source_and_init(Some(&Uint8Array::from(bytes)), &init),
+        Body::Stream(stream) => Response::new_with_opt_readable_stream_and_init(Some(stream), &init),
+    };
+    let Ok(response) = response else { return Response::error() };
+    set(&response.headers(), headers);
+    response
+}
+
+/// Sets headers of an answer of ours.
+pub fn set(to: &Headers, headers: &[(&str, &str)]) {
+    for (name, value) in headers {
+        // It refuses what is no header at all; ours are, and others' values came as headers.
+        let _ = to.set(name, value);
+    }
+}
+
+const NOT_STORED: (&str, &str) = ("cache-control", "no-store");
+const AS_IT_SAYS: (&str, &str) = ("x-content-type-options", "nosniff");
+
 /// Nothing to say.
-pub fn empty(status: u16) -> Result<Response> {
-    let mut response = Response::empty()?.with_status(status);
-    response.headers_mut().set("cache-control", "no-store")?;
-    Ok(response)
+pub fn empty(status: u16) -> Response {
+    with(status, &[NOT_STORED], Body::Empty)
 }
 
 /// TwiML.
-pub fn twiml(body: &str) -> Result<Response> {
-    plain(200, "text/xml; charset=utf-8", body)
+pub fn twiml(body: &str) -> Response {
+    with(200, &[("content-type", "text/xml; charset=utf-8"), AS_IT_SAYS, NOT_STORED], Body::Text(body))
 }
 
 /// JSON.
-pub fn json(status: u16, body: &str) -> Result<Response> {
-    plain(status, "application/json", body)
+pub fn json(status: u16, body: &str) -> Response {
+    with(status, &[("content-type", "application/json"), AS_IT_SAYS, NOT_STORED], Body::Text(body))
 }
 
 /// A page for people.
-pub fn page(status: u16, title: &str, words: &str) -> Result<Response> {
+pub fn page(status: u16, title: &str, words: &str) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{title}</title><h1>{title}</h1><p>{words}</p></html>"
     );
-    let mut response = plain(status, "text/html; charset=utf-8", &html)?;
-    response.headers_mut().set("content-security-policy", "default-src 'none'; frame-ancestors 'none'")?;
-    Ok(response)
+    let alone = ("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    with(status, &[("content-type", "text/html; charset=utf-8"), AS_IT_SAYS, NOT_STORED, alone], Body::Text(&html))
 }
 
 /// An error with a stable code.
-pub fn error(status: u16, code: &str, message: &str) -> Result<Response> {
+pub fn error(status: u16, code: &str, message: &str) -> Response {
     json(status, &["{\"error\":{\"code\":", &quoted(code), ",\"message\":", &quoted(message), "}}"].concat())
 }

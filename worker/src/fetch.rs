@@ -1,13 +1,15 @@
 //! One HTTP request, as the platform makes it: with a signal that ends it, and redirects as they come.
 
 use hotline::effect::Millis;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestInit, RequestRedirect, Response,
+    AbortSignal, Headers, ReadableStream, ReadableStreamDefaultReader, Request, RequestInit, RequestRedirect, Response,
     WorkerGlobalScope,
 };
+
+use crate::js;
 
 /// A signal that ends a request, body and all: dropping the future does not (the platform goes on with it).
 pub fn time_out(millis: Millis) -> AbortSignal {
@@ -43,26 +45,26 @@ pub async fn send(request: &Request) -> Result<Response, JsValue> {
     JsFuture::from(world.fetch_with_request(request)).await?.dyn_into()
 }
 
-/// A header of an answer.
-pub fn header(response: &Response, name: &str) -> Option<String> {
-    response.headers().get(name).ok().flatten()
+/// A header.
+pub fn header(headers: &Headers, name: &str) -> Option<String> {
+    headers.get(name).ok().flatten()
 }
 
-/// The body of an answer, or `None` when it is larger than `most` bytes.
-pub async fn body(response: &Response, most: usize) -> Result<Option<Vec<u8>>, JsValue> {
-    let told = header(response, "content-length").and_then(|length| length.parse::<usize>().ok());
+/// A body, or `None` when it is larger than `most` bytes.
+pub async fn body(headers: Headers, stream: Option<ReadableStream>, most: usize) -> Result<Option<Vec<u8>>, JsValue> {
+    let told = header(&headers, "content-length").and_then(|length| length.parse::<usize>().ok());
     if told.is_some_and(|length| length > most) {
         return Ok(None);
     }
-    let Some(stream) = response.body() else { return Ok(Some(Vec::new())) };
+    let Some(stream) = stream else { return Ok(Some(Vec::new())) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut body = Vec::with_capacity(told.unwrap_or(0));
     loop {
         let chunk = JsFuture::from(reader.read()).await?;
-        if Reflect::get(&chunk, &"done".into())?.is_truthy() {
+        if js::get(&chunk, "done")?.is_truthy() {
             return Ok(Some(body));
         }
-        let bytes: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
+        let bytes: Uint8Array = js::get(&chunk, "value")?.dyn_into()?;
         if body.len() + bytes.length() as usize > most {
             return Ok(None);
         }
@@ -72,6 +74,6 @@ pub async fn body(response: &Response, most: usize) -> Result<Option<Vec<u8>>, J
 
 /// Whether a request ended because its time was over.
 pub fn is_time_out(error: &JsValue) -> bool {
-    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    let name = js::get(error, "name").ok().and_then(|name| name.as_string());
     name.as_deref() == Some("TimeoutError")
 }

@@ -6,18 +6,22 @@ mod carrier;
 mod clock;
 mod doors;
 mod fetch;
+mod js;
 mod log;
 mod objects;
 mod outside;
 mod settings;
 mod store;
 
-use worker::{Context, Env, Request, Response, event};
+use std::convert::Infallible;
+
+use web_sys::{Request, Response};
+use worker::{Context, Env, event};
 
 pub use objects::Durable;
 
 /// Every request from outside.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
-    doors::open(request, env, context).await
+async fn fetch(request: Request, env: Env, _: Context) -> Result<Response, Infallible> {
+    Ok(doors::open(request, env).await)
 }

@@ -1,7 +1,6 @@
 //! Requests to Twilio and Help Scout: with credentials for nobody else.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use hotline::base64::{Alphabet, encode};
 use hotline::config::Config;
 use hotline::effect::{Body, Medium, Outcome, REQUEST_TIMEOUT, Request, Response, Service};
 use wasm_bindgen::JsValue;
@@ -14,6 +13,10 @@ const LARGEST_ANSWER: usize = 14_000_000;
 
 /// The largest medium that is fetched to be attached (Help Scout, Attachments: 10 MB).
 const LARGEST_MEDIUM: usize = 10_000_000;
+
+/// The most that the media of one text may be together: they stand in memory as bytes, as base64 and as the request, and
+/// all of an isolate is 128 MB (Workers, limits). An MMS has at most 5 MB, a WhatsApp message one medium of 16.
+const MOST_TOGETHER: usize = 15_000_000;
 
 /// How often a medium's address may point elsewhere.
 const MOST_REDIRECTS: usize = 3;
@@ -49,7 +52,8 @@ async fn try_send(config: &Config, request: &Request, token: &str) -> Result<Res
 }
 
 async fn read(response: &web_sys::Response) -> Result<Response, JsValue> {
-    let text = |name: &str| fetch::header(response, name);
+    let headers = response.headers();
+    let text = |name: &str| fetch::header(&headers, name);
     let number = |name: &str| text(name).and_then(|value| value.trim().parse().ok());
     Ok(Response {
         status: response.status(),
@@ -58,7 +62,7 @@ async fn read(response: &web_sys::Response) -> Result<Response, JsValue> {
         retry_after: number("x-ratelimit-retry-after").or_else(|| number("retry-after")),
         limit: number("x-ratelimit-limit-minute"),
         remaining: number("x-ratelimit-remaining-minute"),
-        body: fetch::body(response, LARGEST_ANSWER).await?.unwrap_or_default(),
+        body: fetch::body(headers, response.body(), LARGEST_ANSWER).await?.unwrap_or_default(),
     })
 }
 
@@ -68,26 +72,33 @@ fn twilio_authorization(config: &Config) -> String {
         Some(key) => (&key.sid, &key.secret),
         None => (&secrets.twilio_account_sid, &secrets.twilio_auth_token),
     };
-    format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose())))
+    let pair = [user, ":", password.expose()].concat();
+    ["Basic ", &encode(Alphabet::Standard, pair.as_bytes())].concat()
 }
 
 /// Fetches media of a text, all within one time-out.
 pub async fn media(config: &Config, urls: &[String]) -> Vec<Medium> {
     let signal = fetch::time_out(REQUEST_TIMEOUT);
     let mut media = Vec::new();
+    let mut room = MOST_TOGETHER;
     for url in urls {
-        media.push(medium(config, url, &signal).await);
+        let medium = medium(config, url, room.min(LARGEST_MEDIUM), &signal).await;
+        if let Medium::Fetched { bytes, .. } = &medium {
+            room = room.saturating_sub(bytes.len());
+        }
+        media.push(medium);
     }
     media
 }
 
-async fn medium(config: &Config, url: &str, signal: &AbortSignal) -> Medium {
+async fn medium(config: &Config, url: &str, most: usize, signal: &AbortSignal) -> Medium {
     let Ok(response) = open_medium(config, url, None, signal).await else { return Medium::Unavailable };
     if response.status() != 200 {
         return Medium::Unavailable;
     }
-    let content_type = fetch::header(&response, "content-type").unwrap_or_default();
-    match fetch::body(&response, LARGEST_MEDIUM).await {
+    let headers = response.headers();
+    let content_type = fetch::header(&headers, "content-type").unwrap_or_default();
+    match fetch::body(headers, response.body(), most).await {
         Ok(Some(bytes)) => Medium::Fetched { content_type, bytes },
         Ok(None) => Medium::TooLarge,
         Err(_) => Medium::Unavailable,
@@ -111,7 +122,7 @@ pub async fn open_medium(
         }
         headers.extend(range.map(|range| ("range", range)));
         let response = fetch::send(&fetch::request(&url, "GET", &headers, None, signal)?).await?;
-        match fetch::header(&response, "location").filter(|_| (300..400).contains(&response.status())) {
+        match fetch::header(&response.headers(), "location").filter(|_| (300..400).contains(&response.status())) {
             Some(location) => url = absolute(&url, &location),
             None => return Ok(response),
         }

@@ -1,72 +1,79 @@
 //! An object's SQLite behind the rules' `Store`.
 
-use hotline::store::{Row, Store, StoreError, Stored, Value};
-use js_sys::{Function, Reflect};
+use hotline::store::{Param, Row, Store, StoreError, Stored, Value};
+use js_sys::Array;
 use wasm_bindgen::closure::ScopedClosure;
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{SqlStorage, SqlStorageValue, Storage};
+
+use crate::{js, log};
 
 /// One object's rows.
 pub struct SqlStore {
-    sql: SqlStorage,
-    raw: JsValue,
+    storage: JsValue,
+    sql: JsValue,
 }
 
 impl SqlStore {
-    /// Opens an object's storage.
-    pub fn new(storage: &Storage) -> Self {
-        Self { sql: storage.sql(), raw: AsRef::<JsValue>::as_ref(storage.as_raw()).clone() }
+    /// Opens an object's storage (Cloudflare, `DurableObjectStorage`).
+    pub fn new(storage: JsValue) -> Self {
+        let sql = js::get(&storage, "sql").unwrap_or_default();
+        Self { storage, sql }
+    }
+
+    /// `exec(sql, ...params).raw().toArray()`, each of which may throw.
+    fn rows(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>, JsValue> {
+        let arguments = Array::of1(&sql.into());
+        for param in params {
+            arguments.push(&bind(*param));
+        }
+        let cursor = js::call(&self.sql, "exec", &arguments)?;
+        let none = Array::new();
+        let rows = js::call(&js::call(&cursor, "raw", &none)?, "toArray", &none)?;
+        let row = |row: JsValue| Row(row.unchecked_into::<Array>().iter().map(|value| read(&value)).collect());
+        Ok(rows.unchecked_into::<Array>().iter().map(row).collect())
     }
 
     fn transact(&self, step: &mut dyn FnMut() -> Stored<()>) -> Result<(), JsValue> {
-        let function: Function = Reflect::get(&self.raw, &"transactionSync".into())?.dyn_into()?;
-        let mut failed = None;
-        let mut run = || -> Result<(), JsValue> {
-            step().map_err(|error| {
-                let words = JsValue::from_str(&error.0);
-                failed = Some(words.clone());
-                words
-            })
-        };
+        let mut run = || step().map_err(|_| JsValue::NULL);
         let closure = ScopedClosure::<dyn FnMut() -> Result<(), JsValue>>::borrow_mut_assert_unwind_safe(&mut run);
-        function.call1(&self.raw, closure.as_ref()).map(drop)
+        js::call(&self.storage, "transactionSync", &Array::of1(closure.as_ref())).map(drop)
     }
 }
 
 impl Store for SqlStore {
-    fn execute(&self, sql: &str, params: &[Value]) -> Stored<Vec<Row>> {
-        let params: Vec<SqlStorageValue> = params.iter().map(bind).collect();
-        let cursor = self.sql.exec(sql, params).map_err(failed)?;
-        // `one` and `to_array` trap on an error in a row; this does not.
-        let rows: Result<Vec<Vec<SqlStorageValue>>, worker::Error> = cursor.raw().collect();
-        Ok(rows.map_err(failed)?.into_iter().map(|row| Row(row.into_iter().map(read).collect())).collect())
+    fn execute(&self, sql: &str, params: &[Param]) -> Stored<Vec<Row>> {
+        self.rows(sql, params).map_err(refused)
     }
 
     fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
-        self.transact(step).map_err(|error| StoreError(error.as_string().unwrap_or_else(|| "refused".to_owned())))
+        self.transact(step).map_err(refused)
     }
 }
 
-fn failed(error: worker::Error) -> StoreError {
-    StoreError(error.to_string())
+/// SQLite's words name tables and columns and hold no parameters. A statement that failed within a transaction was
+/// logged there; the transaction then ends with a null.
+fn refused(error: JsValue) -> StoreError {
+    if !error.is_null() {
+        log::line("storage.refused", &[("error", &js::words(&error))]);
+    }
+    StoreError
 }
 
-fn bind(value: &Value) -> SqlStorageValue {
-    match value {
-        Value::Null => SqlStorageValue::Null,
-        Value::Integer(number) => SqlStorageValue::Integer(*number),
-        Value::Text(text) => SqlStorageValue::String(text.clone()),
+fn bind(param: Param) -> JsValue {
+    match param {
+        Param::Null => JsValue::NULL,
+        // Numbers go as doubles; ours are far below 2^53.
+        #[expect(clippy::cast_precision_loss)]
+        Param::Integer(number) => JsValue::from_f64(number as f64),
+        Param::Text(text) => JsValue::from_str(text),
     }
 }
 
-fn read(value: SqlStorageValue) -> Value {
-    match value {
-        SqlStorageValue::Integer(number) => Value::Integer(number),
-        // Numbers come as doubles; ours are whole and far below 2^53.
-        #[expect(clippy::cast_possible_truncation)]
-        SqlStorageValue::Float(number) => Value::Integer(number as i64),
-        SqlStorageValue::String(text) => Value::Text(text),
-        SqlStorageValue::Boolean(yes) => Value::Integer(i64::from(yes)),
-        SqlStorageValue::Null | SqlStorageValue::Blob(_) => Value::Null,
+fn read(value: &JsValue) -> Value {
+    if let Some(text) = value.as_string() {
+        return Value::Text(text);
     }
+    // Numbers come as doubles; ours are whole and far below 2^53.
+    #[expect(clippy::cast_possible_truncation)]
+    value.as_f64().map_or(Value::Null, |number| Value::Integer(number as i64))
 }

@@ -8,7 +8,7 @@ use crate::effect::Told;
 use crate::helpscout::webhook::{Event, Happening};
 use crate::phone::Channel;
 use crate::queue;
-use crate::store::Stored;
+use crate::store::{Stored, number};
 use crate::text::keywords::Keyword;
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Delivery;
@@ -118,6 +118,5 @@ impl Contact {
 }
 
 fn waiting(scene: &Scene) -> Stored<i64> {
-    let rows = scene.store.execute("SELECT COUNT(*) FROM jobs WHERE lane = ?", &[TEXTS.into()])?;
-    Ok(crate::store::first(rows).map_or(0, |row| row.integer(0)))
+    number(scene.store, "SELECT COUNT(*) FROM jobs WHERE lane = ?", &[TEXTS.into()])
 }

@@ -80,8 +80,8 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub fn new(what: What) -> Self {
-        Self {
+    pub fn new(what: What) -> Box<Self> {
+        Box::new(Self {
             what,
             conversation: String::new(),
             page: 1,
@@ -91,11 +91,13 @@ impl Call {
             cost: if what.is_create() || matches!(what, What::EditReceipt | What::Close) { WRITE } else { READ },
             token: String::new(),
             expected: (0, 0),
-        }
+        })
     }
 
-    pub fn about(what: What, conversation: &str) -> Self {
-        Self { conversation: conversation.to_owned(), ..Self::new(what) }
+    pub fn about(what: What, conversation: &str) -> Box<Self> {
+        let mut call = Self::new(what);
+        conversation.clone_into(&mut call.conversation);
+        call
     }
 }
 
@@ -109,7 +111,7 @@ impl Call {
 
 impl Contact {
     /// Asks the Gate for a turn.
-    pub(super) fn ask(&mut self, scene: &Scene, person: &Person, job: &Job, call: Call) -> Stored<Next> {
+    pub(super) fn ask(&mut self, scene: &Scene, person: &Person, job: &Job, call: Box<Call>) -> Stored<Next> {
         let (gate, cost) = (call.gate.clone(), call.cost);
         let priority = if job.lane.starts_with(super::RECEIPTS) { Priority::Receipt } else { Priority::Conversation };
         let id = format!(
@@ -124,7 +126,7 @@ impl Contact {
             call.page
         );
         let ticket = self.flights.begin(job.seq, scene.now, Doing::Turn(call));
-        Ok(Next::Fly(vec![Effect::Turn(ticket, gate, Ask { id, cost, priority })]))
+        Ok(Next::fly(Effect::Turn(ticket, gate, Ask { id, cost, priority })))
     }
 
     /// Its turn has come: look once more, write that it leaves, and let it leave.
@@ -133,7 +135,7 @@ impl Contact {
         scene: &Scene,
         person: &mut Person,
         job: &mut Job,
-        mut call: Call,
+        mut call: Box<Call>,
         token: &str,
         expected: (i64, i64),
     ) -> Stored<Next> {
@@ -151,10 +153,10 @@ impl Contact {
         Ok(self.send(scene, job, call, request))
     }
 
-    pub(super) fn send(&mut self, scene: &Scene, job: &Job, call: Call, request: Request) -> Next {
+    pub(super) fn send(&mut self, scene: &Scene, job: &Job, call: Box<Call>, request: Request) -> Next {
         let token = call.token.clone();
         let ticket = self.flights.begin(job.seq, scene.now, Doing::Answer(call));
-        Next::Fly(vec![Effect::Send(ticket, request, token)])
+        Next::fly(Effect::Send(ticket, request, token))
     }
 
     /// The request, where its create makes something, and what that says; `None` when it must not leave (any more).
@@ -191,7 +193,7 @@ impl Contact {
         scene: &Scene,
         person: &mut Person,
         job: &mut Job,
-        call: Call,
+        call: Box<Call>,
         answer: Answer,
     ) -> Stored<Next> {
         if matches!(answer, Answer::AccountRefused) && job.attempts == 0 {

@@ -21,7 +21,7 @@ use crate::effect::{Effect, Medium, Millis, Outcome, Ticket, Told, Turn};
 use crate::helpscout::webhook::Event;
 use crate::phone::Party;
 use crate::queue::{self, Clerk, Flights, Job, Next};
-use crate::store::{Store, Stored};
+use crate::store::{Store, Stored, run};
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
 use crate::{wire_enum, wire_struct};
@@ -128,18 +128,16 @@ pub struct Contact {
 }
 
 enum Doing {
-    Media(Call),
-    Turn(Call),
-    Answer(Call),
+    Media(Box<Call>),
+    Turn(Box<Call>),
+    Answer(Box<Call>),
     Told,
 }
 
 /// Makes the tables; done once for each start of the object.
 pub fn create_tables(store: &dyn Store) -> Stored<()> {
-    store.execute(person::SCHEMA, &[])?;
-    store.execute(travels::SCHEMA, &[])?;
-    for table in timeline::SCHEMA {
-        store.execute(table, &[])?;
+    for table in [person::SCHEMA, travels::SCHEMA].into_iter().chain(timeline::SCHEMA) {
+        run(store, table, &[])?;
     }
     queue::create_table(store)
 }
@@ -154,8 +152,9 @@ impl Contact {
             let Some(input) = input.take() else { return Ok(()) };
             let mut person = Person::load(scene.store)?.unwrap_or_else(|| Person::stranger(party.clone(), scene.now));
             let before = person.clone();
-            let (told, mut effects) = self.take(scene, &mut person, input)?;
-            effects.extend(self.pump(scene, &mut person)?);
+            let mut effects = Vec::new();
+            let told = self.take(scene, &mut person, input, &mut effects)?;
+            self.pump(scene, &mut person, &mut effects)?;
             if person != before {
                 person.save(scene.store)?;
             }
@@ -165,19 +164,17 @@ impl Contact {
         Ok(done)
     }
 
-    fn take(&mut self, scene: &Scene, person: &mut Person, input: Input) -> Stored<(Told, Vec<Effect>)> {
-        let (ticket, answer) = match input {
-            Input::Heard(message) => return Ok((self.hear(scene, person, message)?, Vec::new())),
-            Input::Wake => return Ok((Told::Done, Vec::new())),
-            Input::Turn(ticket, turn) => (ticket, Input::Turn(ticket, turn)),
-            Input::Answer(ticket, outcome) => (ticket, Input::Answer(ticket, outcome)),
-            Input::Media(ticket, media) => (ticket, Input::Media(ticket, media)),
-            Input::Told(ticket, told) => (ticket, Input::Told(ticket, told)),
+    fn take(&mut self, scene: &Scene, person: &mut Person, input: Input, effects: &mut Vec<Effect>) -> Stored<Told> {
+        let ticket = match input {
+            Input::Heard(message) => return self.hear(scene, person, message),
+            Input::Wake => return Ok(Told::Done),
+            Input::Turn(ticket, _) | Input::Answer(ticket, _) | Input::Media(ticket, _) | Input::Told(ticket, _) => {
+                ticket
+            }
         };
-        let Some(doing) = self.flights.land(ticket) else { return Ok((Told::Done, Vec::new())) };
-        let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok((Told::Done, Vec::new())) };
-        let mut effects = Vec::new();
-        let next = match (doing, answer) {
+        let Some(doing) = self.flights.land(ticket) else { return Ok(Told::Done) };
+        let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok(Told::Done) };
+        let next = match (doing, input) {
             (Doing::Media(call), Input::Media(_, media)) => self.gathered(scene, person, &mut job, call, media)?,
             (Doing::Turn(_), Input::Turn(_, Turn::At(due))) => {
                 job.due = due;
@@ -194,16 +191,16 @@ impl Contact {
             (Doing::Told, Input::Told(_, told)) => self.told(scene, person, &mut job, told)?,
             _ => Next::Wait,
         };
-        effects.extend(queue::settle_down(scene.store, &job, next)?);
-        Ok((Told::Done, effects))
+        queue::settle_down(scene.store, &job, next, effects)?;
+        Ok(Told::Done)
     }
 
     /// Begins whatever can begin, and says when to look again.
-    fn pump(&mut self, scene: &Scene, person: &mut Person) -> Stored<Vec<Effect>> {
+    fn pump(&mut self, scene: &Scene, person: &mut Person, effects: &mut Vec<Effect>) -> Stored<()> {
         let trouble = self.raise_trouble(scene, person)?;
-        let (mut effects, due) = queue::work(scene.store, scene.now, &mut AtWork { contact: self, scene, person })?;
+        let due = queue::work(scene.store, scene.now, &mut AtWork { contact: self, scene, person }, effects)?;
         effects.extend(queue::earlier(trouble, due).map(Effect::Wake));
-        Ok(effects)
+        Ok(())
     }
 
     /// Begins one job: the head of its lane, due, and not under way.

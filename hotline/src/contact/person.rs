@@ -2,7 +2,7 @@
 
 use crate::effect::Millis;
 use crate::phone::{Channel, Party};
-use crate::store::{Store, Stored, Value, first};
+use crate::store::{Store, Stored, first, run};
 
 /// The row. It is written only when it has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Person {
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
         let sql = "SELECT party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, \
                    stopped, opened, troubled FROM person";
-        let Some(row) = first(store.execute(sql, &[])?) else { return Ok(None) };
+        let Some(row) = first(store, sql, &[])? else { return Ok(None) };
         Ok(Some(Self {
             party: Party::from_key(row.text(0)).unwrap_or(Party::Anonymous),
             conversation: row.maybe_text(1),
@@ -71,7 +71,7 @@ impl Person {
             ledger: words(row.text(3)),
             customer: row.maybe_integer(4).and_then(|id| u64::try_from(id).ok()),
             channel: if row.text(5) == "whatsapp" { Channel::WhatsApp } else { Channel::Sms },
-            sender: row.text(6).to_owned(),
+            sender: row.string(6),
             profile: row.maybe_text(7),
             since: row.integer(8),
             greeted: row.integer(9) != 0,
@@ -88,22 +88,23 @@ impl Person {
                    ledger = excluded.ledger, customer = excluded.customer, channel = excluded.channel, \
                    sender = excluded.sender, profile = excluded.profile, greeted = excluded.greeted, \
                    stopped = excluded.stopped, opened = excluded.opened, troubled = excluded.troubled";
+        let (party, ledger, opened) = (self.party.key(), self.ledger.join(" "), self.opened.join(" "));
         let params = [
-            self.party.key().into(),
-            self.conversation.clone().into(),
+            (&party).into(),
+            (&self.conversation).into(),
             self.threads.into(),
-            self.ledger.join(" ").into(),
+            (&ledger).into(),
             self.customer.map(u64::cast_signed).into(),
             if self.channel == Channel::WhatsApp { "whatsapp" } else { "sms" }.into(),
-            self.sender.as_str().into(),
-            self.profile.clone().into(),
+            (&self.sender).into(),
+            (&self.profile).into(),
             self.since.into(),
             i64::from(self.greeted).into(),
             self.stopped.into(),
-            self.opened.join(" ").into(),
-            self.troubled.map_or(Value::Null, Value::Integer),
+            (&opened).into(),
+            self.troubled.into(),
         ];
-        store.execute(sql, &params).map(drop)
+        run(store, sql, &params)
     }
 
     /// P5: a STOP closes every sender of the hotline; a START opens the sender that it was sent to.

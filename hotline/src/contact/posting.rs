@@ -63,7 +63,7 @@ impl Contact {
         person: &Person,
         job: &Job,
         entry: &Entry,
-        call: Call,
+        call: Box<Call>,
     ) -> Stored<Next> {
         let wanted = job.level < PLAIN && call.what != What::CreateCustomer && !entry.media.is_empty();
         if !wanted || call.files.is_some() {
@@ -71,7 +71,7 @@ impl Contact {
         }
         let urls = entry.media.iter().map(|medium| medium.url.clone()).collect();
         let ticket = self.flights.begin(job.seq, scene.now, Doing::Media(call));
-        Ok(Next::Fly(vec![Effect::Fetch(ticket, urls)]))
+        Ok(Next::fly(Effect::Fetch(ticket, urls)))
     }
 
     /// The media are here, or not: without a medium that may still come, the text waits a little.
@@ -80,7 +80,7 @@ impl Contact {
         scene: &Scene,
         person: &Person,
         job: &mut Job,
-        mut call: Call,
+        mut call: Box<Call>,
         media: Vec<Medium>,
     ) -> Stored<Next> {
         if media.contains(&Medium::Unavailable) && job.attempts < MEDIA_TRIES {
@@ -147,7 +147,7 @@ impl Contact {
         scene: &Scene,
         person: &mut Person,
         job: &mut Job,
-        call: Call,
+        call: Box<Call>,
         answer: Answer,
     ) -> Stored<Next> {
         match answer {

@@ -10,7 +10,7 @@ use crate::effect::{Millis, Request};
 use crate::helpscout::request;
 use crate::html::{Html, normalised};
 use crate::queue::{self, Job, Next, Phase};
-use crate::store::{Stored, first};
+use crate::store::{Stored, first, number, run};
 use crate::text::segments;
 use crate::twilio::errors::explain;
 use crate::twilio::status::Delivery;
@@ -141,7 +141,7 @@ impl Contact {
             person.made_thread(thread.clone());
         }
         if job.kind == "note" {
-            scene.store.execute("DELETE FROM notes WHERE id = ?", &[job.subject.parse::<i64>().unwrap_or(0).into()])?;
+            run(scene.store, "DELETE FROM notes WHERE id = ?", &[job.subject.parse().unwrap_or(0_i64).into()])?;
             return Ok(Next::Done);
         }
         let Some(mut entry) = super::posting::entry_of(scene, job)? else { return Ok(Next::Done) };
@@ -181,8 +181,7 @@ impl Contact {
     /// A note about the person, in their present conversation when its turn comes, or in a certain one.
     pub(super) fn will_note(scene: &Scene, lane: &str, conversation: Option<&str>, html: &Html) -> Stored<()> {
         let sql = "INSERT INTO notes (conversation, html) VALUES (?, ?) RETURNING id";
-        let params = [conversation.map(str::to_owned).into(), html.as_str().into()];
-        let id = first(scene.store.execute(sql, &params)?).map_or(0, |row| row.integer(0));
+        let id = number(scene.store, sql, &[conversation.into(), html.as_str().into()])?;
         queue::add(scene.store, lane, "note", &id.to_string(), scene.now, scene.now)
     }
 
@@ -213,8 +212,8 @@ const GIVEN_UP: &str = "-";
 
 fn note(scene: &Scene, job: &Job) -> Stored<Option<(Option<String>, String)>> {
     let id: i64 = job.subject.parse().unwrap_or(0);
-    let row = first(scene.store.execute("SELECT conversation, html FROM notes WHERE id = ?", &[id.into()])?);
-    Ok(row.map(|row| (row.maybe_text(0), row.text(1).to_owned())))
+    let row = first(scene.store, "SELECT conversation, html FROM notes WHERE id = ?", &[id.into()])?;
+    Ok(row.map(|row| (row.maybe_text(0), row.string(1))))
 }
 
 /// What the receipt of a reply says now; `None` when it says nothing.

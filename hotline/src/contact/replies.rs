@@ -57,7 +57,7 @@ impl Contact {
         scene: &Scene,
         person: &mut Person,
         job: &mut Job,
-        mut call: Call,
+        mut call: Box<Call>,
         answer: Answer,
     ) -> Stored<Next> {
         let response = match answer {
@@ -69,8 +69,8 @@ impl Contact {
         let mut page = read::threads(&response.json());
         call.threads.append(&mut page.items);
         if page.more && call.page < MOST_PAGES {
-            let next = Call { page: call.page + 1, ..call };
-            return self.ask(scene, person, job, next);
+            call.page += 1;
+            return self.ask(scene, person, job, call);
         }
         if person.conversation.as_deref() == Some(call.conversation.as_str()) {
             let total = page.total.map_or(0, u64::cast_signed);
@@ -181,7 +181,7 @@ impl Contact {
         scene: &Scene,
         person: &mut Person,
         job: &mut Job,
-        mut call: Call,
+        mut call: Box<Call>,
         answer: Answer,
     ) -> Stored<Next> {
         let response = match answer {

@@ -8,7 +8,7 @@ use super::{Contact, PHONE, Scene, TROUBLE};
 use crate::answer::{Answer, Loss};
 use crate::effect::{GateName, Millis, Request};
 use crate::queue::{self, Job, Next, Phase};
-use crate::store::Stored;
+use crate::store::{Stored, any, run};
 use crate::text::segments;
 use crate::twilio::errors::{Advice, OPTED_OUT, explain};
 use crate::twilio::request::{self as twilio, NewMessage};
@@ -184,8 +184,8 @@ impl Contact {
 
     pub(super) fn drop_parts(scene: &Scene, entry: i64) -> Stored<()> {
         let sql = "DELETE FROM jobs WHERE kind = 'send' AND subject IN (SELECT id FROM messages WHERE entry = ?)";
-        scene.store.execute(sql, &[entry.into()])?;
-        scene.store.execute("DELETE FROM messages WHERE entry = ?", &[entry.into()]).map(drop)
+        run(scene.store, sql, &[entry.into()])?;
+        run(scene.store, "DELETE FROM messages WHERE entry = ?", &[entry.into()])
     }
 
     fn look_for_text(&mut self, scene: &Scene, person: &Person, job: &Job, message: &Message) -> Stored<Next> {
@@ -375,7 +375,7 @@ impl Contact {
     pub(super) fn reached_help_scout(&mut self, scene: &Scene, person: &mut Person, job: &Job) -> Stored<()> {
         if person.troubled.is_some() {
             let sql = "SELECT 1 FROM jobs WHERE kind = 'post' AND seq <> ? LIMIT 1";
-            if scene.store.execute(sql, &[job.seq.into()])?.is_empty() {
+            if !any(scene.store, sql, &[job.seq.into()])? {
                 person.troubled = None;
             }
         }

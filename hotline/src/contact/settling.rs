@@ -51,7 +51,7 @@ impl Contact {
         scene: &Scene,
         person: &mut Person,
         job: &mut Job,
-        call: Call,
+        mut call: Box<Call>,
         answer: Answer,
     ) -> Stored<Next> {
         let response = match answer {
@@ -69,13 +69,12 @@ impl Contact {
             What::FindConversation => (What::CreateConversation, find_conversation(scene, job, &body)?),
             _ => {
                 let mut page = read::threads(&body);
-                let mut threads = call.threads;
-                threads.append(&mut page.items);
+                call.threads.append(&mut page.items);
                 if page.more && call.page < MOST_PAGES {
-                    let next = Call { page: call.page + 1, threads, ..Call::about(call.what, &call.conversation) };
-                    return self.ask(scene, person, job, next);
+                    call.page += 1;
+                    return self.ask(scene, person, job, call);
                 }
-                (What::Append, find_thread(scene, person, job, &threads)?)
+                (What::Append, find_thread(scene, person, job, &call.threads)?)
             }
         };
         if found.is_some() && call.what == What::FindThread && same_under_way(scene, job)? {

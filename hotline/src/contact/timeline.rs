@@ -3,7 +3,7 @@
 use crate::effect::Millis;
 use crate::phone::Channel;
 use crate::queue;
-use crate::store::{Row, Store, Stored, first};
+use crate::store::{Row, Store, Stored, any, first, run};
 use crate::twilio::inbound::MediumAt;
 use crate::twilio::status::Delivery;
 use crate::wire;
@@ -78,19 +78,19 @@ impl Entry {
     fn read(row: &Row) -> Self {
         Self {
             seq: row.integer(0),
-            id: row.text(1).to_owned(),
+            id: row.string(1),
             at: row.integer(2),
             inward: row.integer(3) != 0,
             channel: if row.text(4) == "whatsapp" { Channel::WhatsApp } else { Channel::Sms },
-            text: row.text(5).to_owned(),
+            text: row.string(5),
             media: wire::read(row.text(6)).unwrap_or_default(),
             delivery: Delivery::from_row(row.text(7)),
             code: code(row, 8),
-            agent: row.text(9).to_owned(),
+            agent: row.string(9),
             conversation: row.maybe_text(10),
-            remark: row.text(11).to_owned(),
+            remark: row.string(11),
             receipt: row.maybe_text(12),
-            receipt_said: row.text(13).to_owned(),
+            receipt_said: row.string(13),
             differs: row.integer(14) != 0,
         }
     }
@@ -120,79 +120,79 @@ impl Entry {
     pub fn insert(&self, store: &dyn Store) -> Stored<Option<i64>> {
         let media = if self.media.is_empty() { String::new() } else { wire::write(&self.media) };
         let params = [
-            self.id.as_str().into(),
+            (&self.id).into(),
             self.at.into(),
             i64::from(self.inward).into(),
             if self.channel == Channel::WhatsApp { "whatsapp" } else { "sms" }.into(),
-            self.text.as_str().into(),
-            media.into(),
+            (&self.text).into(),
+            (&media).into(),
             self.delivery.as_str().into(),
-            self.agent.as_str().into(),
-            self.conversation.clone().into(),
-            self.remark.as_str().into(),
+            (&self.agent).into(),
+            (&self.conversation).into(),
+            (&self.remark).into(),
             i64::from(self.differs).into(),
         ];
         let sql = "INSERT OR IGNORE INTO entries (id, at, inward, channel, text, media, delivery, agent, conversation, \
                    remark, differs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
-        Ok(first(store.execute(sql, &params)?).map(|row| row.integer(0)))
+        Ok(first(store, sql, &params)?.map(|row| row.integer(0)))
     }
 
     pub fn load(store: &dyn Store, seq: i64) -> Stored<Option<Self>> {
         let sql = format!("SELECT {ENTRY} FROM entries WHERE seq = ?");
-        Ok(first(store.execute(&sql, &[seq.into()])?).as_ref().map(Self::read))
+        Ok(first(store, &sql, &[seq.into()])?.as_ref().map(Self::read))
     }
 
     pub fn exists(store: &dyn Store, id: &str) -> Stored<bool> {
-        Ok(!store.execute("SELECT 1 FROM entries WHERE id = ?", &[id.into()])?.is_empty())
+        any(store, "SELECT 1 FROM entries WHERE id = ?", &[id.into()])
     }
 
     /// Whether a thread is known as the receipt of an entry.
     pub fn has_receipt(store: &dyn Store, thread: &str) -> Stored<bool> {
-        Ok(!store.execute("SELECT 1 FROM entries WHERE receipt = ?", &[thread.into()])?.is_empty())
+        any(store, "SELECT 1 FROM entries WHERE receipt = ?", &[thread.into()])
     }
 
     /// When the last thing before this one happened.
     pub fn previous_at(store: &dyn Store, seq: i64) -> Stored<Option<Millis>> {
-        let rows = store.execute("SELECT at FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT 1", &[seq.into()])?;
-        Ok(first(rows).map(|row| row.integer(0)))
+        let sql = "SELECT at FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT 1";
+        Ok(first(store, sql, &[seq.into()])?.map(|row| row.integer(0)))
     }
 
     /// Writes back what may change.
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
         let params = [
-            self.text.as_str().into(),
+            (&self.text).into(),
             self.delivery.as_str().into(),
             self.code.map(i64::from).into(),
-            self.conversation.clone().into(),
-            self.remark.as_str().into(),
-            self.receipt.clone().into(),
-            self.receipt_said.as_str().into(),
+            (&self.conversation).into(),
+            (&self.remark).into(),
+            (&self.receipt).into(),
+            (&self.receipt_said).into(),
             self.seq.into(),
         ];
         let sql = "UPDATE entries SET text = ?, delivery = ?, code = ?, conversation = ?, remark = ?, receipt = ?, \
                    receipt_said = ? WHERE seq = ?";
-        store.execute(sql, &params).map(drop)
+        run(store, sql, &params)
     }
 
     /// The agents deleted a conversation: our copy of what was said in it goes too. What still waits to be posted stays.
     pub fn forget_conversation(store: &dyn Store, conversation: &str) -> Stored<()> {
         let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '' WHERE \
                    conversation = ? AND CAST(seq AS TEXT) NOT IN (SELECT subject FROM jobs WHERE kind = 'post')";
-        store.execute(sql, &[conversation.into()])?;
+        run(store, sql, &[conversation.into()])?;
         let sql = "UPDATE messages SET body = '', media = '' WHERE entry IN (SELECT seq FROM entries WHERE \
                    conversation = ?) AND id NOT IN (SELECT subject FROM jobs WHERE kind = 'send')";
-        store.execute(sql, &[conversation.into()]).map(drop)
+        run(store, sql, &[conversation.into()])
     }
 }
 
 impl Message {
     fn read(row: &Row) -> Self {
         Self {
-            id: row.text(0).to_owned(),
+            id: row.string(0),
             entry: row.integer(1),
             part: row.integer(2),
-            sender: row.text(3).to_owned(),
-            body: row.text(4).to_owned(),
+            sender: row.string(3),
+            body: row.string(4),
             media: row.text(5).split_whitespace().map(str::to_owned).collect(),
             sid: row.maybe_text(6),
             delivery: Delivery::from_row(row.text(7)),
@@ -203,19 +203,20 @@ impl Message {
 
     /// Makes a message of an entry and the job that sends it.
     pub fn queue(&self, store: &dyn Store, lane: &str, due: Millis, now: Millis) -> Stored<()> {
+        let media = self.media.join(" ");
         let params = [
-            self.id.as_str().into(),
+            (&self.id).into(),
             self.entry.into(),
             self.part.into(),
-            self.sender.as_str().into(),
-            self.body.as_str().into(),
-            self.media.join(" ").into(),
+            (&self.sender).into(),
+            (&self.body).into(),
+            (&media).into(),
             Delivery::Waiting.as_str().into(),
             self.tries.into(),
         ];
         let sql = "INSERT OR IGNORE INTO messages (id, entry, part, sender, body, media, delivery, tries) \
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        store.execute(sql, &params)?;
+        run(store, sql, &params)?;
         queue::add(store, lane, "send", &self.id, due, now)
     }
 
@@ -236,7 +237,7 @@ impl Message {
 
     pub fn load(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
         let sql = format!("SELECT {MESSAGE} FROM messages WHERE id = ?");
-        Ok(first(store.execute(&sql, &[id.into()])?).as_ref().map(Self::read))
+        Ok(first(store, &sql, &[id.into()])?.as_ref().map(Self::read))
     }
 
     /// Every try of every part of an entry, the latest try of a part last.
@@ -247,7 +248,7 @@ impl Message {
 
     /// Whether a message at Twilio is known to be one of ours.
     pub fn is_claimed(store: &dyn Store, sid: &str) -> Stored<bool> {
-        Ok(!store.execute("SELECT 1 FROM messages WHERE sid = ?", &[sid.into()])?.is_empty())
+        any(store, "SELECT 1 FROM messages WHERE sid = ?", &[sid.into()])
     }
 
     /// Takes over news of a delivery; a state never moves down. Returns whether anything changed.
@@ -264,12 +265,8 @@ impl Message {
     }
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
-        let params = [
-            self.sid.clone().into(),
-            self.delivery.as_str().into(),
-            self.code.map(i64::from).into(),
-            self.id.as_str().into(),
-        ];
-        store.execute("UPDATE messages SET sid = ?, delivery = ?, code = ? WHERE id = ?", &params).map(drop)
+        let params =
+            [(&self.sid).into(), self.delivery.as_str().into(), self.code.map(i64::from).into(), (&self.id).into()];
+        run(store, "UPDATE messages SET sid = ?, delivery = ?, code = ? WHERE id = ?", &params)
     }
 }

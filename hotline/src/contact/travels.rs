@@ -15,7 +15,7 @@ use crate::helpscout::read::Conversation;
 use crate::html::Html;
 use crate::json::Json;
 use crate::queue::{self, Job, Next, Phase};
-use crate::store::{Row, Stored, first};
+use crate::store::{Row, Stored, first, run};
 
 pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL
@@ -23,13 +23,13 @@ pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS conversations (
 
 /// What a conversation is to the person: `current`, `former`, `twin`; `None` when it is not theirs.
 pub(super) fn role(scene: &Scene, id: &str) -> Stored<Option<String>> {
-    let row = first(scene.store.execute("SELECT role FROM conversations WHERE id = ?", &[id.into()])?);
-    Ok(row.map(|row| row.text(0).to_owned()))
+    let row = first(scene.store, "SELECT role FROM conversations WHERE id = ?", &[id.into()])?;
+    Ok(row.map(|row| row.string(0)))
 }
 
 /// Replies before this instant were not written to the person.
 pub(super) fn since(scene: &Scene, id: &str) -> Stored<Millis> {
-    let row = first(scene.store.execute("SELECT since FROM conversations WHERE id = ?", &[id.into()])?);
+    let row = first(scene.store, "SELECT since FROM conversations WHERE id = ?", &[id.into()])?;
     Ok(row.map_or(scene.now, |row| row.integer(0)))
 }
 
@@ -49,7 +49,7 @@ impl Contact {
     pub(super) fn know_conversation(&self, scene: &Scene, id: &str, role: &str, since: Millis) -> Stored<()> {
         let sql = "INSERT INTO conversations (id, role, since) VALUES (?, ?, ?) \
                    ON CONFLICT (id) DO UPDATE SET role = excluded.role, since = MIN(since, excluded.since)";
-        scene.store.execute(sql, &[id.into(), role.into(), since.into()]).map(drop)
+        run(scene.store, sql, &[id.into(), role.into(), since.into()])
     }
 
     /// The hotline's directory must know something of ours: a conversation, a customer, a failure.
@@ -87,7 +87,7 @@ impl Contact {
 
     fn tell(&mut self, scene: &Scene, job: &Job, message: desk::Message) -> Next {
         let ticket = self.flights.begin(job.seq, scene.now, Doing::Told);
-        Next::Fly(vec![Effect::Tell(ticket, Tell::Hotline(message))])
+        Next::fly(Effect::Tell(ticket, Tell::Hotline(message)))
     }
 
     pub(super) fn told(&mut self, scene: &Scene, person: &mut Person, job: &mut Job, told: Told) -> Stored<Next> {
@@ -111,7 +111,7 @@ impl Contact {
         scene: &Scene,
         person: &mut Person,
         job: &mut Job,
-        call: Call,
+        call: Box<Call>,
         answer: Answer,
     ) -> Stored<Next> {
         if job.kind == "claim" {
@@ -150,7 +150,7 @@ impl Contact {
             person.leave_conversation();
         }
         let sql = "UPDATE conversations SET role = 'former' WHERE id = ?";
-        scene.store.execute(sql, &[conversation.into()]).map(drop)
+        run(scene.store, sql, &[conversation.into()])
     }
 
     /// A conversation is not where it was: merged into the one that `Location` names, or deleted.

@@ -9,7 +9,7 @@ use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
 use crate::json::quoted;
 use crate::queue::{self, Clerk, Flights, Job, Next};
-use crate::store::{Row, Store, Stored, first};
+use crate::store::{Row, Store, Stored, first, run};
 use crate::wire_enum;
 use placing::Doing;
 
@@ -107,7 +107,7 @@ const SCHEMA: [&str; 3] = [
 /// Makes the tables; done once for each start of the object.
 pub fn create_tables(store: &dyn Store) -> Stored<()> {
     for table in SCHEMA {
-        store.execute(table, &[])?;
+        run(store, table, &[])?;
     }
     queue::create_table(store)
 }
@@ -128,19 +128,15 @@ pub struct Count {
 /// Everything that was counted.
 pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
     let rows = store.execute("SELECT what, count, first, last FROM counts ORDER BY what", &[])?;
-    let read = |row: &Row| Count {
-        what: row.text(0).to_owned(),
-        count: row.integer(1),
-        first: row.integer(2),
-        last: row.integer(3),
-    };
+    let read =
+        |row: &Row| Count { what: row.string(0), count: row.integer(1), first: row.integer(2), last: row.integer(3) };
     Ok(rows.iter().map(read).collect())
 }
 
 /// What an operator must know, as JSON: what was counted, how often, and when first and last; how many events and
 /// messages still wait to be placed, and since when the oldest does.
 pub fn health(store: &dyn Store) -> Stored<String> {
-    let waiting = first(store.execute("SELECT COUNT(*), MIN(since) FROM jobs", &[])?);
+    let waiting = first(store, "SELECT COUNT(*), MIN(since) FROM jobs", &[])?;
     let oldest = waiting.as_ref().and_then(|row| row.maybe_integer(1));
     let oldest = oldest.map_or("null".to_owned(), |at| quoted(&rfc3339(at)));
     let waiting = waiting.map_or(0, |row| row.integer(0));
@@ -160,12 +156,9 @@ impl Desk {
         let mut done = (Told::Done, Vec::new());
         scene.store.transaction(&mut || {
             let Some(input) = input.take() else { return Ok(()) };
-            let (told, mut effects) = match input {
-                Input::Heard(message) => (hear(scene, message)?, Vec::new()),
-                other => (Told::Done, self.take(scene, other)?),
-            };
-            let (more, due) = queue::work(scene.store, scene.now, &mut AtWork { desk: self, scene })?;
-            effects.extend(more);
+            let mut effects = Vec::new();
+            let told = self.take(scene, input, &mut effects)?;
+            let due = queue::work(scene.store, scene.now, &mut AtWork { desk: self, scene }, &mut effects)?;
             effects.extend(due.map(Effect::Wake));
             done = (told, effects);
             Ok(())
@@ -173,15 +166,17 @@ impl Desk {
         Ok(done)
     }
 
-    fn take(&mut self, scene: &Scene, input: Input) -> Stored<Vec<Effect>> {
-        let (Input::Turn(ticket, _) | Input::Answer(ticket, _) | Input::Told(ticket, _)) = input else {
-            return Ok(Vec::new());
+    fn take(&mut self, scene: &Scene, input: Input, effects: &mut Vec<Effect>) -> Stored<Told> {
+        let ticket = match input {
+            Input::Heard(message) => return hear(scene, message),
+            Input::Wake => return Ok(Told::Done),
+            Input::Turn(ticket, _) | Input::Answer(ticket, _) | Input::Told(ticket, _) => ticket,
         };
-        let Some(doing) = self.flights.land(ticket) else { return Ok(Vec::new()) };
-        let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok(Vec::new()) };
-        let (mut effects, next) = self.go_on(scene, &mut job, doing, input)?;
-        effects.extend(queue::settle_down(scene.store, &job, next)?);
-        Ok(effects)
+        let Some(doing) = self.flights.land(ticket) else { return Ok(Told::Done) };
+        let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok(Told::Done) };
+        let next = self.go_on(scene, &mut job, doing, input, effects)?;
+        queue::settle_down(scene.store, &job, next, effects)?;
+        Ok(Told::Done)
     }
 }
 
@@ -207,18 +202,18 @@ fn hear(scene: &Scene, message: Message) -> Stored<Told> {
 /// A conversation has one contact for ever: the first entry stays.
 fn know(store: &dyn Store, table: &str, id: u64, contact: &str) -> Stored<()> {
     let sql = format!("INSERT OR IGNORE INTO {table} (id, contact) VALUES (?, ?)");
-    store.execute(&sql, &[id.to_string().into(), contact.into()]).map(drop)
+    run(store, &sql, &[(&id.to_string()).into(), contact.into()])
 }
 
 fn owner(store: &dyn Store, table: &str, id: u64) -> Stored<Option<String>> {
     let sql = format!("SELECT contact FROM {table} WHERE id = ?");
-    Ok(first(store.execute(&sql, &[id.to_string().into()])?).map(|row| row.text(0).to_owned()))
+    Ok(first(store, &sql, &[(&id.to_string()).into()])?.map(|row| row.string(0)))
 }
 
 fn count(store: &dyn Store, what: &str, at: Millis) -> Stored<()> {
     let sql = "INSERT INTO counts (what, count, first, last) VALUES (?, 1, ?, ?) \
                ON CONFLICT (what) DO UPDATE SET count = count + 1, last = excluded.last";
-    store.execute(sql, &[what.into(), at.into(), at.into()]).map(drop)
+    run(store, sql, &[what.into(), at.into(), at.into()])
 }
 
 struct AtWork<'a> {

@@ -77,12 +77,12 @@ impl Desk {
         let mailbox = scene.hotline.map_or(0, |hotline| hotline.mailbox);
         let id = format!("{mailbox}/{}/{}/{}/{what}", job.since, job.seq, job.attempts);
         let ticket = self.flights.begin(job.seq, scene.now, doing);
-        Next::Fly(vec![Effect::Turn(ticket, GateName::HelpScout, Ask { id, cost, priority: Priority::Conversation })])
+        Next::fly(Effect::Turn(ticket, GateName::HelpScout, Ask { id, cost, priority: Priority::Conversation }))
     }
 
     fn tell(&mut self, scene: &Scene, job: &Job, contact: String, message: contact::Message) -> Next {
         let ticket = self.flights.begin(job.seq, scene.now, Doing::Told);
-        Next::Fly(vec![Effect::Tell(ticket, Tell::Contact(contact, message))])
+        Next::fly(Effect::Tell(ticket, Tell::Contact(contact, message)))
     }
 
     pub(super) fn go_on(
@@ -91,7 +91,8 @@ impl Desk {
         job: &mut Job,
         doing: Doing,
         input: Input,
-    ) -> Stored<(Vec<Effect>, Next)> {
+        effects: &mut Vec<Effect>,
+    ) -> Stored<Next> {
         let event: Option<Event> = wire::read(&job.subject);
         let next = match (doing, input) {
             (Doing::Told, Input::Told(_, told)) => heard(scene, job, told),
@@ -100,7 +101,7 @@ impl Desk {
                 Next::Wait
             }
             (doing, Input::Turn(_, Turn::Go { token, left, limit })) => {
-                let Some(event) = event else { return Ok((Vec::new(), Next::Done)) };
+                let Some(event) = event else { return Ok(Next::Done) };
                 let conversation = event.conversation.to_string();
                 let expected = Expected { token: token.clone(), left, limit };
                 if matches!(doing, Doing::TurnToNote) {
@@ -115,18 +116,18 @@ impl Desk {
             }
             (Doing::Look(expected), Input::Answer(_, outcome)) => {
                 let answer = Answer::of(outcome);
-                let report = expected.report(&answer);
-                let Some(event) = event else { return Ok((Vec::new(), Next::Done)) };
-                return Ok((report.into_iter().collect(), self.looked(scene, job, &event, answer)?));
+                effects.extend(expected.report(&answer));
+                let Some(event) = event else { return Ok(Next::Done) };
+                self.looked(scene, job, &event, answer)?
             }
             (Doing::Note(expected), Input::Answer(_, outcome)) => {
                 let answer = Answer::of(outcome);
-                let report = expected.report(&answer);
-                return Ok((report.into_iter().collect(), noted(scene, job, &answer)));
+                effects.extend(expected.report(&answer));
+                noted(scene, job, &answer)
             }
             _ => Next::Wait,
         };
-        Ok((Vec::new(), next))
+        Ok(next)
     }
 
     fn send(&mut self, scene: &Scene, job: &Job, request: Request, doing: Doing) -> Next {
@@ -135,7 +136,7 @@ impl Desk {
             _ => String::new(),
         };
         let ticket = self.flights.begin(job.seq, scene.now, doing);
-        Next::Fly(vec![Effect::Send(ticket, request, token)])
+        Next::fly(Effect::Send(ticket, request, token))
     }
 
     fn looked(&mut self, scene: &Scene, job: &mut Job, event: &Event, answer: Answer) -> Stored<Next> {

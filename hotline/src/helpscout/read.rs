@@ -45,15 +45,15 @@ impl Conversation {
         Some(Self {
             id: number(value.get("id"))?,
             mailbox: number(value.get("mailboxId")).or_else(|| number(value.at("mailbox/id"))),
-            kind: value.get("type").text().to_owned(),
-            status: value.get("status").text().to_owned(),
-            state: value.get("state").text().to_owned(),
-            subject: value.get("subject").text().to_owned(),
+            kind: value.string("type"),
+            status: value.string("status"),
+            state: value.string("state"),
+            subject: value.string("subject"),
             threads: number(value.get("threads")).or_else(|| number(value.get("threadCount"))),
             customer: number(customer.get("id")),
-            email: customer.get("email").text().to_owned(),
+            email: customer.string("email"),
             by_api: value.at("source/type").text() == "api",
-            created_at: value.get("createdAt").text().to_owned(),
+            created_at: value.string("createdAt"),
             said: said(&embedded_threads(value)),
         })
     }
@@ -114,16 +114,16 @@ impl Thread {
         let name = format!("{} {}", by.get("first").text(), by.get("last").text());
         Some(Self {
             id: number(value.get("id"))?,
-            kind: value.get("type").text().to_owned(),
-            state: value.get("state").text().to_owned(),
-            source: value.at("source/type").text().to_owned(),
-            by: by.get("type").text().to_owned(),
-            body: value.get("body").text().to_owned(),
+            kind: value.string("type"),
+            state: value.string("state"),
+            source: value.string("source/type"),
+            by: by.string("type"),
+            body: value.string("body"),
             author: name.trim().to_owned(),
-            created_at: value.get("createdAt").text().to_owned(),
+            created_at: value.string("createdAt"),
             scheduled: value.get("scheduled").is_object() && value.get("state").text() != "published",
             customer: number(value.at("customer/id")),
-            email: value.at("customer/email").text().to_owned(),
+            email: value.string("customer/email"),
             merged_from: merged_from(value.get("action")),
             attachments: attachments(value),
         })
@@ -155,7 +155,7 @@ fn attachments(thread: &Json) -> Vec<Attachment> {
         Some(Attachment {
             id: number(value.get("id"))?,
             name: name.to_owned(),
-            mime: value.get("mimeType").text().to_owned(),
+            mime: value.string("mimeType"),
             size: number(value.get("size")).unwrap_or(0),
         })
     };

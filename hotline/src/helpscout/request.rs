@@ -1,9 +1,7 @@
 //! The requests that we make of Help Scout's Inbox API.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use super::people::Customer;
+use crate::base64::{self, Alphabet};
 use crate::effect::{Body, Method, Request, Service};
 use crate::json::quoted;
 
@@ -68,7 +66,7 @@ fn thread(new: &NewThread) -> String {
         json.push_str(",\"mimeType\":");
         json.push_str(&quoted(&file.mime));
         json.push_str(",\"data\":\"");
-        STANDARD.encode_string(&file.bytes, &mut json);
+        base64::encode_to(Alphabet::Standard, &file.bytes, &mut json);
         json.push_str("\"}");
     }
     if !new.files.is_empty() {

@@ -1,5 +1,7 @@
 //! `X-Twilio-Signature`: the scheme with the account's AuthToken, and the newer one with shared keys.
 
+use std::collections::BinaryHeap;
+
 use sha2::{Digest, Sha256};
 
 use super::{Algorithm, Refusal, same, usable};
@@ -102,8 +104,8 @@ fn is_form(content_type: Option<&str>) -> bool {
 
 /// Each name followed by its value, in ordinal order; a pair that is repeated counts once, as in Twilio's own validators.
 fn sorted_fields(form: &Form) -> String {
-    let mut fields: Vec<&(String, String)> = form.all().iter().collect();
-    fields.sort_unstable();
+    // A heap sorts as well as `sort`, in a fifth of its code.
+    let mut fields = form.all().iter().collect::<BinaryHeap<_>>().into_sorted_vec();
     fields.dedup();
     fields.into_iter().flat_map(|(name, value)| [name.as_str(), value]).collect()
 }

@@ -57,7 +57,7 @@ pub(super) enum Back {
 
 impl World {
     /// One step of an object: its rows are written or not, and what it asks for is on its way.
-    pub(super) fn step(&mut self, name: &Name, input: Input) -> Stored<Told> {
+    pub(super) fn step(&mut self, name: &Name, input: Input) -> Result<Told, Unanswered> {
         let mut object = match self.objects.remove(name) {
             Some(object) => object,
             None => Object::new(name, &self.switch)?,
@@ -74,7 +74,7 @@ impl World {
         self.objects.insert(name.clone(), object);
         self.note(|| match &result {
             Ok((told, effects)) => format!("{name}: {} -> {told:?}, {}", shown(&input), brief(effects)),
-            Err(error) => format!("{name}: {} -> {error}", shown(&input)),
+            Err(StoreError) => format!("{name}: {} -> {StoreError}", shown(&input)),
         });
         let (told, effects) = result?;
         self.carry_out(name, effects).map(|()| told)
@@ -82,7 +82,7 @@ impl World {
 
     /// The alarm is set in the same synchronous turn as the step's rows, so that no crash comes between the two. After a
     /// crash whoever waits for the object's answer sees an error, though the rows are written.
-    fn carry_out(&mut self, name: &Name, effects: Vec<Effect>) -> Stored<()> {
+    fn carry_out(&mut self, name: &Name, effects: Vec<Effect>) -> Result<(), Unanswered> {
         for effect in &effects {
             if let Effect::Wake(at) = effect {
                 self.set_alarm(name, *at);
@@ -92,7 +92,7 @@ impl World {
         for effect in effects {
             if self.dice.happens(self.weather.crash) {
                 self.crash(name);
-                return Err(crashed());
+                return Err(Unanswered::Crashed);
             }
             let asker = |ticket| Asker { name: name.clone(), life, ticket };
             match effect {
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// Something is said to an object from outside of it.
-    pub(super) fn request(&mut self, name: &Name, input: Input) -> Stored<Told> {
+    pub(super) fn request(&mut self, name: &Name, input: Input) -> Result<Told, Unanswered> {
         self.object_requests += 1;
         self.step(name, input)
     }
@@ -348,7 +348,16 @@ impl World {
     }
 }
 
-/// What whoever waits for an object hears when it crashed after its step was stored.
-pub(super) fn crashed() -> StoreError {
-    StoreError("crashed".to_owned())
+/// Why whoever waits for an object hears nothing.
+pub(super) enum Unanswered {
+    /// Its storage refused the step.
+    Refused,
+    /// It crashed after its step was stored.
+    Crashed,
+}
+
+impl From<StoreError> for Unanswered {
+    fn from(_: StoreError) -> Self {
+        Self::Refused
+    }
 }

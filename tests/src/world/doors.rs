@@ -13,7 +13,7 @@ use hotline::twilio::inbound::InboundText;
 use hotline::twilio::status::Status;
 use hotline::{contact, desk};
 
-use super::carry::crashed;
+use super::carry::Unanswered;
 use super::ledger::Heard;
 use super::object::{Input, Name};
 use super::{Event, World};
@@ -129,7 +129,7 @@ impl World {
                 self.ledger.heard(heard, true);
                 empty
             }
-            Err(error) if error == crashed() => {
+            Err(Unanswered::Crashed) => {
                 self.ledger.heard(heard, false);
                 answer(503)
             }

@@ -1,14 +1,15 @@
 //! Pictures and files behind signed links: what strangers sent, and what agents attached.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use hotline::base64::{Alphabet, decode};
 use hotline::config::Config;
 use hotline::effect::{Ask, Body, GateName, Method, Outcome, Priority, Request, Service, Turn};
 use hotline::link::LinkError;
 use hotline::media::{MediaLink, shown};
-use worker::{Env, Response, ResponseBody, Result};
+use web_sys::Response;
+use worker::Env;
 
 use super::Visit;
+use crate::answer::Body as Shown;
 use crate::clock::now;
 use crate::objects::letters;
 use crate::{answer, fetch, outside};
@@ -17,7 +18,7 @@ use crate::{answer, fetch, outside};
 const SHOWN_WITHIN: i64 = 14_000;
 
 /// Shows what a link opens.
-pub async fn show(visit: Visit, env: &Env, config: &Config, token: &str) -> Result<Response> {
+pub async fn show(visit: Visit, env: &Env, config: &Config, token: &str) -> Response {
     match MediaLink::open(config, now(), token) {
         Err(LinkError::Forged) => answer::error(401, "bad_link", "This link is not one of ours."),
         Err(LinkError::Expired) => answer::page(
@@ -32,23 +33,21 @@ pub async fn show(visit: Visit, env: &Env, config: &Config, token: &str) -> Resu
     }
 }
 
-async fn from_twilio(config: &Config, url: &str, range: Option<String>) -> Result<Response> {
+async fn from_twilio(config: &Config, url: &str, range: Option<String>) -> Response {
     let signal = fetch::time_out(SHOWN_WITHIN);
     let Ok(found) = outside::open_medium(config, url, range.as_deref(), &signal).await else { return unavailable() };
     let status = found.status();
     if !matches!(status, 200 | 206 | 416) {
         return unavailable();
     }
-    let given = |name: &str| fetch::header(&found, name);
-    let stream = found.body().map_or(ResponseBody::Empty, ResponseBody::Stream);
-    let mut response = Response::from_body(stream)?.with_status(status);
+    let (given, stream) = (found.headers(), found.body());
+    let shown = answer::with(status, &[], stream.as_ref().map_or(Shown::Empty, Shown::Stream));
     for name in ["content-length", "content-range", "accept-ranges"] {
-        if let Some(value) = given(name) {
-            response.headers_mut().set(name, &value)?;
+        if let Some(value) = fetch::header(&given, name) {
+            answer::set(&shown.headers(), &[(name, &value)]);
         }
     }
-    guard(&mut response, &given("content-type").unwrap_or_default())?;
-    Ok(response)
+    guarded(shown, &fetch::header(&given, "content-type").unwrap_or_default())
 }
 
 async fn from_help_scout(
@@ -58,40 +57,33 @@ async fn from_help_scout(
     attachment: u64,
     mime: &str,
     range: Option<String>,
-) -> Result<Response> {
+) -> Response {
     let id = format!("media/{conversation}/{attachment}/{}", now());
     let ask = Ask { id, cost: 1, priority: Priority::Conversation };
-    let Turn::Go { token, .. } = letters::ask(env, &GateName::HelpScout, &ask).await else { return unavailable() };
+    let Turn::Go { token, .. } = letters::ask(env, GateName::HelpScout, ask).await else { return unavailable() };
     let path = format!("/v2/conversations/{conversation}/attachments/{attachment}/data");
     let request = Request { service: Service::HelpScout, method: Method::Get, path, body: Body::Empty };
     let Outcome::Answered(found) = outside::send(config, &request, &token).await else { return unavailable() };
     let found = found.json();
-    let Ok(bytes) = STANDARD.decode(found.get("data").text()) else { return unavailable() };
+    let Some(bytes) = decode(Alphabet::Standard, found.get("data").text()) else { return unavailable() };
     if bytes.is_empty() {
         return unavailable();
     }
-    let mut response = part(bytes, range.as_deref())?;
-    guard(&mut response, mime)?;
-    Ok(response)
+    guarded(part(&bytes, range.as_deref()), mime)
 }
 
 /// Honours a range of bytes, the only kind that players ask for: one range.
-fn part(bytes: Vec<u8>, range: Option<&str>) -> Result<Response> {
+fn part(bytes: &[u8], range: Option<&str>) -> Response {
+    const IN_RANGES: (&str, &str) = ("accept-ranges", "bytes");
     let all = bytes.len();
     let Some((from, to)) = range.and_then(|range| bounds(range, all)) else {
-        let mut response = Response::from_bytes(bytes)?;
-        response.headers_mut().set("accept-ranges", "bytes")?;
-        return Ok(response);
+        return answer::with(200, &[IN_RANGES], Shown::Bytes(bytes));
     };
     let Some(piece) = bytes.get(from..=to) else {
-        let mut response = Response::empty()?.with_status(416);
-        response.headers_mut().set("content-range", &format!("bytes */{all}"))?;
-        return Ok(response);
+        return answer::with(416, &[("content-range", &format!("bytes */{all}"))], Shown::Empty);
     };
-    let mut response = Response::from_bytes(piece.to_vec())?.with_status(206);
-    response.headers_mut().set("content-range", &format!("bytes {from}-{to}/{all}"))?;
-    response.headers_mut().set("accept-ranges", "bytes")?;
-    Ok(response)
+    let range = format!("bytes {from}-{to}/{all}");
+    answer::with(206, &[("content-range", &range), IN_RANGES], Shown::Bytes(piece))
 }
 
 fn bounds(range: &str, all: usize) -> Option<(usize, usize)> {
@@ -106,17 +98,20 @@ fn bounds(range: &str, all: usize) -> Option<(usize, usize)> {
 }
 
 /// What strangers send runs nothing and passes for nothing else (P13).
-fn guard(response: &mut Response, content_type: &str) -> Result<()> {
+fn guarded(response: Response, content_type: &str) -> Response {
     let shown = shown(content_type);
-    let headers = response.headers_mut();
-    headers.set("content-type", &shown.content_type)?;
-    headers.set("content-disposition", if shown.inline { "inline" } else { "attachment" })?;
-    headers.set("x-content-type-options", "nosniff")?;
-    headers.set("content-security-policy", "sandbox; default-src 'none'")?;
-    headers.set("referrer-policy", "no-referrer")?;
-    headers.set("cache-control", "private, max-age=300")
+    let headers = [
+        ("content-type", shown.content_type.as_str()),
+        ("content-disposition", if shown.inline { "inline" } else { "attachment" }),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "sandbox; default-src 'none'"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "private, max-age=300"),
+    ];
+    answer::set(&response.headers(), &headers);
+    response
 }
 
-fn unavailable() -> Result<Response> {
+fn unavailable() -> Response {
     answer::page(502, "Not available right now", "The file could not be fetched. Please try again in a minute.")
 }

@@ -6,13 +6,19 @@ mod media;
 mod twilio;
 
 use hotline::config::{Config, ConfigError};
-use worker::{Context, Env, Method, Request, Response, Result};
+use hotline::effect::Told;
+use web_sys::{Request, Response};
+use worker::Env;
 
 use crate::clock::now;
-use crate::{answer, log, settings};
+use crate::objects::letters::{self, Letter};
+use crate::{answer, fetch, log, settings};
 
 /// Bodies of Twilio and of the sidebar: their largest, a text with ten media and every parameter, is a few kilobytes.
 const LARGEST_BODY: usize = 1 << 20;
+
+/// Bodies of Help Scout: a conversation of a hundred threads with long mails embedded stays far below.
+const LARGEST_EVENT: usize = 10 << 20;
 
 /// What a door knows of a request, read once.
 struct Visit {
@@ -22,40 +28,40 @@ struct Visit {
 }
 
 /// Opens the door that the request is for.
-pub async fn open(request: Request, env: Env, context: Context) -> Result<Response> {
+pub async fn open(request: Request, env: Env) -> Response {
     let begun = now();
     let visit = Visit { target: target(&request), request };
     let path = visit.target.split('?').next().unwrap_or("").to_owned();
     let (door, method) = match path.as_str() {
-        "/healthz" => (Door::Health, Method::Get),
-        "/twilio/messages" => (Door::Text, Method::Post),
-        "/twilio/messages/status" => (Door::Status, Method::Post),
-        "/helpscout/webhook" => (Door::HelpScout, Method::Post),
-        "/v1/health" => (Door::Operator, Method::Get),
+        "/healthz" => (Door::Health, "GET"),
+        "/twilio/messages" => (Door::Text, "POST"),
+        "/twilio/messages/status" => (Door::Status, "POST"),
+        "/helpscout/webhook" => (Door::HelpScout, "POST"),
+        "/v1/health" => (Door::Operator, "GET"),
         _ => match path.strip_prefix("/media/") {
-            Some(token) if !token.is_empty() && !token.contains('/') => (Door::Media(token.to_owned()), Method::Get),
+            Some(token) if !token.is_empty() && !token.contains('/') => (Door::Media(token.to_owned()), "GET"),
             _ => return answer::error(404, "not_found", "There is no such door."),
         },
     };
     let given = visit.request.method();
-    if given != method && !(method == Method::Get && given == Method::Head) {
+    if given != method && !(method == "GET" && given == "HEAD") {
         // Towards Twilio errors have no body (it reads TwiML or nothing).
-        let mut refusal = match door {
-            Door::Text | Door::Status => answer::empty(405)?,
-            _ => answer::error(405, "method_not_allowed", "This door does not open to that method.")?,
+        let refusal = match door {
+            Door::Text | Door::Status => answer::empty(405),
+            _ => answer::error(405, "method_not_allowed", "This door does not open to that method."),
         };
-        refusal.headers_mut().set("allow", method.as_ref())?;
-        return Ok(refusal);
+        answer::set(&refusal.headers(), &[("allow", method)]);
+        return refusal;
     }
     let name = door.name();
     let response = match door {
         Door::Health => answer::json(200, "{\"status\":\"ok\"}"),
         door => match settings::read(&env) {
-            Ok(config) => behind(door, visit, &env, &context, &config).await,
+            Ok(config) => behind(door, visit, &env, &config).await,
             Err(error) => misconfigured(&error),
         },
     };
-    let status = response.as_ref().map_or(500, Response::status_code);
+    let status = response.status();
     if name != "health" {
         let took = (now() - begun).to_string();
         log::line("door", &[("door", name), ("status", &status.to_string()), ("ms", &took)]);
@@ -85,18 +91,48 @@ impl Door {
     }
 }
 
-async fn behind(door: Door, visit: Visit, env: &Env, context: &Context, config: &Config) -> Result<Response> {
-    match door {
-        Door::Health => answer::empty(204),
-        Door::Text => twilio::text(visit, env, context, config).await,
-        Door::Status => twilio::status(visit, env, config).await,
-        Door::HelpScout => helpscout::webhook(visit, env, context, config).await,
-        Door::Operator => health::show(&visit, env, config).await,
-        Door::Media(token) => media::show(visit, env, config, &token).await,
+async fn behind(door: Door, visit: Visit, env: &Env, config: &Config) -> Response {
+    let most = if matches!(door, Door::HelpScout) { LARGEST_EVENT } else { LARGEST_BODY };
+    let Some(body) = visit.body(most).await else {
+        return match door {
+            Door::HelpScout => answer::error(413, "too_large", "The event is larger than 10 MiB."),
+            _ => answer::empty(413),
+        };
+    };
+    let errand = match door {
+        Door::Health => return answer::empty(204),
+        Door::Operator => return health::show(&visit, env, config).await,
+        Door::Media(token) => return media::show(visit, env, config, &token).await,
+        Door::Text => twilio::text(&visit, &body, config),
+        Door::Status => twilio::status(&visit, &body, config),
+        Door::HelpScout => helpscout::webhook(&visit, &body, config),
+    };
+    for letter in errand.letters {
+        if matches!(letters::tell(env, letter).await, Told::Unreachable | Told::Later(_)) {
+            return (errand.lost)();
+        }
+    }
+    errand.taken
+}
+
+/// What a door comes to: letters, and what is answered when they are stored, or not.
+struct Errand {
+    letters: Vec<Letter>,
+    taken: Response,
+    lost: fn() -> Response,
+}
+
+impl Errand {
+    fn none(taken: Response) -> Self {
+        Self { letters: Vec::new(), taken, lost: Response::error }
+    }
+
+    fn tell(letter: Letter, taken: Response, lost: fn() -> Response) -> Self {
+        Self { letters: vec![letter], taken, lost }
     }
 }
 
-fn misconfigured(error: &ConfigError) -> Result<Response> {
+fn misconfigured(error: &ConfigError) -> Response {
     log::line("configuration.wrong", &[("field", &error.field)]);
     answer::error(500, "configuration", &format!("{}: {}", error.field, error.problem))
 }
@@ -104,7 +140,7 @@ fn misconfigured(error: &ConfigError) -> Result<Response> {
 /// Path and query of the request as the platform shows it. It has normalised the address; the check of signatures
 /// knows how (`hotline::signature::twilio`).
 fn target(request: &Request) -> String {
-    let url = request.inner().url();
+    let url = request.url();
     let host = url.find("://").map_or(0, |at| at + 3);
     let rest = url.get(host..).unwrap_or("");
     rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned()
@@ -112,7 +148,7 @@ fn target(request: &Request) -> String {
 
 impl Visit {
     fn header(&self, name: &str) -> Option<String> {
-        self.request.headers().get(name).ok().flatten()
+        fetch::header(&self.request.headers(), name)
     }
 
     /// A parameter of the query.
@@ -121,13 +157,8 @@ impl Visit {
         hotline::form::Form::parse(query.as_bytes()).get(name).map(str::to_owned)
     }
 
-    /// The body, or `None` when it is larger than `most` bytes.
-    async fn body(&mut self, most: usize) -> Result<Option<Vec<u8>>> {
-        let told = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
-        if told.is_some_and(|length| length > most) {
-            return Ok(None);
-        }
-        let body = self.request.bytes().await?;
-        Ok((body.len() <= most).then_some(body))
+    /// The body, or `None` when it is larger than `most` bytes. One that breaks off is empty, and so proves nothing.
+    async fn body(&self, most: usize) -> Option<Vec<u8>> {
+        fetch::body(self.request.headers(), self.request.body(), most).await.unwrap_or_else(|_| Some(Vec::new()))
     }
 }

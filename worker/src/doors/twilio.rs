@@ -4,79 +4,78 @@
 use hotline::config::{Config, Hotline, Sender};
 use hotline::contact::Message;
 use hotline::desk;
-use hotline::effect::Told;
 use hotline::form::Form;
 use hotline::phone::{Channel, E164, Party};
 use hotline::signature::twilio::{SignedRequest, TwilioKeys, verify};
 use hotline::twilio::inbound::InboundText;
 use hotline::twilio::status::Status;
-use worker::{Context, Env, Response, Result};
+use web_sys::Response;
 
-use super::{LARGEST_BODY, Visit};
+use super::{Errand, Visit};
 use crate::answer;
-use crate::objects::letters;
+use crate::objects::letters::Letter;
 
 /// Text in.
-pub async fn text(visit: Visit, env: &Env, context: &Context, config: &Config) -> Result<Response> {
-    let form = match proven(visit, config).await? {
-        Ok(form) => form,
-        Err(refusal) => return Ok(refusal),
-    };
-    let Some((party, text)) = InboundText::read(&form) else {
-        count(env, context, 0, "unreadable text");
-        return answer::twiml(answer::NO_TWIML);
-    };
-    let Some(hotline) = hotline_of(config, &text) else {
-        count(env, context, 0, "text to an unknown number");
-        return answer::twiml(answer::NO_TWIML);
-    };
+pub fn text(visit: &Visit, body: &[u8], config: &Config) -> Errand {
+    let Some(form) = proven(visit, body, config) else { return forged() };
+    let Some((party, text)) = InboundText::read(&form) else { return odd(0, "unreadable text") };
+    let Some(hotline) = hotline_of(config, &text) else { return odd(0, "text to an unknown number") };
     if blocked(hotline, &party) {
-        count(env, context, hotline.mailbox, "text from a blocked number");
-        return answer::twiml(answer::NO_TWIML);
+        return odd(hotline.mailbox, "text from a blocked number");
     }
-    match letters::to_contact(env, hotline.mailbox, &party.key(), Message::Text(text)).await {
-        Told::Unreachable | Told::Later(_) => answer::empty(503),
-        _ => answer::twiml(answer::NO_TWIML),
-    }
+    let letter = Letter::Contact { mailbox: hotline.mailbox, contact: party.key(), message: Message::Text(text) };
+    Errand::tell(letter, no_twiml(), not_stored)
 }
 
 /// A delivery state.
-pub async fn status(visit: Visit, env: &Env, config: &Config) -> Result<Response> {
+pub fn status(visit: &Visit, body: &[u8], config: &Config) -> Errand {
+    let Some(form) = proven(visit, body, config) else { return forged() };
     let message = visit.query("m").unwrap_or_default();
     let mailbox = visit.query("h").and_then(|mailbox| mailbox.parse().ok());
-    let form = match proven(visit, config).await? {
-        Ok(form) => form,
-        Err(refusal) => return Ok(refusal),
-    };
     let hotline = mailbox.and_then(|mailbox| config.by_mailbox(mailbox));
     let (_, party) = Party::parse(form.get("To").unwrap_or(""));
-    let (Some(hotline), Some(status)) = (hotline, Status::read(&message, &form)) else { return answer::empty(204) };
+    let taken = answer::empty(204);
+    let (Some(hotline), Some(status)) = (hotline, Status::read(&message, &form)) else { return Errand::none(taken) };
     if message.is_empty() || !party.can_be_texted() {
-        return answer::empty(204);
+        return Errand::none(taken);
     }
-    match letters::to_contact(env, hotline.mailbox, &party.key(), Message::Status(status)).await {
-        Told::Unreachable => answer::empty(503),
-        _ => answer::empty(204),
-    }
+    let letter = Letter::Contact { mailbox: hotline.mailbox, contact: party.key(), message: Message::Status(status) };
+    Errand::tell(letter, taken, not_stored)
 }
 
-/// The form of a request that is Twilio's, or the refusal.
-async fn proven(mut visit: Visit, config: &Config) -> Result<std::result::Result<Form, Response>> {
+fn forged() -> Errand {
+    Errand::none(answer::empty(403))
+}
+
+fn no_twiml() -> Response {
+    answer::twiml(answer::NO_TWIML)
+}
+
+/// Twilio sends it again.
+fn not_stored() -> Response {
+    answer::empty(503)
+}
+
+/// What means nothing to us, behind a good proof.
+fn odd(mailbox: u64, what: &str) -> Errand {
+    let message = desk::Message::Count { what: what.to_owned() };
+    Errand::tell(Letter::Hotline { mailbox, message }, no_twiml(), no_twiml)
+}
+
+/// The form of a request that is Twilio's.
+fn proven(visit: &Visit, body: &[u8], config: &Config) -> Option<Form> {
     let signature = visit.header("x-twilio-signature");
     let settings = visit.header("x-twilio-webhooks-signature-settings");
     let content_type = visit.header("content-type");
-    let Some(body) = visit.body(LARGEST_BODY).await? else { return Ok(Err(answer::empty(413)?)) };
     let request = SignedRequest {
         target: &visit.target,
         signature: signature.as_deref(),
         settings: settings.as_deref(),
         content_type: content_type.as_deref(),
-        body: &body,
+        body,
     };
-    if verify(&keys(config), &config.public_url, &request).is_err() {
-        return Ok(Err(answer::empty(403)?));
-    }
-    Ok(Ok(Form::parse(&body)))
+    verify(&keys(config), &config.public_url, &request).ok()?;
+    Some(Form::parse(body))
 }
 
 fn keys(config: &Config) -> TwilioKeys {
@@ -104,12 +103,4 @@ fn hotline_of<'a>(config: &'a Config, text: &InboundText) -> Option<&'a Hotline>
 
 fn blocked(hotline: &Hotline, party: &Party) -> bool {
     matches!(party, Party::Phone(number) if hotline.blocked.contains(number))
-}
-
-/// Counts something odd, beside the answer.
-fn count(env: &Env, context: &Context, mailbox: u64, what: &str) {
-    let (env, what) = (env.clone(), what.to_owned());
-    context.wait_until(async move {
-        letters::to_hotline(&env, mailbox, desk::Message::Count { what }).await;
-    });
 }

@@ -2,41 +2,36 @@
 
 use hotline::effect::{Ask, GateName, Report, Told, Turn};
 use hotline::gate::{self, Reply};
-use hotline::store::StoreError;
-use hotline::wire;
-use worker::Error;
+use hotline::store::Stored;
 
 use super::shell::Shell;
 use crate::clock::now;
 use crate::{log, outside, settings};
 
 impl Shell {
-    pub(super) async fn ask(&self, name: &GateName, ask: &Ask) -> worker::Result<Turn> {
-        let config = settings::read(&self.env).map_err(|error| Error::from(error.field))?;
-        gate::create_tables(&self.store).map_err(failed)?;
-        let request = match gate::ask(&self.store, &config, name, ask, now()).map_err(failed)? {
-            Reply::Turn(turn) => return Ok(turn),
+    /// A turn; `None` when it could not be stored, or the configuration is wrong.
+    pub(super) async fn turn(&self, name: &GateName, ask: &Ask) -> Option<Turn> {
+        let config = settings::read(&self.env).ok()?;
+        let once = || gate::ask(&self.store, &config, name, ask, now()).ok();
+        gate::create_tables(&self.store).ok()?;
+        let request = match once()? {
+            Reply::Turn(turn) => return Some(turn),
             Reply::Fetch(request) => request,
         };
         let outcome = outside::send(&config, &request, "").await;
-        if let Some(later) = gate::take_token(&self.store, &outcome, now()).map_err(failed)? {
+        if let Some(later) = gate::take_token(&self.store, &outcome, now()).ok()? {
             log::line("helpscout.token.refused", &[]);
-            return Ok(later);
+            return Some(later);
         }
-        match gate::ask(&self.store, &config, name, ask, now()).map_err(failed)? {
-            Reply::Turn(turn) => Ok(turn),
+        match once()? {
+            Reply::Turn(turn) => Some(turn),
             // Another asker's report voided the token in between: the asker comes again.
-            Reply::Fetch(_) => Ok(Turn::At(now())),
+            Reply::Fetch(_) => Some(Turn::At(now())),
         }
     }
 
-    pub(super) fn report(&self, report: &Report) -> worker::Result<String> {
-        gate::create_tables(&self.store).map_err(failed)?;
-        gate::report(&self.store, report, now()).map_err(failed)?;
-        Ok(wire::write(&Told::Done))
+    pub(super) fn report(&self, report: &Report) -> Stored<Told> {
+        gate::create_tables(&self.store)?;
+        gate::report(&self.store, report, now()).map(|()| Told::Done)
     }
-}
-
-fn failed(error: StoreError) -> Error {
-    Error::from(error.to_string())
 }

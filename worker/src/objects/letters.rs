@@ -1,12 +1,13 @@
 //! What objects say to each other, and how it gets there.
 
 use hotline::effect::{Ask, GateName, Millis, Report, Told, Turn};
-use hotline::wire::{self, Wire};
-use hotline::{contact, desk, wire_enum};
-use worker::{Env, Error};
+use hotline::{contact, desk, wire, wire_enum};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use worker::Env;
 
 use crate::clock::now;
-use crate::fetch;
+use crate::{fetch, js, log};
 
 /// How long another object may take to store what it was told. It waits for one local write and nothing else.
 const STORED_WITHIN: Millis = 5_000;
@@ -43,7 +44,7 @@ pub enum Letter {
     /// To a Gate: a turn, please.
     Ask(GateName, Ask),
     /// To a Gate: what the service said.
-    Report(Report),
+    Report(GateName, Report),
 }
 
 wire_enum!(Letter {
@@ -51,54 +52,52 @@ wire_enum!(Letter {
     Hotline { mailbox, message },
     Health { mailbox },
     Ask(name, ask),
-    Report(report),
+    Report(name, report),
 });
 
-async fn post<T: Wire>(env: &Env, class: &str, name: &str, letter: &Letter, within: Millis) -> worker::Result<T> {
-    let stub = env.durable_object(class)?.get_by_name(name)?;
-    let letter = wire::write(letter);
-    let request = fetch::request("https://object/", "POST", &[], Some(&letter), &fetch::time_out(within))?;
-    let mut answer = stub.fetch_with_request(request.into()).await?;
-    let told = if answer.status_code() == 200 { wire::read(&answer.text().await?) } else { None };
-    told.ok_or_else(|| Error::from("the object did not answer"))
-}
-
-/// Tells a person's object something.
-pub async fn to_contact(env: &Env, mailbox: u64, contact: &str, message: contact::Message) -> Told {
-    let name = format!("{mailbox}/{contact}");
-    let letter = Letter::Contact { mailbox, contact: contact.to_owned(), message };
-    post(env, "CONTACT", &name, &letter, STORED_WITHIN).await.unwrap_or(Told::Unreachable)
-}
-
-/// Tells a hotline's object something.
-pub async fn to_hotline(env: &Env, mailbox: u64, message: desk::Message) -> Told {
-    let letter = Letter::Hotline { mailbox, message };
-    post(env, "HOTLINE", &mailbox.to_string(), &letter, STORED_WITHIN).await.unwrap_or(Told::Unreachable)
-}
-
-/// What an operator must know of a hotline, as JSON; `None` when its object cannot be reached.
-pub async fn health(env: &Env, mailbox: u64) -> Option<String> {
-    post(env, "HOTLINE", &mailbox.to_string(), &Letter::Health { mailbox }, STORED_WITHIN).await.ok()
-}
-
-fn gate(name: &GateName) -> &str {
-    match name {
-        GateName::HelpScout => "helpscout",
-        GateName::Sender { sender, .. } => sender,
+impl Letter {
+    /// The class of the object it goes to, and its name.
+    fn address(&self) -> (&'static str, String) {
+        match self {
+            Self::Contact { mailbox, contact, .. } => ("CONTACT", format!("{mailbox}/{contact}")),
+            Self::Hotline { mailbox, .. } | Self::Health { mailbox } => ("HOTLINE", mailbox.to_string()),
+            Self::Ask(GateName::HelpScout, _) | Self::Report(GateName::HelpScout, _) => {
+                ("GATE", "helpscout".to_owned())
+            }
+            Self::Ask(GateName::Sender { sender, .. }, _) | Self::Report(GateName::Sender { sender, .. }, _) => {
+                ("GATE", sender.clone())
+            }
+        }
     }
 }
 
+/// Posts a letter; the answer is a letter too (Cloudflare, `DurableObjectNamespace`).
+pub async fn post(env: &Env, letter: Letter) -> Result<String, JsValue> {
+    let (class, name) = letter.address();
+    let within = if matches!(letter, Letter::Ask(..)) { TURN_WITHIN } else { STORED_WITHIN };
+    let letter = wire::write(&letter);
+    let request = fetch::request("https://object/", "POST", &[], Some(&letter), &fetch::time_out(within))?;
+    let object = js::call(&js::get(env, class)?, "getByName", &Array::of1(&name.into()))?;
+    let answer = js::promised(&object, "fetch", &Array::of1(&request)).await?;
+    let words = js::promised(&answer, "text", &Array::new()).await?;
+    words.as_string().ok_or(words)
+}
+
+/// Tells an object something that it stores.
+pub async fn tell(env: &Env, letter: Letter) -> Told {
+    let told = post(env, letter).await;
+    told.ok().and_then(|told| wire::read(&told)).unwrap_or(Told::Unreachable)
+}
+
 /// Asks a Gate for a turn.
-pub async fn ask(env: &Env, name: &GateName, ask: &Ask) -> Turn {
-    let letter = Letter::Ask(name.clone(), ask.clone());
-    let turn = post(env, "GATE", gate(name), &letter, TURN_WITHIN).await;
-    turn.unwrap_or_else(|_| Turn::At(now() + GATE_AGAIN))
+pub async fn ask(env: &Env, name: GateName, ask: Ask) -> Turn {
+    let turn = post(env, Letter::Ask(name, ask)).await;
+    turn.ok().and_then(|turn| wire::read(&turn)).unwrap_or_else(|| Turn::At(now() + GATE_AGAIN))
 }
 
 /// Tells a Gate what a service said. It is advice: what is lost is said again by the service's next answer.
-pub async fn report(env: &Env, name: &GateName, report: &Report) {
-    let letter = Letter::Report(report.clone());
-    if post::<Told>(env, "GATE", gate(name), &letter, STORED_WITHIN).await.is_err() {
-        crate::log::line("gate.unreachable", &[]);
+pub async fn report(env: &Env, name: GateName, report: Report) {
+    if tell(env, Letter::Report(name, report)).await == Told::Unreachable {
+        log::line("gate.unreachable", &[]);
     }
 }

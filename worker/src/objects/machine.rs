@@ -50,16 +50,20 @@ impl Machine {
         me: &Identity,
         now: Millis,
         news: News,
-    ) -> Stored<(Told, Vec<Effect>)> {
+    ) -> Result<(Told, Vec<Effect>), &'static str> {
         let hotline = config.by_mailbox(me.mailbox);
         let Some(contact) = &me.contact else {
-            return self.desk.step(&desk::Scene { store, config, hotline, now }, for_desk(news));
+            return self.desk.step(&desk::Scene { store, config, hotline, now }, for_desk(news)).map_err(words);
         };
         // A hotline that is no longer configured keeps its jobs, and goes on when it is configured again.
-        let hotline = hotline.ok_or_else(|| StoreError("this object's hotline is not configured".to_owned()))?;
-        let party = Party::from_key(contact).ok_or_else(|| StoreError("this object's name is no person".to_owned()))?;
-        self.contact.step(&contact::Scene { store, config, hotline, now }, &party, for_contact(news))
+        let hotline = hotline.ok_or("this object's hotline is not configured")?;
+        let party = Party::from_key(contact).ok_or("this object's name is no person")?;
+        self.contact.step(&contact::Scene { store, config, hotline, now }, &party, for_contact(news)).map_err(words)
     }
+}
+
+fn words(_: StoreError) -> &'static str {
+    "the storage refused"
 }
 
 fn for_contact(news: News) -> contact::Input {

@@ -8,42 +8,42 @@ mod shell;
 
 use std::rc::Rc;
 
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, Response};
+use worker::Env;
 
+use crate::answer;
 use letters::Letter;
-use machine::Identity;
 pub use machine::News;
 use shell::Shell;
 
-/// Any of our objects.
-#[durable_object]
+/// Any of our objects. The platform calls its methods by their names (Cloudflare, `DurableObject`); the `worker` crate's
+/// own attribute makes the same class with conversions that nobody needs.
+#[wasm_bindgen]
 pub struct Durable {
     shell: Rc<Shell>,
 }
 
-impl DurableObject for Durable {
-    fn new(state: State, env: Env) -> Self {
-        Self { shell: Shell::new(state, env) }
+#[wasm_bindgen]
+impl Durable {
+    /// An object begins a life.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: JsValue, env: Env) -> Self {
+        Self { shell: Shell::new(&state, env) }
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let letter = hotline::wire::read(&request.text().await?);
-        let answer = match letter.ok_or_else(|| worker::Error::from("unreadable letter"))? {
-            Letter::Contact { mailbox, contact, message } => {
-                self.shell.hear(Identity { mailbox, contact: Some(contact) }, News::ForContact(message)).await?
-            }
-            Letter::Hotline { mailbox, message } => {
-                self.shell.hear(Identity { mailbox, contact: None }, News::ForHotline(message)).await?
-            }
-            Letter::Health { mailbox } => self.shell.health(Identity { mailbox, contact: None })?,
-            Letter::Ask(name, ask) => hotline::wire::write(&self.shell.ask(&name, &ask).await?),
-            Letter::Report(report) => self.shell.report(&report)?,
-        };
-        Response::ok(answer)
+    /// A letter comes in.
+    pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
+        let letter = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
+        let letter = hotline::wire::read::<Letter>(&letter).ok_or("unreadable letter")?;
+        let answer = self.shell.open(letter).await.ok_or("not stored")?;
+        Ok(answer::with(200, &[], answer::Body::Text(&answer)))
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        self.shell.alarm().await?;
-        Response::empty()
+    /// The alarm.
+    pub fn alarm(&self) -> Result<(), JsValue> {
+        self.shell.alarm()
     }
 }

@@ -6,12 +6,16 @@ use std::rc::Rc;
 use hotline::effect::{Effect, Millis, Told};
 use hotline::store::{Store, Stored};
 use hotline::wire;
-use worker::{Env, Error, State};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use worker::Env;
 
+use super::letters::{self, Letter};
 use super::machine::{self, Identity, Machine, News};
 use crate::clock::now;
 use crate::store::SqlStore;
-use crate::{carrier, log, settings};
+use crate::{carrier, js, log, settings};
 
 /// An alarm that stands while an alarm is being worked off: should that end in a trap, this one still comes.
 const SAFETY: Millis = 60_000;
@@ -21,7 +25,7 @@ const STEP_AGAIN: Millis = 5_000;
 
 /// An object.
 pub struct Shell {
-    state: State,
+    storage: JsValue,
     pub(super) env: Env,
     pub(super) store: SqlStore,
     machine: RefCell<Machine>,
@@ -32,23 +36,36 @@ pub struct Shell {
 
 impl Shell {
     /// An object begins a life.
-    pub fn new(state: State, env: Env) -> Rc<Self> {
-        let store = SqlStore::new(&state.storage());
-        Rc::new(Self { state, env, store, machine: RefCell::default(), me: RefCell::default(), alarm: Cell::new(None) })
+    pub fn new(state: &JsValue, env: Env) -> Rc<Self> {
+        let storage = js::get(state, "storage").unwrap_or_default();
+        let store = SqlStore::new(storage.clone());
+        let (machine, me, alarm) = (RefCell::default(), RefCell::default(), Cell::new(None));
+        Rc::new(Self { storage, env, store, machine, me, alarm })
     }
 
-    /// Somebody said something: stores it, and answers when it is stored.
-    pub async fn hear(self: &Rc<Self>, me: Identity, news: News) -> worker::Result<String> {
+    /// Opens a letter and writes the answer, once what it said is stored; `None` when it could not be.
+    pub async fn open(self: &Rc<Self>, letter: Letter) -> Option<String> {
+        Some(match letter {
+            Letter::Contact { mailbox, contact, message } => {
+                wire::write(&self.hear(Identity { mailbox, contact: Some(contact) }, News::ForContact(message))?)
+            }
+            Letter::Hotline { mailbox, message } => {
+                wire::write(&self.hear(Identity { mailbox, contact: None }, News::ForHotline(message))?)
+            }
+            Letter::Health { mailbox } => {
+                self.begin(Identity { mailbox, contact: None }).ok()?;
+                hotline::desk::health(&self.store).ok()?
+            }
+            Letter::Ask(name, ask) => wire::write(&self.turn(&name, &ask).await?),
+            Letter::Report(_, report) => wire::write(&self.report(&report).ok()?),
+        })
+    }
+
+    fn hear(self: &Rc<Self>, me: Identity, news: News) -> Option<Told> {
         if self.me.borrow().as_ref() != Some(&me) {
-            self.begin(me).map_err(|error| Error::from(error.to_string()))?;
+            self.begin(me).ok()?;
         }
-        Ok(wire::write(&self.take(news).await.map_err(Error::from)?))
-    }
-
-    /// What an operator must know of a hotline.
-    pub fn health(&self, me: Identity) -> worker::Result<String> {
-        let health = self.begin(me).and_then(|()| hotline::desk::health(&self.store));
-        Ok(wire::write(&health.map_err(|error| Error::from(error.to_string()))?))
+        self.take(news)
     }
 
     fn begin(&self, me: Identity) -> Stored<()> {
@@ -56,7 +73,8 @@ impl Shell {
             "CREATE TABLE IF NOT EXISTS me (mailbox TEXT PRIMARY KEY, contact TEXT) STRICT, WITHOUT ROWID";
         self.store.execute(NAMED, &[])?;
         machine::create_tables(&self.store, &me)?;
-        let params = [me.mailbox.to_string().into(), me.contact.clone().into()];
+        let mailbox = me.mailbox.to_string();
+        let params = [(&mailbox).into(), (&me.contact).into()];
         self.store.execute("INSERT OR IGNORE INTO me (mailbox, contact) VALUES (?, ?)", &params)?;
         *self.me.borrow_mut() = Some(me);
         Ok(())
@@ -79,15 +97,15 @@ impl Shell {
     }
 
     /// The alarm: whatever happens, another one comes as long as there is something to do.
-    pub async fn alarm(self: &Rc<Self>) -> worker::Result<()> {
+    pub fn alarm(self: &Rc<Self>) -> Result<(), JsValue> {
         self.alarm.set(None);
         match self.remember() {
-            Err(_) => self.arm(now() + STEP_AGAIN).await?,
+            Err(_) => self.arm(now() + STEP_AGAIN)?,
             Ok(true) if self.has_work() => {
-                self.arm(now() + SAFETY).await?;
+                self.arm(now() + SAFETY)?;
                 // The step may put it off to when something is really due.
                 self.alarm.set(None);
-                if self.take(News::Wake).await.is_err() {
+                if self.take(News::Wake).is_none() {
                     log::line("alarm.failed", &[]);
                 }
             }
@@ -100,69 +118,70 @@ impl Shell {
         self.store.execute("SELECT 1 FROM jobs LIMIT 1", &[]).map_or(true, |rows| !rows.is_empty())
     }
 
-    async fn take(self: &Rc<Self>, news: News) -> Result<Told, String> {
+    /// A step; `None` when it could not be stored, and then it is tried again.
+    fn take(self: &Rc<Self>, news: News) -> Option<Told> {
         match self.step(news) {
             Ok((told, effects)) => {
-                self.carry(effects).await;
-                Ok(told)
+                self.carry(effects);
+                Some(told)
             }
             Err(error) => {
-                log::line("step.failed", &[("error", &error)]);
-                let armed = self.arm(now() + STEP_AGAIN).await;
-                Err(armed.err().map_or(error, |error| error.to_string()))
+                log::line("step.failed", &[("error", error)]);
+                self.arm_or_say(now() + STEP_AGAIN);
+                None
             }
         }
     }
 
-    fn step(&self, news: News) -> Result<(Told, Vec<Effect>), String> {
-        let config = settings::read(&self.env).map_err(|error| format!("{}: {}", error.field, error.problem))?;
+    fn step(&self, news: News) -> Result<(Told, Vec<Effect>), &'static str> {
+        let config = settings::read(&self.env).map_err(|_| "the configuration is wrong")?;
         let me = self.me.borrow();
         let me = me.as_ref().ok_or("an object without a name")?;
-        let mut machine = self.machine.try_borrow_mut().map_err(|_| "a step within a step".to_owned())?;
-        machine.step(&self.store, &config, me, now(), news).map_err(|error| error.to_string())
+        let mut machine = self.machine.try_borrow_mut().map_err(|_| "a step within a step")?;
+        machine.step(&self.store, &config, me, now(), news)
     }
 
-    /// Lets the effects go their ways, and sets the alarm. The request for it is made before anything is awaited, so
-    /// that it is stored together with the step's rows.
-    async fn carry(self: &Rc<Self>, effects: Vec<Effect>) {
-        let (wakes, effects): (Vec<Effect>, _) = effects.into_iter().partition(|it| matches!(it, Effect::Wake(_)));
-        let (reports, others): (Vec<Effect>, _) = effects.into_iter().partition(|it| matches!(it, Effect::Report(..)));
-        if reports.is_empty() {
-            self.release(others);
-        } else {
-            let shell = Rc::clone(self);
-            self.state.wait_until(async move {
-                // A Gate must hear what is left before it is asked for the next turn.
-                for report in reports {
-                    Rc::clone(&shell).perform(report).await;
-                }
-                shell.release(others);
-            });
-        }
-        let wake = wakes.iter().find_map(|it| if let Effect::Wake(at) = it { Some(*at) } else { None });
-        if let Some(at) = wake
-            && self.arm(at).await.is_err()
-        {
-            log::line("alarm.not_set", &[]);
-        }
-    }
-
-    /// Lets effects go their ways beside each other.
-    fn release(self: &Rc<Self>, effects: Vec<Effect>) {
+    /// Sets the alarm, in the same turn as the step's rows so that it is stored together with them, and lets the other
+    /// effects go their ways.
+    fn carry(self: &Rc<Self>, effects: Vec<Effect>) {
+        let (mut reports, mut others) = (Vec::new(), Vec::new());
         for effect in effects {
-            let shell = Rc::clone(self);
-            self.state.wait_until(async move { shell.perform(effect).await });
+            match effect {
+                Effect::Wake(at) => self.arm_or_say(at),
+                Effect::Report(gate, report) => reports.push((gate, report)),
+                other => others.push(other),
+            }
         }
+        let shell = Rc::clone(self);
+        spawn_local(async move {
+            // A Gate must hear what is left before it is asked for the next turn.
+            for (gate, report) in reports {
+                letters::report(&shell.env, gate, report).await;
+            }
+            for effect in others {
+                spawn_local(Rc::clone(&shell).perform(effect));
+            }
+        });
     }
 
-    /// Sets the alarm, unless an earlier one stands.
-    async fn arm(&self, at: Millis) -> worker::Result<()> {
+    /// Sets the alarm, unless an earlier one stands. The platform holds back what the object answers until the alarm is
+    /// stored, and starts the object anew when it cannot be (Cloudflare, Durable Objects: output gates).
+    fn arm(&self, at: Millis) -> Result<(), JsValue> {
         let now = now();
         if self.alarm.get().is_some_and(|set| set <= at && set > now) {
             return Ok(());
         }
         self.alarm.set(Some(at));
-        self.state.storage().set_alarm((at - now).max(0)).await
+        // Milliseconds since 1970 are far below 2^53.
+        #[expect(clippy::cast_precision_loss)]
+        let at = JsValue::from_f64(at.max(now) as f64);
+        js::call(&self.storage, "setAlarm", &Array::of1(&at)).map(drop)
+    }
+
+    fn arm_or_say(&self, at: Millis) {
+        if self.arm(at).is_err() {
+            log::line("alarm.not_set", &[]);
+        }
     }
 
     async fn perform(self: Rc<Self>, effect: Effect) {
@@ -170,7 +189,7 @@ impl Shell {
         let mailbox = self.me.borrow().as_ref().map_or(0, |me| me.mailbox);
         if let Some(news) = carrier::perform(&self.env, &config, mailbox, effect).await {
             // A step that fails here has set the alarm; the job is found again as a row.
-            let _ = self.take(news).await;
+            self.take(news);
         }
     }
 }
