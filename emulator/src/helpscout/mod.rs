@@ -134,6 +134,11 @@ impl HelpScout {
         self.records.attachments.get(&attachment)
     }
 
+    /// What a file is called.
+    pub fn file_name(&self, id: u64) -> Option<String> {
+        self.records.attachments.get(&id).map(|it| it.filename.clone())
+    }
+
     /// Type and bytes of a file.
     pub fn attachment(&self, id: u64) -> Option<(String, Vec<u8>)> {
         self.file(id).map(|file| (file.mime_type.clone(), file.bytes.clone()))

@@ -1,5 +1,6 @@
 // The playground: one state, read twice a second; a section is built anew only where it changed.
 
+import { FAR_ENDS, pastCalls, showPastCall, telephone } from "./calls.js";
 import { escapeHtml, fileTray, followPictures, h, inOneLine, reconcile, reconcileLog, safe, toEnd, write } from "./dom.js";
 
 const HOTLINE = "+15550100001";
@@ -20,6 +21,7 @@ const FAULTS = [
   ["twilio", "Twilio is down", { kind: "down" }],
   ["twilio", "Twilio takes 30 s", { kind: "slow", ms: 30_000 }],
   ["twilio", "One answer of Twilio is lost", { kind: "lost_answer", method: "POST", path_contains: "/Messages", times: 1 }],
+  ["twilio", "One answer to a started call is lost", { kind: "lost_answer", method: "POST", path_contains: "/Calls.json", times: 1 }],
   ["twilio", "Its webhooks come twice", { kind: "duplicate", copies: 2 }],
   ["twilio", "Its webhooks come out of order", { kind: "reorder", window_ms: 3_000 }],
   ["twilio", "Its webhooks come 5 s late", { kind: "delay", ms: 5_000 }],
@@ -85,7 +87,7 @@ function ask({ title, text = "", choice, options = [], entry, value = "", ok }) 
 // The phone.
 
 const extraPhones = new Set([FIRST_PHONE]);
-let state = { phones: {}, helpscout: { conversations: [], inboxes: [], users: [], emails: [], webhooks: [] }, faults: {}, requests: [] };
+let state = { now: 0, phones: {}, calls: [], helpscout: { conversations: [], inboxes: [], users: [], emails: [], webhooks: [] }, faults: {}, requests: [] };
 const textFiles = fileTray($("text-attach"), $("text-files"));
 
 function setOptions(select, options) {
@@ -110,12 +112,32 @@ function showBubble(message) {
     h("small", {}, `${channel}${clock(message.at)}${message.status ? ` · ${message.status}` : ""}`));
 }
 
+const numbers = () => [...new Set([...extraPhones, ...Object.keys(state.phones), ...state.calls.map((it) => it.phone)])];
+
 function showPhone() {
-  const numbers = [...new Set([...extraPhones, ...Object.keys(state.phones)])];
-  setOptions($("phone-number"), numbers.map((number) => [number, number]));
-  const messages = (state.phones[$("phone-number").value] ?? []).map((message, index) => ({ ...message, index }));
-  reconcileLog($("bubbles"), messages, (message) => message.index, showBubble);
+  setOptions($("phone-number"), numbers().map((number) => [number, number]));
+  const phone = $("phone-number").value;
+  const messages = (state.phones[phone] ?? []).map((message, index) => ({ ...message, key: index }));
+  const log = [...messages, ...pastCalls(state.calls, phone)].sort((one, other) => one.at - other.at);
+  reconcileLog($("bubbles"), log, (entry) => entry.key, (entry) => entry.call ? showPastCall(entry) : showBubble(entry));
+  showCalls(state.calls, state.now);
 }
+
+function choosePhone(number) {
+  $("phone-number").value = number;
+  $("phone-number").dispatchEvent(new Event("change"));
+}
+
+const showCalls = telephone({ hotline: HOTLINE, call, attempt, phone: () => $("phone-number").value, choose: choosePhone });
+
+// What calls to a phone meet; told to the emulator and remembered here for the list.
+const farEnds = new Map();
+setOptions($("far-end"), Object.entries(FAR_ENDS).map(([id, [name]]) => [id, name]));
+$("far-end").addEventListener("change", () => attempt(async () => {
+  const [number, kind] = [$("phone-number").value, $("far-end").value];
+  await call("POST", "/_play/settings", { calls: { far_ends: { [number]: FAR_ENDS[kind][1] } } });
+  farEnds.set(number, kind);
+}));
 
 // What becomes of texts to a phone; told to the emulator and remembered here for the list.
 const fates = new Map();
@@ -126,19 +148,19 @@ $("fate").addEventListener("change", () => attempt(async () => {
 }));
 $("phone-number").addEventListener("change", () => {
   $("fate").value = fates.get($("phone-number").value) ?? "delivered";
+  $("far-end").value = farEnds.get($("phone-number").value) ?? "by_hand";
   $("bubbles").replaceChildren();
   showPhone();
 });
 $("add-phone").addEventListener("click", async () => {
-  const taken = new Set([...extraPhones, ...Object.keys(state.phones)]);
+  const taken = new Set(numbers());
   let next = 101;
   while (taken.has(`+15550100${next}`)) next += 1;
   const number = await ask({ title: "Another phone", entry: "Its number", value: `+15550100${next}`, ok: "Add" });
   if (!number) return;
   extraPhones.add(number);
   showPhone();
-  $("phone-number").value = number;
-  $("phone-number").dispatchEvent(new Event("change"));
+  choosePhone(number);
   $("text-body").focus();
 });
 $("text-body").addEventListener("keydown", (event) => {

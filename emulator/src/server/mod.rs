@@ -6,6 +6,7 @@ mod page;
 mod play;
 #[cfg(test)]
 mod stories;
+mod telephone;
 mod world;
 
 use std::net::SocketAddr;

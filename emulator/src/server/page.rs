@@ -5,6 +5,7 @@ use crate::http::Response;
 
 const INDEX: &str = include_str!("../page/index.html");
 const SCRIPT: &str = include_str!("../page/page.js");
+const CALLS: &str = include_str!("../page/calls.js");
 const BLOCKS: &str = include_str!("../page/dom.js");
 const STYLE: &str = include_str!("../page/page.css");
 
@@ -13,6 +14,7 @@ pub(super) fn file(path: &str) -> Option<Response> {
     let (content_type, text) = match path {
         "/" => ("text/html; charset=utf-8", INDEX),
         "/page/page.js" => ("text/javascript; charset=utf-8", SCRIPT),
+        "/page/calls.js" => ("text/javascript; charset=utf-8", CALLS),
         "/page/dom.js" => ("text/javascript; charset=utf-8", BLOCKS),
         "/page/page.css" => ("text/css; charset=utf-8", STYLE),
         _ => return None,

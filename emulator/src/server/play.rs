@@ -4,8 +4,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::World;
 use super::doors::{json_reply, reply};
+use super::{World, telephone};
 use crate::faults::{Rule, Service};
 use crate::http::{Request, Response};
 use crate::twilio::{Fate, PhoneMessage};
@@ -40,12 +40,18 @@ struct Change {
     sending_callbacks: Option<bool>,
     segments_per_second: Option<u64>,
     requests_per_minute: Option<u32>,
+    #[serde(default)]
+    calls: telephone::Change,
 }
 
 /// A door of the control API; `path` is without the query.
 pub(super) fn serve(world: &mut World, request: &Request, path: &[&str], query: &str) -> Response {
     let outcome = match (request.method.as_str(), path) {
         ("POST", ["_play", "text"]) => text(world, &request.body),
+        ("POST", ["_play", "call"]) => telephone::call(world, &request.body),
+        ("GET", ["_play", "calls"]) => Ok(telephone::calls(world)),
+        ("GET", ["_play", "calls", sid]) => telephone::one(world, sid),
+        ("POST", ["_play", "calls", sid, deed]) => telephone::deed(world, sid, deed, &request.body),
         ("GET", ["_play", "phone", number]) => Ok(phone(world, &unescaped(number))),
         ("GET", ["_play", "state"]) => Ok(state(world)),
         ("GET", ["_play", "requests"]) => Ok(requests(world, query)),
@@ -69,7 +75,7 @@ pub(super) fn serve(world: &mut World, request: &Request, path: &[&str], query: 
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
+pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
@@ -108,6 +114,7 @@ fn bubble(world: &World, message: &PhoneMessage) -> Value {
 
 fn state(world: &mut World) -> Value {
     let now = world.now();
+    let calls = telephone::calls(world);
     let phones: serde_json::Map<_, _> =
         world.twilio.phones().into_iter().map(|number| (number.clone(), phone(world, &number))).collect();
     let debugger =
@@ -120,6 +127,7 @@ fn state(world: &mut World) -> Value {
     json!({
         "now": now,
         "phones": phones,
+        "calls": calls,
         "helpscout": world.helpscout.state(now),
         "faults": {"twilio": world.faults.rules(Service::Twilio), "helpscout": world.faults.rules(Service::HelpScout)},
         "debugger": debugger.collect::<Vec<_>>(),
@@ -151,6 +159,7 @@ fn change(world: &mut World, body: &[u8]) -> Result<Value, String> {
     if let Some(limit) = change.requests_per_minute {
         world.helpscout.settings_mut().limit_per_minute = limit;
     }
+    telephone::change(world, change.calls);
     Ok(json!({}))
 }
 

@@ -153,6 +153,52 @@ async fn a_dropped_webhook_is_believed_to_be_taken() {
 }
 
 #[tokio::test]
+async fn a_phone_calls_and_hangs_up_over_http() {
+    let (url, mut told) = receiver().await;
+    let stage = Stage::new(&url).await;
+    let begin = json!({"from": ANNA, "to": "+15550100001", "script": {"hangs_up_after_ms": 60_000}});
+    let (status, made) = stage.call("POST", "/_play/call", &begin.to_string()).await.unwrap();
+    assert_eq!(status, 200, "{made}");
+    let [path, _, body] = told.recv().await.unwrap();
+    assert_eq!(path, "/twilio/calls");
+    assert!(body.contains("&CallStatus=ringing&"), "{body}");
+    stage.eventually(|world| world.twilio.calls()[0].status.is_final()).await;
+    let (_, calls) = stage.call("GET", "/_play/calls", "").await.unwrap();
+    assert_eq!((&calls[0]["status"], &calls[0]["heard"][0]["kind"]), (&json!("completed"), &json!("ringing")));
+    let one = format!("/_play/calls/{}", made["sid"].as_str().unwrap());
+    assert_eq!(stage.call("GET", &one, "").await.unwrap().1, calls[0]);
+    for (deed, status) in [("press", 200), ("hang_up", 200), ("answer", 400), ("sing", 400)] {
+        assert_eq!(stage.call("POST", &format!("{one}/{deed}"), "").await.unwrap().0, status, "{deed}");
+    }
+}
+
+#[tokio::test]
+async fn a_team_phone_is_answered_over_http() {
+    let stage = Stage::new(NOBODY).await;
+    let calls = MESSAGES.replace("/Messages", "/Calls");
+    let form =
+        "To=%2B15550100201&From=%2B15550100001&Twiml=%3CResponse%3E%3CPause%20length%3D%2260%22%2F%3E%3C%2FResponse%3E";
+    stage.call("POST", "/_play/settings", r#"{"calls":{"dialing_ms":10}}"#).await.unwrap();
+    let (_, made) = stage.call("POST", &calls, form).await.unwrap();
+    stage.eventually(|world| world.twilio.ringing().count() == 1).await;
+    let one = format!("/_play/calls/{}", made["sid"].as_str().unwrap());
+    assert_eq!(stage.call("POST", &format!("{one}/answer"), "").await.unwrap().1["status"], "in-progress");
+    assert_eq!(stage.call("POST", &format!("{one}/hang_up"), "").await.unwrap().1["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_was_lost_rings_all_the_same_and_is_in_the_list() {
+    let stage = Stage::new(NOBODY).await;
+    let calls = MESSAGES.replace("/Messages", "/Calls");
+    stage.spoil(json!({"kind": "lost_answer", "method": "POST", "path_contains": "/Calls.json", "times": 1}));
+    stage.call("POST", &calls, "To=%2B15550100201&From=%2B15550100001&Twiml=%3CResponse%2F%3E").await.unwrap_err();
+    let (_, list) = stage.call("GET", &format!("{calls}?To=%2B15550100201"), "").await.unwrap();
+    let one = calls.replace(".json", &format!("/{}.json", list["calls"][0]["sid"].as_str().unwrap()));
+    stage.eventually(|world| world.twilio.rings("+15550100201") == 1).await;
+    assert_eq!(stage.call("POST", &one, "Status=canceled").await.unwrap().1["status"], "canceled");
+}
+
+#[tokio::test]
 async fn the_switchboard_over_http() {
     let stage = Stage::new(NOBODY).await;
     let (_, rules) = stage.call("POST", "/_faults/helpscout", r#"{"kind":"list_lag","ms":5000}"#).await.unwrap();
@@ -175,6 +221,7 @@ async fn the_other_doors() {
         ("GET", "/", "", 200),
         ("GET", "/page/page.js", "", 200),
         ("GET", "/page/page.css", "", 200),
+        ("GET", "/page/calls.js", "", 200),
         ("GET", "/page/other", "", 404),
         ("GET", "/_play/state", "", 200),
         ("GET", "/_play/media/ME1", "", 404),
@@ -185,6 +232,16 @@ async fn the_other_doors() {
         ("POST", "/_play/settings", r#"{"fates":{"+15550100100":"landline"}}"#, 200),
         ("POST", "/_play/settings", r#"{"fates":{"+15550100100":"happy"}}"#, 400),
         ("POST", "/_play/settings", r#"{"fate":{}}"#, 400),
+        (
+            "POST",
+            "/_play/settings",
+            r#"{"calls":{"far_ends":{"+15550100201":{"kind":"voicemail","after_ms":1}}}}"#,
+            200,
+        ),
+        ("POST", "/_play/settings", r#"{"calls":{"far_end":{}}}"#, 400),
+        ("POST", "/_play/call", "{}", 400),
+        ("GET", "/_play/calls/CA1", "", 400),
+        ("POST", "/_play/calls/CA1/press", r#"{"digits":"1"}"#, 400),
         ("GET", "/lookups/v2/PhoneNumbers/%2B15550100100", "", 200),
         ("GET", "/twilio-media/AC/ME1", "", 400),
         ("GET", "/twilio/nothing", "", 404),

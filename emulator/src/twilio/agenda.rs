@@ -21,6 +21,11 @@ impl<T> Agenda<T> {
         self.entries.insert((at, self.count), thing);
     }
 
+    /// Strikes out what shall not happen any more.
+    pub(super) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        self.entries.retain(|_, thing| keep(thing));
+    }
+
     pub(super) fn next(&self) -> Option<u64> {
         self.entries.keys().next().map(|(at, _)| *at)
     }

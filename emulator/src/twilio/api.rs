@@ -8,7 +8,7 @@ use super::json::{self, ApiError, empty, respond};
 use super::{Twilio, lookup};
 use crate::http::{Request, Response};
 
-type Pairs = Vec<(String, String)>;
+pub(super) type Pairs = Vec<(String, String)>;
 
 impl Twilio {
     pub(super) fn serve(&mut self, now: u64, request: &Request) -> Response {
@@ -40,6 +40,9 @@ impl Twilio {
                 if *account == self.settings.account_sid =>
             {
                 self.message_door(now, path, rest, &request.method, &form)
+            }
+            [super::API_VERSION, "Accounts", account, rest @ ..] if *account == self.settings.account_sid => {
+                self.call_door(now, path, rest, request, &query, &form)
             }
             _ => Err(ApiError::not_found(path)),
         }
@@ -153,11 +156,11 @@ impl Twilio {
     }
 }
 
-fn only(method: &str, allowed: &str, path: &str) -> Result<(), ApiError> {
+pub(super) fn only(method: &str, allowed: &str, path: &str) -> Result<(), ApiError> {
     if method == allowed { Ok(()) } else { Err(not_allowed(path)) }
 }
 
-fn not_allowed(path: &str) -> ApiError {
+pub(super) fn not_allowed(path: &str) -> ApiError {
     ApiError::new(405, 20004, format!("Method not allowed on {path}"))
 }
 

@@ -8,11 +8,12 @@ use super::phones::number;
 use super::twiml;
 use super::webhooks::{Outgoing, Purpose};
 use super::whatsapp::is_whatsapp;
+use super::xml::NotTwiml;
 use super::{Due, Twilio, segments};
 use crate::http::Response;
 
 /// Largest TwiML document in bytes (error 11750).
-const DOCUMENT_LIMIT: usize = 64 * 1024;
+pub(super) const DOCUMENT_LIMIT: usize = 64 * 1024;
 /// Most `<Message>`s that one document may send (error 14109).
 const REPLY_LIMIT: usize = 10;
 /// More replies than this between the same two numbers within the time are a loop (error 14107).
@@ -158,7 +159,7 @@ impl Twilio {
         match content_type {
             "text/xml" | "application/xml" | "text/html" => match twiml::read(&text) {
                 Ok(document) => self.run(now, outgoing, sid, document),
-                Err(twiml::NotTwiml) => self.lose(now, outgoing, 12100, "Document parse failure"),
+                Err(NotTwiml) => self.lose(now, outgoing, 12100, "Document parse failure"),
             },
             "text/plain" => {
                 let body = text.into_owned();
@@ -230,7 +231,7 @@ impl Twilio {
 }
 
 /// Where the numbers are; Twilio knows no more than the country of these and sends the rest empty.
-fn geography(from: &str, to: &str) -> Vec<(String, String)> {
+pub(super) fn geography(from: &str, to: &str) -> Vec<(String, String)> {
     let mut params = Vec::new();
     for (side, address) in [("From", from), ("To", to)] {
         for part in ["City", "State", "Zip"] {

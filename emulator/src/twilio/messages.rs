@@ -173,7 +173,7 @@ fn matches(message: &Message, query: &[(String, String)]) -> bool {
 }
 
 /// Compares a time with `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ssZ`, as exactly as the text is.
-fn compare(ms: u64, value: &str) -> std::cmp::Ordering {
+pub(super) fn compare(ms: u64, value: &str) -> std::cmp::Ordering {
     let at = moment(ms);
     let (date, time) = (at.date(), at.time());
     let text = format!("{date}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second());

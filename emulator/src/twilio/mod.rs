@@ -1,10 +1,11 @@
-//! Twilio: Messages with their media, opt-outs, WhatsApp's window, webhooks, and Lookup.
+//! Twilio: Messages with their media, opt-outs, WhatsApp's window, calls, webhooks, and Lookup.
 //!
-//! It is written from Twilio's public pages, which each module names. Scheduled messages, calls and numbers for sale are
-//! not there; parameters that are not known are ignored.
+//! It is written from Twilio's public pages, which each module names. Scheduled messages and numbers for sale are not
+//! there; parameters that are not known are ignored.
 
 mod agenda;
 mod api;
+mod calls;
 mod codes;
 mod create;
 mod inbound;
@@ -25,16 +26,18 @@ mod stories;
 mod twiml;
 mod webhooks;
 mod whatsapp;
+mod xml;
 
 use std::collections::BTreeMap;
 
+pub use calls::{Call, CallDirection, CallStatus, FarEnd, Heard, Press, Recording, RecordingStatus, Script, When};
 pub use lifecycle::Fate;
 pub use media::Media;
 pub use messages::{Direction, Message, Status};
 pub use phones::PhoneMessage;
 pub use settings::{
     DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER, MessagingService, Pace, Sender, Settings,
-    Signing,
+    Signing, Transcription, Voice,
 };
 
 use crate::http::{Delivery, Model, Outcome, Request, Response};
@@ -52,6 +55,7 @@ enum Due {
     State(String, Status),
     Attempt(u64),
     Notice { phone: String, with: String, body: &'static str },
+    Call(calls::Step),
 }
 
 /// Something that Twilio complained about (Twilio, Debugger).
@@ -65,7 +69,7 @@ pub struct DebuggerEntry {
     pub text: String,
     /// The address that misbehaved.
     pub url: String,
-    /// The message it was about.
+    /// The message or the call it was about.
     pub message_sid: String,
 }
 
@@ -81,6 +85,7 @@ pub struct Twilio {
     turns: lifecycle::Turns,
     blocks: optout::BlockList,
     windows: whatsapp::Windows,
+    calls: calls::Switchboard,
     webhooks: webhooks::Webhooks,
     agenda: agenda::Agenda<Due>,
     debugger: Vec<DebuggerEntry>,
@@ -100,6 +105,7 @@ impl Twilio {
             turns: lifecycle::Turns::default(),
             blocks: optout::BlockList::default(),
             windows: whatsapp::Windows::default(),
+            calls: calls::Switchboard::default(),
             webhooks: webhooks::Webhooks::default(),
             agenda: agenda::Agenda::default(),
             debugger: Vec::new(),
@@ -197,6 +203,7 @@ impl Model for Twilio {
             match due {
                 Due::State(sid, status) => self.reach(at, &sid, status),
                 Due::Attempt(id) => deliveries.extend(self.attempt(now, id)),
+                Due::Call(step) => self.step(at, step),
                 Due::Notice { phone, with, body } => self.phones.receive_notice(at, &phone, &with, body),
             }
         }

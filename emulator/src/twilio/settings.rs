@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 /// Everything that an account owner sets in Twilio's console, and how fast this look-alike goes.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -29,8 +31,64 @@ pub struct Settings {
     pub media_ready_after_ms: u64,
     /// Whether `sending` has a callback; rare at the real one (Twilio, "Outbound Message Status in Status Callbacks").
     pub sending_callbacks: bool,
+    /// How calls go.
+    pub voice: Voice,
     /// Decides every sid.
     pub seed: u64,
+}
+
+/// How calls go, and how fast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voice {
+    /// Calls that the REST API may start in a second; the rest wait in state `queued` (Twilio, "calls per second").
+    pub calls_per_second: u64,
+    /// From `initiated` to `ringing`, in milliseconds.
+    pub dialing_ms: u64,
+    /// How long every `<Play>` lasts; its address is not fetched.
+    pub play_ms: u64,
+    /// From the end of a recording to its callback, in milliseconds.
+    pub recording_processing_ms: u64,
+    /// The media of a recording answer 404 for so long after its callback.
+    pub recording_ready_after_ms: u64,
+    /// Whether `<Dial action>` hears of a caller who hung up, which is from memory; whoever is called must not rely on it.
+    pub dial_action_after_hangup: bool,
+    /// What becomes of `<Record transcribe>`, unless the phone says else.
+    pub transcription: Transcription,
+}
+
+/// What becomes of a transcription.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Transcription {
+    /// It comes.
+    Comes {
+        /// After the recording's callback, in milliseconds.
+        after_ms: u64,
+        /// Its words.
+        text: String,
+    },
+    /// Its callback says `failed`, at once.
+    Fails,
+    /// Nothing comes.
+    Never,
+}
+
+impl Default for Voice {
+    fn default() -> Self {
+        Self {
+            // Twilio's own limit for new accounts.
+            calls_per_second: 1,
+            dialing_ms: 500,
+            play_ms: 6_000,
+            recording_processing_ms: 1_000,
+            recording_ready_after_ms: 0,
+            dial_action_after_hangup: true,
+            transcription: Transcription::Comes {
+                after_ms: 4_000,
+                text: "Hello, where do I vote? Please call me back.".into(),
+            },
+        }
+    }
 }
 
 /// Who signs webhooks (Twilio, "Security" and the Webhooks configuration of 2026).
@@ -56,6 +114,12 @@ pub struct Sender {
     pub webhook: String,
     /// Where they are announced when that failed; empty: nowhere.
     pub fallback: String,
+    /// `VoiceUrl`: where inbound calls are announced, as `webhook`; empty: calls are not taken.
+    pub voice_url: String,
+    /// `VoiceFallbackUrl`; empty: none.
+    pub voice_fallback: String,
+    /// The number's `StatusCallback`, told once when a call has ended; empty: nowhere.
+    pub voice_status_callback: String,
     /// Message segments per second (Twilio, "Understanding Twilio Rate Limits and Message Queues").
     pub segments_per_second: u64,
 }
@@ -115,6 +179,9 @@ impl Settings {
                     address,
                     webhook: webhook.clone(),
                     fallback: String::new(),
+                    voice_url: format!("{worker}/twilio/calls{DEVELOPMENT_OVERRIDES}"),
+                    voice_fallback: String::new(),
+                    voice_status_callback: format!("{worker}/twilio/calls/status{DEVELOPMENT_OVERRIDES}"),
                     segments_per_second,
                 })
                 .into(),
@@ -123,6 +190,7 @@ impl Settings {
             pace: Pace { queued_ms: 50, sending_ms: 50, delivery_ms: 300 },
             media_ready_after_ms: 0,
             sending_callbacks: false,
+            voice: Voice::default(),
             seed: 1,
         }
     }

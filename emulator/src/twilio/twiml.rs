@@ -1,5 +1,7 @@
 //! Messaging TwiML, as far as it is obeyed: `<Message>` and `<Redirect>` (TwiML for Programmable Messaging).
 
+use super::xml::{self, Element, NotTwiml};
+
 /// What a document asks for, in its order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Document {
@@ -20,25 +22,9 @@ pub(super) struct Message {
     pub(super) media: Vec<String>,
 }
 
-/// An element of a parsed document.
-#[derive(Debug, Default)]
-struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
-    text: String,
-    children: Vec<Element>,
-}
-
-/// Why a document is refused (error 12100).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NotTwiml;
-
 /// Reads a document; refuses what is not well-formed or does not begin with `<Response>`.
 pub(super) fn read(xml: &str) -> Result<Document, NotTwiml> {
-    let root = parse(xml)?;
-    if root.name != "Response" {
-        return Err(NotTwiml);
-    }
+    let root = xml::document(xml)?;
     let mut document = Document::default();
     for verb in root.children {
         match verb.name.as_str() {
@@ -54,9 +40,7 @@ pub(super) fn read(xml: &str) -> Result<Document, NotTwiml> {
 }
 
 fn message(verb: Element) -> Message {
-    let attribute = |name: &str| {
-        verb.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
-    };
+    let attribute = |name: &str| verb.attribute(name).unwrap_or_default().to_owned();
     let mut message =
         Message { to: attribute("to"), from: attribute("from"), action: attribute("action"), ..Message::default() };
     verb.text.trim().clone_into(&mut message.body);
@@ -68,94 +52,6 @@ fn message(verb: Element) -> Message {
         }
     }
     message
-}
-
-fn parse(xml: &str) -> Result<Element, NotTwiml> {
-    let mut open = vec![Element::default()];
-    let mut rest = xml.trim_start_matches('\u{feff}');
-    while let Some(start) = rest.find('<') {
-        open.last_mut().ok_or(NotTwiml)?.text.push_str(&decoded(&rest[..start])?);
-        rest = &rest[start..];
-        if let Some(after) = rest.strip_prefix("<!--") {
-            rest = after.split_once("-->").ok_or(NotTwiml)?.1;
-        } else if let Some(after) = rest.strip_prefix("<![CDATA[") {
-            let (text, after) = after.split_once("]]>").ok_or(NotTwiml)?;
-            open.last_mut().ok_or(NotTwiml)?.text.push_str(text);
-            rest = after;
-        } else {
-            let (tag, after) = rest[1..].split_once('>').ok_or(NotTwiml)?;
-            take_tag(&mut open, tag)?;
-            rest = after;
-        }
-    }
-    let mut document = open.pop().filter(|_| open.is_empty()).ok_or(NotTwiml)?;
-    let stray = !(document.text.trim().is_empty() && rest.trim().is_empty());
-    let root = document.children.pop().ok_or(NotTwiml)?;
-    if stray || !document.children.is_empty() { Err(NotTwiml) } else { Ok(root) }
-}
-
-/// `open` holds the document itself and every element that is not closed yet.
-fn take_tag(open: &mut Vec<Element>, tag: &str) -> Result<(), NotTwiml> {
-    if tag.starts_with(['?', '!']) {
-        return Ok(());
-    }
-    if let Some(name) = tag.strip_prefix('/') {
-        return close(open, name.trim());
-    }
-    let (tag, alone) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
-    let (name, attributes) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
-    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        return Err(NotTwiml);
-    }
-    open.push(Element { name: name.to_owned(), attributes: attributes_of(attributes)?, ..Element::default() });
-    if alone { close(open, name) } else { Ok(()) }
-}
-
-fn close(open: &mut Vec<Element>, name: &str) -> Result<(), NotTwiml> {
-    let element = open.pop().filter(|element| element.name == name).ok_or(NotTwiml)?;
-    open.last_mut().ok_or(NotTwiml)?.children.push(element);
-    Ok(())
-}
-
-fn attributes_of(mut text: &str) -> Result<Vec<(String, String)>, NotTwiml> {
-    let mut attributes = Vec::new();
-    while !text.trim_start().is_empty() {
-        let (name, after) = text.split_once('=').ok_or(NotTwiml)?;
-        let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\'')).ok_or(NotTwiml)?;
-        let (value, after) = after[1..].split_once(quote).ok_or(NotTwiml)?;
-        attributes.push((name.trim().to_owned(), decoded(value)?));
-        text = after;
-    }
-    Ok(attributes)
-}
-
-fn decoded(text: &str) -> Result<String, NotTwiml> {
-    let mut pieces = text.split('&');
-    let mut decoded = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let (name, after) = piece.split_once(';').ok_or(NotTwiml)?;
-        decoded.push(entity(name).ok_or(NotTwiml)?);
-        decoded.push_str(after);
-    }
-    Ok(decoded)
-}
-
-fn entity(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix('x') {
-                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)
-        }
-    }
 }
 
 #[cfg(test)]

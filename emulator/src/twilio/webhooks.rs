@@ -13,7 +13,7 @@ const REDIRECT_LIMIT: u32 = 10;
 /// Pause before a retry; Twilio does not say how long, so this is our choice.
 const RETRY_PAUSE_MS: u64 = 500;
 
-/// What a request is for; the sid is a message's.
+/// What a request is for; the sid is a message's or a call's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// Tells of an inbound message.
@@ -22,6 +22,25 @@ pub(super) enum Purpose {
     State(String),
     /// Fetches a medium of an outbound message.
     Media(String),
+    /// Fetches a document for a call, as what the call does since the stamp.
+    Document(String, u64),
+    /// Tells something of a call; the answer does not matter.
+    Report(String),
+}
+
+impl Purpose {
+    fn sid(&self) -> &str {
+        let (Self::Inbound(sid) | Self::State(sid) | Self::Media(sid) | Self::Document(sid, _) | Self::Report(sid)) =
+            self;
+        sid
+    }
+
+    fn about(&self) -> About {
+        match self {
+            Self::Inbound(_) | Self::State(_) | Self::Media(_) => About::Messages,
+            Self::Document(..) | Self::Report(_) => About::Calls,
+        }
+    }
 }
 
 /// A request and how far it got.
@@ -29,7 +48,9 @@ pub(super) enum Purpose {
 pub(super) struct Outgoing {
     pub(super) purpose: Purpose,
     method: &'static str,
-    url: String,
+    /// Without the parameters that a GET carries.
+    pub(super) document: String,
+    pub(super) url: String,
     overrides: Result<Overrides, UnknownPolicy>,
     fallback: String,
     params: Vec<(String, String)>,
@@ -66,6 +87,7 @@ impl Outgoing {
         Self {
             purpose,
             method: "POST",
+            document: signing::without_credentials(address),
             url: signing::without_credentials(address),
             overrides: Overrides::read(fragment),
             fallback: fallback.to_owned(),
@@ -79,6 +101,15 @@ impl Outgoing {
 
     pub(super) fn get(purpose: Purpose, url: &str, token: String) -> Self {
         Self { method: "GET", ..Self::post(purpose, url, "", Vec::new(), token) }
+    }
+
+    /// The same by GET: the parameters stand in the query, after the address's own.
+    pub(super) fn by_get(mut self) -> Self {
+        let joint = if self.url.contains('?') { '&' } else { '?' };
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.params).finish();
+        self.url = format!("{}{joint}{query}", self.url);
+        self.params.clear();
+        Self { method: "GET", ..self }
     }
 
     fn overrides(&self) -> Overrides {
@@ -99,7 +130,7 @@ impl Outgoing {
         headers.extend(signing::headers(
             &settings.signing,
             &settings.auth_token,
-            About::Messages,
+            self.purpose.about(),
             &self.url,
             &self.params,
         ));
@@ -178,7 +209,8 @@ impl Twilio {
                 match &outgoing.purpose {
                     Purpose::Inbound(sid) => self.obey(now, &outgoing, sid, &response),
                     Purpose::Media(sid) => self.keep_fetched(now, &outgoing, sid, response),
-                    Purpose::State(_) => {}
+                    Purpose::Document(sid, stamp) => self.document_came(now, &outgoing, sid, *stamp, &response),
+                    Purpose::State(_) | Purpose::Report(_) => {}
                 }
             }
             Next::Lost(code) => {
@@ -193,6 +225,7 @@ impl Twilio {
         let Some(outgoing) = self.webhooks.pending.get_mut(&id) else { return };
         outgoing.method = "GET";
         outgoing.params.clear();
+        outgoing.document.clone_from(&url);
         outgoing.url = url;
         outgoing.redirects += 1;
         self.agenda.put(now, Due::Attempt(id));
@@ -214,8 +247,10 @@ impl Twilio {
     /// Notes the error, and tries the fallback address where there is one.
     pub(super) fn lose(&mut self, now: u64, outgoing: &Outgoing, code: u32, text: &str) {
         self.note(now, code, outgoing, text);
-        if let Purpose::Media(sid) = &outgoing.purpose {
-            return self.media_failed(now, sid);
+        match &outgoing.purpose {
+            Purpose::Media(sid) => return self.media_failed(now, sid),
+            Purpose::Document(sid, stamp) => return self.document_lost(now, outgoing, sid, *stamp, code),
+            Purpose::Inbound(_) | Purpose::State(_) | Purpose::Report(_) => {}
         }
         if outgoing.fallback.is_empty() {
             return;
@@ -227,9 +262,12 @@ impl Twilio {
     }
 
     pub(super) fn note(&mut self, at: u64, code: u32, outgoing: &Outgoing, text: &str) {
-        let (Purpose::Inbound(sid) | Purpose::State(sid) | Purpose::Media(sid)) = &outgoing.purpose;
-        let (url, text) = (outgoing.url.clone(), text.to_owned());
-        self.debugger.push(DebuggerEntry { at, code, text, url, message_sid: sid.clone() });
+        self.complain(at, code, outgoing.purpose.sid(), &outgoing.url, text);
+    }
+
+    pub(super) fn complain(&mut self, at: u64, code: u32, sid: &str, url: &str, text: &str) {
+        let (url, text, message_sid) = (url.to_owned(), text.to_owned(), sid.to_owned());
+        self.debugger.push(DebuggerEntry { at, code, text, url, message_sid });
     }
 
     pub(super) fn resolved(outgoing: &Outgoing, url: &str) -> String {
@@ -238,7 +276,7 @@ impl Twilio {
 }
 
 /// A relative address in a document, seen from the document's own (TwiML, "Relative URLs").
-fn resolve(base: &str, url: &str) -> String {
+pub(super) fn resolve(base: &str, url: &str) -> String {
     if url.contains("://") {
         return url.to_owned();
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod calls;
 mod people;
 mod sending;
 mod webhooks;

@@ -1,0 +1,119 @@
+//! What people do with their telephones.
+
+use super::call::{CallDirection, CallStatus, Callback, Doing, Program};
+use super::far_end::{FarEnd, Script};
+use super::heard::Heard;
+use super::verbs::Address;
+use super::{Call, lifecycle};
+use crate::twilio::Twilio;
+use crate::twilio::settings::Transcription;
+
+impl Twilio {
+    /// A phone calls a number of ours, and its owner follows the script. `from` is a number or what networks send for an
+    /// anonymous caller (`anonymous`, `+266696687`). The call's sid; a number that takes no calls lets it fail at once.
+    pub fn call_in(&mut self, now: u64, from: &str, to: &str, script: Script) -> String {
+        let now = self.tick(now);
+        let sid = self.sids.make("CA");
+        let sender = self.settings.sender(to).cloned();
+        let taken = sender.filter(|sender| !sender.voice_url.is_empty());
+        let address = |url: &str| Address { url: url.to_owned(), get: false };
+        let (url, fallback, told) = match &taken {
+            Some(it) => (address(&it.voice_url), address(&it.voice_fallback), address(&it.voice_status_callback)),
+            None => Default::default(),
+        };
+        self.calls.add(Call {
+            from: from.to_owned(),
+            direction: CallDirection::Inbound,
+            status: CallStatus::Ringing,
+            started: Some(now),
+            fallback,
+            callback: Callback { to: told, events: vec!["completed".to_owned()], told: 0 },
+            script,
+            ..Call::new(now, sid.clone(), to.to_owned())
+        });
+        self.let_hear(now, &sid, Heard::Ringing);
+        if taken.is_none() {
+            self.end(now, &sid, CallStatus::Failed);
+            return sid;
+        }
+        self.follow_script(now, &sid);
+        self.start_program(now, &sid, Program::At(url));
+        sid
+    }
+
+    /// Decides what a phone does when it is called from now on.
+    pub fn set_far_end(&mut self, number: &str, far_end: FarEnd) {
+        self.calls.far_ends.insert(number.to_owned(), far_end);
+    }
+
+    pub(super) fn far_end(&self, number: &str) -> FarEnd {
+        self.calls.far_ends.get(number).cloned().unwrap_or_default()
+    }
+
+    /// Whether a phone rings for a second call while it is in one; without call waiting it is busy then.
+    pub fn set_call_waiting(&mut self, number: &str, on: bool) {
+        if on {
+            self.calls.call_waiting.insert(number.to_owned());
+        } else {
+            self.calls.call_waiting.remove(number);
+        }
+    }
+
+    /// Decides what becomes of transcripts of what a phone says; without it the account's setting holds.
+    pub fn set_transcription(&mut self, number: &str, transcription: Transcription) {
+        self.calls.transcriptions.insert(number.to_owned(), transcription);
+    }
+
+    /// The person takes a call that rings on their phone; `false` if it does not ring any more.
+    pub fn take_call(&mut self, now: u64, sid: &str, script: Script) -> bool {
+        let now = self.tick(now);
+        let Some(call) = self.calls.live(sid).filter(|call| rings(call)) else { return false };
+        call.script = script;
+        self.connected(now, sid);
+        true
+    }
+
+    /// The person declines a call that rings on their phone, which the network tells as busy; `false` if it does not ring.
+    pub fn decline(&mut self, now: u64, sid: &str) -> bool {
+        let now = self.tick(now);
+        let ringing = self.calls.get(sid).is_some_and(rings);
+        if ringing {
+            self.end(now, sid, CallStatus::Busy);
+        }
+        ringing
+    }
+
+    /// The person presses keys; in no verb that listens they are lost.
+    pub fn press(&mut self, now: u64, sid: &str, digits: &str) {
+        let now = self.tick(now);
+        for key in digits.chars() {
+            let Some(call) = self.calls.live(sid).filter(|call| call.status == CallStatus::InProgress) else { return };
+            call.hops = 0;
+            let connected = call.peer.clone();
+            match call.doing().cloned() {
+                Some(Doing::Gathering(gathering)) => self.gather_key(now, sid, gathering, key),
+                Some(Doing::Taping(taping)) if taping.verb.finish_on.contains(key) => {
+                    self.tape_over(now, sid, &taping, Some(key));
+                }
+                Some(Doing::Dialing(dialing)) if key == '*' && dialing.verb.hangup_on_star => match connected {
+                    Some(other) => self.end(now, &other, CallStatus::Completed),
+                    None => {
+                        for child in dialing.children {
+                            self.end(now, &child, CallStatus::Canceled);
+                        }
+                    }
+                },
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a number can be called at all.
+    pub(super) fn callable(number: &str) -> bool {
+        lifecycle::callable(number)
+    }
+}
+
+fn rings(call: &Call) -> bool {
+    call.direction != CallDirection::Inbound && call.status == CallStatus::Ringing
+}

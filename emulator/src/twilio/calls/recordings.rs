@@ -1,0 +1,246 @@
+//! The Recording resource: its states, callbacks, transcripts, and its media (Twilio, Recording resource; TwiML,
+//! `<Record>`).
+
+use serde_json::{Value, json};
+
+use super::Step;
+use super::audio;
+use super::call::whole_seconds;
+use super::documents::params;
+use super::verbs::Address;
+use crate::http::{Request, Response};
+use crate::twilio::json::{ApiError, rfc2822};
+use crate::twilio::media::part;
+use crate::twilio::messages::account_path;
+use crate::twilio::settings::Transcription;
+use crate::twilio::{API_VERSION, Twilio};
+
+/// Shorter or longer recordings are not transcribed (TwiML, `<Record transcribe>`), in milliseconds.
+const TRANSCRIBED_MS: std::ops::Range<u64> = 2_000..120_001;
+
+/// How far a recording is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingStatus {
+    /// It runs.
+    InProgress,
+    /// It is over and not ready.
+    Processing,
+    /// It can be had.
+    Completed,
+    /// Nothing was said.
+    Absent,
+}
+
+impl RecordingStatus {
+    /// As Twilio writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InProgress => "in-progress",
+            Self::Processing => "processing",
+            Self::Completed => "completed",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// What `<Record>` made.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// `RE…`
+    pub sid: String,
+    /// The leg that was recorded.
+    pub call_sid: String,
+    /// How far it is.
+    pub status: RecordingStatus,
+    /// When it began, in milliseconds.
+    pub started: u64,
+    /// How long it is, in milliseconds; 0 until it is over.
+    pub duration_ms: u64,
+    /// When it could be had.
+    pub completed: Option<u64>,
+    /// Whether it was deleted through the API.
+    pub deleted: bool,
+    pub(super) updated: u64,
+    pub(super) wishes: Wishes,
+    pub(super) transcript: String,
+}
+
+/// Whom a recording's states and transcript are told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wishes {
+    pub(super) callback: Address,
+    pub(super) events: Vec<String>,
+    /// `None`: no transcript is wanted.
+    pub(super) transcript: Option<Address>,
+}
+
+/// Whole seconds, as Twilio tells a length.
+pub(super) fn seconds(ms: u64) -> u64 {
+    whole_seconds(ms).max(1)
+}
+
+impl Twilio {
+    pub(super) fn start_recording(&mut self, now: u64, call: &str, wishes: Wishes) -> String {
+        let sid = self.sids.make("RE");
+        self.calls.recordings.push(Recording {
+            sid: sid.clone(),
+            call_sid: call.to_owned(),
+            status: RecordingStatus::InProgress,
+            started: now,
+            duration_ms: 0,
+            completed: None,
+            deleted: false,
+            updated: now,
+            wishes,
+            transcript: String::new(),
+        });
+        self.tell_recording(now, &sid);
+        sid
+    }
+
+    /// Its length, or none when nothing was said; its address.
+    pub(super) fn stop_recording(&mut self, now: u64, sid: &str, duration_ms: Option<u64>) -> String {
+        let Some(recording) = self.calls.recordings.iter_mut().find(|it| it.sid == sid) else { return String::new() };
+        recording.updated = now;
+        if let Some(ms) = duration_ms {
+            recording.status = RecordingStatus::Processing;
+            recording.duration_ms = ms;
+            self.after(now + self.settings.voice.recording_processing_ms, Step::Recorded(sid.to_owned()));
+        } else {
+            recording.status = RecordingStatus::Absent;
+            self.tell_recording(now, sid);
+        }
+        self.recording_url(sid)
+    }
+
+    pub(super) fn recorded(&mut self, now: u64, sid: &str) {
+        let Some(recording) = self.calls.recordings.iter_mut().find(|it| it.sid == sid) else { return };
+        recording.status = RecordingStatus::Completed;
+        (recording.completed, recording.updated) = (Some(now), now);
+        let (length, wanted) = (recording.duration_ms, recording.wishes.transcript.is_some());
+        let call_sid = recording.call_sid.clone();
+        self.tell_recording(now, sid);
+        if !wanted {
+            return;
+        }
+        let phone = self.calls.get(&call_sid).map(|call| call.phone().to_owned()).unwrap_or_default();
+        let set = self.calls.transcriptions.get(&phone).unwrap_or(&self.settings.voice.transcription);
+        let (at, text) = match set {
+            Transcription::Never => return,
+            Transcription::Comes { after_ms, text } if TRANSCRIBED_MS.contains(&length) => {
+                (now + after_ms, Some(text.clone()))
+            }
+            Transcription::Comes { .. } | Transcription::Fails => (now, None),
+        };
+        self.after(at, Step::Transcribed(sid.to_owned(), text));
+    }
+
+    fn tell_recording(&mut self, now: u64, sid: &str) {
+        let url = self.recording_url(sid);
+        let Some(recording) = self.calls.recordings.iter().find(|it| it.sid == sid) else { return };
+        let Wishes { callback, events, .. } = recording.wishes.clone();
+        if callback.url.is_empty() || !events.iter().any(|event| event == recording.status.name()) {
+            return;
+        }
+        let mut told = params([
+            ("RecordingSid", recording.sid.clone()),
+            ("RecordingStatus", recording.status.name().to_owned()),
+            ("RecordingStartTime", rfc2822(recording.started)),
+            ("RecordingChannels", "1".to_owned()),
+            ("RecordingTrack", "both".to_owned()),
+            ("RecordingSource", "RecordVerb".to_owned()),
+        ]);
+        if recording.status != RecordingStatus::InProgress {
+            let length = if recording.duration_ms == 0 { 0 } else { seconds(recording.duration_ms) };
+            told.extend(params([("RecordingUrl", url), ("RecordingDuration", length.to_string())]));
+        }
+        let call_sid = recording.call_sid.clone();
+        self.tell_about(now, &call_sid, &callback, told);
+    }
+
+    /// Callbacks about recordings know the account and the call, and nothing else of it (Recording resource).
+    fn tell_about(&mut self, now: u64, call_sid: &str, to: &Address, told: Vec<(String, String)>) {
+        let mut all = params([
+            ("AccountSid", self.settings.account_sid.clone()),
+            ("CallSid", call_sid.to_owned()),
+            ("ApiVersion", API_VERSION.to_owned()),
+        ]);
+        all.extend(told);
+        self.report_only(now, call_sid, to, all);
+    }
+
+    pub(super) fn transcribed(&mut self, now: u64, sid: &str, text: Option<String>) {
+        let (transcript_sid, url) = (self.sids.make("TR"), self.recording_url(sid));
+        let Some(recording) = self.calls.recordings.iter_mut().find(|it| it.sid == sid) else { return };
+        let Some(to) = recording.wishes.transcript.clone() else { return };
+        recording.transcript = text.clone().unwrap_or_default();
+        let call_sid = recording.call_sid.clone();
+        let path = account_path(&self.settings.account_sid);
+        let told = params([
+            ("TranscriptionSid", transcript_sid.clone()),
+            ("TranscriptionStatus", if text.is_some() { "completed" } else { "failed" }.to_owned()),
+            ("TranscriptionText", text.unwrap_or_default()),
+            ("TranscriptionType", "fast".to_owned()),
+            (
+                "TranscriptionUrl",
+                format!("{}{path}/Recordings/{sid}/Transcriptions/{transcript_sid}", self.settings.api_base),
+            ),
+            ("RecordingSid", sid.to_owned()),
+            ("RecordingUrl", url),
+        ]);
+        self.report(now, &call_sid, &to, told);
+    }
+
+    fn recording_url(&self, sid: &str) -> String {
+        format!("{}{}/Recordings/{sid}", self.settings.api_base, account_path(&self.settings.account_sid))
+    }
+
+    /// The media of a recording; `extension` is empty or `wav` for the one file, `mp3` for the other.
+    pub(super) fn recording_media(
+        &self,
+        now: u64,
+        recording: &Recording,
+        extension: &str,
+        request: &Request,
+    ) -> Result<Response, ApiError> {
+        let ready = recording.completed.map(|at| at + self.settings.voice.recording_ready_after_ms);
+        if recording.deleted || ready.is_none_or(|ready| ready > now) {
+            return Err(ApiError::not_found(&request.target));
+        }
+        Ok(match extension {
+            "mp3" => part("audio/mpeg", &audio::mp3(recording.duration_ms), request),
+            _ => part("audio/x-wav", &audio::wav(recording.duration_ms), request),
+        })
+    }
+
+    pub(super) fn show_recording(&self, recording: &Recording) -> Value {
+        let account = &self.settings.account_sid;
+        let uri = format!("{}/Recordings/{}", account_path(account), recording.sid);
+        let over = matches!(recording.status, RecordingStatus::Completed | RecordingStatus::Absent);
+        let length = if recording.duration_ms == 0 { 0 } else { seconds(recording.duration_ms) };
+        json!({
+            "account_sid": account,
+            "api_version": API_VERSION,
+            "call_sid": recording.call_sid,
+            "conference_sid": null,
+            "channels": 1,
+            "date_created": rfc2822(recording.started),
+            "date_updated": rfc2822(recording.updated),
+            "start_time": rfc2822(recording.started),
+            "price": null,
+            "price_unit": "USD",
+            "duration": over.then(|| length.to_string()),
+            "sid": recording.sid,
+            "source": "RecordVerb",
+            "status": if recording.deleted { "deleted" } else { recording.status.name() },
+            "error_code": null,
+            "encryption_details": null,
+            "media_url": self.recording_url(&recording.sid),
+            "uri": format!("{uri}.json"),
+            "subresource_uris": {
+                "add_on_results": format!("{uri}/AddOnResults.json"),
+                "transcriptions": format!("{uri}/Transcriptions.json"),
+            },
+        })
+    }
+}
