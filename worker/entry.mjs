@@ -50,7 +50,8 @@ function guarded(Class) {
 }
 
 export default guarded(Base);
-// One class in Rust (worker/src/objects), three for wrangler: each has storage of its own.
+// One class in Rust (worker/src/objects), four for wrangler: each has storage of its own.
 export const Contact = guarded(objects.Durable);
+export const Call = guarded(objects.Durable);
 export const Hotline = guarded(objects.Durable);
 export const Gate = guarded(objects.Durable);

@@ -26,6 +26,8 @@ pub struct Ticket {
 pub enum Service {
     /// Twilio's REST API, Basic auth.
     Twilio,
+    /// Twilio's Lookup, with the same credentials.
+    Lookups,
     /// Help Scout's Inbox API, bearer token.
     HelpScout,
 }
@@ -39,6 +41,8 @@ pub enum Method {
     Post,
     /// Changes one thing.
     Patch,
+    /// Takes away.
+    Delete,
 }
 
 impl Method {
@@ -48,6 +52,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 }
@@ -152,6 +157,11 @@ pub enum GateName {
         /// Segments a second.
         per_second: u32,
     },
+    /// A phone of the team, of whichever hotline: one call at a time.
+    Phone {
+        /// E.164.
+        number: String,
+    },
 }
 
 /// Who waits for whom at a Gate.
@@ -170,7 +180,8 @@ pub enum Priority {
 pub struct Ask {
     /// Unique among all that ask at this Gate.
     pub id: String,
-    /// What it uses up: Help Scout counts a write as 2; a sender counts segments.
+    /// What it uses up: Help Scout counts a write as 2; a sender counts segments; a phone is held for so many seconds,
+    /// unless it is given back before.
     pub cost: i64,
     /// Who goes first.
     pub priority: Priority,
@@ -203,6 +214,8 @@ pub struct Report {
     pub pause: Option<i64>,
     /// A token that was refused.
     pub refused_token: Option<String>,
+    /// The id of an [`Ask`] whose turn is given back: a phone is free again.
+    pub over: Option<String>,
 }
 
 /// What an object asks of the world. Each is carried out once; its answer comes back as an input with the same ticket.
@@ -218,12 +231,14 @@ pub enum Effect {
     Tell(Ticket, Tell),
     /// Tell a Gate what a service said; nothing comes back.
     Report(GateName, Report),
+    /// Show this frame, JSON, to the sidebars that are open now; nothing comes back.
+    Push(String),
     /// Wake this object at the latest then.
     Wake(Millis),
 }
 
 /// What another object says to a [`Tell`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
     /// Understood and stored.
     Done,
@@ -233,6 +248,13 @@ pub enum Told {
     Yours,
     /// The conversation belongs to somebody else.
     Theirs,
+    /// What whoever asked is to be shown: TwiML or JSON.
+    Says {
+        /// HTTP status.
+        status: u32,
+        /// The document.
+        body: String,
+    },
     /// The object could not be reached.
     Unreachable,
 }
@@ -244,11 +266,15 @@ pub enum Tell {
     Hotline(crate::desk::Message),
     /// To a person's object.
     Contact(String, crate::contact::Message),
+    /// To a call's object.
+    Call(String, crate::calls::Message),
+    /// To a Gate: it hears it for certain, unlike an [`Effect::Report`].
+    Gate(GateName, Report),
 }
 
-wire_enum!(GateName { HelpScout, Sender { sender, per_second } });
+wire_enum!(GateName { HelpScout, Sender { sender, per_second }, Phone { number } });
 wire_enum!(Priority { Conversation, Receipt, Bulk });
 wire_struct!(Ask { id, cost, priority });
 wire_enum!(Turn { Go { token, left, limit }, At(at) });
-wire_struct!(Report { remaining, limit, pause, refused_token });
-wire_enum!(Told { Done, Later(wait), Yours, Theirs, Unreachable });
+wire_struct!(Report { remaining, limit, pause, refused_token, over });
+wire_enum!(Told { Done, Later(wait), Yours, Theirs, Says { status, body }, Unreachable });

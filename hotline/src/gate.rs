@@ -2,6 +2,7 @@
 //!
 //! A turn is granted now, or kept for the asker at a later instant. All of it is one row, written once a turn. Help
 //! Scout's minute is guarded by a window that slides: whatever fixed minute Help Scout counts by, no minute holds more.
+//! A phone of the team is held by one call until that gives it back.
 
 use crate::answer::Answer;
 use crate::config::Config;
@@ -130,6 +131,20 @@ impl State {
     }
 }
 
+impl State {
+    /// A phone has one holder; who holds it already may hold it longer.
+    fn hold(&mut self, store: &dyn Store, grant: Grant, now: Millis) -> Stored<Turn> {
+        let ends = |held: &Grant| held.at + held.cost * 1_000;
+        self.grants.retain(|held| held.id != grant.id && ends(held) > now);
+        if let Some(held) = self.grants.first() {
+            return Ok(Turn::At(ends(held)));
+        }
+        self.grants.push(grant);
+        self.save(store)?;
+        Ok(go(self, now))
+    }
+}
+
 impl Grant {
     fn read(word: &str) -> Option<Self> {
         let mut parts = word.splitn(3, ':');
@@ -171,6 +186,9 @@ pub fn ask(store: &dyn Store, config: &Config, gate: &GateName, ask: &Ask, now: 
         return Ok(Reply::Fetch(token_request(config)));
     }
     let id = fnv1a(&ask.id);
+    if let GateName::Phone { .. } = gate {
+        return state.hold(store, Grant { at: now, cost: ask.cost, id }, now).map(Reply::Turn);
+    }
     state.grants.retain(|grant| grant.at > now - MINUTE);
     if let Some(grant) = state.grants.iter().find(|grant| grant.id == id) {
         // What was kept for the asker waits too when the service has said that all must wait.
@@ -183,6 +201,7 @@ pub fn ask(store: &dyn Store, config: &Config, gate: &GateName, ask: &Ask, now: 
             let took = |grant: &Grant| grant.at + grant.cost * 1_000 / i64::from(*per_second).max(1);
             state.grants.iter().map(took).max().unwrap_or(now).max(now).max(state.paused)
         }
+        GateName::Phone { .. } => now,
     };
     state.grants.push(Grant { at, cost: ask.cost, id });
     state.save(store)?;
@@ -238,6 +257,10 @@ pub fn report(store: &dyn Store, report: &Report, now: Millis) -> Stored<()> {
     state.paused = state.paused.max(report.pause.map_or(0, |pause| now + pause));
     if report.refused_token.as_ref().is_some_and(|token| *token == state.token) {
         state.token_until = 0;
+    }
+    if let Some(over) = &report.over {
+        let id = fnv1a(over);
+        state.grants.retain(|grant| grant.id != id);
     }
     if state != before {
         state.save(store)?;

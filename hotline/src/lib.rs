@@ -5,6 +5,7 @@
 //!
 //! | Module | Holds |
 //! | --- | --- |
+//! | [`calls`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`contact`] | a person's object: the only one who decides anything about that person |
 //! | [`desk`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
 //! | [`gate`] | hands out turns of what is scarce outside |
@@ -13,11 +14,13 @@
 //! | [`config`] | the configuration, read and refused field by field |
 //! | [`signature`], [`link`] | proof of who asks, and links that open without a login |
 //! | [`twilio`], [`helpscout`] | their requests, answers and webhooks |
+//! | [`sidebar`] | an agent's window into a hotline: session and pages |
 //! | [`phone`], [`text`], [`html`], [`form`], [`json`], [`base64`], [`media`] | the trade: numbers, texts, markup, files |
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod answer;
 pub mod base64;
+pub mod calls;
 pub mod config;
 pub mod contact;
 pub mod desk;
@@ -31,6 +34,7 @@ pub mod link;
 pub mod media;
 pub mod phone;
 mod queue;
+pub mod sidebar;
 pub mod signature;
 pub mod store;
 pub mod text;

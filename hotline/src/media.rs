@@ -9,6 +9,9 @@ const MEDIA: Purpose = Purpose("media");
 /// How long a link that stands in a thread is good (P13: 90 days).
 pub const IN_THREADS: Millis = 90 * 86_400_000;
 
+/// How long a link that the sidebar shows is good (P13: 15 minutes).
+pub const IN_THE_SIDEBAR: Millis = 15 * 60_000;
+
 /// How long a link that Twilio is given is good (P13: 15 minutes).
 pub const TOWARDS_TWILIO: Millis = 15 * 60_000;
 

@@ -119,6 +119,9 @@ pub trait Store {
 
     /// Carries out `step` whole or not at all.
     fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()>;
+
+    /// Hears that an entry of a timeline has changed, for whoever shows it.
+    fn changed(&self, _entry: i64) {}
 }
 
 /// Carries out a statement that answers nothing.

@@ -14,6 +14,7 @@ use rusqlite::{Connection, params_from_iter};
 pub struct Switch {
     carried_out: Cell<u64>,
     fails: Cell<Option<u64>>,
+    fails_all: Cell<bool>,
 }
 
 impl Switch {
@@ -22,8 +23,14 @@ impl Switch {
         self.fails.set(Some(self.carried_out.get() + n));
     }
 
+    /// Makes every statement fail until it is mended.
+    pub fn fail_all(&self) {
+        self.fails_all.set(true);
+    }
+
     /// Nothing fails any more.
     pub fn mend(&self) {
+        self.fails_all.set(false);
         self.fails.set(None);
     }
 
@@ -35,6 +42,9 @@ impl Switch {
     fn next(&self) -> Stored<()> {
         let number = self.carried_out.get() + 1;
         self.carried_out.set(number);
+        if self.fails_all.get() {
+            return Err(StoreError);
+        }
         if self.fails.get() != Some(number) {
             return Ok(());
         }

@@ -20,10 +20,16 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
         Effect::Tell(ticket, Tell::Contact(contact, message)) => {
             News::Told(ticket, letters::tell(env, Letter::Contact { mailbox, contact, message }).await)
         }
+        Effect::Tell(ticket, Tell::Call(call, message)) => {
+            News::Told(ticket, letters::tell(env, Letter::Call { mailbox, call, message }).await)
+        }
+        Effect::Tell(ticket, Tell::Gate(gate, report)) => {
+            News::Told(ticket, letters::tell(env, Letter::Report(gate, report)).await)
+        }
         Effect::Report(gate, report) => {
             letters::report(env, gate, report).await;
             return None;
         }
-        Effect::Wake(_) => return None,
+        Effect::Wake(_) | Effect::Push(_) => return None,
     })
 }

@@ -15,6 +15,11 @@ pub fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue
     get(object, method)?.dyn_into::<Function>()?.apply(object, arguments)
 }
 
+/// Makes an object of one of the platform's classes.
+pub fn make(class: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+    Reflect::construct(&get(&js_sys::global(), class)?.dyn_into::<Function>()?, arguments)
+}
+
 /// Calls a method that promises, and waits for it.
 pub async fn promised(object: &JsValue, method: &str, arguments: &Array) -> Result<JsValue, JsValue> {
     JsFuture::from(call(object, method, arguments)?.dyn_into::<Promise>()?).await

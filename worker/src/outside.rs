@@ -33,10 +33,11 @@ pub async fn send(config: &Config, request: &Request, token: &str) -> Outcome {
 async fn try_send(config: &Config, request: &Request, token: &str) -> Result<Response, JsValue> {
     let (base, authorization) = match request.service {
         Service::Twilio => (&config.twilio_api_url, twilio_authorization(config)),
+        Service::Lookups => (&config.twilio_lookups_url, twilio_authorization(config)),
         Service::HelpScout => (&config.helpscout_api_url, format!("Bearer {token}")),
     };
     let mut headers = vec![("accept", "application/json")];
-    if request.service == Service::Twilio || !token.is_empty() {
+    if request.service != Service::HelpScout || !token.is_empty() {
         headers.push(("authorization", &authorization));
     }
     let body = match &request.body {

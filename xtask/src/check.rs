@@ -8,7 +8,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// The Durable Objects, as (binding, class).
-const OBJECTS: [(&str, &str); 3] = [("CONTACT", "Contact"), ("HOTLINE", "Hotline"), ("GATE", "Gate")];
+const OBJECTS: [(&str, &str); 4] = [("CONTACT", "Contact"), ("CALL", "Call"), ("HOTLINE", "Hotline"), ("GATE", "Gate")];
 
 /// What `wrangler secret put` is for. `wrangler.toml` is in git, and its values are readable in the dashboard.
 const SECRETS: [&str; 14] = [

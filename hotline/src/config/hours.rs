@@ -113,16 +113,18 @@ impl Date {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
         let (year, month, day) = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
-        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let month_length = match month {
-            2 => 28 + u16::from(is_leap),
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
-        let is_real = parts.next().is_none() && (1..=month_length).contains(&day);
-        is_real.then_some(Self { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
+        let date = Self { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? };
+        (parts.next().is_none() && date.is_real()).then_some(date)
     }
+}
+
+/// An instant as the clock on the wall shows it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WallClock {
+    /// The day.
+    pub date: Date,
+    /// Since midnight, from 0 to 1439.
+    pub minute: u16,
 }
 
 /// What meets a caller outside the hours.
@@ -147,7 +149,51 @@ pub struct Hours {
     pub closed: Closed,
 }
 
+impl Date {
+    /// Monday is 0, Sunday 6 (Zeller's congruence, shifted).
+    fn weekday(self) -> u8 {
+        let (year, month) = if self.month < 3 { (self.year - 1, self.month + 12) } else { (self.year, self.month) };
+        let (year, month, day) = (u32::from(year), u32::from(month), u32::from(self.day));
+        let from_saturday = (day + 13 * (month + 1) / 5 + year + year / 4 + year / 400 - year / 100) % 7;
+        u8::try_from((from_saturday + 5) % 7).unwrap_or(0)
+    }
+
+    fn before(self) -> Self {
+        let month_length =
+            |year, month| (28..=31).rev().find(|day| Self { year, month, day: *day }.is_real()).unwrap_or(28);
+        match (self.month, self.day) {
+            (1, 1) => Self { year: self.year - 1, month: 12, day: 31 },
+            (month, 1) => Self { month: month - 1, day: month_length(self.year, month - 1), ..self },
+            (_, day) => Self { day: day - 1, ..self },
+        }
+    }
+
+    fn is_real(self) -> bool {
+        let is_leap = self.year.is_multiple_of(4) && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
+        let month_length = match self.month {
+            2 => 28 + u8::from(is_leap),
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return false,
+        };
+        (1..=month_length).contains(&self.day)
+    }
+}
+
 impl Hours {
+    /// Whether the phones ring at this instant. A span that ends on the next day belongs to the day on which it begins.
+    pub fn is_open(&self, now: WallClock) -> bool {
+        let begins_on =
+            |date: Date, opening: &Opening| opening.days.contains(date.weekday()) && !self.except.contains(&date);
+        self.open.iter().any(|opening| {
+            if !opening.spans_midnight() {
+                return begins_on(now.date, opening) && (opening.from..opening.until).contains(&now.minute);
+            }
+            (begins_on(now.date, opening) && now.minute >= opening.from)
+                || (begins_on(now.date.before(), opening) && now.minute < opening.until)
+        })
+    }
+
     pub(super) fn read(mut fields: Fields<'_>) -> Option<Self> {
         let zone = fields.text("time_zone");
         let time_zone = zone.as_deref().and_then(TimeZone::parse);
@@ -162,5 +208,47 @@ impl Hours {
         let closed = fields.word("closed", ("voicemail", Closed::Voicemail), ("reject", Closed::Reject));
         fields.finish();
         Some(Self { time_zone: time_zone?, open, except, closed })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(text: &str) -> WallClock {
+        let (date, time) = text.split_once(' ').unwrap();
+        WallClock { date: Date::parse(date).unwrap(), minute: minutes(time).unwrap() }
+    }
+
+    #[test]
+    fn the_phones_ring_within_the_hours_and_not_on_holidays() {
+        // 2026-11-20 is a Friday.
+        for (open, at, expected) in [
+            ("Mon-Fri 09:00-17:00", "2026-11-20 09:00", true),
+            ("Mon-Fri 09:00-17:00", "2026-11-20 08:59", false),
+            ("Mon-Fri 09:00-17:00", "2026-11-20 16:59", true),
+            ("Mon-Fri 09:00-17:00", "2026-11-20 17:00", false),
+            ("Mon-Fri 09:00-17:00", "2026-11-21 12:00", false),
+            ("Mon-Fri 09:00-17:00", "2026-12-25 12:00", false),
+            ("Fri 22:00-06:00", "2026-11-20 23:00", true),
+            ("Fri 22:00-06:00", "2026-11-21 05:59", true),
+            ("Fri 22:00-06:00", "2026-11-21 06:00", false),
+            ("Fri 22:00-06:00", "2026-11-20 05:00", false),
+            ("Thu 22:00-06:00", "2026-12-25 05:00", true),
+            ("Fri 22:00-06:00", "2026-12-26 05:00", false),
+            ("Mon-Sun 00:00-24:00", "2024-02-29 12:00", true),
+            ("Thu 12:00-13:00", "2024-02-29 12:00", true),
+            ("Thu 22:00-06:00", "2024-03-01 01:00", true),
+            ("Thu 22:00-06:00", "2026-01-01 23:00", true),
+            ("Wed 22:00-06:00", "2026-01-01 01:00", true),
+        ] {
+            let hours = Hours {
+                time_zone: TimeZone::parse("UTC").unwrap(),
+                open: vec![Opening::parse(open).unwrap()],
+                except: vec![Date::parse("2026-12-25").unwrap()],
+                closed: Closed::Voicemail,
+            };
+            assert_eq!(hours.is_open(clock(at)), expected, "{open} at {at}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::cell::Cell;
 use crate::json::Json;
 
 pub use hotline::{Hotline, MessagingServiceSid, Receipts, Threading};
-pub use hours::{Closed, Date, Days, Hours, Opening, TimeZone};
+pub use hours::{Closed, Date, Days, Hours, Opening, TimeZone, WallClock};
 pub use parts::{Accept, Callback, Country, Prompt, Ring, RingOrder, Voicemail};
 pub use secrets::{ApiKey, Secret, Secrets};
 

@@ -29,6 +29,11 @@ impl Contact {
                 let merge = Merge { from: &from.to_string(), into: &into.to_string(), at, ours };
                 self.merged(scene, person, &merge).map(|()| Told::Done)
             }
+            Message::Call(report) => self.called(scene, person, &report).map(|()| Told::Done),
+            Message::Look { before } => super::looking::page(scene, person, before),
+            Message::Number => Ok(super::looking::number(scene, person)),
+            // Passed on before it comes here.
+            Message::Push { .. } => Ok(Told::Done),
         }
     }
 
@@ -51,11 +56,16 @@ impl Contact {
             Channel::Sms => text.to.clone(),
         };
         person.profile = text.profile.clone().or(person.profile.take());
-        queue::add(scene.store, TEXTS, "post", &seq.to_string(), scene.now, scene.now)?;
+        Self::will_post(scene, seq)?;
         let keyword = Keyword::read(&text.body, text.opt_out_type.as_deref());
         self.mind_keyword(scene, person, keyword)?;
         self.greet(scene, person, keyword)?;
         Ok(Told::Done)
+    }
+
+    /// What happened becomes a thread in Help Scout, in its order.
+    pub(super) fn will_post(scene: &Scene, entry: i64) -> Stored<()> {
+        queue::add(scene.store, TEXTS, "post", &entry.to_string(), scene.now, scene.now)
     }
 
     fn mind_keyword(&mut self, scene: &Scene, person: &mut Person, keyword: Option<Keyword>) -> Stored<()> {
@@ -82,7 +92,7 @@ impl Contact {
     }
 
     /// First contact is acknowledged once. Twilio answers STOP and START itself, so we say nothing to those.
-    fn greet(&mut self, scene: &Scene, person: &mut Person, keyword: Option<Keyword>) -> Stored<()> {
+    pub(super) fn greet(&mut self, scene: &Scene, person: &mut Person, keyword: Option<Keyword>) -> Stored<()> {
         if person.greeted || matches!(keyword, Some(Keyword::Stop | Keyword::Start)) {
             return Ok(());
         }

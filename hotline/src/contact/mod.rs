@@ -6,6 +6,8 @@
 mod arrivals;
 mod asking;
 mod call;
+mod calling;
+mod looking;
 mod person;
 mod posting;
 mod receipts;
@@ -16,6 +18,7 @@ mod timeline;
 mod travels;
 
 use crate::answer::{Answer, Loss};
+use crate::calls::Report;
 use crate::config::{Config, Hotline};
 use crate::effect::{Effect, Medium, Millis, Outcome, Ticket, Told, Turn};
 use crate::helpscout::webhook::Event;
@@ -26,6 +29,7 @@ use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
 use crate::{wire_enum, wire_struct};
 use call::{Call, What};
+use looking::Watch;
 use person::Person;
 
 /// Jobs that make what the person said appear in Help Scout.
@@ -70,6 +74,20 @@ pub enum Message {
         /// Whether the other one is now theirs, or somebody else's.
         ours: bool,
     },
+    /// A call with them is over, or something has come to it since.
+    Call(Report),
+    /// Something that open sidebars show at once.
+    Push {
+        /// JSON.
+        frame: String,
+    },
+    /// A sidebar looks at the timeline; the answer is for it.
+    Look {
+        /// The cursor of an earlier page.
+        before: Option<i64>,
+    },
+    /// Which of our numbers do they know? The answer says it, E.164.
+    Number,
 }
 
 wire_enum!(Message {
@@ -78,6 +96,10 @@ wire_enum!(Message {
     Event(event),
     Seen { conversation, opening, replied },
     Merged { from, into, at, ours },
+    Call(report),
+    Push { frame },
+    Look { before },
+    Number,
 });
 
 /// What a conversation is known by when nobody knows its id.
@@ -150,11 +172,14 @@ impl Contact {
         let mut done = (Told::Done, Vec::new());
         scene.store.transaction(&mut || {
             let Some(input) = input.take() else { return Ok(()) };
+            let watch = Watch::new(scene.store);
+            let scene = &Scene { store: &watch, ..*scene };
             let mut person = Person::load(scene.store)?.unwrap_or_else(|| Person::stranger(party.clone(), scene.now));
             let before = person.clone();
             let mut effects = Vec::new();
             let told = self.take(scene, &mut person, input, &mut effects)?;
             self.pump(scene, &mut person, &mut effects)?;
+            watch.show(scene, &before, &person, &mut effects)?;
             if person != before {
                 person.save(scene.store)?;
             }
@@ -166,6 +191,10 @@ impl Contact {
 
     fn take(&mut self, scene: &Scene, person: &mut Person, input: Input, effects: &mut Vec<Effect>) -> Stored<Told> {
         let ticket = match input {
+            Input::Heard(Message::Push { frame }) => {
+                effects.push(Effect::Push(frame));
+                return Ok(Told::Done);
+            }
             Input::Heard(message) => return self.hear(scene, person, message),
             Input::Wake => return Ok(Told::Done),
             Input::Turn(ticket, _) | Input::Answer(ticket, _) | Input::Media(ticket, _) | Input::Told(ticket, _) => {

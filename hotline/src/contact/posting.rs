@@ -2,7 +2,7 @@
 
 use super::call::{Call, What};
 use super::person::Person;
-use super::timeline::Entry;
+use super::timeline::{Entry, Kind};
 use super::{Contact, Doing, Scene};
 use crate::answer::{Answer, Loss, try_again};
 use crate::config::{Customers, Threading};
@@ -12,7 +12,7 @@ use crate::helpscout::people::{Customer, first_name, synthetic_email};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
 use crate::html::{Html, normalised};
 use crate::media::{self, MediaLink};
-use crate::phone::Channel;
+use crate::phone::{Channel, Party};
 use crate::queue::{Job, Next, Phase};
 use crate::store::Stored;
 use crate::twilio::inbound::MediumAt;
@@ -45,6 +45,8 @@ impl Contact {
             return self.gather(scene, person, job, &entry, Call::new(what));
         };
         match scene.hotline.threading {
+            // What is only noted stays where the talk is.
+            _ if entry.is_note() => self.ask(scene, person, job, Call::about(What::Append, &conversation)),
             Threading::Days(days) if is_stale(scene, &entry, days)? => {
                 person.leave_conversation();
                 self.gather(scene, person, job, &entry, Call::new(What::CreateConversation))
@@ -138,6 +140,7 @@ impl Contact {
                     NewConversation { mailbox: scene.hotline.mailbox, subject: &subject, tag: tag(&entry), thread };
                 (What::CreateConversation.name().to_owned(), said, request::create_conversation(&new))
             }
+            _ if entry.is_note() => (conversation.to_owned(), said, request::create_note(conversation, html.as_str())),
             _ => (conversation.to_owned(), said, request::create_customer_thread(conversation, &thread)),
         }))
     }
@@ -179,7 +182,7 @@ impl Contact {
         id: Option<String>,
     ) -> Stored<Next> {
         let id = id.filter(|id| !id.is_empty());
-        match (what, id) {
+        match (what, id.clone()) {
             (What::CreateCustomer, Some(id)) => {
                 person.customer = id.parse().ok();
                 self.learn(scene, &format!("customer {id}"))?;
@@ -196,11 +199,17 @@ impl Contact {
                 // Made, but Help Scout did not say as what: look it up as if the answer had been lost.
                 return Ok(super::settling::unsettle(job, Loss::Error));
             }
-            (_, id) => person.made_thread(id),
+            (_, ref id) => person.made_thread(id.clone()),
         }
-        if let Some(mut entry) = entry_of(scene, job)?.filter(|entry| entry.conversation != person.conversation) {
-            entry.conversation.clone_from(&person.conversation);
-            entry.save(scene.store)?;
+        if let Some(mut entry) = entry_of(scene, job)? {
+            if entry.conversation != person.conversation {
+                entry.conversation.clone_from(&person.conversation);
+                entry.save(scene.store)?;
+            }
+            if entry.kind == Kind::Voicemail && job.level < PLACEHOLDER {
+                let thread = id.filter(|_| what == What::Append);
+                Self::voicemail_posted(scene, &mut entry, thread, &job.said)?;
+            }
         }
         self.reached_help_scout(scene, person, job)?;
         Ok(Next::Done)
@@ -245,12 +254,20 @@ fn is_stale(scene: &Scene, entry: &Entry, days: u32) -> Stored<bool> {
 }
 
 fn subject(person: &Person, entry: &Entry) -> String {
-    let way = if entry.channel == Channel::WhatsApp { "WhatsApp" } else { "SMS" };
+    let way = match (entry.kind, entry.channel) {
+        (Kind::Text, Channel::WhatsApp) => "WhatsApp",
+        (Kind::Text, Channel::Sms) => "SMS",
+        _ if person.party == Party::Anonymous => return "Unknown caller".to_owned(),
+        (Kind::Voicemail, _) => "Voicemail",
+        (Kind::Call | Kind::MissedCall, _) => "Call",
+    };
     format!("{way} from {}", person.party.readable())
 }
 
 fn tag(entry: &Entry) -> &'static str {
     match entry.channel {
+        _ if entry.kind == Kind::Voicemail => "voicemail",
+        _ if entry.kind != Kind::Text => "call",
         Channel::WhatsApp => "whatsapp",
         Channel::Sms if entry.media.is_empty() => "sms",
         Channel::Sms => "mms",
@@ -269,13 +286,17 @@ fn content(scene: &Scene, person: &Person, entry: &Entry, level: i64, media: Opt
         );
         return (Html::text(&words), Vec::new());
     }
-    let mut html = Html::text(&entry.text);
+    let is_voicemail = entry.kind == Kind::Voicemail;
+    let mut html = if is_voicemail { super::calling::voicemail(scene, entry) } else { Html::text(&entry.text) };
     let mut files = Vec::new();
     for (at, medium) in entry.media.iter().enumerate() {
         match media.and_then(|media| media.get(at)) {
             Some(Medium::Fetched { content_type, bytes }) if bytes.len() <= LARGEST_FILE => {
-                files.push(file(at, medium, content_type, bytes));
+                let name = if is_voicemail { "voicemail" } else { "attachment" };
+                files.push(file(name, at, medium, content_type, bytes));
             }
+            // Its link is there already.
+            _ if is_voicemail => {}
             other => {
                 if !html.as_str().is_empty() {
                     html.push(&Html::line_break());
@@ -305,11 +326,11 @@ fn missing(scene: &Scene, at: usize, medium: &MediumAt, why: Option<&Medium>) ->
     html
 }
 
-fn file(at: usize, medium: &MediumAt, content_type: &str, bytes: &[u8]) -> File {
+fn file(name: &str, at: usize, medium: &MediumAt, content_type: &str, bytes: &[u8]) -> File {
     let given = if content_type.is_empty() { medium.mime.as_str() } else { content_type };
     let mime = given.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let mime = if mime.is_empty() { "application/octet-stream".to_owned() } else { mime };
-    File { name: format!("attachment-{}.{}", at + 1, ending(&mime)), mime, bytes: bytes.to_vec() }
+    File { name: format!("{name}-{}.{}", at + 1, ending(&mime)), mime, bytes: bytes.to_vec() }
 }
 
 /// The usual ending of a type that phones send (Twilio, Accepted content types for media).

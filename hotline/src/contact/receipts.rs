@@ -1,8 +1,9 @@
-//! What agents are told: one receipt note per reply, edited as it comes further, and notes about the person.
+//! What agents are told: one receipt note per reply, edited as it comes further, a voicemail's own thread likewise, and
+//! notes about the person.
 
 use super::call::{Call, What};
 use super::person::Person;
-use super::timeline::{Entry, Message};
+use super::timeline::{Entry, Kind, Message};
 use super::{Contact, RECEIPTS, Scene, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Receipts;
@@ -32,7 +33,7 @@ impl Contact {
 
     pub(super) fn begin_receipt(&mut self, scene: &Scene, person: &Person, job: &mut Job) -> Stored<Next> {
         let Some(entry) = super::posting::entry_of(scene, job)? else { return Ok(Next::Done) };
-        let Some(conversation) = entry.conversation.clone().filter(|_| entry.id.starts_with("hs:")) else {
+        let Some(conversation) = entry.conversation.clone().filter(|_| entry.has_receipt()) else {
             return Ok(Next::Done);
         };
         match (job.phase, &entry.receipt) {
@@ -45,6 +46,9 @@ impl Contact {
                 return Ok(Next::Wait);
             }
             _ => job.phase = Phase::Waiting,
+        }
+        if entry.kind == Kind::Voicemail {
+            return self.begin_voicemail(scene, person, job, &entry);
         }
         let Some(html) = receipt(scene, person, &entry)? else { return Ok(Next::Done) };
         if normalised(html.as_str()) == entry.receipt_said {
@@ -148,7 +152,7 @@ impl Contact {
         let moved = entry.conversation.as_deref() != Some(job.target.as_str());
         entry.receipt = if moved { Some(GIVEN_UP.to_owned()) } else { thread.or_else(|| Some(GIVEN_UP.to_owned())) };
         entry.receipt_said.clone_from(&job.said);
-        entry.save(scene.store)?;
+        entry.save_receipt(scene.store)?;
         self.receipt_again(scene, &entry)
     }
 
@@ -157,13 +161,16 @@ impl Contact {
         match answer {
             Answer::Done(_) => {
                 entry.receipt_said.clone_from(&job.said);
-                entry.save(scene.store)?;
+                entry.save_receipt(scene.store)?;
                 self.receipt_again(scene, &entry)
             }
             // Refused: for failures only, a second note; good news is not worth another thread.
+            Answer::Gone(_) | Answer::Full | Answer::Refused(_) if entry.kind == Kind::Voicemail => {
+                Self::transcript_apart(scene, entry)
+            }
             Answer::Gone(_) | Answer::Full | Answer::Refused(_) => {
                 entry.receipt = Some(GIVEN_UP.to_owned());
-                entry.save(scene.store)?;
+                entry.save_receipt(scene.store)?;
                 (job.phase, job.due) = (Phase::Waiting, scene.now);
                 Ok(Next::Wait)
             }
@@ -208,7 +215,7 @@ impl Contact {
 }
 
 /// Stands in place of a receipt's thread that can no longer be edited.
-const GIVEN_UP: &str = "-";
+pub(super) const GIVEN_UP: &str = "-";
 
 fn note(scene: &Scene, job: &Job) -> Stored<Option<(Option<String>, String)>> {
     let id: i64 = job.subject.parse().unwrap_or(0);
@@ -218,6 +225,9 @@ fn note(scene: &Scene, job: &Job) -> Stored<Option<(Option<String>, String)>> {
 
 /// What the receipt of a reply says now; `None` when it says nothing.
 fn receipt(scene: &Scene, person: &Person, entry: &Entry) -> Stored<Option<Html>> {
+    if entry.kind == Kind::Voicemail {
+        return Ok(Some(super::calling::voicemail(scene, entry)));
+    }
     if scene.hotline.receipts == Receipts::Failures && entry.delivery != Delivery::Failed && entry.remark.is_empty() {
         return Ok(None);
     }

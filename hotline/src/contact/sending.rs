@@ -8,7 +8,7 @@ use super::{Contact, PHONE, Scene, TROUBLE};
 use crate::answer::{Answer, Loss};
 use crate::effect::{GateName, Millis, Request};
 use crate::queue::{self, Job, Next, Phase};
-use crate::store::{Stored, any, run};
+use crate::store::{Stored, any, first, run};
 use crate::text::segments;
 use crate::twilio::errors::{Advice, OPTED_OUT, explain};
 use crate::twilio::request::{self as twilio, NewMessage};
@@ -360,14 +360,15 @@ impl Contact {
         if person.troubled.is_some() || !person.party.can_be_texted() {
             return Ok(None);
         }
-        let oldest = queue::heads(scene.store)?.into_iter().find(|job| job.kind == "post");
-        let Some(oldest) = oldest else { return Ok(None) };
-        let due = oldest.since + i64::from(scene.hotline.trouble_after_minutes) * 60_000;
+        let sql = "SELECT MIN(jobs.since) FROM jobs JOIN entries ON CAST(entries.seq AS TEXT) = jobs.subject \
+                   WHERE jobs.kind = 'post' AND entries.kind IN ('text', 'voicemail')";
+        let Some(oldest) = first(scene.store, sql, &[])?.and_then(|row| row.maybe_integer(0)) else { return Ok(None) };
+        let due = oldest + i64::from(scene.hotline.trouble_after_minutes) * 60_000;
         if due > scene.now {
             return Ok(Some(due));
         }
         person.troubled = Some(scene.now);
-        Self::say(scene, person, &format!("trouble:{}", oldest.since), words, TROUBLE)?;
+        Self::say(scene, person, &format!("trouble:{oldest}"), words, TROUBLE)?;
         Ok(None)
     }
 

@@ -4,7 +4,7 @@
 use super::call::{Call, MAKING, What};
 use super::person::Person;
 use super::posting::FIRST;
-use super::timeline::Entry;
+use super::timeline::{Entry, Kind};
 use super::{Contact, Scene};
 use crate::answer::{Answer, Loss, try_again};
 use crate::gate::fnv1a;
@@ -89,6 +89,11 @@ impl Contact {
             };
         }
         if job.looked(scene.now) {
+            if let Some(voicemail) = super::posting::entry_of(scene, job)?.filter(|_| job.kind == "receipt")
+                && voicemail.kind == Kind::Voicemail
+            {
+                return Self::transcript_apart(scene, voicemail);
+            }
             if call.what == What::FindConversation {
                 self.repeats(scene, job)?;
             }
@@ -139,13 +144,16 @@ fn find_conversation(scene: &Scene, job: &Job, body: &Json) -> Stored<Option<Str
 
 /// A thread that an API made, of the same kind and the same words, that our ledger does not know.
 fn find_thread(scene: &Scene, person: &Person, job: &Job, threads: &[Thread]) -> Stored<Option<String>> {
-    let kind = if job.kind == "post" { "customer" } else { "note" };
+    let entry = super::posting::entry_of(scene, job)?.filter(|_| job.kind != "note");
+    let by_person =
+        entry.is_some_and(|entry| !entry.is_note() && (job.kind == "post" || entry.kind == Kind::Voicemail));
+    let kind = if by_person { "customer" } else { "note" };
     let said_so =
         |thread: &&Thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == job.said;
     let mut unknown = Vec::new();
     for thread in threads.iter().filter(said_so) {
         let id = thread.id.to_string();
-        if !person.ledger.contains(&id) && !Entry::has_receipt(scene.store, &id)? {
+        if !person.ledger.contains(&id) && !Entry::is_receipt(scene.store, &id)? {
             unknown.push(thread.id);
         }
     }

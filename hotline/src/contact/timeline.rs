@@ -8,12 +8,41 @@ use crate::twilio::inbound::MediumAt;
 use crate::twilio::status::Delivery;
 use crate::wire;
 
+/// What a thing on the timeline is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A text, with or without pictures.
+    Text,
+    /// A call that somebody answered, or that an agent made.
+    Call,
+    /// A call that nobody answered.
+    MissedCall,
+    /// A message left by voice.
+    Voicemail,
+}
+
+const KINDS: [(Kind, &str); 4] =
+    [(Kind::Text, "text"), (Kind::Call, "call"), (Kind::MissedCall, "missed_call"), (Kind::Voicemail, "voicemail")];
+
+impl Kind {
+    /// For a row and for the sidebar.
+    pub fn as_str(self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
+
+    fn read(word: &str) -> Self {
+        KINDS.iter().find(|(_, known)| *known == word).map_or(Self::Text, |(kind, _)| *kind)
+    }
+}
+
 /// One thing on the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub seq: i64,
-    /// `MessageSid` of what came in; `hs:` and the thread of a reply; what it is, for our own texts.
+    /// `MessageSid` of what came in; `hs:` and the thread of a reply; what it is, for our own texts; a call's id, and a
+    /// voicemail's `RecordingSid`.
     pub id: String,
+    pub kind: Kind,
     pub at: Millis,
     pub inward: bool,
     pub channel: Channel,
@@ -27,10 +56,14 @@ pub(crate) struct Entry {
     pub remark: String,
     /// Whether what was sent differs from what the agent wrote.
     pub differs: bool,
-    /// The receipt: its thread.
+    /// The thread that is edited as it comes further: a reply's receipt, or a voicemail's own thread.
     pub receipt: Option<String>,
-    /// The receipt: what it last said.
+    /// What that thread last said.
     pub receipt_said: String,
+    /// How long a call or a voicemail took.
+    pub seconds: Option<i64>,
+    /// A voicemail's transcript; empty when there never will be one.
+    pub transcript: Option<String>,
 }
 
 /// A message at Twilio: a reply that is long becomes several.
@@ -55,7 +88,8 @@ pub(crate) const SCHEMA: [&str; 3] = [
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, inward INTEGER NOT NULL,
         channel TEXT NOT NULL, text TEXT NOT NULL, media TEXT NOT NULL DEFAULT '', delivery TEXT NOT NULL,
         code INTEGER, agent TEXT NOT NULL DEFAULT '', conversation TEXT, remark TEXT NOT NULL DEFAULT '',
-        receipt TEXT, receipt_said TEXT NOT NULL DEFAULT '', differs INTEGER NOT NULL DEFAULT 0
+        receipt TEXT, receipt_said TEXT NOT NULL DEFAULT '', differs INTEGER NOT NULL DEFAULT 0,
+        kind TEXT NOT NULL DEFAULT 'text', seconds INTEGER, transcript TEXT
     ) STRICT",
     "CREATE TABLE IF NOT EXISTS messages (
         id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
@@ -67,7 +101,7 @@ pub(crate) const SCHEMA: [&str; 3] = [
 ];
 
 const ENTRY: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
-                     receipt_said, differs";
+                     receipt_said, differs, kind, seconds, transcript";
 const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries";
 
 fn code(row: &Row, at: usize) -> Option<u32> {
@@ -92,7 +126,20 @@ impl Entry {
             receipt: row.maybe_text(12),
             receipt_said: row.string(13),
             differs: row.integer(14) != 0,
+            kind: Kind::read(row.text(15)),
+            seconds: row.maybe_integer(16),
+            transcript: row.maybe_text(17),
         }
+    }
+
+    /// Whether there is a thread that follows it: a reply's receipt, or a voicemail's own.
+    pub fn has_receipt(&self) -> bool {
+        self.id.starts_with("hs:") || self.kind == Kind::Voicemail
+    }
+
+    /// Whether it is a note among the agents, and nothing that the person said.
+    pub fn is_note(&self) -> bool {
+        self.kind == Kind::Call
     }
 
     /// An entry that goes out, not yet numbered.
@@ -113,6 +160,9 @@ impl Entry {
             receipt: None,
             receipt_said: String::new(),
             differs: false,
+            kind: Kind::Text,
+            seconds: None,
+            transcript: None,
         }
     }
 
@@ -131,10 +181,26 @@ impl Entry {
             (&self.conversation).into(),
             (&self.remark).into(),
             i64::from(self.differs).into(),
+            self.kind.as_str().into(),
+            self.seconds.into(),
+            (&self.transcript).into(),
         ];
         let sql = "INSERT OR IGNORE INTO entries (id, at, inward, channel, text, media, delivery, agent, conversation, \
-                   remark, differs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
-        Ok(first(store, sql, &params)?.map(|row| row.integer(0)))
+                   remark, differs, kind, seconds, transcript) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                   RETURNING seq";
+        let seq = first(store, sql, &params)?.map(|row| row.integer(0));
+        if let Some(seq) = seq {
+            store.changed(seq);
+        }
+        Ok(seq)
+    }
+
+    /// The last of those before an entry, or of all: newest first.
+    pub fn before(store: &dyn Store, before: Option<i64>, most: usize) -> Stored<Vec<Self>> {
+        // The platform's numbers are doubles; this is the largest that they all reach.
+        const END: i64 = 1 << 53;
+        let sql = format!("SELECT {ENTRY} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT {most}");
+        Ok(store.execute(&sql, &[before.unwrap_or(END).into()])?.iter().map(Self::read).collect())
     }
 
     pub fn load(store: &dyn Store, seq: i64) -> Stored<Option<Self>> {
@@ -142,12 +208,18 @@ impl Entry {
         Ok(first(store, &sql, &[seq.into()])?.as_ref().map(Self::read))
     }
 
+    /// The entry with this id.
+    pub fn find(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
+        let sql = format!("SELECT {ENTRY} FROM entries WHERE id = ?");
+        Ok(first(store, &sql, &[id.into()])?.as_ref().map(Self::read))
+    }
+
     pub fn exists(store: &dyn Store, id: &str) -> Stored<bool> {
         any(store, "SELECT 1 FROM entries WHERE id = ?", &[id.into()])
     }
 
     /// Whether a thread is known as the receipt of an entry.
-    pub fn has_receipt(store: &dyn Store, thread: &str) -> Stored<bool> {
+    pub fn is_receipt(store: &dyn Store, thread: &str) -> Stored<bool> {
         any(store, "SELECT 1 FROM entries WHERE receipt = ?", &[thread.into()])
     }
 
@@ -159,6 +231,12 @@ impl Entry {
 
     /// Writes back what may change.
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
+        store.changed(self.seq);
+        self.save_receipt(store)
+    }
+
+    /// Writes back what nobody sees on the timeline.
+    pub fn save_receipt(&self, store: &dyn Store) -> Stored<()> {
         let params = [
             (&self.text).into(),
             self.delivery.as_str().into(),
@@ -167,16 +245,17 @@ impl Entry {
             (&self.remark).into(),
             (&self.receipt).into(),
             (&self.receipt_said).into(),
+            (&self.transcript).into(),
             self.seq.into(),
         ];
         let sql = "UPDATE entries SET text = ?, delivery = ?, code = ?, conversation = ?, remark = ?, receipt = ?, \
-                   receipt_said = ? WHERE seq = ?";
+                   receipt_said = ?, transcript = ? WHERE seq = ?";
         run(store, sql, &params)
     }
 
     /// The agents deleted a conversation: our copy of what was said in it goes too. What still waits to be posted stays.
     pub fn forget_conversation(store: &dyn Store, conversation: &str) -> Stored<()> {
-        let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '' WHERE \
+        let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '', transcript = NULL WHERE \
                    conversation = ? AND CAST(seq AS TEXT) NOT IN (SELECT subject FROM jobs WHERE kind = 'post')";
         run(store, sql, &[conversation.into()])?;
         let sql = "UPDATE messages SET body = '', media = '' WHERE entry IN (SELECT seq FROM entries WHERE \
@@ -244,6 +323,12 @@ impl Message {
     pub fn of_entry(store: &dyn Store, entry: i64) -> Stored<Vec<Self>> {
         let sql = format!("SELECT {MESSAGE} FROM messages WHERE entry = ? ORDER BY part, tries");
         Ok(store.execute(&sql, &[entry.into()])?.iter().map(Self::read).collect())
+    }
+
+    /// The files that an entry left with, as tokens: they stand with its first part.
+    pub fn media_of(store: &dyn Store, entry: i64) -> Stored<Vec<String>> {
+        let first = Self::load(store, &format!("{entry}.0"))?;
+        Ok(first.map_or_else(Vec::new, |message| message.media))
     }
 
     /// Whether a message at Twilio is known to be one of ours.

@@ -94,7 +94,7 @@ impl Contact {
         match told {
             Told::Unreachable => job.retry(scene.now),
             Told::Later(wait) => job.due = scene.now + wait,
-            Told::Done => return Ok(Next::Done),
+            Told::Done | Told::Says { .. } => return Ok(Next::Done),
             Told::Yours | Told::Theirs => {
                 let (from, into) = (job.target.as_str(), job.subject.as_str());
                 let merge = Merge { from, into, at: job.since, ours: told == Told::Yours };

@@ -1,7 +1,13 @@
 //! A hotline's own object: the directory of whose conversation is whose, the events that are not placed yet, and counts
 //! of what went wrong. It decides nothing about a person.
 
+mod agents;
+mod callbacks;
+mod fraud;
 mod placing;
+
+pub use agents::Guest;
+pub use callbacks::{Dial, Facts};
 
 use crate::config::{Config, Hotline};
 use crate::effect::{Effect, Millis, Outcome, Ticket, Told, Turn};
@@ -10,6 +16,7 @@ use crate::helpscout::webhook::Event;
 use crate::json::quoted;
 use crate::queue::{self, Clerk, Flights, Job, Next};
 use crate::store::{Row, Store, Stored, first, run};
+use crate::twilio::lookup::Phone;
 use crate::wire_enum;
 use placing::Doing;
 
@@ -51,6 +58,50 @@ pub enum Message {
         /// What, for an operator.
         what: String,
     },
+    /// Whose phone is this? The answer says the agent's name, or the number in readable form.
+    NameOf {
+        /// E.164.
+        phone: String,
+    },
+    /// An agent has shown that a phone is theirs.
+    Confirmed {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// E.164.
+        phone: String,
+    },
+    /// A call that an agent asked for is over.
+    CallEnded {
+        /// Its id.
+        id: String,
+    },
+    /// Somebody shows a session; the answer says who they are, a [`Guest`].
+    Guest {
+        /// The conversation.
+        conversation: u64,
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// A call that they ask about.
+        call: Option<String>,
+    },
+    /// Help Scout has said who an agent is.
+    Agent {
+        /// Help Scout's id of the agent.
+        id: i64,
+        /// Their name; `None` when there is no such user.
+        name: Option<String>,
+        /// The phone of Help Scout's record.
+        phone: Option<Phone>,
+    },
+    /// An agent names a phone; the answer is for their sidebar.
+    Phone {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// The phone.
+        phone: Phone,
+    },
+    /// An agent asks for a call.
+    Dial(Dial),
 }
 
 wire_enum!(Message {
@@ -60,6 +111,13 @@ wire_enum!(Message {
     Claim { id, contact },
     Failed { what, at },
     Count { what },
+    NameOf { phone },
+    Confirmed { agent, phone },
+    CallEnded { id },
+    Guest { conversation, agent, call },
+    Agent { id, name, phone },
+    Phone { agent, phone },
+    Dial(dial),
 });
 
 /// What a step begins with.
@@ -106,7 +164,7 @@ const SCHEMA: [&str; 3] = [
 
 /// Makes the tables; done once for each start of the object.
 pub fn create_tables(store: &dyn Store) -> Stored<()> {
-    for table in SCHEMA {
+    for table in SCHEMA.into_iter().chain([agents::SCHEMA, callbacks::SCHEMA]) {
         run(store, table, &[])?;
     }
     queue::create_table(store)
@@ -195,6 +253,16 @@ fn hear(scene: &Scene, message: Message) -> Stored<Told> {
         }
         Message::Failed { what, at } => count(scene.store, &format!("failed: {what}"), at)?,
         Message::Count { what } => count(scene.store, &what, scene.now)?,
+        Message::NameOf { phone } => return agents::name_of(scene, &phone),
+        Message::Confirmed { agent, phone } => agents::confirm(scene, agent, &phone)?,
+        Message::CallEnded { id } => callbacks::ended(scene, &id)?,
+        Message::Guest { conversation, agent, call } => {
+            return agents::guest(scene, conversation, agent, call.as_deref());
+        }
+        Message::Agent { id, name: Some(name), phone } => agents::exists(scene, id, &name, phone)?,
+        Message::Agent { id, name: None, .. } => agents::is_gone(scene, id)?,
+        Message::Phone { agent, phone } => return agents::names_phone(scene, agent, &phone),
+        Message::Dial(dial) => return callbacks::dial(scene, &dial),
     }
     Ok(Told::Done)
 }

@@ -189,7 +189,7 @@ fn heard(scene: &Scene, job: &mut Job, told: Told) -> Next {
             NOT_OURS.clone_into(&mut job.target);
             job.due = scene.now;
         }
-        Told::Done | Told::Yours => return Next::Done,
+        Told::Done | Told::Yours | Told::Says { .. } => return Next::Done,
     }
     Next::Wait
 }

@@ -1,6 +1,9 @@
 //! Twilio: the webhooks that we read and the requests that we make.
 
+pub mod calls;
 pub mod errors;
 pub mod inbound;
+pub mod lookup;
 pub mod request;
 pub mod status;
+pub mod twiml;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use emulator::faults::Service;
 use emulator::server::{Running, Settings, World};
+use emulator::twilio::{CallStatus, FarEnd, Heard, Script};
 use hotline::config::{Config, Var};
 use serde_json::{Value, json};
 
@@ -94,6 +95,30 @@ impl Stand {
             let now = world.now();
             world.twilio.text_in(now, from, &to, body, media)
         })
+    }
+
+    /// Somebody calls the hotline and follows a script; the call's sid.
+    pub fn call(&self, from: &str, script: Script) -> String {
+        self.world(|world| {
+            let now = world.now();
+            world.twilio.call_in(now, from, HOTLINE, script)
+        })
+    }
+
+    /// What somebody does when their phone is called.
+    pub fn phone(&self, number: &str, far_end: FarEnd) {
+        self.world(|world| world.twilio.set_far_end(number, far_end));
+    }
+
+    /// What the person at the far end of a call heard, in order.
+    pub fn heard(&self, call: &str) -> Vec<Heard> {
+        self.world(|world| world.twilio.call(call).expect("a call").heard.iter().map(|(_, it)| it.clone()).collect())
+    }
+
+    /// Waits until a call is over.
+    pub async fn until_over(&self, call: &str) -> CallStatus {
+        let status = |it: &Self| it.world(|world| world.twilio.call(call).map(|call| call.status));
+        self.until("the call's end", |it| status(it).filter(|status| status.is_final())).await
     }
 
     /// An agent does something in Help Scout's own screen.

@@ -9,7 +9,7 @@ use hotline::effect::{
 };
 use hotline::gate::{self, Reply};
 use hotline::store::{StoreError, Stored};
-use hotline::{contact, desk, effect};
+use hotline::{calls, contact, desk, effect};
 
 use super::object::{Input, Name, Object};
 use super::weather::Fate;
@@ -96,7 +96,8 @@ impl World {
             }
             let asker = |ticket| Asker { name: name.clone(), life, ticket };
             match effect {
-                Effect::Wake(_) => {}
+                // Nobody has a sidebar open here.
+                Effect::Wake(_) | Effect::Push(_) => {}
                 Effect::Turn(ticket, gate, ask) => self.errand((1, 15), Errand::Ask(asker(ticket), gate, ask)),
                 Effect::Send(ticket, request, token) => self.send(Purpose::Own(asker(ticket)), &request, &token),
                 Effect::Fetch(ticket, urls) => self.errand((100, 2_000), Errand::Fetch(asker(ticket), urls)),
@@ -178,11 +179,21 @@ impl World {
     }
 
     fn tell(&mut self, from: &Name, tell: Tell) -> Told {
-        let (Name::Contact(mailbox, _) | Name::Desk(mailbox)) = from else { return Told::Unreachable };
+        let (Name::Contact(mailbox, _) | Name::Call(mailbox, _) | Name::Desk(mailbox)) = from else {
+            return Told::Unreachable;
+        };
         let told = match tell {
             Tell::Hotline(message) => self.request(&Name::Desk(*mailbox), Input::Desk(desk::Input::Heard(message))),
             Tell::Contact(key, message) => {
                 self.request(&Name::Contact(*mailbox, key), Input::Contact(contact::Input::Heard(message)))
+            }
+            Tell::Call(id, message) => {
+                self.request(&Name::Call(*mailbox, id), Input::Call(calls::Input::Heard(message)))
+            }
+            Tell::Gate(gate, report) => {
+                let now = self.now;
+                let heard = self.at_gate(&gate, |object| gate::report(&object.store, &report, now));
+                return heard.map_or(Told::Unreachable, |()| Told::Done);
             }
         };
         told.unwrap_or(Told::Unreachable)
@@ -203,6 +214,9 @@ impl World {
             (Name::Contact(..), Back::Answer(outcome)) => Input::Contact(contact::Input::Answer(ticket, outcome)),
             (Name::Contact(..), Back::Media(media)) => Input::Contact(contact::Input::Media(ticket, media)),
             (Name::Contact(..), Back::Told(told)) => Input::Contact(contact::Input::Told(ticket, told)),
+            (Name::Call(..), Back::Turn(turn)) => Input::Call(calls::Input::Turn(ticket, turn)),
+            (Name::Call(..), Back::Answer(outcome)) => Input::Call(calls::Input::Answer(ticket, outcome)),
+            (Name::Call(..), Back::Told(told)) => Input::Call(calls::Input::Told(ticket, told)),
             (_, Back::Turn(turn)) => Input::Desk(desk::Input::Turn(ticket, turn)),
             (_, Back::Answer(outcome)) => Input::Desk(desk::Input::Answer(ticket, outcome)),
             (_, Back::Told(told)) => Input::Desk(desk::Input::Told(ticket, told)),
@@ -248,7 +262,7 @@ impl World {
 
     fn send(&mut self, purpose: Purpose, request: &Request, token: &str) {
         let service = match request.service {
-            effect::Service::Twilio => Service::Twilio,
+            effect::Service::Twilio | effect::Service::Lookups => Service::Twilio,
             effect::Service::HelpScout => Service::HelpScout,
         };
         let credentials = &self.config.secrets;
@@ -337,11 +351,13 @@ impl World {
         }
         let response = self.helpscout.handle(now, request);
         self.ledger.served(request, &response);
-        if let (201, Purpose::Own(Asker { name: Name::Contact(mailbox, _), .. })) = (response.status, purpose) {
+        if let (201, Purpose::Own(Asker { name: Name::Contact(mailbox, key), .. })) = (response.status, purpose) {
             let made = header(&response, "resource-id").and_then(|id| id.parse().ok()).unwrap_or(0);
             self.ledger.homes.insert(made, *mailbox);
+            self.ledger.about.insert(made, key.clone());
             for thread in self.helpscout.threads(made) {
                 self.ledger.homes.insert(thread.id, *mailbox);
+                self.ledger.about.insert(thread.id, key.clone());
             }
         }
         response

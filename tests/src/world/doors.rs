@@ -9,9 +9,11 @@ use hotline::helpscout::webhook::{self, Happening};
 use hotline::media::MediaLink;
 use hotline::phone::{Channel, E164, Party};
 use hotline::signature::{helpscout, twilio};
+use hotline::twilio::calls::{Facts, Stage};
 use hotline::twilio::inbound::InboundText;
 use hotline::twilio::status::Status;
-use hotline::{contact, desk};
+use hotline::twilio::twiml::{Verb, document};
+use hotline::{calls, contact, desk};
 
 use super::carry::Unanswered;
 use super::ledger::Heard;
@@ -84,6 +86,7 @@ impl World {
         match (request.method.as_str(), path) {
             ("POST", "/twilio/messages") => self.text_door(request),
             ("POST", "/twilio/messages/status") => self.status_door(request, &Form::parse(query.as_bytes())),
+            ("POST", _) if path.starts_with("/twilio/calls") => self.call_door(request, path, &query),
             ("POST", "/helpscout/webhook") => self.event_door(request),
             ("GET", _) if path.starts_with("/media/") => self.media_door(path),
             _ => answer(404),
@@ -151,6 +154,35 @@ impl World {
         answer(if heard.is_ok() { 204 } else { 503 })
     }
 
+    fn call_door(&mut self, request: &Request, path: &str, query: &str) -> Response {
+        if !self.is_twilios(request) {
+            return answer(403);
+        }
+        let (facts, query) = (Facts::read(&Form::parse(&request.body)), Form::parse(query.as_bytes()));
+        let stage = path.strip_prefix("/twilio/calls").and_then(Stage::of_door).expect("a door of ours");
+        let first = matches!(stage, Stage::Incoming | Stage::Over);
+        let by_number = || self.config.by_sender(Sender::Number(&E164::parse(&facts.to)?));
+        let by_address = || self.config.by_mailbox(query.get("h")?.parse().ok()?);
+        let Some(hotline) = (if first { by_number() } else { by_address() }) else { return twiml(&document(&[])) };
+        if matches!(Party::parse(&facts.from).1, Party::Phone(from) if hotline.blocked.contains(&from)) {
+            return twiml(&document(&[Verb::Reject]));
+        }
+        let mailbox = hotline.mailbox;
+        let id = if first { facts.sid.clone() } else { query.get("c").unwrap_or_default().to_owned() };
+        let leg = query.get("l").and_then(|leg| leg.parse().ok());
+        let message = calls::Message::Twilio { stage, leg, facts, open: self.open };
+        let heard = self.request(&Name::Call(mailbox, id.clone()), Input::Call(calls::Input::Heard(message)));
+        match heard {
+            Ok(Told::Says { body, .. }) if stage.wants_twiml() => twiml(&body),
+            Ok(_) => answer(204),
+            Err(_) if stage.wants_twiml() => {
+                let hotline = self.config.by_mailbox(mailbox).expect("it was there");
+                twiml(&document(&calls::without_state(stage, &self.config, hotline, &id)))
+            }
+            Err(_) => answer(503),
+        }
+    }
+
     fn event_door(&mut self, request: &Request) -> Response {
         let secrets = &self.config.secrets;
         let secrets = std::iter::once(&secrets.helpscout_webhook_secret).chain(&secrets.helpscout_webhook_secret_next);
@@ -187,6 +219,12 @@ impl World {
 
 fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}
+
+fn twiml(document: &str) -> Response {
+    super::documents::check(document);
+    let headers = vec![("content-type".into(), "text/xml".into())];
+    Response { headers, body: document.as_bytes().to_vec(), ..answer(200) }
 }
 
 fn answer(status: u16) -> Response {

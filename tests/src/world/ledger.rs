@@ -64,8 +64,12 @@ pub struct Ledger {
     pub heard: Vec<Heard>,
     /// For which hotline each thread of ours was made.
     pub homes: BTreeMap<u64, u64>,
+    /// About whom.
+    pub about: BTreeMap<u64, String>,
     /// Requests that would make a message at Twilio.
     pub leaving: Vec<Leaving>,
+    /// Calls that agents asked for and that were taken in: ids and whom they call.
+    pub called_back: Vec<(String, String)>,
     /// Agents' replies.
     pub replies: Vec<Reply>,
     /// Conversations that agents merged, moved or deleted, or merged something into.

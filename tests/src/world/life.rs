@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use emulator::helpscout::{ConversationState, EmbedThreads};
-use emulator::twilio::Fate;
+use emulator::twilio::{FarEnd, Fate, Script};
 use hotline::effect::Millis;
 use serde_json::{Value, json};
 
@@ -19,6 +19,14 @@ pub(super) enum Act {
     Text(&'static str),
     /// A person texts, and the same again at once.
     TextTwice(&'static str),
+    /// A person calls, or somebody who withholds their number.
+    Call(&'static str),
+    /// An agent calls somebody back.
+    CallBack,
+    /// The agent cancels it.
+    Cancel(String),
+    /// The hotline opens, or closes.
+    Hours(bool),
     /// An agent does something somewhere.
     Agent,
     /// An agent takes a reply back.
@@ -27,7 +35,11 @@ pub(super) enum Act {
     Publish(u64),
 }
 
+/// The team's phones.
+const TEAM: [&str; 3] = ["+15550100201", "+15550100202", "+15550100203"];
 const PEOPLE: [&str; 4] = ["+15550100101", "+15550100102", "+447700900123", "+15550100104"];
+/// The agent who calls back.
+const AGENT: i64 = 4004;
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
 
@@ -48,6 +60,13 @@ impl World {
             ("threading", 100, json!({"days": 1})),
             ("receipts", 150, json!("failures")),
             ("reply_delay_seconds", 100, json!(30)),
+            ("missed", 200, json!("")),
+            ("ring", 600, json!({"phones": TEAM, "seconds": 20})),
+            ("ring", 200, json!({"phones": TEAM, "seconds": 10, "order": "in_turn"})),
+            ("ring", 100, json!({"phones": TEAM, "seconds": 20, "accept": "none"})),
+            ("hours", 200, json!({"time_zone": "UTC", "open": ["09:00-17:00"], "closed": "voicemail"})),
+            ("hours", 100, json!({"time_zone": "UTC", "open": ["09:00-17:00"], "closed": "reject"})),
+            ("voicemail", 200, json!({"say": "", "transcribe": false})),
         ] {
             if dice.happens(likely) {
                 stage.hotline.push((field, value));
@@ -94,6 +113,77 @@ impl World {
             let at = self.dice.span(NOON, end + HOUR);
             self.at(at, Event::Act(Act::Agent));
         }
+        self.plan_calls(end);
+    }
+
+    fn plan_calls(&mut self, end: Millis) {
+        for phone in TEAM {
+            let far_end = self.far_end();
+            self.twilio.set_far_end(phone, far_end);
+        }
+        for person in PEOPLE {
+            let far_end = self.far_end();
+            self.twilio.set_far_end(person, far_end);
+        }
+        self.twilio.settings_mut().voice.dial_action_after_hangup = self.dice.happens(500);
+        self.twilio.settings_mut().voice.calls_per_second = self.dice.within(1, 5);
+        let hasty = self.dice.happens(300);
+        for _ in 0..self.dice.within(0, 5) {
+            let at = if hasty { NOON + self.dice.span(0, 60_000) } else { self.dice.span(NOON, end) };
+            let who = *self.dice.pick(&[PEOPLE[0], PEOPLE[1], PEOPLE[3], "anonymous"]).unwrap_or(&PEOPLE[0]);
+            self.at(at, Event::Act(Act::Call(who)));
+        }
+        for _ in 0..self.dice.within(0, 3) {
+            let at = self.dice.span(NOON, end + HOUR);
+            self.at(at, Event::Act(Act::CallBack));
+        }
+        for open in [false, true] {
+            let at = self.dice.span(NOON, end);
+            self.at(at, Event::Act(Act::Hours(open)));
+        }
+    }
+
+    /// What somebody of the team does when their phone rings.
+    fn far_end(&mut self) -> FarEnd {
+        let after = self.dice.within(1, 15);
+        match self.dice.within(1, 10) {
+            1..=4 => FarEnd::answers_after(after, Script::new().presses("1", self.dice.within(0, 8))),
+            5 => FarEnd::answers_after(after, Script::new().presses("1", 1).hangs_up_at(self.dice.within(1, 40))),
+            6 => FarEnd::answers_after(after, Script::new().presses("7", 1).presses("1", 1)),
+            7 => FarEnd::voicemail(after),
+            8 => FarEnd::Busy,
+            9 => FarEnd::Invalid,
+            _ => FarEnd::NoAnswer,
+        }
+    }
+
+    /// An agent calls somebody back whom we know, and may think better of it.
+    fn calls_back(&mut self) {
+        let known = self.ledger.heard.iter().filter(|text| text.mailbox == VOTERS).map(|text| text.person.clone());
+        let known: Vec<String> = known.filter(|person| person.starts_with('+')).collect();
+        let (Some(person), Some(phone)) = (self.dice.pick(&known).cloned(), self.dice.pick(&TEAM).copied()) else {
+            return;
+        };
+        let id = self.ledger.marker('B');
+        let code = if self.dice.happens(200) { "4821" } else { "" };
+        // The sidebar asks again with the same id when it hears nothing.
+        while !self.call_back(&id, AGENT, phone, code, &person) {}
+        self.ledger.called_back.push((id.clone(), person));
+        if self.dice.happens(200) {
+            let wait = self.dice.span(0, 60_000);
+            self.after(wait, Event::Act(Act::Cancel(id)));
+        }
+    }
+
+    /// Somebody calls: they speak or not, and hang up at some time.
+    fn calls(&mut self, from: &'static str) {
+        let number =
+            *self.dice.pick(&[VOTERS_NUMBERS[0], VOTERS_NUMBERS[1], DRIVERS_NUMBER]).unwrap_or(&DRIVERS_NUMBER);
+        let speaks = *self.dice.pick(&[0, 1, 5, 30]).unwrap_or(&5);
+        let lasts = *self.dice.pick(&[3, 10, 20, 60, 120, 300]).unwrap_or(&60) + self.dice.within(0, 9);
+        let script = Script::new().speaks(speaks).hangs_up_at(lasts);
+        self.note(|| format!("{from} calls {number}: {script:?}"));
+        self.twilio.call_in(self.now.cast_unsigned(), from, number, script);
     }
 
     /// Lets the history happen, then mends everything and waits until all is done. Returns whether it came to rest.
@@ -113,6 +203,10 @@ impl World {
         match act {
             Act::Text(person) => self.texts(person, 1),
             Act::TextTwice(person) => self.texts(person, 2),
+            Act::Call(person) => self.calls(person),
+            Act::CallBack => self.calls_back(),
+            Act::Cancel(id) => self.cancel(&id, AGENT),
+            Act::Hours(open) => self.open = open,
             Act::Agent => self.agent(),
             Act::TakeBack(thread) => drop(self.play("undo_reply", &json!({"thread": thread}))),
             Act::Publish(thread) => self.publish(thread),

@@ -31,19 +31,26 @@ impl World {
             return Medium::Unavailable;
         }
         let redirect = self.twilio.handle(self.now.cast_unsigned(), &request);
+        if target.contains("/Recordings/") {
+            return taken(redirect);
+        }
         let Some(link) = header(&redirect, "location").and_then(|link| link.strip_prefix("https://mms.twiliocdn.com"))
         else {
             return Medium::Unavailable;
         };
         let plain = http::Request { target: link.to_owned(), headers: Vec::new(), ..request };
         let file = self.twilio.media_host(self.now.cast_unsigned(), &plain);
-        match file.status {
-            200 if file.body.len() > LARGEST_MEDIUM => Medium::TooLarge,
-            200 => Medium::Fetched {
-                content_type: header(&file, "content-type").unwrap_or_default().to_owned(),
-                bytes: file.body,
-            },
-            _ => Medium::Unavailable,
-        }
+        taken(file)
+    }
+}
+
+fn taken(file: http::Response) -> Medium {
+    match file.status {
+        200 if file.body.len() > LARGEST_MEDIUM => Medium::TooLarge,
+        200 => Medium::Fetched {
+            content_type: header(&file, "content-type").unwrap_or_default().to_owned(),
+            bytes: file.body,
+        },
+        _ => Medium::Unavailable,
     }
 }

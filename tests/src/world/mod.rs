@@ -5,13 +5,14 @@
 //! | this one | the clock and what happens when |
 //! | [`stage`], [`dice`] | the accounts and the configuration; random numbers |
 //! | [`object`], `carry`, `media`, `wire` | objects with rows and minds; how what they ask of the world is carried out |
-//! | `doors` | the Worker's doors for webhooks and media |
+//! | `doors`, [`documents`] | the Worker's doors for webhooks and media; the TwiML that they may answer |
 //! | [`weather`] | what goes wrong by itself |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | [`ledger`], [`promises`] | what was seen, and whether the promises were kept |
 
 mod carry;
 pub mod dice;
+pub mod documents;
 mod doors;
 pub mod ledger;
 pub mod life;
@@ -78,6 +79,8 @@ pub struct World {
     pub switch: Rc<Switch>,
     /// Objects by name.
     pub objects: BTreeMap<Name, Object>,
+    /// Whether hotlines with hours are open.
+    pub open: bool,
     /// Requests to objects so far.
     pub object_requests: u64,
     dice: Dice,
@@ -104,6 +107,7 @@ impl World {
             ledger: Ledger::default(),
             switch: Rc::default(),
             objects: BTreeMap::new(),
+            open: true,
             object_requests: 0,
             dice,
             events: BTreeMap::new(),

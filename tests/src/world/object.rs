@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use hotline::calls::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
 use hotline::desk::{self, Desk};
@@ -17,6 +18,8 @@ use crate::store::{SqliteStore, Switch};
 pub enum Name {
     /// A person at a hotline.
     Contact(u64, String),
+    /// A call of a hotline.
+    Call(u64, String),
     /// A hotline.
     Desk(u64),
     /// A Gate, by its resource.
@@ -29,6 +32,7 @@ impl Name {
         match gate {
             GateName::HelpScout => Self::Gate("Help Scout".to_owned()),
             GateName::Sender { sender, .. } => Self::Gate(sender.clone()),
+            GateName::Phone { number } => Self::Gate(format!("phone {number}")),
         }
     }
 }
@@ -37,6 +41,7 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Contact(mailbox, key) => write!(f, "contact {mailbox}/{key}"),
+            Self::Call(mailbox, id) => write!(f, "call {mailbox}/{id}"),
             Self::Desk(mailbox) => write!(f, "desk {mailbox}"),
             Self::Gate(name) => write!(f, "gate {name}"),
         }
@@ -48,14 +53,17 @@ impl fmt::Display for Name {
 pub enum Input {
     /// For a person's object.
     Contact(contact::Input),
+    /// For a call's object.
+    Call(calls::Input),
     /// For a hotline's object.
     Desk(desk::Input),
-    /// For either: it is time.
+    /// For any of them: it is time.
     Wake,
 }
 
 enum Mind {
     Contact(Contact),
+    Call(Call),
     Desk(Desk),
     Gate,
 }
@@ -77,6 +85,7 @@ impl Object {
         let object = Self { store: SqliteStore::in_memory(switch)?, mind: begin(name), life: 0, alarm: None };
         match name {
             Name::Contact(..) => contact::create_tables(&object.store)?,
+            Name::Call(..) => calls::create_tables(&object.store)?,
             Name::Desk(_) => desk::create_tables(&object.store)?,
             Name::Gate(_) => hotline::gate::create_tables(&object.store)?,
         }
@@ -89,7 +98,7 @@ impl Object {
         self.life += 1;
     }
 
-    /// One step of a person's or a hotline's object.
+    /// One step of a person's, a call's or a hotline's object.
     ///
     /// # Panics
     /// When the object's name names no hotline or nobody.
@@ -100,6 +109,11 @@ impl Object {
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
                 let party = Party::from_key(key).expect("objects are named by keys");
                 mind.step(&contact::Scene { store: &self.store, config, hotline, now }, &party, input)
+            }
+            (Mind::Call(mind), Name::Call(mailbox, id), input) => {
+                let input = if let Input::Call(input) = input { input } else { calls::Input::Wake };
+                let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
+                mind.step(&contact::Scene { store: &self.store, config, hotline, now }, id, input)
             }
             (Mind::Desk(mind), Name::Desk(mailbox), input) => {
                 let input = if let Input::Desk(input) = input { input } else { desk::Input::Wake };
@@ -114,6 +128,7 @@ impl Object {
 fn begin(name: &Name) -> Mind {
     match name {
         Name::Contact(..) => Mind::Contact(Contact::default()),
+        Name::Call(..) => Mind::Call(Call::default()),
         Name::Desk(_) => Mind::Desk(Desk::default()),
         Name::Gate(_) => Mind::Gate,
     }

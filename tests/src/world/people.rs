@@ -1,14 +1,16 @@
 //! What supporters and agents do, and what they see.
 
 use emulator::helpscout::{Conversation, ConversationState, Status, Thread, ThreadKind};
-use emulator::twilio::Message;
+use emulator::twilio::{Heard, Message, Script};
+use hotline::calls;
+use hotline::effect::Told;
 use hotline::html::normalised;
 use serde_json::{Value, json};
 
 use super::World;
 use super::ledger::Reply;
-use super::object::Name;
-use super::stage::VOTERS_NUMBERS;
+use super::object::{Input, Name};
+use super::stage::{VOTERS, VOTERS_NUMBERS};
 
 impl World {
     /// Somebody texts the voters' hotline.
@@ -27,6 +29,52 @@ impl World {
     pub fn whatsapp(&mut self, from: &str, body: &str) -> String {
         let to = format!("whatsapp:{}", VOTERS_NUMBERS[0]);
         self.text_to(&format!("whatsapp:{from}"), &to, body, &[])
+    }
+
+    /// Somebody calls the voters' hotline and follows a script; the call's sid.
+    pub fn call(&mut self, from: &str, script: Script) -> String {
+        self.note(|| format!("{from} calls: {script:?}"));
+        self.twilio.call_in(self.now.cast_unsigned(), from, VOTERS_NUMBERS[0], script)
+    }
+
+    /// An agent calls somebody back, as the hotline's object has allowed it.
+    ///
+    /// Returns whether that was taken in.
+    pub fn call_back(&mut self, id: &str, agent: i64, phone: &str, code: &str, contact: &str) -> bool {
+        let start = calls::Start {
+            agent,
+            agent_name: "Ada Byron".to_owned(),
+            phone: phone.to_owned(),
+            code: code.to_owned(),
+            contact: contact.to_owned(),
+            number: VOTERS_NUMBERS[0].to_owned(),
+        };
+        !self.tell_call(id, calls::Message::Start(start)).is_empty()
+    }
+
+    /// The agent wants no more of it.
+    pub fn cancel(&mut self, id: &str, agent: i64) {
+        self.tell_call(id, calls::Message::Cancel { agent });
+    }
+
+    /// How far a call is, as its agent's sidebar asks.
+    pub fn look(&mut self, id: &str, agent: i64) -> String {
+        self.tell_call(id, calls::Message::Look { agent })
+    }
+
+    fn tell_call(&mut self, id: &str, message: calls::Message) -> String {
+        let heard = self.request(&Name::Call(VOTERS, id.to_owned()), Input::Call(calls::Input::Heard(message)));
+        if let Ok(Told::Says { body, .. }) = heard { body } else { String::new() }
+    }
+
+    /// What the person at the far end of a call heard, as kinds and words, without what lasted no time.
+    pub fn heard(&self, sid: &str) -> Vec<String> {
+        let call = self.twilio.call(sid);
+        let shown = |(_, what): &(u64, Heard)| {
+            let (kind, words) = what.words();
+            if words.is_empty() || kind == "bridged" { kind.to_owned() } else { format!("{kind} {words}") }
+        };
+        call.map(|call| call.heard.iter().map(shown).collect()).unwrap_or_default()
     }
 
     /// An agent does something in Help Scout's own screen.
@@ -89,6 +137,13 @@ impl World {
     /// The notes that we wrote in a conversation.
     pub fn notes(&self, conversation: u64) -> Vec<String> {
         self.words(conversation, |thread| thread.kind == ThreadKind::Note && thread.source.kind == "api")
+    }
+
+    /// Names and types of the files in a conversation.
+    pub fn files(&self, conversation: u64) -> Vec<(String, String)> {
+        let threads = self.helpscout.threads(conversation);
+        let ids = threads.iter().flat_map(|thread| &thread.attachments);
+        ids.filter_map(|id| Some((self.helpscout.file_name(*id)?, self.helpscout.attachment(*id)?.0))).collect()
     }
 
     /// Whether a conversation is closed.

@@ -20,6 +20,8 @@ pub const DRIVERS_NUMBER: &str = "+15550100002";
 
 /// What a person gets on first contact, and what an outage brings.
 pub const GREETING: &str = "Thanks, we got your message.";
+/// What a caller gets who was missed.
+pub const MISSED: &str = "Sorry we missed your call.";
 /// Said once per outage.
 pub const TROUBLE: &str = "Our team may see your message late.";
 
@@ -50,12 +52,12 @@ impl Stage {
     /// When a story's fields are no configuration.
     pub fn config(&self) -> Config {
         let mut voters = json!({"name": "Voter hotline", "mailbox": VOTERS, "numbers": VOTERS_NUMBERS,
-            "whatsapp": VOTERS_NUMBERS[0], "greeting": GREETING, "trouble": TROUBLE});
+            "whatsapp": VOTERS_NUMBERS[0], "greeting": GREETING, "trouble": TROUBLE, "missed": MISSED});
         for (field, value) in &self.hotline {
             voters[field] = value.clone();
         }
         let drivers = json!({"name": "Driver hotline", "mailbox": DRIVERS, "numbers": [DRIVERS_NUMBER],
-            "greeting": GREETING, "trouble": TROUBLE});
+            "greeting": GREETING, "trouble": TROUBLE, "missed": MISSED});
         let customers = if self.phone_only {
             ("HELPSCOUT_CUSTOMERS", "phone_only")
         } else {

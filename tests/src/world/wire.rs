@@ -41,6 +41,7 @@ pub(super) fn as_read(response: http::Response) -> Response {
 pub(super) fn shown(input: &Input) -> String {
     let text = match input {
         Input::Contact(input) => format!("{input:?}"),
+        Input::Call(input) => format!("{input:?}"),
         Input::Desk(input) => format!("{input:?}"),
         Input::Wake => "Wake".to_owned(),
     };
@@ -57,6 +58,7 @@ pub(super) fn brief(effects: &[Effect]) -> String {
         Effect::Fetch(ticket, urls) => format!("fetch {ticket:?} {}", urls.len()),
         Effect::Tell(ticket, _) => format!("tell {ticket:?}"),
         Effect::Report(..) => "report".to_owned(),
+        Effect::Push(frame) => format!("push {frame}"),
         Effect::Wake(at) => format!("wake {}", super::clock(*at).trim_start()),
     };
     effects.iter().map(one).collect::<Vec<_>>().join(", ").replace("Ticket ", "")

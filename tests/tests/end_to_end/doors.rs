@@ -47,6 +47,23 @@ async fn what_each_door_answers() {
     unmoved(&stand, &before).await;
 }
 
+/// The doors of calls.
+pub const CALLS: [&str; 13] = [
+    "/twilio/calls",
+    "/twilio/calls/status",
+    "/twilio/calls/wait?h=3003&c=CA1",
+    "/twilio/calls/queue?h=3003&c=CA1",
+    "/twilio/calls/voicemail?h=3003&c=CA1",
+    "/twilio/calls/recorded?h=3003&c=CA1",
+    "/twilio/calls/recording?h=3003&c=CA1",
+    "/twilio/calls/transcript?h=3003&c=CA1",
+    "/twilio/calls/leg?h=3003&c=CA1&l=0",
+    "/twilio/calls/leg/pressed?h=3003&c=CA1&l=0",
+    "/twilio/calls/leg/over?h=3003&c=CA1&l=0",
+    "/twilio/calls/leg/status?h=3003&c=CA1&l=0",
+    "/twilio/calls/contact/status?h=3003&c=CA1",
+];
+
 #[tokio::test]
 async fn what_is_refused_at_each_door() {
     let stand = Stand::start(|_| ()).await;
@@ -56,6 +73,8 @@ async fn what_is_refused_at_each_door() {
         (Knock::plain("GET", "/"), 404, "not_found"),
         (Knock::plain("POST", "/twilio/messages/"), 404, "not_found"),
         (Knock::plain("POST", "/twilio"), 404, "not_found"),
+        (Knock::plain("POST", "/twilio/calls/"), 404, "not_found"),
+        (Knock::plain("POST", "/twilio/calls/elsewhere"), 404, "not_found"),
         (Knock::plain("GET", "/media/"), 404, "not_found"),
         (Knock::plain("GET", "/media/a/b"), 404, "not_found"),
         (Knock::plain("POST", "/healthz"), 405, "method_not_allowed"),
@@ -76,7 +95,12 @@ async fn what_is_refused_at_each_door() {
         (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).with("x-twilio-signature", "c2lnbmVk"), 403),
         (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).saying("MessageSid=SM1"), 403),
         (stand.twilio_json(twilio, "{}").saying("{ }"), 403),
-    ];
+        (Knock::plain("GET", "/twilio/calls"), 405),
+        (Knock::plain("PUT", "/twilio/calls/leg/pressed?h=3003&c=CA1&l=0"), 405),
+    ]
+    .into_iter()
+    .chain(CALLS.map(|door| (stand.twilio(door, &[("CallSid", "CA1")]).with("x-twilio-signature", "c2lnbmVk"), 403)))
+    .chain(CALLS.map(|door| (Knock::plain("POST", door), 403)));
     let before = stand.snapshot();
     for (knock, status, code) in cases {
         let answer = stand.knock(&knock).await;

@@ -1,5 +1,6 @@
 //! The built Worker in workerd with the emulator: every way of a text, and what must hold when things go wrong.
 
+mod calls;
 mod crowds;
 mod doors;
 mod kills;
@@ -11,6 +12,9 @@ mod opt_out;
 mod outages;
 mod proofs;
 mod replies;
+mod sidebar;
+mod sidebar_calls;
+mod sidebar_live;
 mod texts;
 mod traps;
 mod travels;

@@ -5,7 +5,7 @@ use ringside_tests::runtime::{INBOX, Stand, form, text_params};
 use serde_json::json;
 
 use crate::SAM;
-use crate::doors::unmoved;
+use crate::doors::{CALLS, unmoved};
 
 const TEXTS: &str = "/twilio/messages";
 const STATES: &str = "/twilio/messages/status";
@@ -111,4 +111,30 @@ async fn what_can_be_read_of_a_text_is_kept() {
     assert_eq!(stand.knock(&stand.twilio(TEXTS, &garbage)).await.status, 200);
     let said = stand.until("the text", |it| it.talk(talk).said().get(3).map(|it| (*it).to_owned())).await;
     assert!(said.starts_with("See<br>[Attachment 1 (image/png) could not be fetched from Twilio."), "{said}");
+}
+
+#[tokio::test]
+async fn words_of_a_call_that_there_is_not_change_nothing() {
+    let stand = Stand::start(|_| ()).await;
+    let before = stand.snapshot();
+    for door in CALLS {
+        for params in [
+            vec![],
+            vec![("", "")],
+            vec![("CallSid", "")],
+            vec![("CallSid", "CA9"), ("To", "+15550100999"), ("CallStatus", "completed")],
+            vec![("CallSid", "CA9"), ("Digits", "1"), ("RecordingDuration", "many"), ("DialCallDuration", "-1")],
+        ] {
+            let answer = stand.knock(&stand.twilio(door, &params)).await;
+            let twiml = !door.contains("status") && !door.contains("/recording") && !door.contains("/transcript");
+            let expected = if twiml { (200, "text/xml; charset=utf-8") } else { (204, "") };
+            assert_eq!((answer.status, answer.header("content-type")), expected, "{door} {params:?}");
+        }
+        for odd in ["h=abc&c=CA1", "h=3004&c=CA1", "h=3003", "h=3003&c=%00%FF", "h=3003&c=CA1&l=-1"] {
+            let door = format!("{}?{odd}", door.split('?').next().unwrap());
+            let status = stand.knock(&stand.twilio(&door, &[("CallSid", "CA9")])).await.status;
+            assert!(matches!(status, 200 | 204), "{door}: {status}");
+        }
+    }
+    unmoved(&stand, &before).await;
 }

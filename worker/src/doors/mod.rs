@@ -1,12 +1,15 @@
 //! The doors, one plain `match`.
 
+mod calls;
 mod health;
 mod helpscout;
 mod media;
+mod sidebar;
 mod twilio;
 
 use hotline::config::{Config, ConfigError};
 use hotline::effect::Told;
+use hotline::twilio::calls::Stage;
 use web_sys::{Request, Response};
 use worker::Env;
 
@@ -37,18 +40,24 @@ pub async fn open(request: Request, env: Env) -> Response {
         "/twilio/messages" => (Door::Text, "POST"),
         "/twilio/messages/status" => (Door::Status, "POST"),
         "/helpscout/webhook" => (Door::HelpScout, "POST"),
+        "/helpscout/sidebar" => (Door::Page, "GET"),
         "/v1/health" => (Door::Operator, "GET"),
+        // Each of these has methods of its own.
+        _ if path.starts_with("/sidebar/") => (Door::Sidebar, ""),
+        _ if let Some(stage) = path.strip_prefix("/twilio/calls").and_then(Stage::of_door) => {
+            (Door::Call(stage), "POST")
+        }
         _ => match path.strip_prefix("/media/") {
             Some(token) if !token.is_empty() && !token.contains('/') => (Door::Media(token.to_owned()), "GET"),
-            _ => return answer::error(404, "not_found", "There is no such door."),
+            _ => return no_such_door(),
         },
     };
     let given = visit.request.method();
-    if given != method && !(method == "GET" && given == "HEAD") {
+    if !method.is_empty() && given != method && !(method == "GET" && given == "HEAD") {
         // Towards Twilio errors have no body (it reads TwiML or nothing).
         let refusal = match door {
-            Door::Text | Door::Status => answer::empty(405),
-            _ => answer::error(405, "method_not_allowed", "This door does not open to that method."),
+            Door::Text | Door::Status | Door::Call(_) => answer::empty(405),
+            _ => return wrong_method(method),
         };
         answer::set(&refusal.headers(), &[("allow", method)]);
         return refusal;
@@ -57,7 +66,7 @@ pub async fn open(request: Request, env: Env) -> Response {
     let response = match door {
         Door::Health => answer::json(200, "{\"status\":\"ok\"}"),
         door => match settings::read(&env) {
-            Ok(config) => behind(door, visit, &env, &config).await,
+            Ok(config) => behind(door, &path, visit, &env, &config).await,
             Err(error) => misconfigured(&error),
         },
     };
@@ -69,12 +78,25 @@ pub async fn open(request: Request, env: Env) -> Response {
     response
 }
 
+fn no_such_door() -> Response {
+    answer::error(404, "not_found", "There is no such door.")
+}
+
+fn wrong_method(allowed: &str) -> Response {
+    let refusal = answer::error(405, "method_not_allowed", "This door does not open to that method.");
+    answer::set(&refusal.headers(), &[("allow", allowed)]);
+    refusal
+}
+
 enum Door {
     Health,
     Text,
     Status,
+    Call(Stage),
     HelpScout,
     Operator,
+    Page,
+    Sidebar,
     Media(String),
 }
 
@@ -84,25 +106,32 @@ impl Door {
             Self::Health => "health",
             Self::Text => "twilio.messages",
             Self::Status => "twilio.messages.status",
+            Self::Call(_) => "twilio.calls",
             Self::HelpScout => "helpscout.webhook",
             Self::Operator => "v1.health",
+            Self::Page => "helpscout.sidebar",
+            Self::Sidebar => "sidebar",
             Self::Media(_) => "media",
         }
     }
 }
 
-async fn behind(door: Door, visit: Visit, env: &Env, config: &Config) -> Response {
+async fn behind(door: Door, path: &str, visit: Visit, env: &Env, config: &Config) -> Response {
     let most = if matches!(door, Door::HelpScout) { LARGEST_EVENT } else { LARGEST_BODY };
     let Some(body) = visit.body(most).await else {
         return match door {
             Door::HelpScout => answer::error(413, "too_large", "The event is larger than 10 MiB."),
+            Door::Sidebar => answer::error(413, "too_large", "The body is larger than 1 MiB."),
             _ => answer::empty(413),
         };
     };
     let errand = match door {
         Door::Health => return answer::empty(204),
         Door::Operator => return health::show(&visit, env, config).await,
+        Door::Page => return sidebar::page(&visit, env, config).await,
+        Door::Sidebar => return sidebar::open(path, &visit, &body, env, config).await,
         Door::Media(token) => return media::show(visit, env, config, &token).await,
+        Door::Call(stage) => return calls::open(stage, &visit, &body, env, config).await,
         Door::Text => twilio::text(&visit, &body, config),
         Door::Status => twilio::status(&visit, &body, config),
         Door::HelpScout => helpscout::webhook(&visit, &body, config),

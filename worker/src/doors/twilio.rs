@@ -63,7 +63,7 @@ fn odd(mailbox: u64, what: &str) -> Errand {
 }
 
 /// The form of a request that is Twilio's.
-fn proven(visit: &Visit, body: &[u8], config: &Config) -> Option<Form> {
+pub fn proven(visit: &Visit, body: &[u8], config: &Config) -> Option<Form> {
     let signature = visit.header("x-twilio-signature");
     let settings = visit.header("x-twilio-webhooks-signature-settings");
     let content_type = visit.header("content-type");

@@ -1,9 +1,12 @@
 //! What objects say to each other, and how it gets there.
 
+use hotline::base64::{Alphabet, decode, encode};
 use hotline::effect::{Ask, GateName, Millis, Report, Told, Turn};
-use hotline::{contact, desk, wire, wire_enum};
+use hotline::{calls, contact, desk, wire, wire_enum};
 use js_sys::Array;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, Request, RequestInit, Response};
 use worker::Env;
 
 use crate::clock::now;
@@ -29,12 +32,30 @@ pub enum Letter {
         /// What.
         message: contact::Message,
     },
+    /// To a call's object.
+    Call {
+        /// The hotline's inbox.
+        mailbox: u64,
+        /// The caller's `CallSid`, or the id that the agent's sidebar made.
+        call: String,
+        /// What.
+        message: calls::Message,
+    },
     /// To a hotline's object.
     Hotline {
         /// Its inbox; 0 for the object that counts what belongs to no hotline.
         mailbox: u64,
         /// What.
         message: desk::Message,
+    },
+    /// To a person's object: a sidebar's socket.
+    Live {
+        /// The hotline's inbox.
+        mailbox: u64,
+        /// The person's key.
+        contact: String,
+        /// The sidebar's token.
+        token: String,
     },
     /// To a hotline's object: what must an operator know?
     Health {
@@ -49,7 +70,9 @@ pub enum Letter {
 
 wire_enum!(Letter {
     Contact { mailbox, contact, message },
+    Call { mailbox, call, message },
     Hotline { mailbox, message },
+    Live { mailbox, contact, token },
     Health { mailbox },
     Ask(name, ask),
     Report(name, report),
@@ -59,15 +82,22 @@ impl Letter {
     /// The class of the object it goes to, and its name.
     fn address(&self) -> (&'static str, String) {
         match self {
-            Self::Contact { mailbox, contact, .. } => ("CONTACT", format!("{mailbox}/{contact}")),
+            Self::Contact { mailbox, contact, .. } | Self::Live { mailbox, contact, .. } => {
+                ("CONTACT", format!("{mailbox}/{contact}"))
+            }
+            Self::Call { mailbox, call, .. } => ("CALL", format!("{mailbox}/{call}")),
             Self::Hotline { mailbox, .. } | Self::Health { mailbox } => ("HOTLINE", mailbox.to_string()),
-            Self::Ask(GateName::HelpScout, _) | Self::Report(GateName::HelpScout, _) => {
-                ("GATE", "helpscout".to_owned())
-            }
-            Self::Ask(GateName::Sender { sender, .. }, _) | Self::Report(GateName::Sender { sender, .. }, _) => {
-                ("GATE", sender.clone())
-            }
+            Self::Ask(name, _) | Self::Report(name, _) => ("GATE", gate(name)),
         }
+    }
+}
+
+/// What a Gate's object is called. A number may be a sender and, to another hotline, a phone.
+fn gate(name: &GateName) -> String {
+    match name {
+        GateName::HelpScout => "helpscout".to_owned(),
+        GateName::Sender { sender, .. } => sender.clone(),
+        GateName::Phone { number } => ["phone ", number].concat(),
     }
 }
 
@@ -77,10 +107,38 @@ pub async fn post(env: &Env, letter: Letter) -> Result<String, JsValue> {
     let within = if matches!(letter, Letter::Ask(..)) { TURN_WITHIN } else { STORED_WITHIN };
     let letter = wire::write(&letter);
     let request = fetch::request("https://object/", "POST", &[], Some(&letter), &fetch::time_out(within))?;
-    let object = js::call(&js::get(env, class)?, "getByName", &Array::of1(&name.into()))?;
-    let answer = js::promised(&object, "fetch", &Array::of1(&request)).await?;
+    let answer = deliver(env, class, name, &request).await?;
     let words = js::promised(&answer, "text", &Array::new()).await?;
     words.as_string().ok_or(words)
+}
+
+async fn deliver(env: &Env, class: &str, name: String, request: &Request) -> Result<JsValue, JsValue> {
+    let object = js::call(&js::get(env, class)?, "getByName", &Array::of1(&name.into()))?;
+    js::promised(&object, "fetch", &Array::of1(request)).await
+}
+
+/// The header in which a letter stands that comes with a socket, and so has no body.
+const LETTER: &str = "letter";
+
+/// Posts a letter together with a socket. It has no time-out, which would end the socket too.
+pub async fn socket(env: &Env, letter: &Letter) -> Result<Response, JsValue> {
+    let (class, name) = letter.address();
+    let headers = Headers::new()?;
+    headers.set("upgrade", "websocket")?;
+    headers.set(LETTER, &encode(Alphabet::Url, wire::write(letter).as_bytes()))?;
+    let init = RequestInit::new();
+    init.set_headers(&headers);
+    let request = Request::new_with_str_and_init("https://object/", &init)?;
+    deliver(env, class, name, &request).await?.dyn_into()
+}
+
+/// Reads the letter that a request to an object brings.
+pub async fn read(request: &Request) -> Result<Letter, JsValue> {
+    let letter = match fetch::header(&request.headers(), LETTER) {
+        Some(letter) => decode(Alphabet::Url, &letter).and_then(|letter| String::from_utf8(letter).ok()),
+        None => JsFuture::from(request.text()?).await?.as_string(),
+    };
+    Ok(wire::read(&letter.unwrap_or_default()).ok_or("unreadable letter")?)
 }
 
 /// Tells an object something that it stores.

@@ -1,5 +1,6 @@
-//! The rules that an object runs: a person's or a hotline's.
+//! The rules that an object runs: a person's, a call's or a hotline's.
 
+use hotline::calls::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
 use hotline::desk::{self, Desk};
@@ -12,14 +13,47 @@ use hotline::store::{Store, StoreError, Stored};
 pub struct Identity {
     /// The hotline's inbox; 0 counts what belongs to no hotline.
     pub mailbox: u64,
-    /// The person's key, for a person's object.
-    pub contact: Option<String>,
+    /// Which of its objects.
+    pub who: Who,
+}
+
+/// Which object of a hotline.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Who {
+    /// Its own.
+    Hotline,
+    /// A person's, by their key.
+    Contact(String),
+    /// A call's, by its id.
+    Call(String),
+}
+
+impl Who {
+    /// For a row: which kind, and which of them.
+    pub fn words(&self) -> (&'static str, &str) {
+        match self {
+            Self::Hotline => ("hotline", ""),
+            Self::Contact(key) => ("contact", key),
+            Self::Call(id) => ("call", id),
+        }
+    }
+
+    /// From a row.
+    pub fn read(kind: &str, name: String) -> Self {
+        match kind {
+            "contact" => Self::Contact(name),
+            "call" => Self::Call(name),
+            _ => Self::Hotline,
+        }
+    }
 }
 
 /// What comes in.
 pub enum News {
     /// Somebody told a person's object something.
     ForContact(contact::Message),
+    /// Somebody told a call's object something.
+    ForCall(calls::Message),
     /// Somebody told a hotline's object something.
     ForHotline(desk::Message),
     /// A Gate answered.
@@ -38,6 +72,7 @@ pub enum News {
 #[derive(Default)]
 pub struct Machine {
     contact: Contact,
+    call: Call,
     desk: Desk,
 }
 
@@ -52,13 +87,20 @@ impl Machine {
         news: News,
     ) -> Result<(Told, Vec<Effect>), &'static str> {
         let hotline = config.by_mailbox(me.mailbox);
-        let Some(contact) = &me.contact else {
+        if me.who == Who::Hotline {
             return self.desk.step(&desk::Scene { store, config, hotline, now }, for_desk(news)).map_err(words);
-        };
+        }
         // A hotline that is no longer configured keeps its jobs, and goes on when it is configured again.
         let hotline = hotline.ok_or("this object's hotline is not configured")?;
-        let party = Party::from_key(contact).ok_or("this object's name is no person")?;
-        self.contact.step(&contact::Scene { store, config, hotline, now }, &party, for_contact(news)).map_err(words)
+        let scene = contact::Scene { store, config, hotline, now };
+        match &me.who {
+            Who::Contact(contact) => {
+                let party = Party::from_key(contact).ok_or("this object's name is no person")?;
+                self.contact.step(&scene, &party, for_contact(news)).map_err(words)
+            }
+            Who::Call(call) => self.call.step(&scene, call, for_call(news)).map_err(words),
+            Who::Hotline => Ok((Told::Done, Vec::new())),
+        }
     }
 }
 
@@ -73,7 +115,17 @@ fn for_contact(news: News) -> contact::Input {
         News::Answer(ticket, outcome) => contact::Input::Answer(ticket, outcome),
         News::Media(ticket, media) => contact::Input::Media(ticket, media),
         News::Told(ticket, told) => contact::Input::Told(ticket, told),
-        News::ForHotline(_) | News::Wake => contact::Input::Wake,
+        News::ForHotline(_) | News::ForCall(_) | News::Wake => contact::Input::Wake,
+    }
+}
+
+fn for_call(news: News) -> calls::Input {
+    match news {
+        News::ForCall(message) => calls::Input::Heard(message),
+        News::Turn(ticket, turn) => calls::Input::Turn(ticket, turn),
+        News::Answer(ticket, outcome) => calls::Input::Answer(ticket, outcome),
+        News::Told(ticket, told) => calls::Input::Told(ticket, told),
+        News::ForContact(_) | News::ForHotline(_) | News::Media(..) | News::Wake => calls::Input::Wake,
     }
 }
 
@@ -83,11 +135,15 @@ fn for_desk(news: News) -> desk::Input {
         News::Turn(ticket, turn) => desk::Input::Turn(ticket, turn),
         News::Answer(ticket, outcome) => desk::Input::Answer(ticket, outcome),
         News::Told(ticket, told) => desk::Input::Told(ticket, told),
-        News::ForContact(_) | News::Media(..) | News::Wake => desk::Input::Wake,
+        News::ForContact(_) | News::ForCall(_) | News::Media(..) | News::Wake => desk::Input::Wake,
     }
 }
 
 /// Makes the tables of an object.
 pub fn create_tables(store: &dyn Store, me: &Identity) -> Stored<()> {
-    if me.contact.is_some() { contact::create_tables(store) } else { desk::create_tables(store) }
+    match me.who {
+        Who::Hotline => desk::create_tables(store),
+        Who::Contact(_) => contact::create_tables(store),
+        Who::Call(_) => calls::create_tables(store),
+    }
 }

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use worker::Env;
 
 use super::letters::{self, Letter};
-use super::machine::{self, Identity, Machine, News};
+use super::machine::{self, Identity, Machine, News, Who};
 use crate::clock::now;
 use crate::store::SqlStore;
 use crate::{carrier, js, log, settings};
@@ -25,6 +25,7 @@ const STEP_AGAIN: Millis = 5_000;
 
 /// An object.
 pub struct Shell {
+    pub(super) state: JsValue,
     storage: JsValue,
     pub(super) env: Env,
     pub(super) store: SqlStore,
@@ -40,20 +41,24 @@ impl Shell {
         let storage = js::get(state, "storage").unwrap_or_default();
         let store = SqlStore::new(storage.clone());
         let (machine, me, alarm) = (RefCell::default(), RefCell::default(), Cell::new(None));
-        Rc::new(Self { storage, env, store, machine, me, alarm })
+        Rc::new(Self { state: state.clone(), storage, env, store, machine, me, alarm })
     }
 
     /// Opens a letter and writes the answer, once what it said is stored; `None` when it could not be.
     pub async fn open(self: &Rc<Self>, letter: Letter) -> Option<String> {
         Some(match letter {
             Letter::Contact { mailbox, contact, message } => {
-                wire::write(&self.hear(Identity { mailbox, contact: Some(contact) }, News::ForContact(message))?)
+                wire::write(&self.hear(Identity { mailbox, who: Who::Contact(contact) }, News::ForContact(message))?)
+            }
+            Letter::Call { mailbox, call, message } => {
+                wire::write(&self.hear(Identity { mailbox, who: Who::Call(call) }, News::ForCall(message))?)
             }
             Letter::Hotline { mailbox, message } => {
-                wire::write(&self.hear(Identity { mailbox, contact: None }, News::ForHotline(message))?)
+                wire::write(&self.hear(Identity { mailbox, who: Who::Hotline }, News::ForHotline(message))?)
             }
+            Letter::Live { .. } => return None,
             Letter::Health { mailbox } => {
-                self.begin(Identity { mailbox, contact: None }).ok()?;
+                self.begin(Identity { mailbox, who: Who::Hotline }).ok()?;
                 hotline::desk::health(&self.store).ok()?
             }
             Letter::Ask(name, ask) => wire::write(&self.turn(&name, &ask).await?),
@@ -68,14 +73,15 @@ impl Shell {
         self.take(news)
     }
 
-    fn begin(&self, me: Identity) -> Stored<()> {
+    pub(super) fn begin(&self, me: Identity) -> Stored<()> {
         const NAMED: &str =
-            "CREATE TABLE IF NOT EXISTS me (mailbox TEXT PRIMARY KEY, contact TEXT) STRICT, WITHOUT ROWID";
+            "CREATE TABLE IF NOT EXISTS me (mailbox TEXT PRIMARY KEY, kind TEXT, name TEXT) STRICT, WITHOUT ROWID";
         self.store.execute(NAMED, &[])?;
         machine::create_tables(&self.store, &me)?;
         let mailbox = me.mailbox.to_string();
-        let params = [(&mailbox).into(), (&me.contact).into()];
-        self.store.execute("INSERT OR IGNORE INTO me (mailbox, contact) VALUES (?, ?)", &params)?;
+        let (kind, name) = me.who.words();
+        let params = [(&mailbox).into(), kind.into(), name.into()];
+        self.store.execute("INSERT OR IGNORE INTO me (mailbox, kind, name) VALUES (?, ?, ?)", &params)?;
         *self.me.borrow_mut() = Some(me);
         Ok(())
     }
@@ -89,10 +95,11 @@ impl Shell {
         if named.is_empty() {
             return Ok(false);
         }
-        let Some(row) = self.store.execute("SELECT mailbox, contact FROM me", &[])?.into_iter().next() else {
+        let Some(row) = self.store.execute("SELECT mailbox, kind, name FROM me", &[])?.into_iter().next() else {
             return Ok(false);
         };
-        self.begin(Identity { mailbox: row.text(0).parse().unwrap_or(0), contact: row.maybe_text(1) })?;
+        let who = Who::read(row.text(1), row.string(2));
+        self.begin(Identity { mailbox: row.text(0).parse().unwrap_or(0), who })?;
         Ok(true)
     }
 
@@ -149,6 +156,7 @@ impl Shell {
             match effect {
                 Effect::Wake(at) => self.arm_or_say(at),
                 Effect::Report(gate, report) => reports.push((gate, report)),
+                Effect::Push(frame) => self.push(&frame),
                 other => others.push(other),
             }
         }

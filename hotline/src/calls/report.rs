@@ -1,0 +1,156 @@
+//! What a call came to is told to the person's object, which shows it to the agents.
+
+use super::row::{Leg, State};
+use super::{Errand, Here};
+use crate::answer::Answer;
+use crate::effect::{Millis, Tell};
+use crate::phone::Party;
+use crate::queue::{self, Job};
+use crate::store::Stored;
+use crate::twilio::calls;
+use crate::{contact, desk};
+use crate::{wire_enum, wire_struct};
+
+/// What a call came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// A phone of the team took it.
+    Answered,
+    /// The caller hung up while phones rang.
+    Missed,
+    /// Nobody took it, and the caller left no message.
+    NoMessage,
+    /// It came outside opening hours and was not answered.
+    Closed,
+    /// The caller left a message.
+    Voicemail,
+    /// An agent called back.
+    Back,
+}
+
+/// A call that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Names it: the call's id, or a message's `RecordingSid`.
+    pub id: String,
+    /// What it came to.
+    pub came: Came,
+    /// When it began.
+    pub at: Millis,
+    /// Our number.
+    pub number: String,
+    /// How long they talked, or how long the message is.
+    pub seconds: i64,
+    /// Who answered or called back, in words.
+    pub who: String,
+    /// How an agent's call ended.
+    pub outcome: String,
+    /// The message's `RecordingSid`.
+    pub recording: String,
+    /// Its transcript, once there is one; empty when there never will be.
+    pub transcript: Option<String>,
+}
+
+wire_enum!(Came { Answered, Missed, NoMessage, Closed, Voicemail, Back });
+wire_struct!(Report { id, came, at, number, seconds, who, outcome, recording, transcript });
+
+/// How often Twilio is asked who called; after that their message goes to the unknown caller's conversation.
+const MOST_ASKED: i64 = 8;
+
+impl Here<'_> {
+    /// It is over: the phones stop, and the conversation says what it came to.
+    pub(super) fn end(&mut self, outcome: &str) -> Stored<()> {
+        if self.row.state == State::Ended {
+            return Ok(());
+        }
+        self.row.end(outcome);
+        match self.row.claimed.map_or(Ok(None), |leg| Leg::load(self.scene.store, leg))? {
+            // It hears how the call ended, and then hangs up by itself.
+            Some(leg) => self.end_leg(leg)?,
+            None if !self.row.is_back() => self.stop_phones()?,
+            None => {}
+        }
+        if !self.row.queue.is_empty() {
+            self.add("queue", "sweep", &self.row.queue)?;
+        }
+        self.will_report()
+    }
+
+    /// Once more when something has come to it since.
+    pub(super) fn will_report(&self) -> Stored<()> {
+        self.add("person", "report", "")
+    }
+
+    /// First who called, then who answered, then to the person's object.
+    pub(super) fn begin_report(&mut self, job: &Job) -> Errand {
+        if self.row.party.is_empty() {
+            return Errand::Send(calls::fetch_call(self.scene.config, self.id));
+        }
+        if self.row.outcome == "answered" && self.row.agent_name.is_empty() && job.level == 0 {
+            let leg = self.row.claimed.unwrap_or(0);
+            let phone = Leg::load(self.scene.store, leg).ok().flatten().map(|leg| leg.phone);
+            return Errand::tell(Tell::Hotline(desk::Message::NameOf { phone: phone.unwrap_or_default() }));
+        }
+        Errand::tell(self.to_contact(contact::Message::Call(self.report())))
+    }
+
+    fn report(&self) -> Report {
+        let row = &self.row;
+        let came = match row.outcome.as_str() {
+            _ if row.is_back() => Came::Back,
+            "answered" => Came::Answered,
+            "missed" => Came::Missed,
+            "closed" => Came::Closed,
+            "voicemail" => Came::Voicemail,
+            _ => Came::NoMessage,
+        };
+        let id = if came == Came::Voicemail { &row.recording } else { self.id };
+        Report {
+            id: id.to_owned(),
+            came,
+            at: row.since,
+            number: row.number.clone(),
+            seconds: row.seconds.unwrap_or(0),
+            who: row.agent_name.clone(),
+            outcome: row.outcome.clone(),
+            recording: row.recording.clone(),
+            transcript: row.transcript.clone(),
+        }
+    }
+
+    /// Twilio has said who called.
+    pub(super) fn fetched(&mut self, job: &mut Job, answer: Answer) -> Stored<Errand> {
+        let caller = match answer {
+            Answer::Done(response) => {
+                let call = response.json();
+                call.get("to").text().clone_into(&mut self.row.number);
+                Party::parse(call.get("from").text()).1
+            }
+            Answer::Lost(_) | Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused
+                if job.attempts < MOST_ASKED =>
+            {
+                job.retry(self.scene.now);
+                return Ok(Errand::Wait);
+            }
+            _ => {
+                self.learn("failed call: nobody knows who called")?;
+                Party::Anonymous
+            }
+        };
+        self.row.party = caller.key();
+        job.due = self.scene.now;
+        Ok(Errand::Wait)
+    }
+
+    /// The hotline has said whose phone it was that answered; without a name it is the phone's number.
+    pub(super) fn named(&mut self, job: &mut Job, name: &str) {
+        name.clone_into(&mut self.row.agent_name);
+        (job.level, job.due) = (1, self.scene.now);
+    }
+
+    /// Shows the sidebars how far an agent's call has come.
+    pub(super) fn push(&self) -> Stored<()> {
+        let frame = format!("{{\"type\":\"call\",{}}}", self.shown(false));
+        queue::add(self.scene.store, "live", "push", &frame, self.scene.now, self.scene.now)
+    }
+}

@@ -1,0 +1,61 @@
+//! The sidebar in Help Scout: who looks, for how long, what they are shown, and what they are refused.
+
+pub mod page;
+pub mod session;
+
+use crate::effect::Told;
+use crate::json::quoted;
+
+/// What a sidebar is told when it may not have what it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u32,
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// For the agent.
+    pub words: &'static str,
+}
+
+impl Refusal {
+    /// As the answer to whoever asked.
+    pub fn told(self) -> Told {
+        let (code, words) = (quoted(self.code), quoted(self.words));
+        let body = ["{\"error\":{\"code\":", &code, ",\"message\":", &words, "}}"].concat();
+        Told::Says { status: self.status, body }
+    }
+}
+
+/// The phone on which an agent is rung.
+pub fn agent(phone: &str, confirmed: bool) -> String {
+    format!("{{\"phone\":{},\"confirmed\":{confirmed}}}", or_null(phone))
+}
+
+/// A text in quotes; an empty one is null.
+pub(crate) fn or_null(text: &str) -> String {
+    if text.is_empty() { "null".to_owned() } else { quoted(text) }
+}
+
+/// Whether it is a UUID, by which a sidebar names what it asks for once (RFC 9562, section 4).
+pub fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_what_a_browser_makes() {
+        let good = "3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21";
+        assert!(is_uuid(good) && is_uuid(&good.to_uppercase()));
+        for bad in ["", "3f2b8c1e", &good.replace('-', ""), &good.replace('f', "g"), &format!("{good}0")] {
+            assert!(!is_uuid(bad), "{bad}");
+        }
+        assert!(!is_uuid(&good.replacen('-', "a", 1)));
+    }
+}

@@ -1,0 +1,240 @@
+//! Calls: what Twilio tells us of them, and the requests of the Call resource.
+
+use crate::config::Config;
+use crate::effect::{Body, Method, Request, Service};
+use crate::form::{Form, encode, percent_encode};
+use crate::{wire_enum, wire_struct};
+
+/// Which of a call's requests this is. Each has a door below `/twilio/calls`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A call comes in.
+    Incoming,
+    /// The number's own status callback: the caller's call is over.
+    Over,
+    /// The caller waits in the queue: what do they hear?
+    Wait,
+    /// The caller has left the queue.
+    Queue,
+    /// The caller is taken to voicemail.
+    Voicemail,
+    /// The message is spoken.
+    Recorded,
+    /// Its file is there, or never will be.
+    Recording,
+    /// Its transcript is there, or never will be.
+    Transcript,
+    /// A phone of the team, or an agent's, was answered.
+    Leg,
+    /// A key was pressed there.
+    Pressed,
+    /// The talk of that phone is over.
+    LegOver,
+    /// That phone's call has come further.
+    LegStatus,
+    /// The contact's call, which an agent asked for, has come further.
+    ContactStatus,
+}
+
+wire_enum!(Stage {
+    Incoming,
+    Over,
+    Wait,
+    Queue,
+    Voicemail,
+    Recorded,
+    Recording,
+    Transcript,
+    Leg,
+    Pressed,
+    LegOver,
+    LegStatus,
+    ContactStatus,
+});
+
+/// The doors; each stage has one.
+const DOORS: [(&str, Stage); 13] = [
+    ("", Stage::Incoming),
+    ("/status", Stage::Over),
+    ("/wait", Stage::Wait),
+    ("/queue", Stage::Queue),
+    ("/voicemail", Stage::Voicemail),
+    ("/recorded", Stage::Recorded),
+    ("/recording", Stage::Recording),
+    ("/transcript", Stage::Transcript),
+    ("/leg", Stage::Leg),
+    ("/leg/pressed", Stage::Pressed),
+    ("/leg/over", Stage::LegOver),
+    ("/leg/status", Stage::LegStatus),
+    ("/contact/status", Stage::ContactStatus),
+];
+
+/// Without this Twilio asks once; the whole of its tries takes at most fifteen seconds (Twilio, Webhooks connection
+/// overrides).
+const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
+
+impl Stage {
+    /// The stage behind a door, by what follows `/twilio/calls`.
+    pub fn of_door(rest: &str) -> Option<Self> {
+        DOORS.iter().find(|(door, _)| *door == rest).map(|(_, stage)| *stage)
+    }
+
+    /// Whether Twilio expects TwiML; else it wants to be heard and no more.
+    pub fn wants_twiml(self) -> bool {
+        !matches!(self, Self::Over | Self::Recording | Self::Transcript | Self::LegStatus | Self::ContactStatus)
+    }
+
+    /// The whole address of this stage of a call.
+    pub fn address(self, config: &Config, mailbox: u64, call: &str, leg: Option<i64>) -> String {
+        let door = DOORS.iter().find(|(_, stage)| *stage == self).map_or("", |(door, _)| door);
+        let leg = leg.map_or(String::new(), |leg| format!("&l={leg}"));
+        format!("{}/twilio/calls{door}?h={mailbox}&c={}{leg}{RETRIED}", config.public_url, percent_encode(call))
+    }
+}
+
+/// What Twilio says of a call, as far as we use it; what it does not say is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// `CallSid`: of the caller's call, or of the phone's.
+    pub sid: String,
+    /// `From`.
+    pub from: String,
+    /// `To`.
+    pub to: String,
+    /// `CallStatus`; for recordings `RecordingStatus`, for transcripts `TranscriptionStatus`.
+    pub status: String,
+    /// `Digits`.
+    pub digits: String,
+    /// `QueueResult`, or `DialCallStatus`.
+    pub result: String,
+    /// `RecordingDuration`, `DialCallDuration` or `CallDuration`.
+    pub seconds: Option<i64>,
+    /// `RecordingSid`.
+    pub recording: String,
+    /// `TranscriptionText`.
+    pub text: String,
+    /// `QueueSid`.
+    pub queue: String,
+}
+
+wire_struct!(Facts { sid, from, to, status, digits, result, seconds, recording, text, queue });
+
+impl Facts {
+    /// Reads a webhook. Never fails: what is malformed is empty.
+    pub fn read(form: &Form) -> Self {
+        let first = |names: &[&str]| {
+            let filled = |name: &&str| form.get(name).map(str::trim).filter(|value| !value.is_empty());
+            names.iter().find_map(filled).unwrap_or("").to_owned()
+        };
+        let address = first(&["RecordingUrl"]);
+        let recording = Some(first(&["RecordingSid"])).filter(|sid| !sid.is_empty());
+        Self {
+            sid: first(&["CallSid"]),
+            from: first(&["From"]),
+            to: first(&["To"]),
+            status: first(&["RecordingStatus", "TranscriptionStatus", "CallStatus"]).to_ascii_lowercase(),
+            digits: first(&["Digits"]),
+            result: first(&["QueueResult", "DialCallStatus"]).to_ascii_lowercase(),
+            seconds: first(&["RecordingDuration", "DialCallDuration", "CallDuration"]).parse().ok(),
+            recording: recording.unwrap_or_else(|| address.rsplit('/').next().unwrap_or("").to_owned()),
+            text: first(&["TranscriptionText"]),
+            queue: first(&["QueueSid"]),
+        }
+    }
+
+    /// Whether the call they are about has ended (Twilio, Call resource: status values).
+    pub fn is_over(&self) -> bool {
+        matches!(self.status.as_str(), "completed" | "busy" | "no-answer" | "failed" | "canceled")
+    }
+}
+
+/// A call to make.
+pub struct NewCall<'a> {
+    /// E.164.
+    pub to: &'a str,
+    /// One of our numbers.
+    pub from: &'a str,
+    /// What whoever answers meets.
+    pub url: &'a str,
+    /// Where its states are told.
+    pub status_callback: &'a str,
+    /// Seconds it rings.
+    pub timeout: u32,
+    /// The longest it lasts, in seconds.
+    pub time_limit: u32,
+}
+
+fn path(config: &Config, rest: &str) -> String {
+    format!("/2010-04-01/Accounts/{}{rest}", config.secrets.twilio_account_sid)
+}
+
+/// Create call.
+pub fn create_call(config: &Config, new: &NewCall) -> Request {
+    let (timeout, time_limit) = (new.timeout.to_string(), new.time_limit.to_string());
+    let mut fields = vec![
+        ("To", new.to),
+        ("From", new.from),
+        ("Url", new.url),
+        ("StatusCallback", new.status_callback),
+        ("Timeout", &timeout),
+        ("TimeLimit", &time_limit),
+    ];
+    fields.extend(["initiated", "ringing", "answered", "completed"].map(|event| ("StatusCallbackEvent", event)));
+    post(config, "/Calls.json", encode(&fields))
+}
+
+/// Update call: ends it, whether it rings or talks.
+pub fn end_call(config: &Config, sid: &str) -> Request {
+    post(config, &format!("/Calls/{}.json", percent_encode(sid)), encode(&[("Status", "completed")]))
+}
+
+/// Update call: whoever is there goes on with the document at an address.
+pub fn redirect_call(config: &Config, sid: &str, url: &str) -> Request {
+    post(config, &format!("/Calls/{}.json", percent_encode(sid)), encode(&[("Url", url)]))
+}
+
+/// Fetch call.
+pub fn fetch_call(config: &Config, sid: &str) -> Request {
+    let path = path(config, &format!("/Calls/{}.json", percent_encode(sid)));
+    Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
+}
+
+/// Delete queue: one that is made by `<Enqueue>` stays until it is deleted.
+pub fn delete_queue(config: &Config, sid: &str) -> Request {
+    let path = path(config, &format!("/Queues/{}.json", percent_encode(sid)));
+    Request { service: Service::Twilio, method: Method::Delete, path, body: Body::Empty }
+}
+
+fn post(config: &Config, rest: &str, form: String) -> Request {
+    Request { service: Service::Twilio, method: Method::Post, path: path(config, rest), body: Body::Form(form) }
+}
+
+/// Where the file of a recording is (Twilio, Recording resource: `.mp3`).
+pub fn recording_url(config: &Config, recording: &str) -> String {
+    format!("{}{}.mp3", config.twilio_api_url, path(config, &format!("/Recordings/{}", percent_encode(recording))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stage_has_a_door_of_its_own() {
+        for (at, (door, stage)) in DOORS.iter().enumerate() {
+            assert_eq!(Stage::of_door(door), Some(*stage));
+            assert!(DOORS[at + 1..].iter().all(|(other, again)| other != door && again != stage), "{door}");
+        }
+        assert_eq!(Stage::of_door("/nowhere"), None);
+    }
+
+    #[test]
+    fn a_recording_is_known_by_its_address_when_its_sid_is_not_told() {
+        for (body, recording) in [
+            ("RecordingSid=RE1&RecordingUrl=http%3A%2F%2Fx%2FRecordings%2FRE2", "RE1"),
+            ("RecordingUrl=http%3A%2F%2Fx%2FRecordings%2FRE2", "RE2"),
+            ("", ""),
+        ] {
+            assert_eq!(Facts::read(&Form::parse(body.as_bytes())).recording, recording, "{body}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The sidebar: who gets in, what they see, and what they hear of.
+
+use emulator::faults::Service;
+use emulator::helpscout::{self, User};
+use emulator::server::World;
+use hotline::sidebar::session::Session;
+use ringside_tests::runtime::{Answer, INBOX, Knock, Stand};
+use serde_json::{Value, json};
+
+use crate::{ANN, SAM};
+
+/// Agents at the emulator's Help Scout: Ada has a phone in her record, Max has none.
+pub const ADA: i64 = 4004;
+pub const MAX: i64 = 4005;
+
+const SECRET: &str = "dev_sidebar_secret";
+
+/// The address that Help Scout opens, signed as it signs: the parameters in their order, as a JSON object of strings.
+fn address(secret: &str, mailbox: u64, conversation: u64, agent: i64) -> String {
+    let (mailbox, conversation, agent) = (mailbox.to_string(), conversation.to_string(), agent.to_string());
+    let params = [
+        ("conversation-id", conversation.as_str()),
+        ("conversation-number", "42"),
+        ("customer-id", "2002"),
+        ("mailbox-id", &mailbox),
+        ("user-id", &agent),
+        ("application-slug", "1-ringside"),
+    ];
+    let json: Vec<String> = params.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+    let signature = helpscout::signature(secret, format!("{{{}}}", json.join(",")).as_bytes());
+    let signature = signature.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let query: Vec<String> = params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!("/helpscout/sidebar?{}&X-HelpScout-Signature={signature}", query.join("&"))
+}
+
+/// Opens the sidebar beside a conversation as an agent.
+pub async fn open(stand: &Stand, conversation: u64, agent: i64) -> Answer {
+    stand.knock(&Knock::plain("GET", &address(SECRET, INBOX, conversation, agent))).await
+}
+
+/// The token in a page, or "".
+fn token_in(page: &Answer) -> String {
+    let text = page.text();
+    let token = text.split("<meta name=\"ringside-session\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
+    token.unwrap_or_default().to_owned()
+}
+
+/// The token of an agent's sidebar.
+pub async fn token(stand: &Stand, conversation: u64, agent: i64) -> String {
+    let page = open(stand, conversation, agent).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    token_in(&page)
+}
+
+pub fn asks(method: &'static str, target: &str, token: &str) -> Knock {
+    Knock::plain(method, target).with("authorization", &format!("Bearer {token}"))
+}
+
+pub fn json_of(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body).unwrap_or_else(|_| panic!("no JSON: {} {}", answer.status, answer.text()))
+}
+
+fn now(stand: &Stand) -> i64 {
+    i64::try_from(stand.world(World::now)).expect("a time")
+}
+
+fn refused(answer: &Answer) -> (u16, String) {
+    (answer.status, answer.code())
+}
+
+#[tokio::test]
+async fn an_agent_sees_the_person_and_nobody_else_may_frame_the_page() {
+    let stand = Stand::start(|vars| vars["HELPSCOUT_SIDEBAR_SECRET_NEXT"] = json!("the_next_sidebar_secret")).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    for (secret, status) in [(SECRET, 200), ("the_next_sidebar_secret", 200), ("another_secret", 401)] {
+        let page = stand.knock(&Knock::plain("GET", &address(secret, INBOX, talk, ADA))).await;
+        assert_eq!((page.status, !token_in(&page).is_empty()), (status, status == 200), "{secret}");
+    }
+    let page = open(&stand, talk, ADA).await;
+    assert!(page.text().contains("+1 555 010 0100"), "{}", page.text());
+    let policy = page.header("content-security-policy");
+    assert!(policy.ends_with(&format!("frame-ancestors {}", stand.config().helpscout_app_origin)), "{policy}");
+    assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval'") && !policy.contains("unsafe-inline"), "{policy}");
+    for (name, value) in [
+        ("content-type", "text/html; charset=utf-8"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+        ("x-frame-options", ""),
+        ("set-cookie", ""),
+    ] {
+        assert_eq!(page.header(name), value, "{name}");
+    }
+    // One question about each agent in a quarter of an hour.
+    assert_eq!(stand.requests(Service::HelpScout, "/users/").len(), 1);
+}
+
+#[tokio::test]
+async fn a_query_that_was_touched_or_stripped_opens_nothing_and_asks_nobody() {
+    let stand = Stand::start(|_| ()).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    let before = stand.snapshot();
+    let good = address(SECRET, INBOX, talk, ADA);
+    for bad in [
+        good.replace("user-id=4004", "user-id=4005"),
+        good.split("&X-HelpScout").next().unwrap_or_default().to_owned(),
+        "/helpscout/sidebar".to_owned(),
+        format!("{good}&x=1"),
+    ] {
+        let answer = stand.knock(&Knock::plain("GET", &bad)).await;
+        assert_eq!(refused(&answer), (401, "bad_signature".to_owned()), "{bad}");
+    }
+    assert_eq!(stand.knock(&Knock::plain("POST", &good)).await.status, 405);
+    assert_eq!(stand.snapshot(), before);
+}
+
+#[tokio::test]
+async fn what_is_not_the_hotlines_is_said_kindly_and_offers_nothing() {
+    let stand = Stand::start(|_| ()).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    let elsewhere = stand.knock(&Knock::plain("GET", &address(SECRET, 3004, talk, ADA))).await;
+    assert!(elsewhere.text().contains("not a hotline"), "{}", elsewhere.text());
+    let mail = open(&stand, 999_999, ADA).await;
+    assert!(mail.text().contains("did not come in through the hotline"), "{}", mail.text());
+    for page in [elsewhere, mail] {
+        assert_eq!((page.status, token_in(&page).as_str()), (200, ""));
+        assert!(page.header("content-security-policy").contains(&stand.config().helpscout_app_origin));
+    }
+    let stranger = open(&stand, talk, 4999).await;
+    assert_eq!((stranger.status, token_in(&stranger).as_str()), (401, ""));
+}
+
+#[tokio::test]
+async fn an_agent_is_believed_for_a_while_when_help_scout_is_down_and_a_new_one_is_not() {
+    let stand = Stand::start(|_| ()).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    assert_eq!(open(&stand, talk, ADA).await.status, 200);
+    stand.spoil(Service::HelpScout, json!({ "kind": "down" }));
+    assert_eq!(open(&stand, talk, ADA).await.status, 200);
+    let max = open(&stand, talk, MAX).await;
+    assert_eq!((max.status, token_in(&max).as_str()), (503, ""));
+    stand.mend(Service::HelpScout);
+    assert_eq!(open(&stand, talk, MAX).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_token_opens_its_own_conversation_until_it_is_over_and_an_ageing_one_is_renewed() {
+    let stand = Stand::start(|_| ()).await;
+    let sam = stand.first_contact(SAM, "This is Sam").await;
+    let ann = stand.first_contact(ANN, "This is Ann").await;
+    let (config, minute) = (stand.config(), 60_000);
+    let minted =
+        |conversation, agent, age| Session { mailbox: INBOX, conversation, agent }.token(&config, now(&stand) - age);
+    let page = token(&stand, sam, ADA).await;
+    let timeline = |token: &str| asks("GET", "/sidebar/timeline", token);
+    let seen = json_of(&stand.knock(&timeline(&page)).await).to_string();
+    assert!(seen.contains("This is Sam") && !seen.contains("Ann"), "{seen}");
+    let seen = json_of(&stand.knock(&timeline(&minted(ann, ADA, 0))).await).to_string();
+    assert!(seen.contains("This is Ann") && !seen.contains("Sam"), "{seen}");
+
+    let good = stand.knock(&timeline(&minted(sam, ADA, 4 * minute))).await;
+    assert_eq!((good.status, good.header("ringside-session")), (200, ""));
+    let ageing = stand.knock(&timeline(&minted(sam, ADA, 6 * minute))).await;
+    let fresh = ageing.header("ringside-session").to_owned();
+    assert_eq!((ageing.status, stand.knock(&timeline(&fresh)).await.status), (200, 200));
+    let gone = stand.knock(&timeline(&minted(sam, 4999, 6 * minute))).await;
+    assert_eq!(refused(&gone), (401, "agent_unknown".to_owned()));
+
+    let unknown = minted(999_999, ADA, 0);
+    let other_inbox = Session { mailbox: 3004, conversation: sam, agent: ADA }.token(&config, now(&stand));
+    let picture = hotline::media::MediaLink::Twilio { url: String::new() }.address(&config, now(&stand) + minute);
+    let picture = picture.rsplit('/').next().unwrap_or_default().to_owned();
+    for bad in ["", "x", &minted(sam, ADA, 15 * minute), &unknown, &other_inbox, &format!("{page}A"), &picture] {
+        assert_eq!(refused(&stand.knock(&timeline(bad)).await), (401, "bad_session".to_owned()), "{bad}");
+    }
+    let bare = stand.knock(&Knock::plain("GET", "/sidebar/timeline")).await;
+    assert_eq!(refused(&bare), (401, "bad_session".to_owned()));
+}
+
+#[tokio::test]
+async fn a_deleted_agent_is_out_when_the_token_must_be_renewed() {
+    let stand = Stand::start(|_| ()).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    let ageing =
+        Session { mailbox: INBOX, conversation: talk, agent: MAX }.token(&stand.config(), now(&stand) - 360_000);
+    stand.spoil(Service::HelpScout, json!({ "kind": "status", "status": 404, "path_contains": "/users/" }));
+    let answer = stand.knock(&asks("GET", "/sidebar/agent", &ageing)).await;
+    assert_eq!(refused(&answer), (401, "agent_unknown".to_owned()));
+    assert_eq!(open(&stand, talk, MAX).await.status, 401);
+}
+
+#[tokio::test]
+async fn the_doors_say_what_they_open_to() {
+    let stand = Stand::start(|_| ()).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    let token = token(&stand, talk, ADA).await;
+    let id = "3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21";
+    let call = format!("/sidebar/calls/{id}");
+    for (method, target, status, code) in [
+        ("GET", "/sidebar/nothing", 404, "not_found"),
+        ("GET", "/sidebar/calls/a/b", 404, "not_found"),
+        ("POST", "/sidebar/timeline", 405, "method_not_allowed"),
+        ("POST", "/sidebar/agent", 405, "method_not_allowed"),
+        ("GET", "/sidebar/calls", 405, "method_not_allowed"),
+        ("POST", call.as_str(), 405, "method_not_allowed"),
+        ("GET", call.as_str(), 404, "not_found"),
+        ("DELETE", call.as_str(), 404, "not_found"),
+        ("GET", "/sidebar/calls/nonsense", 400, "bad_id"),
+        ("GET", "/sidebar/timeline?before=x", 400, "bad_cursor"),
+        ("GET", "/sidebar/live", 401, "bad_session"),
+    ] {
+        let answer = stand.knock(&asks(method, target, &token)).await;
+        assert_eq!(refused(&answer), (status, code.to_owned()), "{method} {target}");
+    }
+    let plain =
+        Knock::plain("GET", "/sidebar/live").with("sec-websocket-protocol", &format!("ringside.v1, bearer.{token}"));
+    assert_eq!(refused(&stand.knock(&plain).await), (426, "no_socket".to_owned()));
+    let large = asks("PUT", "/sidebar/agent", &token).saying(vec![b' '; (1 << 20) + 1]);
+    assert_eq!(refused(&stand.knock(&large).await), (413, "too_large".to_owned()));
+    for (method, target, body, code) in [
+        ("PUT", "/sidebar/agent", "", "bad_request"),
+        ("PUT", "/sidebar/agent", "{\"phone\":5}", "bad_request"),
+        ("POST", "/sidebar/calls", "{", "bad_id"),
+        ("POST", "/sidebar/calls", "{\"id\":\"1\"}", "bad_id"),
+    ] {
+        let answer = stand.knock(&asks(method, target, &token).saying(body)).await;
+        assert_eq!(refused(&answer), (400, code.to_owned()), "{method} {target} {body}");
+    }
+}
+
+#[tokio::test]
+async fn an_agents_phone_is_taken_from_help_scout_or_as_they_type_it() {
+    let stand = Stand::start(|_| ()).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    let (ada, max) = (token(&stand, talk, ADA).await, token(&stand, talk, MAX).await);
+    let asked = |token: &str| asks("GET", "/sidebar/agent", token);
+    let phone = |phone: Option<&str>| json!({ "phone": phone, "confirmed": false });
+    assert_eq!(json_of(&stand.knock(&asked(&ada)).await), phone(Some("+15550100104")));
+    assert_eq!(json_of(&stand.knock(&asked(&max)).await), phone(None));
+    let names = |typed: &str| asks("PUT", "/sidebar/agent", &max).saying(json!({ "phone": typed }).to_string());
+    for typed in ["+15550100105", "(555) 010-0105", "555.010.0105", "1 555 010 0105", " +1 555 010 0105 "] {
+        assert_eq!(json_of(&stand.knock(&names(typed)).await), phone(Some("+15550100105")), "{typed}");
+    }
+    for (typed, status, code) in [
+        ("", 400, "not_a_number"),
+        ("my phone", 400, "not_a_number"),
+        ("010-0105", 400, "not_a_number"),
+        ("+44 7700 900123", 403, "country_not_allowed"),
+        ("+1 900 555 0105", 403, "premium_number"),
+        ("+15550100001", 403, "own_number"),
+    ] {
+        assert_eq!(refused(&stand.knock(&names(typed)).await), (status, code.to_owned()), "{typed}");
+    }
+    stand.spoil(Service::Twilio, json!({ "kind": "down", "path_contains": "/PhoneNumbers/" }));
+    assert_eq!(refused(&stand.knock(&names("+15550100106")).await), (503, "lookup_unavailable".to_owned()));
+    assert_eq!(json_of(&stand.knock(&asked(&max)).await), phone(Some("+15550100105")));
+}
+
+/// Somebody who works with the hotline from now on.
+pub fn user(id: u64, phone: &str) -> User {
+    let text = |text: &str| text.to_owned();
+    User {
+        id,
+        first: text("Eve"),
+        last: text("Ash"),
+        email: text("eve@example.org"),
+        role: text("user"),
+        phone: text(phone),
+    }
+}

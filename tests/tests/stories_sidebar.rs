@@ -1,0 +1,318 @@
+//! What a hotline allows its agents to call, and what a sidebar is shown, statement by statement.
+
+use std::rc::Rc;
+
+use hotline::calls::Start;
+use hotline::config::Config;
+use hotline::contact::{self, Contact};
+use hotline::desk::{self, Desk, Dial, Facts, Guest};
+use hotline::effect::{Effect, Millis, Told};
+use hotline::phone::{Channel, Party};
+use hotline::twilio::inbound::InboundText;
+use hotline::twilio::lookup::Phone;
+use hotline::wire;
+use proptest::prelude::*;
+use ringside_tests::store::{SqliteStore, Switch};
+use ringside_tests::world::stage::{Stage, VOTERS_NUMBERS};
+use serde_json::{Value, json};
+
+const ADA: i64 = 4004;
+const SAM: &str = "+15550100150";
+const TALK: u64 = 1001;
+const MINUTE: Millis = 60_000;
+const HOUR: Millis = 60 * MINUTE;
+/// An instant like any other.
+const BEGIN: Millis = 1_790_000_000_000;
+
+fn phone(number: &str, country: &str) -> Phone {
+    Phone { number: number.to_owned(), country: country.to_owned() }
+}
+
+/// A hotline's object with Sam's conversation in its directory.
+struct Office {
+    config: Config,
+    store: SqliteStore,
+    desk: Desk,
+    now: Millis,
+}
+
+impl Office {
+    fn new(callback: Value) -> Self {
+        let config = Stage::with("callback", callback).config();
+        let store = SqliteStore::in_memory(&Rc::new(Switch::default())).unwrap();
+        desk::create_tables(&store).unwrap();
+        let mut office = Self { config, store, desk: Desk::default(), now: BEGIN };
+        office.tell(desk::Message::Conversation { id: TALK, contact: SAM.to_owned() });
+        office
+    }
+
+    /// One in which Ada has a phone.
+    fn with_ada(callback: Value) -> Self {
+        let mut office = Self::new(callback);
+        office.is(ADA, "Ada Byron", Some(phone("+15550100104", "US")));
+        office
+    }
+
+    fn tell(&mut self, message: desk::Message) -> Told {
+        let hotline = self.config.hotlines.iter().find(|hotline| hotline.name == "Voter hotline");
+        let scene = desk::Scene { store: &self.store, config: &self.config, hotline, now: self.now };
+        self.desk.step(&scene, desk::Input::Heard(message)).unwrap().0
+    }
+
+    fn is(&mut self, id: i64, name: &str, phone: Option<Phone>) {
+        self.tell(desk::Message::Agent { id, name: Some(name.to_owned()), phone });
+    }
+
+    fn guest(&mut self, agent: i64, call: Option<&str>) -> Guest {
+        let call = call.map(str::to_owned);
+        match self.tell(desk::Message::Guest { conversation: TALK, agent, call }) {
+            Told::Says { body, .. } => wire::read(&body).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Asks for a call as the door does: first without what others must be asked.
+    fn dial(&mut self, id: &str, agent: i64, contact: &str, country: &str) -> Result<Start, (u32, String)> {
+        let dial = Dial { id: id.to_owned(), agent, contact: contact.to_owned(), code: "0417".to_owned(), facts: None };
+        let mut told = self.tell(desk::Message::Dial(dial.clone()));
+        if told == Told::Later(0) {
+            let facts = Facts { country: country.to_owned(), number: VOTERS_NUMBERS[0].to_owned() };
+            told = self.tell(desk::Message::Dial(Dial { facts: Some(facts), ..dial }));
+        }
+        match told {
+            Told::Says { status: 201, body } => Ok(wire::read(&body).unwrap()),
+            Told::Says { status, body } => {
+                let body: Value = serde_json::from_str(&body).unwrap();
+                Err((status, body["error"]["code"].as_str().unwrap().to_owned()))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn ended(&mut self, id: &str) {
+        self.tell(desk::Message::CallEnded { id: id.to_owned() });
+    }
+}
+
+fn us(per_hour: u32) -> Value {
+    json!({"countries": ["US"], "per_agent_per_hour": per_hour})
+}
+
+fn refused(status: u32, code: &str) -> Result<Start, (u32, String)> {
+    Err((status, code.to_owned()))
+}
+
+#[test]
+fn the_same_id_begins_the_same_call_whatever_has_changed_since() {
+    let mut office = Office::with_ada(us(1));
+    let start = office.dial("one", ADA, SAM, "US").unwrap();
+    let expected = Start {
+        agent: ADA,
+        agent_name: "Ada Byron".to_owned(),
+        phone: "+15550100104".to_owned(),
+        code: "0417".to_owned(),
+        contact: SAM.to_owned(),
+        number: VOTERS_NUMBERS[0].to_owned(),
+    };
+    assert_eq!(start, expected);
+    office.tell(desk::Message::Phone { agent: ADA, phone: phone("+15550100199", "US") });
+    office.ended("one");
+    office.now += 5 * HOUR;
+    assert_eq!(office.dial("one", ADA, SAM, "GB"), Ok(expected));
+    assert_eq!(office.dial("one", 4005, SAM, "US"), refused(404, "not_found"));
+    assert_eq!(office.dial("one", ADA, "+15550100151", "US"), refused(404, "not_found"));
+    assert!(office.guest(ADA, Some("one")).call);
+    assert!(!office.guest(4005, Some("one")).call);
+}
+
+#[test]
+fn each_refusal_is_counted_and_keeps_nobody_from_the_next_call() {
+    let mut office = Office::with_ada(us(30));
+    for (id, agent, contact, country, expected) in [
+        ("a", 4005, SAM, "US", refused(409, "no_phone")),
+        ("b", ADA, "alpha:ACME", "US", refused(409, "not_a_phone")),
+        ("c", ADA, "anonymous", "US", refused(409, "not_a_phone")),
+        ("d", ADA, "+447700900123", "GB", refused(403, "country_not_allowed")),
+        ("e", ADA, "+881612345678", "", refused(403, "premium_number")),
+        ("f", ADA, "+19005550100", "US", refused(403, "premium_number")),
+        ("g", ADA, VOTERS_NUMBERS[1], "US", refused(403, "own_number")),
+    ] {
+        assert_eq!(office.dial(id, agent, contact, country), expected, "{id}");
+        assert!(!office.guest(agent, Some(id)).call, "{id}");
+    }
+    assert_eq!(office.store.counted("call refused: not_a_phone"), 2);
+    assert_eq!(office.store.counted("call refused: premium_number"), 2);
+    assert!(office.dial("h", ADA, SAM, "US").is_ok());
+    assert_eq!(office.dial("i", ADA, SAM, "US"), refused(409, "call_running"));
+    office.now += 4 * HOUR;
+    assert!(office.dial("i", ADA, SAM, "US").is_ok(), "nobody told how the first one ended");
+}
+
+#[test]
+fn a_phone_is_confirmed_until_it_is_another() {
+    let mut office = Office::with_ada(us(30));
+    let confirm = |phone: &str| desk::Message::Confirmed { agent: ADA, phone: phone.to_owned() };
+    office.tell(confirm("+15550100199"));
+    assert!(!office.guest(ADA, None).confirmed, "another phone was confirmed");
+    office.tell(confirm("+15550100104"));
+    assert_eq!(office.dial("one", ADA, SAM, "US").unwrap().code, "");
+    for (number, confirmed) in [("+15550100104", true), ("+15550100105", false), ("+15550100104", false)] {
+        let told = office.tell(desk::Message::Phone { agent: ADA, phone: phone(number, "US") });
+        let body = format!("{{\"phone\":\"{number}\",\"confirmed\":{confirmed}}}");
+        assert_eq!(told, Told::Says { status: 200, body });
+    }
+    office.is(ADA, "Ada Byron", Some(phone("+15550100177", "US")));
+    assert_eq!(office.guest(ADA, None).phone, "+15550100104", "what she typed counts more than her record");
+}
+
+#[test]
+fn what_help_scout_knows_of_an_agent_counts_until_it_says_that_they_are_gone() {
+    let mut office = Office::with_ada(us(30));
+    let ada = office.guest(ADA, None);
+    assert_eq!((ada.checked_at, ada.contact.as_deref()), (BEGIN, Some(SAM)));
+    office.is(4005, "Max Moss", Some(phone("+447700900123", "GB")));
+    assert_eq!(office.guest(4005, None).phone, "", "a record's phone that may not be rung is none");
+    office.tell(desk::Message::Agent { id: ADA, name: None, phone: None });
+    assert_eq!(office.guest(ADA, None), Guest { contact: Some(SAM.to_owned()), ..Guest::default() });
+    assert_eq!(office.dial("one", ADA, SAM, "US"), refused(409, "no_phone"));
+}
+
+#[test]
+fn without_countries_nobody_is_called() {
+    let mut office = Office::with_ada(Value::Null);
+    assert_eq!(office.dial("one", ADA, SAM, "US"), refused(409, "calls_off"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_agent_is_ever_in_two_calls_nor_calls_more_often_than_allowed(steps in proptest::collection::vec((0..3i64, 0..4u8, 0..30i64), 1..60)) {
+        let mut office = Office::new(us(5));
+        let mut allowed: Vec<(i64, Millis, String, bool)> = Vec::new();
+        for agent in 0..3 {
+            office.is(agent, "Somebody", Some(phone(&format!("+1555010010{agent}"), "US")));
+        }
+        for (at, (agent, deed, minutes)) in steps.into_iter().enumerate() {
+            office.now += minutes * MINUTE;
+            if deed == 0 {
+                for call in allowed.iter_mut().filter(|call| call.0 == agent && !call.3) {
+                    call.3 = true;
+                    office.ended(&call.2);
+                }
+                continue;
+            }
+            let id = format!("call {at}");
+            let (hour, long) = (office.now - HOUR, office.now - 4 * HOUR);
+            let running = allowed.iter().any(|call| call.0 == agent && !call.3 && call.1 > long);
+            let lately = allowed.iter().filter(|call| call.0 == agent && call.1 > hour).count();
+            let expected = if running {
+                Some("call_running")
+            } else if lately >= 5 {
+                Some("too_many_calls")
+            } else {
+                None
+            };
+            let answer = office.dial(&id, agent, SAM, "US");
+            prop_assert_eq!(answer.as_ref().err().map(|(_, code)| code.as_str()), expected);
+            if answer.is_ok() {
+                allowed.push((agent, office.now, id, false));
+            }
+        }
+    }
+}
+
+/// A person's object.
+struct Sam {
+    config: Config,
+    store: SqliteStore,
+    contact: Contact,
+}
+
+impl Sam {
+    fn new() -> Self {
+        let store = SqliteStore::in_memory(&Rc::new(Switch::default())).unwrap();
+        contact::create_tables(&store).unwrap();
+        Self { config: Stage::default().config(), store, contact: Contact::default() }
+    }
+
+    fn tell(&mut self, message: contact::Message, now: Millis) -> (Told, Vec<Value>) {
+        let hotline = self.config.hotlines.iter().find(|hotline| hotline.name == "Voter hotline").unwrap();
+        let scene = contact::Scene { store: &self.store, config: &self.config, hotline, now };
+        let party = Party::from_key(SAM).unwrap();
+        let (told, effects) = self.contact.step(&scene, &party, contact::Input::Heard(message)).unwrap();
+        let frame = |effect| match effect {
+            Effect::Push(frame) => Some(serde_json::from_str(&frame).unwrap()),
+            _ => None,
+        };
+        (told, effects.into_iter().filter_map(frame).collect())
+    }
+
+    fn texts(&mut self, sid: &str, body: &str, to: &str) -> Vec<Value> {
+        let text = InboundText {
+            sid: sid.to_owned(),
+            channel: Channel::Sms,
+            to: to.to_owned(),
+            service: None,
+            body: body.to_owned(),
+            media: Vec::new(),
+            profile: None,
+            opt_out_type: None,
+        };
+        self.tell(contact::Message::Text(text), BEGIN).1
+    }
+
+    fn page(&mut self, before: Option<i64>, now: Millis) -> Value {
+        match self.tell(contact::Message::Look { before }, now) {
+            (Told::Says { status: 200, body }, _) => serde_json::from_str(&body).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn every_entry_is_on_one_page_and_every_text_comes_through_whole(texts in proptest::collection::vec("[^\\u{0}]{1,20}|[\\u{1}-\\u{7f}]{1,9}", 1..75)) {
+        let mut sam = Sam::new();
+        let mut shown = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            for frame in sam.texts(&format!("SM{at}"), text, VOTERS_NUMBERS[0]) {
+                if frame["type"] == "entry" && frame["direction"] == "in" {
+                    shown.push(frame["text"].as_str().unwrap().to_owned());
+                }
+            }
+        }
+        prop_assert_eq!(&shown, &texts);
+        let (mut seen, mut before) = (Vec::new(), None);
+        loop {
+            let page = sam.page(before, BEGIN);
+            let entries = page["entries"].as_array().unwrap().clone();
+            prop_assert!(!entries.is_empty() && entries.len() <= 30);
+            seen.splice(0..0, entries);
+            match page["earlier"].as_str() {
+                Some(cursor) => before = cursor.parse().ok(),
+                None => break,
+            }
+        }
+        let said: Vec<&str> = seen.iter().filter(|it| it["direction"] == "in").filter_map(|it| it["text"].as_str()).collect();
+        prop_assert_eq!(said, texts);
+    }
+}
+
+#[test]
+fn the_person_is_new_for_a_day_and_opted_out_until_they_start_again() {
+    let mut sam = Sam::new();
+    let frames = sam.texts("SM1", "Hello", VOTERS_NUMBERS[1]);
+    assert_eq!(frames.iter().filter(|it| it["type"] == "entry").count(), 2, "the text and the greeting: {frames:?}");
+    assert!(sam.texts("SM1", "Hello", VOTERS_NUMBERS[1]).is_empty(), "the same text again is no news");
+    let person = |sam: &mut Sam, now| sam.page(None, now)["person"].clone();
+    let expected = json!({"number": SAM, "readable": "+1 555 010 0150", "channel": "sms",
+        "since": "2026-09-21T14:13:20Z", "opted_out": null, "first_contact": true});
+    assert_eq!(person(&mut sam, BEGIN), expected);
+    assert_eq!(person(&mut sam, BEGIN + 24 * HOUR)["first_contact"], false);
+    let number = sam.tell(contact::Message::Number, BEGIN).0;
+    assert_eq!(number, Told::Says { status: 200, body: VOTERS_NUMBERS[1].to_owned() }, "the one that they know");
+    let told = |frames: Vec<Value>| frames.iter().find(|it| it["type"] == "person").cloned().unwrap_or_default();
+    assert_eq!(told(sam.texts("SM2", "STOP", VOTERS_NUMBERS[1]))["opted_out"]["since"], "2026-09-21T14:13:20Z");
+    assert_eq!(told(sam.texts("SM3", "START", VOTERS_NUMBERS[1]))["opted_out"], Value::Null);
+}

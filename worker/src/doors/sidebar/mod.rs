@@ -1,0 +1,133 @@
+//! The sidebar's doors. The token is the only proof: no cookie goes with a request, so nobody else's page can send one,
+//! and the origin of a request says nothing more.
+
+mod calls;
+mod guest;
+mod live;
+mod page;
+
+use hotline::config::{Config, Hotline};
+use hotline::contact;
+use hotline::desk;
+use hotline::effect::Told;
+use hotline::json::Json;
+use hotline::sidebar;
+use hotline::twilio::lookup::{self, Found};
+use web_sys::Response;
+use worker::Env;
+
+use super::Visit;
+use crate::objects::letters;
+use crate::{answer, outside};
+use guest::Guest;
+pub use page::show as page;
+
+/// What a sidebar asks for.
+enum Wish {
+    Timeline,
+    Agent,
+    NamePhone,
+    StartCall,
+    SeeCall(String),
+    EndCall(String),
+    Live,
+}
+
+/// Opens one of the doors to whoever shows a token.
+pub async fn open(path: &str, visit: &Visit, body: &[u8], env: &Env, config: &Config) -> Response {
+    let wish = match wish(path, &visit.request.method()) {
+        Ok(wish) => wish,
+        Err(refusal) => return refusal,
+    };
+    let token = if matches!(wish, Wish::Live) { live::token(visit) } else { bearer(visit) };
+    let call = match &wish {
+        Wish::SeeCall(id) | Wish::EndCall(id) => Some(id.clone()),
+        _ => None,
+    };
+    let guest = match guest::admit(env, config, token.as_deref(), call).await {
+        Ok(guest) => guest,
+        Err(refusal) => return refusal,
+    };
+    let response = match wish {
+        Wish::Timeline => timeline(visit, env, &guest).await,
+        Wish::Agent => answer::json(200, &sidebar::agent(&guest.known.phone, guest.known.confirmed)),
+        Wish::NamePhone => name_phone(body, env, config, &guest).await,
+        Wish::StartCall => calls::start(body, env, config, &guest).await,
+        Wish::SeeCall(id) => calls::see(env, &guest, id).await,
+        Wish::EndCall(id) => calls::end(env, &guest, id).await,
+        Wish::Live => return live::open(visit, env, &guest, token.unwrap_or_default()).await,
+    };
+    if let Some(token) = &guest.renewed {
+        answer::set(&response.headers(), &[("ringside-session", token)]);
+    }
+    response
+}
+
+fn wish(path: &str, method: &str) -> Result<Wish, Response> {
+    let id = path.strip_prefix("/sidebar/calls/").filter(|id| !id.contains('/'));
+    let (wish, allowed) = match (path, method, id) {
+        ("/sidebar/timeline", "GET", _) => (Some(Wish::Timeline), ""),
+        ("/sidebar/live", "GET", _) => (Some(Wish::Live), ""),
+        ("/sidebar/agent", "GET", _) => (Some(Wish::Agent), ""),
+        ("/sidebar/agent", "PUT", _) => (Some(Wish::NamePhone), ""),
+        ("/sidebar/calls", "POST", _) => (Some(Wish::StartCall), ""),
+        (_, "GET", Some(id)) => (Some(Wish::SeeCall(id.to_owned())), ""),
+        (_, "DELETE", Some(id)) => (Some(Wish::EndCall(id.to_owned())), ""),
+        ("/sidebar/timeline" | "/sidebar/live", ..) => (None, "GET"),
+        ("/sidebar/agent", ..) => (None, "GET, PUT"),
+        ("/sidebar/calls", ..) => (None, "POST"),
+        (_, _, Some(_)) => (None, "GET, DELETE"),
+        _ => return Err(super::no_such_door()),
+    };
+    wish.ok_or_else(|| super::wrong_method(allowed))
+}
+
+fn bearer(visit: &Visit) -> Option<String> {
+    visit.header("authorization")?.strip_prefix("Bearer ").map(str::to_owned)
+}
+
+async fn timeline(visit: &Visit, env: &Env, guest: &Guest<'_>) -> Response {
+    let before = match visit.query("before").map(|cursor| cursor.parse()) {
+        None => None,
+        Some(Ok(before)) => Some(before),
+        Some(Err(_)) => return answer::error(400, "bad_cursor", "This is no cursor of ours."),
+    };
+    shown(letters::tell(env, guest.to_contact(contact::Message::Look { before })).await)
+}
+
+async fn name_phone(body: &[u8], env: &Env, config: &Config, guest: &Guest<'_>) -> Response {
+    let body = Json::parse(body).unwrap_or_default();
+    let Some(typed) = body.get("phone").as_str() else {
+        return answer::error(400, "bad_request", "The body must be {\"phone\":\"…\"}.");
+    };
+    match find(config, guest.hotline, typed).await {
+        Found::Phone(phone) => {
+            let message = desk::Message::Phone { agent: guest.session.agent, phone };
+            shown(letters::tell(env, guest.to_hotline(message)).await)
+        }
+        Found::Nothing => answer::error(400, "not_a_number", "This is not a phone number. Please check it."),
+        Found::Unknown => unknown_number(),
+    }
+}
+
+/// Asks Twilio what a number is.
+async fn find(config: &Config, hotline: &Hotline, typed: &str) -> Found {
+    let Some(request) = lookup::lookup(typed, hotline.region.as_ref()) else { return Found::Nothing };
+    lookup::read(outside::send(config, &request, "").await)
+}
+
+fn unknown_number() -> Response {
+    answer::error(503, "lookup_unavailable", "The number could not be checked just now. Please try again.")
+}
+
+/// What an object has to say to a sidebar.
+fn shown(told: Told) -> Response {
+    match told {
+        Told::Says { status, body } => answer::json(u16::try_from(status).unwrap_or(500), &body),
+        _ => not_now(),
+    }
+}
+
+fn not_now() -> Response {
+    answer::error(503, "not_now", "This did not work just now. Please try again.")
+}
