@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::effect::Millis;
 use crate::link::{self, LinkError, Purpose};
+use crate::text::search::contains;
 
 const MEDIA: Purpose = Purpose("media");
 
@@ -75,7 +76,7 @@ pub struct Shown {
 /// Decides by the type that was given with the bytes. SVG is a picture that can carry scripts, so it is a download.
 pub fn shown(content_type: &str) -> Shown {
     let mime = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    let picture = mime.starts_with("image/") && !mime.contains("svg") && !mime.contains("xml");
+    let picture = mime.starts_with("image/") && !contains(&mime, "svg") && !contains(&mime, "xml");
     let inline = picture || mime.starts_with("audio/") || mime.starts_with("video/");
     let clean = mime.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+.-".contains(&byte));
     if inline && clean {

@@ -42,7 +42,7 @@ impl E164 {
         let (head, tail) = national.split_at_checked(national.len().saturating_sub(6)).unwrap_or(("", national));
         match (country, tail.split_at_checked(2)) {
             ("+1", Some((exchange, line))) if head.len() == 4 => {
-                let (area, first) = head.split_at(3);
+                let (area, first) = head.split_at_checked(3).unwrap_or((head, ""));
                 [country, " ", area, " ", first, exchange, " ", line].concat()
             }
             _ if head.is_empty() => [country, " ", tail].concat(),

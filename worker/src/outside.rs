@@ -3,6 +3,7 @@
 use hotline::base64::{Alphabet, encode};
 use hotline::config::Config;
 use hotline::effect::{Body, Medium, Outcome, REQUEST_TIMEOUT, Request, Response, Service};
+use hotline::text::search::find;
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
@@ -140,7 +141,7 @@ fn absolute(from: &str, location: &str) -> String {
     if !location.starts_with('/') {
         return location.to_owned();
     }
-    let host = from.find("://").map_or(0, |at| at + 3);
+    let host = find(from, "://").map_or(0, |at| at + 3);
     let end = from.get(host..).and_then(|rest| rest.find('/')).map_or(from.len(), |at| host + at);
     format!("{}{location}", from.get(..end).unwrap_or(from))
 }

@@ -88,8 +88,8 @@ fn worker(emulator_port: u16, port: u16) -> Outcome<std::process::Command> {
     Ok(command)
 }
 
-/// The hotlines of wrangler.toml as they are in the playground: with WhatsApp at the emulator's number, and with
-/// replies that leave within a second.
+/// The hotlines of wrangler.toml as they are in the playground: with WhatsApp at the emulator's number, with replies that
+/// leave within a second, and open at whatever hour somebody tries them.
 fn hotlines() -> Outcome<Vec<(String, String)>> {
     let file = root().join("wrangler.toml");
     let text = fs::read_to_string(&file).map_err(|error| format!("wrangler.toml: {error}"))?;
@@ -98,6 +98,7 @@ fn hotlines() -> Outcome<Vec<(String, String)>> {
     let changed = |(name, value): (String, toml::Value)| {
         let mut hotline = value.as_table().filter(|_| name.starts_with("HOTLINE_"))?.clone();
         hotline.insert("reply_delay_seconds".to_owned(), 1.into());
+        hotline.remove("hours");
         if let Some(number) = hotline.get("numbers").and_then(|numbers| numbers.get(0)).cloned() {
             hotline.insert("whatsapp".to_owned(), number);
         }

@@ -12,7 +12,7 @@ use crate::twilio::twiml::Verb;
 
 /// How long after a phone has taken the caller they are at the latest together: what Twilio waits for somebody in the
 /// queue, and a request each way.
-const TOGETHER: Millis = 20_000;
+pub(super) const TOGETHER: Millis = 20_000;
 
 /// How soon everything that Twilio tells about the end of a talk has come; it tells it in any order.
 pub(super) const LAST_WORDS: Millis = 10_000;

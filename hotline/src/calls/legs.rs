@@ -1,7 +1,7 @@
 //! The team's phones, each rung by a call of its own.
 
 use super::Here;
-use super::inbound::LAST_WORDS;
+use super::inbound::{LAST_WORDS, TOGETHER};
 use super::row::{Leg, LegState, State};
 use crate::config::{Accept, Ring, RingOrder};
 use crate::effect::Millis;
@@ -157,7 +157,12 @@ impl Here<'_> {
         if self.row.is_back() {
             self.agent_over(&facts.status)
         } else if self.row.claimed == Some(number) && self.row.state == State::Taken {
-            let soon = self.scene.now + LAST_WORDS;
+            let now = self.scene.now;
+            if let Some(since) = self.row.talks_since.filter(|since| now - since > TOGETHER) {
+                // Nobody waits so long for a caller who is not there: they have talked.
+                self.row.seconds = self.row.seconds.or(Some((now - since) / 1_000));
+            }
+            let soon = now + LAST_WORDS;
             self.row.deadline = self.row.deadline.map(|end| end.min(soon));
             Ok(())
         } else {

@@ -254,7 +254,7 @@ fn is_news(stage: Stage, facts: &Facts) -> bool {
 /// What whoever speaks of a call that there is not gets to hear.
 fn nobody(scene: &Scene, id: &str, message: &Message) -> Told {
     match message {
-        Message::Twilio { stage, .. } => says(&without_state(*stage, scene.config, scene.hotline, id)),
+        Message::Twilio { stage, facts, .. } => says(&without_state(*stage, facts, scene.config, scene.hotline, id)),
         _ => unknown(),
     }
 }

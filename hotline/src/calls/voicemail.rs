@@ -43,8 +43,10 @@ fn document(config: &Config, hotline: &Hotline, call: &str) -> Vec<Verb> {
 
 /// What whoever is on the line meets when the call's own state cannot be reached: callers leave a message, which finds
 /// its conversation when its file comes.
-pub fn without_state(stage: Stage, config: &Config, hotline: &Hotline, call: &str) -> Vec<Verb> {
+pub fn without_state(stage: Stage, facts: &Facts, config: &Config, hotline: &Hotline, call: &str) -> Vec<Verb> {
     match stage {
+        // They have talked.
+        Stage::Queue if facts.result == "bridged" => vec![Verb::Hangup],
         Stage::Incoming | Stage::Queue | Stage::Voicemail => document(config, hotline, call),
         Stage::Wait => vec![Verb::Leave],
         Stage::Recorded => thanks(),

@@ -32,6 +32,7 @@ impl Contact {
             Message::Call(report) => self.called(scene, person, &report).map(|()| Told::Done),
             Message::Look { before } => super::looking::page(scene, person, before),
             Message::Number => Ok(super::looking::number(scene, person)),
+            Message::Write(written) => Self::write(scene, person, &written),
             // Passed on before it comes here.
             Message::Push { .. } => Ok(Told::Done),
         }

@@ -16,6 +16,7 @@ mod sending;
 mod settling;
 mod timeline;
 mod travels;
+mod writing;
 
 use crate::answer::{Answer, Loss};
 use crate::calls::Report;
@@ -31,6 +32,7 @@ use crate::{wire_enum, wire_struct};
 use call::{Call, What};
 use looking::Watch;
 use person::Person;
+pub use writing::Written;
 
 /// Jobs that make what the person said appear in Help Scout.
 const TEXTS: &str = "texts";
@@ -76,6 +78,8 @@ pub enum Message {
     },
     /// A call with them is over, or something has come to it since.
     Call(Report),
+    /// An agent texts them from the sidebar.
+    Write(Written),
     /// Something that open sidebars show at once.
     Push {
         /// JSON.
@@ -97,6 +101,7 @@ wire_enum!(Message {
     Seen { conversation, opening, replied },
     Merged { from, into, at, ours },
     Call(report),
+    Write(written),
     Push { frame },
     Look { before },
     Number,

@@ -45,8 +45,7 @@ impl Contact {
             return self.gather(scene, person, job, &entry, Call::new(what));
         };
         match scene.hotline.threading {
-            // What is only noted stays where the talk is.
-            _ if entry.is_note() => self.ask(scene, person, job, Call::about(What::Append, &conversation)),
+            _ if entry.is_ours() => self.ask(scene, person, job, Call::about(What::Append, &conversation)),
             Threading::Days(days) if is_stale(scene, &entry, days)? => {
                 person.leave_conversation();
                 self.gather(scene, person, job, &entry, Call::new(What::CreateConversation))
@@ -123,7 +122,9 @@ impl Contact {
         let (html, files) = content(scene, person, &entry, job.level, call.files.as_deref());
         let said = normalised(html.as_str());
         let customer = self.customer(scene, person);
-        let thread = NewThread { customer: &customer, html: html.as_str(), files: &files };
+        // An agent whom Help Scout does not take any more is not named.
+        let agent = entry.written_by().map(|agent| if job.level < PLAIN { agent } else { 0 });
+        let thread = NewThread { customer: &customer, agent, html: html.as_str(), files: &files };
         Ok(Some(match call.what {
             What::CreateCustomer => {
                 let name = first_name(&person.party, person.profile.as_deref());
@@ -140,7 +141,12 @@ impl Contact {
                     NewConversation { mailbox: scene.hotline.mailbox, subject: &subject, tag: tag(&entry), thread };
                 (What::CreateConversation.name().to_owned(), said, request::create_conversation(&new))
             }
-            _ if entry.is_note() => (conversation.to_owned(), said, request::create_note(conversation, html.as_str())),
+            _ if entry.kind == Kind::Call => {
+                (conversation.to_owned(), said, request::create_note(conversation, html.as_str()))
+            }
+            _ if thread.agent.is_some() => {
+                (conversation.to_owned(), said, request::create_reply(conversation, &thread))
+            }
             _ => (conversation.to_owned(), said, request::create_customer_thread(conversation, &thread)),
         }))
     }
@@ -277,8 +283,9 @@ fn tag(entry: &Entry) -> &'static str {
 /// The thread's text and files at this step of the ladder; what is left out is named, with a link that fetches it.
 fn content(scene: &Scene, person: &Person, entry: &Entry, level: i64, media: Option<&[Medium]>) -> (Html, Vec<File>) {
     if level >= PLACEHOLDER {
+        let way = if entry.inward { "from" } else { "to" };
         let words = format!(
-            "A message from {} could not be shown here: Help Scout refused its content. It is {} characters long and has {} \
+            "A message {way} {} could not be shown here: Help Scout refused its content. It is {} characters long and has {} \
              attachments.",
             person.party.readable(),
             entry.text.chars().count(),

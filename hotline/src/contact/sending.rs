@@ -361,7 +361,7 @@ impl Contact {
             return Ok(None);
         }
         let sql = "SELECT MIN(jobs.since) FROM jobs JOIN entries ON CAST(entries.seq AS TEXT) = jobs.subject \
-                   WHERE jobs.kind = 'post' AND entries.kind IN ('text', 'voicemail')";
+                   WHERE jobs.kind = 'post' AND entries.inward = 1 AND entries.kind IN ('text', 'voicemail')";
         let Some(oldest) = first(scene.store, sql, &[])?.and_then(|row| row.maybe_integer(0)) else { return Ok(None) };
         let due = oldest + i64::from(scene.hotline.trouble_after_minutes) * 60_000;
         if due > scene.now {

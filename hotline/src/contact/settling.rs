@@ -145,9 +145,8 @@ fn find_conversation(scene: &Scene, job: &Job, body: &Json) -> Stored<Option<Str
 /// A thread that an API made, of the same kind and the same words, that our ledger does not know.
 fn find_thread(scene: &Scene, person: &Person, job: &Job, threads: &[Thread]) -> Stored<Option<String>> {
     let entry = super::posting::entry_of(scene, job)?.filter(|_| job.kind != "note");
-    let by_person =
-        entry.is_some_and(|entry| !entry.is_note() && (job.kind == "post" || entry.kind == Kind::Voicemail));
-    let kind = if by_person { "customer" } else { "note" };
+    let entry = entry.filter(|entry| job.kind == "post" || entry.kind == Kind::Voicemail);
+    let kind = entry.map_or("note", |entry| entry.thread_kind());
     let said_so =
         |thread: &&Thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == job.said;
     let mut unknown = Vec::new();

@@ -134,12 +134,21 @@ impl Entry {
 
     /// Whether there is a thread that follows it: a reply's receipt, or a voicemail's own.
     pub fn has_receipt(&self) -> bool {
-        self.id.starts_with("hs:") || self.kind == Kind::Voicemail
+        self.id.starts_with("hs:") || self.kind == Kind::Voicemail || self.written_by().is_some()
     }
 
-    /// Whether it is a note among the agents, and nothing that the person said.
-    pub fn is_note(&self) -> bool {
-        self.kind == Kind::Call
+    /// Whether it is the agents' side of the talk, which stays where that is: a note of a call, or a text from the sidebar.
+    pub fn is_ours(&self) -> bool {
+        self.kind == Kind::Call || self.written_by().is_some()
+    }
+
+    /// As what kind of thread Help Scout shows it (List threads: `type`).
+    pub fn thread_kind(&self) -> &'static str {
+        match self.kind {
+            Kind::Call => "note",
+            _ if self.written_by().is_some() => "message",
+            _ => "customer",
+        }
     }
 
     /// An entry that goes out, not yet numbered.

@@ -25,11 +25,13 @@ pub struct Guest {
     pub confirmed: bool,
     /// When Help Scout last said that this user exists; 0 when it never did, or has said that they are gone.
     pub checked_at: Millis,
+    /// The agent's name.
+    pub name: String,
     /// Whether the call that was asked about is this agent's, with this person.
     pub call: bool,
 }
 
-wire_struct!(Guest { contact, phone, confirmed, checked_at, call });
+wire_struct!(Guest { contact, phone, confirmed, checked_at, name, call });
 
 /// An agent, as their own row.
 pub(super) struct Agent {
@@ -63,6 +65,7 @@ pub(super) fn guest(scene: &Scene, conversation: u64, id: i64, call: Option<&str
     if let Some(agent) = Agent::load(scene, id)? {
         agent.number().clone_into(&mut guest.phone);
         guest.confirmed = agent.confirmed;
+        guest.name.clone_from(&agent.name);
         guest.checked_at = agent.checked_at;
     }
     if let Some(call) = call {

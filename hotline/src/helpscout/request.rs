@@ -21,8 +21,10 @@ pub const LARGEST_FILE: usize = 10_000_000;
 
 /// What becomes a thread.
 pub struct NewThread<'a> {
-    /// From whom.
+    /// From whom, or to whom.
     pub customer: &'a Customer,
+    /// The user who said it, 0 for the app's own; without one the customer did.
+    pub agent: Option<i64>,
     /// HTML, escaped.
     pub html: &'a str,
     /// Files.
@@ -58,6 +60,13 @@ fn thread(new: &NewThread) -> String {
     let mut json = String::with_capacity(size + new.html.len() + 300);
     json.push_str("\"customer\":");
     json.push_str(&customer(new.customer));
+    if let Some(agent) = new.agent {
+        // `imported`: it is not e-mailed as well.
+        json.push_str(",\"imported\":true");
+        if agent > 0 {
+            json.push_str(&[",\"user\":", &agent.to_string()].concat());
+        }
+    }
     json.push_str(",\"text\":");
     json.push_str(&quoted(new.html));
     for (at, file) in new.files.iter().enumerate() {
@@ -83,14 +92,15 @@ fn get(path: String) -> Request {
     request(Method::Get, path, Body::Empty)
 }
 
-/// Create conversation: one customer thread, type `phone`, no automatic reply.
+/// Create conversation: one thread, type `phone`, no automatic reply.
 pub fn create_conversation(new: &NewConversation) -> Request {
     let body = format!(
-        "{{\"subject\":{},\"type\":\"phone\",\"mailboxId\":{},\"status\":\"active\",\"autoReply\":false,\"tags\":[{}],\"customer\":{},\"threads\":[{{\"type\":\"customer\",{}}}]}}",
+        "{{\"subject\":{},\"type\":\"phone\",\"mailboxId\":{},\"status\":\"active\",\"autoReply\":false,\"tags\":[{}],\"customer\":{},\"threads\":[{{\"type\":\"{}\",{}}}]}}",
         quoted(new.subject),
         new.mailbox,
         quoted(new.tag),
         customer(new.thread.customer),
+        if new.thread.agent.is_some() { "reply" } else { "customer" },
         thread(&new.thread)
     );
     request(Method::Post, "/v2/conversations".to_owned(), Body::Json(body))
@@ -100,6 +110,12 @@ pub fn create_conversation(new: &NewConversation) -> Request {
 pub fn create_customer_thread(conversation: &str, new: &NewThread) -> Request {
     let body = format!("{{{}}}", thread(new));
     request(Method::Post, format!("/v2/conversations/{conversation}/customer"), Body::Json(body))
+}
+
+/// Create reply: an agent's, which is not sent by Help Scout.
+pub fn create_reply(conversation: &str, new: &NewThread) -> Request {
+    let body = format!("{{{}}}", thread(new));
+    request(Method::Post, format!("/v2/conversations/{conversation}/reply"), Body::Json(body))
 }
 
 /// Create note; `imported`, so that nobody is notified and no status changes.

@@ -3,6 +3,7 @@
 use super::entities::decode;
 use super::lines::{Lines, Mark, is_space};
 use super::tokens::{Token, Tokens, attribute};
+use crate::text::search;
 
 /// Beginnings of the classes that mail programs give to the earlier mail they quote.
 const QUOTE_CLASSES: [&str; 6] =
@@ -222,8 +223,8 @@ fn is_quoted_mail(name: &str, attributes: &str) -> bool {
 pub(super) fn emoji(attributes: &str) -> Option<String> {
     let alt = decode(attribute(attributes, "alt")?);
     let is_symbol = |c| matches!(c, '\u{200d}' | '\u{fe0f}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{e0020}'..='\u{e007f}');
-    let is_emoji =
-        attribute(attributes, "class").is_some_and(|class| class.contains("emoji")) || alt.chars().all(is_symbol);
+    let is_emoji = attribute(attributes, "class").is_some_and(|class| search::contains(class, "emoji"))
+        || alt.chars().all(is_symbol);
     (is_emoji && !alt.is_empty()).then(|| alt.into_owned())
 }
 
@@ -267,7 +268,7 @@ impl Address {
 }
 
 fn bare(address: &str) -> &str {
-    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let address = search::split_once(address, "://").map_or(address, |(_, rest)| rest);
     address.strip_suffix('/').unwrap_or(address)
 }
 

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Algorithm, Refusal, same, usable};
 use crate::form::Form;
+use crate::text::search;
 
 /// The query parameter with which Twilio signs a body that is not a form (Twilio, Webhooks security).
 const BODY_HASH: &str = "bodySHA256";
@@ -116,7 +117,9 @@ fn candidates(public_url: &str, target: &str) -> Vec<String> {
     let mut targets = vec![target.to_owned()];
     if let Some((path, query)) = target.split_once('?') {
         // Twilio signs these three as they are, and what stands between us may have escaped them.
-        let plain = query.replace("%27", "'").replace("%40", "@").replace("%3A", ":");
+        let plain = [("%27", "'"), ("%40", "@"), ("%3A", ":")]
+            .into_iter()
+            .fold(query.to_owned(), |query, (escaped, plain)| search::replace(&query, escaped, plain));
         if plain != query {
             targets.push([path, "?", &plain].concat());
         }
@@ -136,8 +139,8 @@ fn without_fragment(text: &str) -> &str {
 
 /// The address without its port, which Twilio drops for calls over HTTPS, or else with the scheme's standard port.
 fn with_other_port(public_url: &str) -> String {
-    let (scheme, rest) = public_url.split_once("://").unwrap_or(("", public_url));
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (scheme, rest) = search::split_once(public_url, "://").unwrap_or(("", public_url));
+    let (authority, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
     let host_at = authority.rfind('@').map_or(0, |at| at + 1).max(authority.rfind(']').unwrap_or(0));
     let port_at = authority.rfind(':').filter(|&at| at >= host_at);
     let standard = if scheme.ends_with('s') { ":443" } else { ":80" };
@@ -149,7 +152,7 @@ fn with_other_port(public_url: &str) -> String {
 
 /// A WebSocket's address may be signed with a slash at the end of its path or without (Twilio, Webhooks security).
 fn with_other_slash(target: &str) -> String {
-    let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+    let (path, query) = target.find('?').and_then(|at| target.split_at_checked(at)).unwrap_or((target, ""));
     path.strip_suffix('/').map_or_else(|| [path, "/", query].concat(), |path| [path, query].concat())
 }
 

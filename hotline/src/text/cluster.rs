@@ -60,7 +60,7 @@ const ZERO_WIDTH_JOINER: char = '\u{200d}';
 pub(super) fn clusters(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let (cluster, after) = rest.split_at(first_len(rest));
+        let (cluster, after) = rest.split_at_checked(first_len(rest))?;
         rest = after;
         (!cluster.is_empty()).then_some(cluster)
     })

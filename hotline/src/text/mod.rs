@@ -2,6 +2,7 @@
 
 mod cluster;
 pub mod keywords;
+pub mod search;
 pub mod segments;
 pub mod split;
 

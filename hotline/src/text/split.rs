@@ -12,7 +12,7 @@ pub fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
-        let (part, after) = rest.split_at(cut(rest));
+        let (part, after) = rest.split_at_checked(cut(rest)).unwrap_or((rest, ""));
         parts.push(part);
         rest = after.trim_start();
     }

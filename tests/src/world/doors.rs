@@ -126,7 +126,7 @@ impl World {
         let name = Name::Contact(mailbox, party.key());
         let to = if text.channel == Channel::WhatsApp { format!("whatsapp:{}", text.to) } else { text.to.clone() };
         let (sid, body, person) = (text.sid.clone(), text.body.clone(), party.key());
-        let heard = Heard { answered: None, sid, mailbox, person, body, to };
+        let heard = Heard { answered: None, at: self.now, sid, mailbox, person, body, to };
         match self.request(&name, Input::Contact(contact::Input::Heard(contact::Message::Text(text)))) {
             Ok(Told::Done) => {
                 self.ledger.heard(heard, true);
@@ -170,14 +170,14 @@ impl World {
         let mailbox = hotline.mailbox;
         let id = if first { facts.sid.clone() } else { query.get("c").unwrap_or_default().to_owned() };
         let leg = query.get("l").and_then(|leg| leg.parse().ok());
-        let message = calls::Message::Twilio { stage, leg, facts, open: self.open };
+        let message = calls::Message::Twilio { stage, leg, facts: facts.clone(), open: self.open };
         let heard = self.request(&Name::Call(mailbox, id.clone()), Input::Call(calls::Input::Heard(message)));
         match heard {
             Ok(Told::Says { body, .. }) if stage.wants_twiml() => twiml(&body),
             Ok(_) => answer(204),
             Err(_) if stage.wants_twiml() => {
                 let hotline = self.config.by_mailbox(mailbox).expect("it was there");
-                twiml(&document(&calls::without_state(stage, &self.config, hotline, &id)))
+                twiml(&document(&calls::without_state(stage, &facts, &self.config, hotline, &id)))
             }
             Err(_) => answer(503),
         }

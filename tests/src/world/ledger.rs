@@ -13,6 +13,8 @@ use serde_json::Value;
 pub struct Heard {
     /// Its place among all that was seen: when it was answered 2xx.
     pub answered: Option<usize>,
+    /// When it was first stored.
+    pub at: Millis,
     /// Its sid.
     pub sid: String,
     /// The hotline's inbox.
@@ -70,6 +72,8 @@ pub struct Ledger {
     pub leaving: Vec<Leaving>,
     /// Calls that agents asked for and that were taken in: ids and whom they call.
     pub called_back: Vec<(String, String)>,
+    /// Texts that agents wrote in the sidebar and that were taken in: the word by which each is known, and to whom.
+    pub written: Vec<(String, String)>,
     /// Agents' replies.
     pub replies: Vec<Reply>,
     /// Conversations that agents merged, moved or deleted, or merged something into.

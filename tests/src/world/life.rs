@@ -23,6 +23,8 @@ pub(super) enum Act {
     Call(&'static str),
     /// An agent calls somebody back.
     CallBack,
+    /// An agent texts from the sidebar.
+    Write,
     /// The agent cancels it.
     Cancel(String),
     /// The hotline opens, or closes.
@@ -136,6 +138,8 @@ impl World {
         for _ in 0..self.dice.within(0, 3) {
             let at = self.dice.span(NOON, end + HOUR);
             self.at(at, Event::Act(Act::CallBack));
+            let at = self.dice.span(NOON, end + HOUR);
+            self.at(at, Event::Act(Act::Write));
         }
         for open in [false, true] {
             let at = self.dice.span(NOON, end);
@@ -175,6 +179,21 @@ impl World {
         }
     }
 
+    /// An agent texts somebody whom we know; the sidebar asks again when it hears nothing.
+    fn writes_from_sidebar(&mut self) {
+        let known = self.ledger.heard.iter().filter(|text| text.mailbox == VOTERS).map(|text| text.person.clone());
+        let known: Vec<String> = known.collect();
+        let Some(person) = self.dice.pick(&known).cloned() else { return };
+        let marker = self.ledger.marker('W');
+        let mut status = 503;
+        while status == 503 {
+            status = self.write(&marker, &person, &format!("{marker} from the sidebar"));
+        }
+        if status == 202 {
+            self.ledger.written.push((marker, person));
+        }
+    }
+
     /// Somebody calls: they speak or not, and hang up at some time.
     fn calls(&mut self, from: &'static str) {
         let number =
@@ -205,6 +224,7 @@ impl World {
             Act::TextTwice(person) => self.texts(person, 2),
             Act::Call(person) => self.calls(person),
             Act::CallBack => self.calls_back(),
+            Act::Write => self.writes_from_sidebar(),
             Act::Cancel(id) => self.cancel(&id, AGENT),
             Act::Hours(open) => self.open = open,
             Act::Agent => self.agent(),

@@ -3,6 +3,7 @@
 use emulator::helpscout::{Conversation, ConversationState, Status, Thread, ThreadKind};
 use emulator::twilio::{Heard, Message, Script};
 use hotline::calls;
+use hotline::contact;
 use hotline::effect::Told;
 use hotline::html::normalised;
 use serde_json::{Value, json};
@@ -65,6 +66,17 @@ impl World {
     fn tell_call(&mut self, id: &str, message: calls::Message) -> String {
         let heard = self.request(&Name::Call(VOTERS, id.to_owned()), Input::Call(calls::Input::Heard(message)));
         if let Ok(Told::Says { body, .. }) = heard { body } else { String::new() }
+    }
+
+    /// An agent texts somebody from the sidebar; the status of the answer.
+    pub fn write(&mut self, id: &str, person: &str, text: &str) -> u32 {
+        let written =
+            contact::Written { id: id.to_owned(), agent: 4004, name: "Ada Byron".to_owned(), text: text.to_owned() };
+        let input = contact::Input::Heard(contact::Message::Write(written));
+        match self.request(&Name::Contact(VOTERS, person.to_owned()), Input::Contact(input)) {
+            Ok(Told::Says { status, .. }) => status,
+            _ => 503,
+        }
     }
 
     /// What the person at the far end of a call heard, as kinds and words, without what lasted no time.

@@ -37,6 +37,7 @@ impl World {
         self.check_what_left(&mut broken);
         self.check_receipts(&mut broken);
         self.check_conversations(&mut broken);
+        self.check_written(&mut broken);
         self.check_calls(&mut broken);
         self.check_calls_back(&mut broken);
         self.check_rest(&mut broken);
@@ -172,11 +173,17 @@ impl World {
                 || leaving.body == TROUBLE
                 || leaving.body == MISSED
                 || leaving.body.is_empty();
-            if !ours && !self.ledger.replies.iter().any(|reply| leaving.body.contains(&reply.marker)) {
+            let written = self.ledger.written.iter().any(|(marker, _)| leaving.body.contains(marker));
+            if !ours && !written && !self.ledger.replies.iter().any(|reply| leaving.body.contains(&reply.marker)) {
                 broken.push(format!("P4: nobody may be texted {:?}", leaving.body));
             }
             let mailbox = self.mailbox_of_sender(&leaving.from);
-            let heard = self.ledger.heard.iter().filter(|text| text.answered.is_some_and(|at| at < leaving.order));
+            // A START counts from when it is stored, a STOP from when we said that it is.
+            let known = |text: &&Heard| {
+                let starts = matches!(text.body.trim().to_uppercase().as_str(), "START" | "YES");
+                (starts && text.at <= leaving.at) || text.answered.is_some_and(|at| at < leaving.order)
+            };
+            let heard = self.ledger.heard.iter().filter(known);
             let heard = heard.filter(|text| text.mailbox == mailbox && text.person == leaving.person);
             if !may_be_texted(heard, &leaving.from) {
                 broken.push(format!("P5: {} said STOP and {:?} left", leaving.person, leaving.body));
@@ -269,10 +276,27 @@ impl World {
         }
     }
 
+    /// What agents write in the sidebar is sent once at most, and shown once.
+    fn check_written(&self, broken: &mut Vec<String>) {
+        let sent = self.twilio.sent();
+        for (marker, whom) in &self.ledger.written {
+            let alive: Vec<&Message> = sent.iter().filter(|it| it.body.contains(marker) && is_alive(it)).collect();
+            if alive.len() > 1 || alive.iter().any(|message| person(message) != whom) {
+                broken.push(format!("P2, P4: {marker} was sent {} times, to {:?}", alive.len(), alive.first()));
+            }
+            let shown = self.all_threads(|thread| thread.source.kind == "api" && thread.text.contains(marker));
+            let shown = shown.filter(|it| it.kind == ThreadKind::Message && !self.is_twin(it.conversation)).count();
+            if shown != 1 {
+                broken.push(format!("P2: {marker} stands in Help Scout {shown} times"));
+            }
+        }
+    }
+
     /// No caller ends in silence, nobody gets a caller twice, no phone is left ringing, and the conversation says what
     /// every call came to.
     fn check_calls(&self, broken: &mut Vec<String>) {
         let mut expected: BTreeMap<(u64, String), Vec<&str>> = BTreeMap::new();
+        let mut broke_off: BTreeSet<String> = BTreeSet::new();
         for call in self.twilio.calls().iter().filter(|call| call.direction == CallDirection::Inbound) {
             let heard: Vec<&Told> = call.heard.iter().map(|(_, what)| what).collect();
             let met = |wanted: &dyn Fn(&Told) -> bool| heard.iter().filter(|what| wanted(what)).count();
@@ -284,8 +308,12 @@ impl World {
             let came = match (bridged, messages) {
                 (0, 0) => vec![MISSED_CALL],
                 (0, messages) => vec![VOICEMAIL; messages],
-                _ => vec![TAKEN],
+                (_, messages) => [vec![TAKEN], vec![VOICEMAIL; messages]].concat(),
             };
+            if brief(&call.heard) {
+                // Together for a moment: whether they have talked, nobody can say.
+                broke_off.insert(Party::parse(&call.from).1.key());
+            }
             if bridged > 1 {
                 broken.push(format!("calls: {} was given away {bridged} times", call.sid));
             }
@@ -315,7 +343,7 @@ impl World {
                 expected.extend(vec![MISSED_CALL; more(MISSED_CALL) - missed]);
                 expected.sort_unstable();
             }
-            if shown != expected {
+            if shown != expected && !broke_off.contains(&whom.1) {
                 broken.push(format!("calls: {whom:?} had {expected:?}, Help Scout shows {shown:?}"));
             }
         }
@@ -347,6 +375,12 @@ impl World {
             broken.extend(object.store.jobs().into_iter().map(|job| format!("{name} still has to do: {job}")));
         }
     }
+}
+
+/// Whether two were connected for less than three seconds.
+fn brief(heard: &[(u64, Told)]) -> bool {
+    let next = heard.iter().map(|(at, _)| *at).skip(1);
+    heard.iter().zip(next).any(|((at, what), end)| matches!(what, Told::Bridged(_)) && end < at + 3_000)
 }
 
 /// How a thread about a call begins.

@@ -1,8 +1,9 @@
 //! Calling back from the sidebar, as far as the call's beginning: who may, how often, and where to.
 
 use emulator::faults::Service;
+use emulator::helpscout::ThreadKind;
 use emulator::twilio::{FarEnd, Script};
-use ringside_tests::runtime::{Answer, Knock, Stand};
+use ringside_tests::runtime::{Answer, GREETING, Knock, Stand};
 use serde_json::{Value, json};
 
 use crate::sidebar::{ADA, MAX, asks, json_of, token, user};
@@ -175,4 +176,33 @@ async fn an_agent_shows_the_phone_to_be_theirs_and_talks_to_the_person() {
     let agent = json_of(&stand.knock(&asks("GET", "/sidebar/agent", &ada)).await);
     assert_eq!(agent, json!({ "phone": ADAS_PHONE, "confirmed": true }));
     stand.until_told(sam, "Ada Byron called back at").await;
+}
+
+#[tokio::test]
+async fn an_agent_texts_from_the_sidebar_once_and_it_stands_in_the_conversation() {
+    let stand = Stand::start(|_| ()).await;
+    let sam = stand.first_contact(SAM, "Hello").await;
+    let ada = token(&stand, sam, ADA).await;
+    let write = |id: &str, text: &str| {
+        asks("POST", "/sidebar/messages", &ada).saying(json!({"id": id, "text": text}).to_string())
+    };
+    let answers = stand.knock_at_once(vec![write(&id(1), "On my way & <soon>"); 3]).await;
+    assert!(answers.iter().all(|answer| answer.status == 202), "{answers:?}");
+    stand.until_received(SAM, &[GREETING, "On my way & <soon>"]).await;
+    let replies = |it: &Stand| it.talk(sam).words(ThreadKind::Message).len();
+    stand.until("the reply", |it| (replies(it) == 1).then_some(())).await;
+    assert_eq!(stand.talk(sam).words(ThreadKind::Message), ["On my way &amp; &lt;soon&gt;"]);
+    stand.until_told(sam, "Delivered").await;
+    // Whatever comes next is a measure of the time in which a second one would have come.
+    stand.reply(sam, "And more");
+    stand.until_received(SAM, &[GREETING, "On my way & <soon>", "And more"]).await;
+    assert!(stand.world(|world| world.helpscout.outbox().iter().all(|mail| !mail.html.contains("On my way"))));
+    for (id, text, expected) in [("x", "Hi", told(400, "bad_id")), (&id(2), " ", told(400, "empty"))] {
+        let answer = stand.knock(&write(id, text)).await;
+        assert_eq!((answer.status, answer.code()), expected, "{id} {text:?}");
+    }
+    stand.text(SAM, "STOP");
+    stand.until_told(sam, "opted out").await;
+    let answer = stand.knock(&write(&id(3), "Hi")).await;
+    assert_eq!((answer.status, answer.code()), told(409, "opted_out"));
 }

@@ -48,12 +48,12 @@ pub async fn open(stage: Stage, visit: &Visit, body: &[u8], env: &Env, config: &
         Ok(now) => hotline.hours.as_ref().zip(now).is_none_or(|(hours, now)| hours.is_open(now)),
         Err(error) => return error,
     };
-    let message = Message::Twilio { stage, leg, facts, open };
+    let message = Message::Twilio { stage, leg, facts: facts.clone(), open };
     let told = letters::tell(env, Letter::Call { mailbox, call: call.clone(), message }).await;
     match told {
         Told::Says { body, .. } if stage.wants_twiml() => answer::twiml(&body),
         Told::Unreachable | Told::Later(_) if stage.wants_twiml() => {
-            answer::twiml(&document(&without_state(stage, config, hotline, &call)))
+            answer::twiml(&document(&without_state(stage, &facts, config, hotline, &call)))
         }
         // Twilio tells it again.
         Told::Unreachable | Told::Later(_) => answer::empty(503),

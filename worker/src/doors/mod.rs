@@ -9,6 +9,7 @@ mod twilio;
 
 use hotline::config::{Config, ConfigError};
 use hotline::effect::Told;
+use hotline::text::search;
 use hotline::twilio::calls::Stage;
 use web_sys::{Request, Response};
 use worker::Env;
@@ -170,8 +171,7 @@ fn misconfigured(error: &ConfigError) -> Response {
 /// knows how (`hotline::signature::twilio`).
 fn target(request: &Request) -> String {
     let url = request.url();
-    let host = url.find("://").map_or(0, |at| at + 3);
-    let rest = url.get(host..).unwrap_or("");
+    let rest = search::split_once(&url, "://").map_or(url.as_str(), |(_, rest)| rest);
     rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned()
 }
 

@@ -30,6 +30,7 @@ enum Wish {
     StartCall,
     SeeCall(String),
     EndCall(String),
+    Write,
     Live,
 }
 
@@ -55,6 +56,7 @@ pub async fn open(path: &str, visit: &Visit, body: &[u8], env: &Env, config: &Co
         Wish::StartCall => calls::start(body, env, config, &guest).await,
         Wish::SeeCall(id) => calls::see(env, &guest, id).await,
         Wish::EndCall(id) => calls::end(env, &guest, id).await,
+        Wish::Write => write(body, env, &guest).await,
         Wish::Live => return live::open(visit, env, &guest, token.unwrap_or_default()).await,
     };
     if let Some(token) = &guest.renewed {
@@ -71,11 +73,12 @@ fn wish(path: &str, method: &str) -> Result<Wish, Response> {
         ("/sidebar/agent", "GET", _) => (Some(Wish::Agent), ""),
         ("/sidebar/agent", "PUT", _) => (Some(Wish::NamePhone), ""),
         ("/sidebar/calls", "POST", _) => (Some(Wish::StartCall), ""),
+        ("/sidebar/messages", "POST", _) => (Some(Wish::Write), ""),
         (_, "GET", Some(id)) => (Some(Wish::SeeCall(id.to_owned())), ""),
         (_, "DELETE", Some(id)) => (Some(Wish::EndCall(id.to_owned())), ""),
         ("/sidebar/timeline" | "/sidebar/live", ..) => (None, "GET"),
         ("/sidebar/agent", ..) => (None, "GET, PUT"),
-        ("/sidebar/calls", ..) => (None, "POST"),
+        ("/sidebar/calls" | "/sidebar/messages", ..) => (None, "POST"),
         (_, _, Some(_)) => (None, "GET, DELETE"),
         _ => return Err(super::no_such_door()),
     };
@@ -93,6 +96,17 @@ async fn timeline(visit: &Visit, env: &Env, guest: &Guest<'_>) -> Response {
         Some(Err(_)) => return answer::error(400, "bad_cursor", "This is no cursor of ours."),
     };
     shown(letters::tell(env, guest.to_contact(contact::Message::Look { before })).await)
+}
+
+async fn write(body: &[u8], env: &Env, guest: &Guest<'_>) -> Response {
+    let body = Json::parse(body).unwrap_or_default();
+    let (id, text) = (body.string("id"), body.string("text"));
+    if !hotline::sidebar::is_uuid(&id) {
+        return calls::bad_id();
+    }
+    let (agent, name) = (guest.session.agent, guest.known.name.clone());
+    let written = contact::Written { id, agent, name, text };
+    shown(letters::tell(env, guest.to_contact(contact::Message::Write(written))).await)
 }
 
 async fn name_phone(body: &[u8], env: &Env, config: &Config, guest: &Guest<'_>) -> Response {
