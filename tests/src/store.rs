@@ -101,6 +101,12 @@ impl SqliteStore {
         jobs.unwrap_or_default()
     }
 
+    /// The first column of the first row, when it is text.
+    pub fn word(&self, sql: &str) -> Option<String> {
+        let rows = self.execute(sql, &[]).ok()?;
+        rows.first().and_then(|row| row.maybe_text(0))
+    }
+
     /// How often a hotline's object counted something.
     pub fn counted(&self, what: &str) -> i64 {
         let count = self.connection.query_row("SELECT count FROM counts WHERE what = ?", [what], |row| row.get(0));

@@ -97,9 +97,13 @@ fn every_end_of_a_call_has_a_name() {
 
 #[test]
 fn an_agent_may_cancel_at_every_stage() {
-    for (wait, state) in
-        [(100, "ringing_agent"), (2_000, "ringing_agent"), (5_000, "confirm"), (16_000, "ringing_contact")]
-    {
+    for (wait, state) in [
+        (30, "ringing_agent"),
+        (100, "ringing_agent"),
+        (2_000, "ringing_agent"),
+        (5_000, "confirm"),
+        (16_000, "ringing_contact"),
+    ] {
         let ada = FarEnd::answers_after(3, Script::new().presses("1", 5));
         let mut world = world(ada, FarEnd::NoAnswer);
         world.call_back("one", AGENT, ADA, "", SAM);

@@ -70,6 +70,8 @@ pub struct Ledger {
     pub about: BTreeMap<u64, String>,
     /// Requests that would make a message at Twilio.
     pub leaving: Vec<Leaving>,
+    /// Until when each caller would have waited, by `CallSid`.
+    pub patience: BTreeMap<String, Millis>,
     /// Calls that agents asked for and that were taken in: ids and whom they call.
     pub called_back: Vec<(String, String)>,
     /// Texts that agents wrote in the sidebar and that were taken in: the word by which each is known, and to whom.

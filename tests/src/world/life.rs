@@ -202,7 +202,8 @@ impl World {
         let lasts = *self.dice.pick(&[3, 10, 20, 60, 120, 300]).unwrap_or(&60) + self.dice.within(0, 9);
         let script = Script::new().speaks(speaks).hangs_up_at(lasts);
         self.note(|| format!("{from} calls {number}: {script:?}"));
-        self.twilio.call_in(self.now.cast_unsigned(), from, number, script);
+        let call = self.twilio.call_in(self.now.cast_unsigned(), from, number, script);
+        self.ledger.patience.insert(call, self.now + lasts.cast_signed() * 1_000);
     }
 
     /// Lets the history happen, then mends everything and waits until all is done. Returns whether it came to rest.

@@ -24,6 +24,9 @@ const ON_THE_WAY: Millis = 200;
 /// count one of its own more than there is).
 const FULL: usize = 89;
 
+/// Twilio waits fifteen seconds for a document (Webhooks connection overrides), and then for the fallback's.
+const LONGEST_SILENCE: u64 = 31_000;
+
 /// What a thread of ours says when a conversation was made twice.
 const TWIN: &str = "made twice";
 
@@ -316,6 +319,16 @@ impl World {
             }
             if bridged > 1 {
                 broken.push(format!("calls: {} was given away {bridged} times", call.sid));
+            }
+            let met = bridged > 0
+                || heard.iter().any(|what| matches!(what, Told::Beep | Told::Busy | Told::ApplicationError));
+            let patience = self.ledger.patience.get(&call.sid).map(|until| until.cast_unsigned());
+            if !met && call.ended < patience {
+                broken.push(format!("calls: {} was cut off", call.sid));
+            }
+            let silence = self.twilio.longest_silence(self.now.cast_unsigned(), &call.sid);
+            if silence > LONGEST_SILENCE {
+                broken.push(format!("calls: {} heard nothing for {silence} ms", call.sid));
             }
             if !call.status.is_final() {
                 broken.push(format!("calls: {} never ends", call.sid));

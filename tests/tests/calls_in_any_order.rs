@@ -1,0 +1,173 @@
+//! Whatever Twilio says of a call, in whatever order and however often: the call never goes back, one phone at most gets the
+//! caller, and every state has an end.
+
+use hotline::calls::{self, Call, Input, Message, Start};
+use hotline::contact::Scene;
+use hotline::effect::{Effect, Millis, Outcome, Response, Ticket, Told, Turn};
+use hotline::twilio::calls::{Facts, Stage};
+use ringside_tests::store::SqliteStore;
+use ringside_tests::world::dice::Dice;
+use ringside_tests::world::stage::{NOON, Stage as Place, VOTERS};
+use serde_json::json;
+
+const RANKS: [&str; 8] =
+    ["ringing", "taken", "voicemail", "ringing_agent", "confirm", "ringing_contact", "talking", "ended"];
+const STAGES: [Stage; 13] = [
+    Stage::Incoming,
+    Stage::Over,
+    Stage::Wait,
+    Stage::Queue,
+    Stage::Voicemail,
+    Stage::Recorded,
+    Stage::Recording,
+    Stage::Transcript,
+    Stage::Leg,
+    Stage::Pressed,
+    Stage::LegOver,
+    Stage::LegStatus,
+    Stage::ContactStatus,
+];
+
+fn stage(dice: &mut Dice) -> Stage {
+    // There most can go wrong.
+    if dice.happens(400) { Stage::Pressed } else { dice.pick(&STAGES).copied().unwrap_or(Stage::Wait) }
+}
+
+fn any<'a>(dice: &mut Dice, words: &[&'a str]) -> &'a str {
+    dice.pick(words).copied().unwrap_or_default()
+}
+
+fn facts(dice: &mut Dice) -> Facts {
+    let statuses = ["", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "failed", "absent"];
+    let results = ["", "bridged", "hangup", "leave", "redirected", "system-error", "completed", "no-answer", "busy"];
+    Facts {
+        sid: any(dice, &["CA1", "CA2", "CA3", ""]).to_owned(),
+        from: "+15550100150".to_owned(),
+        to: "+15550100001".to_owned(),
+        status: any(dice, &statuses).to_owned(),
+        digits: any(dice, &["1", "1", "4821", "9", "", "hangup"]).to_owned(),
+        result: any(dice, &results).to_owned(),
+        seconds: dice.pick(&[None, Some(0), Some(1), Some(30), Some(-1)]).copied().flatten(),
+        recording: any(dice, &["", "RE1", "RE2"]).to_owned(),
+        text: any(dice, &["", "Hello"]).to_owned(),
+        queue: any(dice, &["", "QU1"]).to_owned(),
+    }
+}
+
+/// What comes next: Twilio's word, a click of the agent's, or the answer to something that the call asked for.
+fn next(dice: &mut Dice, asked: &mut Vec<Effect>) -> Input {
+    if !asked.is_empty() && dice.happens(400) {
+        let at = dice.count(1, asked.len() as u64) - 1;
+        return match asked.swap_remove(at) {
+            Effect::Turn(ticket, ..) if dice.happens(800) => {
+                Input::Turn(ticket, Turn::Go { token: String::new(), left: 0, limit: 0 })
+            }
+            Effect::Turn(ticket, ..) => Input::Turn(ticket, Turn::At(NOON * 2)),
+            Effect::Send(ticket, ..) => Input::Answer(ticket, answer(dice)),
+            Effect::Tell(ticket, _) => Input::Told(ticket, told(dice)),
+            _ => Input::Wake,
+        };
+    }
+    let agent = 4004;
+    Input::Heard(match dice.within(1, 40) {
+        1 => Message::Look { agent },
+        2 => Message::Cancel { agent },
+        3 => return Input::Wake,
+        4 => return Input::Answer(Ticket { job: 1, nonce: 999 }, Outcome::Lost),
+        _ => Message::Twilio {
+            stage: stage(dice),
+            leg: dice.pick(&[None, Some(0), Some(0), Some(1), Some(1), Some(7)]).copied().flatten(),
+            facts: facts(dice),
+            open: dice.happens(900),
+        },
+    })
+}
+
+fn answer(dice: &mut Dice) -> Outcome {
+    let body = format!("{{\"sid\":\"{}\",\"from\":\"+15550100150\"}}", any(dice, &["CA2", "CA3"])).into_bytes();
+    match dice.pick(&[201, 200, 400, 404, 401, 429, 500, 503, 0]).copied().unwrap_or(0) {
+        0 => Outcome::TimedOut,
+        status => Outcome::Answered(Response { status, body, ..Response::default() }),
+    }
+}
+
+fn told(dice: &mut Dice) -> Told {
+    let says = Told::Says { status: 200, body: "Ada".to_owned() };
+    dice.pick(&[Told::Done, Told::Unreachable, Told::Later(1_000), says]).cloned().unwrap_or(Told::Done)
+}
+
+/// One call; what was wrong with it.
+fn live(seed: u64) -> Vec<String> {
+    let mut dice = Dice::new(seed);
+    let order = any(&mut dice, &["all", "in_turn"]);
+    let accept = any(&mut dice, &["press_1", "press_1", "none"]);
+    let ring = json!({"phones": ["+15550100201", "+15550100202"], "seconds": 20, "order": order, "accept": accept});
+    let config = Place::with("ring", ring).config();
+    let hotline = config.by_mailbox(VOTERS).unwrap();
+    let store = SqliteStore::in_memory(&std::rc::Rc::default()).unwrap();
+    calls::create_tables(&store).unwrap();
+    let mut call = Call::default();
+    let mut now: Millis = NOON;
+    let (mut asked, mut given, mut rank, mut wrong) = (Vec::new(), Vec::new(), 0, Vec::new());
+    let mut first = dice.happens(500).then(|| {
+        Input::Heard(Message::Start(Start {
+            agent: 4004,
+            agent_name: "Ada".to_owned(),
+            phone: "+15550100201".to_owned(),
+            code: any(&mut dice, &["", "4821"]).to_owned(),
+            contact: "+15550100150".to_owned(),
+            number: "+15550100001".to_owned(),
+        }))
+    });
+    let is_back = first.is_some();
+    // Most calls are first heard of as they should be.
+    let incoming = Message::Twilio { stage: Stage::Incoming, leg: None, facts: facts(&mut dice), open: true };
+    first = first.or_else(|| dice.happens(900).then_some(Input::Heard(incoming)));
+    for _ in 0..dice.within(1, 60) {
+        now += dice.span(0, 15_000);
+        let input = first.take().unwrap_or_else(|| next(&mut dice, &mut asked));
+        let leg = if let Input::Heard(Message::Twilio { leg, .. }) = &input { *leg } else { None };
+        let scene = Scene { store: &store, config: &config, hotline, now };
+        let shown = format!("{input:?}");
+        let (told, effects) = call.step(&scene, "CA1", input).unwrap();
+        if let Told::Says { body, .. } = &told
+            && body.contains("<Dial")
+        {
+            given.push(leg);
+        }
+        if effects.iter().any(|effect| matches!(effect, Effect::Wake(_))) {
+            asked.retain(|effect| !matches!(effect, Effect::Wake(_)));
+        }
+        asked.extend(effects);
+        let Some(state) = store.word("SELECT state FROM call") else { continue };
+        let reached = RANKS.iter().position(|known| *known == state).unwrap();
+        if reached < rank {
+            wrong.push(format!("{state} comes after {}: {shown}", RANKS[rank]));
+        }
+        rank = rank.max(reached);
+        if state != "ended" && store.word("SELECT CAST(deadline AS TEXT) FROM call").is_none() {
+            wrong.push(format!("{state} has no end: {shown}"));
+        }
+    }
+    given.dedup();
+    if given.len() > 1 && !is_back {
+        wrong.push(format!("the caller was given to {given:?}"));
+    }
+    // Nothing more is heard: it ends by itself.
+    for _ in 0..40 {
+        now += 4 * 3_600_000;
+        call.step(&Scene { store: &store, config: &config, hotline, now }, "CA1", Input::Wake).unwrap();
+    }
+    if store.word("SELECT state FROM call").is_some_and(|state| state != "ended") {
+        wrong.push("it never ends".to_owned());
+    }
+    wrong
+}
+
+#[test]
+fn a_call_never_goes_back_and_always_ends() {
+    for seed in 0..2_000 {
+        let wrong = live(seed);
+        assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
+    }
+}
