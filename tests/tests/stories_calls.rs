@@ -55,6 +55,16 @@ fn the_first_who_presses_1_gets_the_caller_and_the_other_phone_stops() {
 }
 
 #[test]
+fn an_agent_who_has_shown_the_phone_to_be_theirs_is_named() {
+    let mut world = World::new(&Stage { hotline: vec![("ring", both()), ("region", json!("US"))], ..Stage::default() });
+    world.twilio.set_far_end(ADA, takes(3));
+    world.owns_phone(4004, "Ada Byron", ADA);
+    world.call(CALLER, Script::new().hangs_up_at(60));
+    world.settle(2);
+    assert!(shown(&world)[0].contains("answered by Ada Byron: "), "{:?}", shown(&world));
+}
+
+#[test]
 fn two_who_press_at_once_do_not_both_get_the_caller() {
     let mut world = world(both(), takes(4), takes(4));
     let call = world.call(CALLER, Script::new().hangs_up_at(60));

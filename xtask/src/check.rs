@@ -1,10 +1,11 @@
 //! Refuses a wrong `wrangler.toml` before Cloudflare sees it: every mistake at once, each by its field.
-use crate::process::Outcome;
+use crate::process::{Outcome, node_path, read};
 use hotline::config::{self, ConfigError, Scope, Var};
 use hotline::json::Json;
 use std::fmt::{Display, Formatter};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use toml::{Table, Value};
 
 /// The Durable Objects, as (binding, class).
@@ -101,9 +102,21 @@ fn variables(vars: &Table) -> Vec<Problem> {
         field: name.clone(),
         problem: format!("is a secret: remove it here, and run `npx wrangler secret put {name}`"),
     });
+    let zones = vars.iter().filter_map(|(name, value)| time_zone(name, value));
+    let open: Vec<_> = open.chain(zones).collect();
     let vars: Vec<_> = vars.iter().map(|(name, value)| (name.clone(), variable(value))).collect();
     let wrong = config::problems(&vars, Scope::WithoutSecrets);
-    open.chain(wrong.into_iter().map(|ConfigError { field, problem }| Problem { field, problem })).collect()
+    open.into_iter().chain(wrong.into_iter().map(|ConfigError { field, problem }| Problem { field, problem })).collect()
+}
+
+/// A time zone that there is not: the Worker asks `Intl`, and so does this.
+fn time_zone(name: &str, hotline: &Value) -> Option<Problem> {
+    const ASK: &str =
+        "try { new Intl.DateTimeFormat('en', { timeZone: process.argv[1] }) } catch { console.log('none') }";
+    let zone = hotline.get("hours")?.get("time_zone")?.as_str()?;
+    let said = read(Command::new("node").args(["-e", ASK, zone]).env("PATH", node_path())).ok()?;
+    let problem = "must be the name of a time zone, such as America/New_York".to_owned();
+    (said.trim() == "none").then(|| Problem { field: format!("{name}.hours.time_zone"), problem })
 }
 
 /// The value as wrangler hands it to the Worker: a text as it is, anything else as JSON.
@@ -152,6 +165,7 @@ mod tests {
             ("[vars]", "[vars]\nTWILLIO = \"\"\nTWILIO_URL = \"\"", "TWILIO_URL"),
             ("mailbox = 3003", "mailbox = \"3003\"", "HOTLINE_VOTERS.mailbox"),
             ("blocked =", "bloked =", "HOTLINE_VOTERS.bloked"),
+            ("America/New_York", "America/New_Yorck", "HOTLINE_VOTERS.hours.time_zone"),
             ("except = [\"2026-12-25\"]", "except = [2026-12-25]", "HOTLINE_VOTERS.hours.except[0]"),
             ("greeting = \"Thanks, we got your message and will get back to you soon.\"", &long, "HOTLINE_VOTERS"),
         ] {
@@ -164,7 +178,7 @@ mod tests {
     fn an_environment_inherits_objects_and_logs_but_neither_bindings_nor_variables() {
         let found = fields(&format!("{SHIPPED}\n[env.staging]\nname = \"ringside-staging\""));
         assert!(found.iter().any(|field| field == "env.staging.PUBLIC_URL"), "{found:?}");
-        assert_eq!(found.iter().filter(|field| *field == "env.staging.durable_objects.bindings").count(), 3);
+        assert_eq!(found.iter().filter(|field| *field == "env.staging.durable_objects.bindings").count(), 4);
         assert!(!found.iter().any(|field| field.contains("exports") || field.contains("observability")), "{found:?}");
     }
 }

@@ -4,8 +4,10 @@ use emulator::helpscout::{Conversation, ConversationState, Status, Thread, Threa
 use emulator::twilio::{Heard, Message, Script};
 use hotline::calls;
 use hotline::contact;
+use hotline::desk;
 use hotline::effect::Told;
 use hotline::html::normalised;
+use hotline::twilio::lookup::Phone;
 use serde_json::{Value, json};
 
 use super::World;
@@ -66,6 +68,17 @@ impl World {
     fn tell_call(&mut self, id: &str, message: calls::Message) -> String {
         let heard = self.request(&Name::Call(VOTERS, id.to_owned()), Input::Call(calls::Input::Heard(message)));
         if let Ok(Told::Says { body, .. }) = heard { body } else { String::new() }
+    }
+
+    /// An agent whom Help Scout knows has shown that a phone is theirs.
+    pub fn owns_phone(&mut self, agent: i64, name: &str, number: &str) {
+        let phone = Phone { number: number.to_owned(), country: "US".to_owned() };
+        for message in [
+            desk::Message::Agent { id: agent, name: Some(name.to_owned()), phone: Some(phone) },
+            desk::Message::Confirmed { agent, phone: number.to_owned() },
+        ] {
+            drop(self.request(&Name::Desk(VOTERS), Input::Desk(desk::Input::Heard(message))));
+        }
     }
 
     /// An agent texts somebody from the sidebar; the status of the answer.
