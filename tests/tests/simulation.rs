@@ -6,8 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use emulator::twilio::{FarEnd, Script};
 use ringside_tests::world::World;
 use ringside_tests::world::stage::Stage;
+use serde_json::json;
 
 /// How many lines of a broken history are shown.
 const LINES: usize = 120;
@@ -86,6 +88,36 @@ fn any_statement_may_fail_once() {
         assert!(world.settle(2), "statement {failing:?}: it does not come to rest");
         assert_eq!(world.broken_promises(), [""; 0], "statement {failing:?}");
         assert_eq!(world.phone("+15550100101").len(), 2, "statement {failing:?}");
+        world.switch.statements()
+    };
+    let statements = history(None);
+    for n in 1..=statements {
+        history(Some(n));
+    }
+}
+
+/// The same with a call that somebody takes, one that nobody takes, and one that an agent makes.
+#[test]
+fn any_statement_of_a_call_may_fail_once() {
+    const SAM: &str = "+15550100150";
+    const ADA: &str = "+15550100201";
+    let history = |failing: Option<u64>| {
+        let mut world = World::new(&Stage::with("ring", json!({"phones": [ADA], "seconds": 10})));
+        world.twilio.set_far_end(ADA, FarEnd::answers_after(3, Script::new().presses("1", 2)));
+        if let Some(n) = failing {
+            world.switch.fail_after(n);
+        }
+        world.call(SAM, Script::new().speaks(5).hangs_up_at(60));
+        world.run_for(90_000);
+        world.twilio.set_far_end(ADA, FarEnd::NoAnswer);
+        world.call(SAM, Script::new().speaks(5).hangs_up_at(60));
+        world.run_for(90_000);
+        world.twilio.set_far_end(ADA, FarEnd::answers_after(3, Script::new().presses("1", 2)));
+        world.twilio.set_far_end(SAM, FarEnd::answers_after(3, Script::new().hangs_up_at(20)));
+        while !world.call_back("one", 4004, ADA, "", SAM) {}
+        world.ledger.called_back.push(("one".to_owned(), SAM.to_owned()));
+        assert!(world.settle(2), "statement {failing:?}: it does not come to rest");
+        assert_eq!(world.broken_promises(), [""; 0], "statement {failing:?}");
         world.switch.statements()
     };
     let statements = history(None);

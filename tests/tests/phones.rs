@@ -1,0 +1,61 @@
+//! A phone of the team is in one call at a time: its Gate gives it away, and takes it back.
+
+use std::rc::Rc;
+
+use hotline::effect::{Ask, GateName, Millis, Priority, Report, Turn};
+use hotline::gate::{self, Reply};
+use ringside_tests::store::SqliteStore;
+use ringside_tests::world::stage::{NOON, Stage};
+
+/// A phone, and the instant.
+struct Phone {
+    store: SqliteStore,
+    now: Millis,
+}
+
+impl Phone {
+    fn new() -> Self {
+        let store = SqliteStore::in_memory(&Rc::default()).unwrap();
+        gate::create_tables(&store).unwrap();
+        Self { store, now: NOON }
+    }
+
+    /// Whether a call may ring it; else when it is free at the latest, in seconds from now.
+    fn ask(&self, call: &str, seconds: i64) -> Result<(), i64> {
+        let gate = GateName::Phone { number: "+15550100201".to_owned() };
+        let ask = Ask { id: call.to_owned(), cost: seconds, priority: Priority::Conversation };
+        match gate::ask(&self.store, &Stage::default().config(), &gate, &ask, self.now).unwrap() {
+            Reply::Turn(Turn::Go { .. }) => Ok(()),
+            Reply::Turn(Turn::At(at)) => Err((at - self.now) / 1_000),
+            Reply::Fetch(_) => panic!("a phone needs no token"),
+        }
+    }
+
+    fn give_back(&self, call: &str) {
+        let report = Report { over: Some(call.to_owned()), ..Report::default() };
+        gate::report(&self.store, &report, self.now).unwrap();
+    }
+}
+
+#[test]
+fn a_phone_rings_for_one_call_until_that_gives_it_back() {
+    let phone = Phone::new();
+    assert_eq!(phone.ask("one", 90), Ok(()));
+    assert_eq!(phone.ask("two", 90), Err(90));
+    phone.give_back("two");
+    assert_eq!(phone.ask("two", 90), Err(90), "somebody else cannot give it back");
+    phone.give_back("one");
+    assert_eq!(phone.ask("two", 90), Ok(()));
+}
+
+#[test]
+fn whoever_talks_holds_it_longer_and_nobody_holds_it_for_ever() {
+    let mut phone = Phone::new();
+    assert_eq!(phone.ask("one", 90), Ok(()));
+    phone.now += 30_000;
+    assert_eq!(phone.ask("one", 14_400), Ok(()));
+    phone.now += 3_600_000;
+    assert_eq!(phone.ask("two", 90), Err(10_800));
+    phone.now += 10_800_000;
+    assert_eq!(phone.ask("two", 90), Ok(()));
+}
