@@ -1,6 +1,6 @@
-//! Packs the Worker for Cloudflare: wasm and its JavaScript, into `worker/build`.
+//! Packs the Worker for Cloudflare into `worker/build`, and the widget beside the static files: wasm and its JavaScript.
 use crate::process::{Outcome, cargo, node_path, node_tool, read, root, run};
-use crate::setup::{self, WASM_BINDGEN, WORKER_BUILD};
+use crate::setup::{self, WASM, WASM_BINDGEN, WORKER_BUILD};
 use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
@@ -8,8 +8,13 @@ use std::{env, fs};
 /// When set, [`build`] returns at once: wrangler runs the build command by itself, also right after we have built.
 pub(crate) const SKIP: &str = "RINGSIDE_SKIP_BUILD";
 
-/// What Cloudflare counts, and what the budgets of the design count: the wasm and the script beside it.
-const PARTS: [&str; 2] = ["worker/build/index_bg.wasm", "worker/build/index.js"];
+/// What Cloudflare counts, and what the budgets of the design count: the wasm and the script beside it, of the Worker
+/// and of the widget.
+const PARTS: [&str; 4] =
+    ["worker/build/index_bg.wasm", "worker/build/index.js", "static/assets/widget_bg.wasm", "static/assets/widget.js"];
+
+/// Where the widget's files are served from.
+const ASSETS: &str = "static/assets";
 
 /// Lengths after gzip -9, one a line; Node's zlib saves us a crate.
 const GZIP: &str = "for (const file of process.argv.slice(1)) \
@@ -38,14 +43,34 @@ const SMALL: [&str; 11] = [
     "--strip-producers",
 ];
 
-/// Builds the Worker and says what it weighs.
+/// Builds the Worker and the widget, and says what they weigh.
 pub(crate) fn build() -> Outcome {
     if env::var_os(SKIP).is_some_and(|value| value == "1") {
         return Ok(());
     }
     setup::for_build()?;
     worker_build("worker")?;
+    widget()?;
     weigh()
+}
+
+/// Builds the widget as modules that a browser loads by itself.
+fn widget() -> Outcome {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let built = target.join(WASM).join("widget/ringside_widget.wasm");
+    let compile = ["build", "--locked", "--package", "ringside-widget", "--target", WASM, "--profile", "widget"];
+    run(cargo(compile).env("CARGO_ENCODED_RUSTFLAGS", no_paths()))?;
+    let mut bind = Command::new(WASM_BINDGEN.file()?);
+    bind.current_dir(root()).args(["--target", "web", "--no-typescript", "--out-name", "widget", "--out-dir", ASSETS]);
+    run(bind.arg(built))?;
+    shrink("static/assets/widget.js")?;
+    squeeze("static/assets/widget_bg.wasm")
+}
+
+/// Takes comments and long names out of a module.
+fn shrink(module: &str) -> Outcome {
+    let minify = ["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"];
+    run(node_tool("esbuild").arg(module).args(minify).arg(format!("--outfile={module}")))
 }
 
 /// Builds both Workers and lets the benchmark measure them.

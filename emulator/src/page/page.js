@@ -1,6 +1,7 @@
 // The playground: one state, read twice a second; a section is built anew only where it changed.
 
 import { FAR_ENDS, pastCalls, showPastCall, telephone } from "./calls.js";
+import { frame } from "./host.js";
 import { escapeHtml, fileTray, followPictures, h, inOneLine, reconcile, reconcileLog, safe, toEnd, write } from "./dom.js";
 
 const HOTLINE = "+15550100001";
@@ -239,8 +240,27 @@ function preview(conversation) {
   return last ? inOneLine(last.html).slice(0, 80) : "";
 }
 
+// The app beside the conversation, framed anew for another conversation or agent, as Help Scout does.
+let framed = "";
+let unframe = () => {};
+async function showApp(it) {
+  const query = it ? `conversation=${it.id}&user=${$("agent").value}` : "";
+  if (query === framed) return;
+  framed = query;
+  unframe();
+  unframe = () => {};
+  if (!query) return;
+  try {
+    const app = await call("GET", `/_play/sidebar?${query}`);
+    if (query === framed) unframe = frame($("app"), app, toast);
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
 let shown = null;
 function showConversation(it) {
+  showApp(it);
   $("conversation").hidden = !it;
   $("nothing").hidden = Boolean(it);
   if (!it) return;

@@ -4,6 +4,7 @@ mod courier;
 mod doors;
 mod page;
 mod play;
+mod sidebar;
 #[cfg(test)]
 mod stories;
 mod telephone;
@@ -21,6 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+pub use sidebar::App;
 pub use world::{Entry, World};
 
 use crate::helpscout::{self, HelpScout, PayloadVersion, WebhookSeed};
@@ -32,6 +34,8 @@ use doors::HungUp;
 const REQUEST_LIMIT: usize = 64 << 20;
 /// Key of Help Scout's webhook signatures in development.
 const DEVELOPMENT_WEBHOOK_SECRET: &str = "dev_webhook_secret";
+/// Secret key of the app in Help Scout's sidebar in development.
+const DEVELOPMENT_SIDEBAR_SECRET: &str = "dev_sidebar_secret";
 /// The inbox that development's hotline has.
 const DEVELOPMENT_INBOX: u64 = 3003;
 
@@ -44,6 +48,8 @@ pub struct Settings {
     pub twilio: twilio::Settings,
     /// Help Scout's account; the address of its API is put in when the port is known.
     pub helpscout: helpscout::Settings,
+    /// The app in its sidebar.
+    pub app: App,
 }
 
 impl Settings {
@@ -58,7 +64,8 @@ impl Settings {
             version: PayloadVersion::V2,
         };
         let helpscout = helpscout::Settings { webhook: Some(webhook), ..helpscout::Settings::default() };
-        Self { port, twilio: twilio::Settings::development(worker), helpscout }
+        let app = App { url: format!("{worker}/helpscout/sidebar"), secret: DEVELOPMENT_SIDEBAR_SECRET.into() };
+        Self { port, twilio: twilio::Settings::development(worker), helpscout, app }
     }
 }
 
@@ -126,7 +133,7 @@ pub async fn start(mut settings: Settings) -> std::io::Result<Running> {
     settings.twilio.api_base = format!("http://{addr}/twilio");
     settings.twilio.media_base = format!("http://{addr}/twilio-media");
     settings.helpscout.api_url = format!("http://{addr}/helpscout");
-    let world = World::new(Twilio::new(settings.twilio), HelpScout::new(settings.helpscout));
+    let world = World::new(Twilio::new(settings.twilio), HelpScout::new(settings.helpscout), settings.app);
     let shared = Arc::new(Shared { world: Mutex::new(world), changed: Notify::new() });
     let tasks = [tokio::spawn(accept(listener, shared.clone())), tokio::spawn(courier::run(shared.clone()))];
     Ok(Running { addr, shared, tasks })

@@ -7,6 +7,8 @@ const INDEX: &str = include_str!("../page/index.html");
 const SCRIPT: &str = include_str!("../page/page.js");
 const CALLS: &str = include_str!("../page/calls.js");
 const BLOCKS: &str = include_str!("../page/dom.js");
+const HOST: &str = include_str!("../page/host.html");
+const FRAME: &str = include_str!("../page/host.js");
 const STYLE: &str = include_str!("../page/page.css");
 
 /// The file at a path, if it is one of the page's.
@@ -16,6 +18,8 @@ pub(super) fn file(path: &str) -> Option<Response> {
         "/page/page.js" => ("text/javascript; charset=utf-8", SCRIPT),
         "/page/calls.js" => ("text/javascript; charset=utf-8", CALLS),
         "/page/dom.js" => ("text/javascript; charset=utf-8", BLOCKS),
+        "/host" => ("text/html; charset=utf-8", HOST),
+        "/page/host.js" => ("text/javascript; charset=utf-8", FRAME),
         "/page/page.css" => ("text/css; charset=utf-8", STYLE),
         _ => return None,
     };

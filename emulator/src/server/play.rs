@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::doors::{json_reply, reply};
-use super::{World, telephone};
+use super::{World, sidebar, telephone};
 use crate::faults::{Rule, Service};
 use crate::http::{Request, Response};
 use crate::twilio::{Fate, PhoneMessage};
@@ -53,6 +53,7 @@ pub(super) fn serve(world: &mut World, request: &Request, path: &[&str], query: 
         ("GET", ["_play", "calls", sid]) => telephone::one(world, sid),
         ("POST", ["_play", "calls", sid, deed]) => telephone::deed(world, sid, deed, &request.body),
         ("GET", ["_play", "phone", number]) => Ok(phone(world, &unescaped(number))),
+        ("GET", ["_play", "sidebar"]) => sidebar::frame(world, query),
         ("GET", ["_play", "state"]) => Ok(state(world)),
         ("GET", ["_play", "requests"]) => Ok(requests(world, query)),
         ("POST", ["_play", "settings"]) => change(world, &request.body),

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
+use super::sidebar::App;
 use crate::faults::{Faults, Service, Verdict};
 use crate::helpscout::HelpScout;
 use crate::http::{Delivery, Model, Outcome, Request, Response};
@@ -41,14 +42,16 @@ pub struct World {
     pub helpscout: HelpScout,
     /// The fault switchboard.
     pub faults: Faults,
+    /// The app in Help Scout's sidebar.
+    pub app: App,
     log: VecDeque<Entry>,
     logged: u64,
     latest: u64,
 }
 
 impl World {
-    pub(super) fn new(twilio: Twilio, helpscout: HelpScout) -> Self {
-        Self { twilio, helpscout, faults: Faults::default(), log: VecDeque::new(), logged: 0, latest: 0 }
+    pub(super) fn new(twilio: Twilio, helpscout: HelpScout, app: App) -> Self {
+        Self { twilio, helpscout, faults: Faults::default(), app, log: VecDeque::new(), logged: 0, latest: 0 }
     }
 
     /// Milliseconds since 1970; never less than before, whatever the machine's clock does.

@@ -1,31 +1,46 @@
 //! The sidebar's pages. Text gets into them only through escaping, since [`Html`] is all that they are made of.
 
+use super::session::Session;
 use crate::config::Config;
 use crate::html::Html;
 use crate::phone::Party;
 
-/// The first page: the person, and the token with which the widget asks for the rest.
-pub fn person(token: &str, party: &Party) -> String {
-    let meta = ["<meta name=\"ringside-session\" content=\"", Html::text(token).as_str(), "\">"].concat();
-    document(&meta, "Ringside", &party.readable())
+/// What starts the widget. Its parts are asked for at once, not one after the other.
+const START: &str = "<script type=\"module\" src=\"/assets/start.js\"></script>\
+                     <link rel=\"modulepreload\" href=\"/assets/widget.js\">\
+                     <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/assets/widget_bg.wasm\">";
+
+/// The first page: the person, and what the widget needs to ask for the rest and to take this place: its token, where
+/// Help Scout is, and beside which conversation it stands.
+pub fn person(config: &Config, session: &Session, token: &str, party: &Party) -> String {
+    let meta = |name: &str, content: &str| {
+        ["<meta name=\"ringside-", name, "\" content=\"", Html::text(content).as_str(), "\">"].concat()
+    };
+    let head = [
+        meta("session", token),
+        meta("host", &config.helpscout_app_origin),
+        meta("conversation", &session.conversation.to_string()),
+        START.to_owned(),
+    ];
+    let body = ["<header><h1>", Html::text(&party.readable()).as_str(), "</h1></header>"].concat();
+    document(&head.concat(), "Ringside", &body)
 }
 
 /// A page that says something and offers nothing.
 pub fn words(title: &str, words: &str) -> String {
-    document("", title, words)
+    document("", title, &["<p>", Html::text(words).as_str(), "</p>"].concat())
 }
 
-fn document(head: &str, title: &str, words: &str) -> String {
-    let (title, words) = (Html::text(title), Html::text(words));
+fn document(head: &str, title: &str, body: &str) -> String {
     [
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\">",
+         content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/assets/sidebar.css\">",
         head,
         "<title>",
-        title.as_str(),
-        "</title></head><body><p>",
-        words.as_str(),
-        "</p></body></html>",
+        Html::text(title).as_str(),
+        "</title></head><body><main id=\"sidebar\">",
+        body,
+        "</main></body></html>",
     ]
     .concat()
 }
@@ -34,7 +49,7 @@ fn document(head: &str, title: &str, words: &str) -> String {
 /// cannot name an origin (Help Scout, Apps; OWASP ASVS 5.0, 3.4.3 and 3.4.6).
 pub fn policy(config: &Config) -> String {
     const OURS: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
-                        img-src 'self'; media-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+                        img-src 'self'; font-src data:; media-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; \
                         frame-ancestors ";
     [OURS, &config.helpscout_app_origin].concat()
 }
@@ -45,10 +60,22 @@ mod tests {
 
     #[test]
     fn a_name_that_is_markup_is_shown_as_text() {
-        let page = person("TOKEN", &Party::parse("<script>alert(1)</script>").1);
-        assert!(page.contains("<meta name=\"ringside-session\" content=\"TOKEN\">"), "{page}");
-        assert!(page.contains("<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>") && !page.contains("<script"), "{page}");
-        assert!(person("T", &Party::parse("+15550100100").1).contains("+1 555 010 0100"));
+        let config = crate::sidebar::session::tests::config("a_session_secret_of_at_least_32_bytes");
+        let session = Session { mailbox: 3003, conversation: 1001, agent: 4004 };
+        let person = |token: &str, from: &str| person(&config, &session, token, &Party::parse(from).1);
+        let page = person("TOKEN", "<script>alert(1)</script>");
+        for meta in [
+            "session\" content=\"TOKEN\">",
+            "host\" content=\"https://secure.helpscout.net\">",
+            "conversation\" content=\"1001\">",
+        ] {
+            assert!(page.contains(&["<meta name=\"ringside-", meta].concat()), "{page}");
+        }
+        assert!(
+            page.contains("<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>") && !page.contains("<script>"),
+            "{page}"
+        );
+        assert!(person("T", "+15550100100").contains("+1 555 010 0100"));
         assert!(!words("Not a hotline", "No").contains("ringside-session"));
     }
 }

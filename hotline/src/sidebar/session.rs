@@ -63,14 +63,14 @@ impl Opened {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::config::Var;
     use crate::media::MediaLink;
 
-    fn config(secret: &str) -> Config {
+    pub(crate) fn config(secret: &str) -> Config {
         let text = |name: &str, value: &str| (name.to_owned(), Var::Text(value.to_owned()));
         let vars = [
             text("PUBLIC_URL", "https://hotline.example.org"),

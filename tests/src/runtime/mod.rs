@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 pub use knock::{Answer, Knock, form, text_params};
 pub use look::Talk;
-pub use workerd::{BARE, Program, RINGSIDE, Workerd, free_port, is_built};
+pub use workerd::{BARE, Program, RINGSIDE, RINGSIDE_WITH_ASSETS, Workerd, free_port, is_built};
 
 /// How long a story waits for something to happen. Only a failing story waits so long; the slowest thing that the rules
 /// do by themselves is the repeat of a lost create, after 120 s.
@@ -54,6 +54,15 @@ impl Stand {
 
     /// The same, in an outside world changed by `world`.
     pub async fn start_in(world: impl FnOnce(&mut Settings), change: impl FnOnce(&mut Value)) -> Self {
+        Self::start_as(&workerd::RINGSIDE, world, change).await
+    }
+
+    /// The same, as a browser meets it: with the static files.
+    pub async fn start_with_assets() -> Self {
+        Self::start_as(&workerd::RINGSIDE_WITH_ASSETS, |_| (), |_| ()).await
+    }
+
+    async fn start_as(program: &Program, world: impl FnOnce(&mut Settings), change: impl FnOnce(&mut Value)) -> Self {
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let mut settings = Settings::development(0, &url);
@@ -63,7 +72,7 @@ impl Stand {
         let emulator = emulator::server::start(settings).await.expect("the emulator starts");
         let mut vars = vars(&url, &emulator.url());
         change(&mut vars);
-        let worker = Workerd::start(&workerd::RINGSIDE, port, &vars).await;
+        let worker = Workerd::start(program, port, &vars).await;
         let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
         Self { emulator, worker, http, vars, may_break: false }
     }

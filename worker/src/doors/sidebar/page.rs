@@ -41,7 +41,7 @@ pub async fn show(visit: &Visit, env: &Env, config: &Config) -> Response {
         Standing::Unknown => return again(),
     }
     match known.contact.as_deref().and_then(Party::from_key) {
-        Some(party) => framed(config, 200, &page::person(&session.token(config, now()), &party)),
+        Some(party) => framed(config, 200, &page::person(config, &session, &session.token(config, now()), &party)),
         None => words(
             config,
             200,

@@ -1,0 +1,110 @@
+// A hotline for each test: the built Worker in workerd, the emulator, and what a story needs of them.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { test as base, expect } from "@playwright/test";
+
+export { expect };
+export const SAM = "+15550100100";
+export const ADA = 4004;
+export const MAX = 4005;
+export const HOTLINE = "+15550100001";
+// As it stands in her record at Help Scout.
+export const ADAS_PHONE = "+15550100104";
+const PATIENCE_MS = 20_000;
+
+export class Stand {
+  static async start() {
+    const cargo = ["run", "--quiet", "--package", "ringside-tests", "--bin", "stand"];
+    const process = spawn("cargo", cargo, { stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: process.stdout });
+    const first = await new Promise((resolve, reject) => {
+      lines.once("line", resolve);
+      process.once("exit", (code) => reject(new Error(`no stand: ${code}`)));
+    });
+    return Object.assign(new Stand(), JSON.parse(first), { process });
+  }
+
+  end() {
+    this.process.stdin.end();
+    return new Promise((ended) => this.process.once("exit", ended));
+  }
+
+  async play(method, path, body) {
+    const answer = await fetch(this.emulator + path, { method, body: body && JSON.stringify(body) });
+    const said = await answer.json();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(said)}`);
+    return said;
+  }
+
+  state() {
+    return this.play("GET", "/_play/state");
+  }
+
+  async until(what, look) {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const found = look(await this.state());
+      if (found) return found;
+      if (Date.now() > end) throw new Error(`never happened: ${what}`);
+      await new Promise((wait) => setTimeout(wait, 50));
+    }
+  }
+
+  text(from, body, media = []) {
+    return this.play("POST", "/_play/text", { from, to: HOTLINE, body, media });
+  }
+
+  reply(conversation, html) {
+    return this.play("POST", "/_play/helpscout/reply", { conversation, html, user: ADA });
+  }
+
+  farEnd(number, kind) {
+    return this.play("POST", "/_play/settings", { calls: { far_ends: { [number]: kind } } });
+  }
+
+  /** The conversation of the first text. */
+  async firstContact(from, body) {
+    await this.text(from, body);
+    const said = (it) => it.threads.some((thread) => thread.kind === "customer");
+    return (await this.until("a conversation", (state) => state.helpscout.conversations.find(said))).id;
+  }
+
+  /** A call to a phone, once it rings. */
+  ringing(phone) {
+    return this.until(`${phone} rings`, ({ calls }) => calls.find((it) => it.phone === phone && it.status === "ringing"));
+  }
+
+  deed(call, name, body = {}) {
+    return this.play("POST", `/_play/calls/${call.sid}/${name}`, body);
+  }
+
+  /** Opens the app beside a conversation as Help Scout does. */
+  async open(page, conversation, { user = ADA, width = 270 } = {}) {
+    await page.goto(`${this.emulator}/host?conversation=${conversation}&user=${user}&width=${width}`);
+    const app = page.frameLocator("iframe.app");
+    await expect(app.getByRole("log")).toBeVisible();
+    return app;
+  }
+}
+
+/** Every test has a stand of its own, and fails on whatever the browser complains of while it runs. */
+export const test = base.extend({
+  stand: async ({}, use) => {
+    const stand = await Stand.start();
+    await use(stand);
+    await stand.end();
+  },
+  complaints: [
+    async ({ page, stand: _ }, use, info) => {
+      const all = [];
+      page.on("console", (message) => ["error", "warning"].includes(message.type()) && all.push(message.text()));
+      page.on("pageerror", (error) => all.push(String(error)));
+      await use(all);
+      if (info.status !== info.expectedStatus) {
+        console.log(all.join("\n"), await page.frameLocator("iframe.app").locator("body").innerText().catch(String));
+      }
+      expect(all, "the console is quiet, and nothing broke the page's policy").toEqual([]);
+    },
+    { auto: true },
+  ],
+});

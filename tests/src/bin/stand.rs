@@ -1,0 +1,14 @@
+//! A hotline that runs, for the browser tests: it says where, and ends when its standard input does.
+
+use ringside_tests::runtime::Stand;
+use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+
+#[tokio::main]
+async fn main() {
+    let stand = Stand::start_with_assets().await;
+    println!("{}", json!({ "emulator": stand.emulator.url(), "worker": stand.worker.url }));
+    let mut rest = Vec::new();
+    // Whoever started us has closed the pipe, or has ended.
+    let _ = tokio::io::stdin().read_to_end(&mut rest).await;
+}

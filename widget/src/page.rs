@@ -1,0 +1,60 @@
+//! What the served page tells the widget, and what the browser knows.
+
+use js_sys::{Date, Object, Reflect};
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use web_sys::HtmlElement;
+
+use crate::model::Millis;
+
+/// The content of one of the page's `<meta>` elements, or "".
+pub fn meta(name: &str) -> String {
+    let found = document().query_selector(&["meta[name=", name, "]"].concat()).ok().flatten();
+    found.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
+}
+
+/// An element of ours.
+pub fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Gives an element the keyboard. One that cannot have it is still there to be clicked.
+pub fn focus(id: &str) {
+    element(id).map_or(Ok(()), |it| it.focus()).unwrap_or_default();
+}
+
+/// The time.
+pub fn now() -> Millis {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are whole")]
+    let now = Date::now() as Millis;
+    now
+}
+
+/// A date as this agent's browser writes it: `Nov 20, 2026`.
+pub fn date(at: Millis) -> String {
+    written(at, &[("dateStyle", "medium")])
+}
+
+/// A date with its time.
+pub fn exact(at: Millis) -> String {
+    written(at, &[("dateStyle", "medium"), ("timeStyle", "medium")])
+}
+
+fn written(at: Millis, styles: &[(&str, &str)]) -> String {
+    let options = Object::new();
+    for (name, style) in styles {
+        // A plain object takes every member.
+        let _ = Reflect::set(&options, &(*name).into(), &(*style).into());
+    }
+    #[expect(clippy::cast_precision_loss, reason = "dates are far below 2^53")]
+    let date = Date::new(&JsValue::from_f64(at as f64));
+    date.to_locale_string(&window().navigator().language().unwrap_or_default(), &options).into()
+}
+
+/// A date for programs.
+pub fn iso(at: Millis) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "dates are far below 2^53")]
+    let date = Date::new(&JsValue::from_f64(at as f64));
+    date.to_iso_string().into()
+}

@@ -1,0 +1,133 @@
+//! What was said, oldest first.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::deeds::{begin, click, event};
+use crate::followed::{Followed, Words, holds, words};
+use crate::model::{Entry, Kind, Row, Timeline};
+use crate::sidebar::Sidebar;
+use crate::{media, page, read, words as say};
+
+/// How near to the end counts as the end, in pixels: less than a line of text.
+const NEAR: i32 = 16;
+
+/// The list in a box that scrolls by itself, so that the buttons stay where they are.
+pub fn view(sidebar: Sidebar) -> impl IntoView {
+    let (at_end, reads) = (Followed::lasting(true), Followed::lasting(false));
+    let scrolled = event(move |_| {
+        let Some(log) = page::element("log") else { return };
+        let is_at_end = log.scroll_height() - log.scroll_top() - log.client_height() < NEAR;
+        if is_at_end && !at_end.now() {
+            sidebar.timeline.update(Timeline::trim);
+        }
+        at_end.set(is_at_end);
+    });
+    let earlier = click(move || {
+        if !reads.now() {
+            reads.set(true);
+            begin(async move {
+                read_earlier(sidebar, at_end).await;
+                reads.set(false);
+            });
+        }
+    });
+    let items = move || {
+        keep_place(at_end.now());
+        sidebar.timeline.with(|it| it.rows(sidebar.beside))
+    };
+    view! {
+        <div id="log" role="log" aria-label="Texts and calls" tabindex="0" on:scroll=scrolled
+            aria-busy=words(move || reads.get().to_string())>
+            <button type="button" class="link" on:click=earlier
+                hidden=holds(move || sidebar.timeline.with(|it| it.earlier.is_none()))>"Earlier"</button>
+            <p class="quiet" hidden=holds(move || sidebar.timeline.with(|it| !it.is_empty()))>"Nothing was said yet."</p>
+            <ol><For each=items key=|row| row.id.clone() children=move |row| entry(sidebar, row) /></ol>
+        </div>
+    }
+}
+
+/// Finds the place in the list again when the entries that change now have theirs: the end, or what is in sight.
+fn keep_place(at_end: bool) {
+    let below = page::element("log").filter(|_| !at_end).map(|log| log.scroll_height() - log.scroll_top());
+    request_animation_frame(move || {
+        if let Some(log) = page::element("log") {
+            log.set_scroll_top(log.scroll_height() - below.unwrap_or(0));
+        }
+    });
+}
+
+async fn read_earlier(sidebar: Sidebar, at_end: &'static Followed<bool>) {
+    let Some(cursor) = sidebar.timeline.peek(|it| it.earlier.clone()) else { return };
+    match sidebar.api.ask("GET", &["/sidebar/timeline?before=", &cursor].concat(), None).await {
+        Ok(json) => {
+            at_end.set(false);
+            sidebar.trouble.set(String::new());
+            sidebar.timeline.update(|it| it.before(&cursor, read::page(&json)));
+        }
+        Err(refusal) => sidebar.trouble.set(refusal.words),
+    }
+}
+
+/// Where another conversation begins.
+fn mark(sidebar: Sidebar, mark: Arc<Followed<Option<i64>>>) -> impl IntoView {
+    let (shown, this, other) = (Arc::clone(&mark), Arc::clone(&mark), Arc::clone(&mark));
+    let address = move || {
+        let conversation = mark.with(|it| it.unwrap_or_default()).to_string();
+        [&page::meta("ringside-host"), "/conversation/", &conversation].concat()
+    };
+    view! {
+        <p class="mark" hidden=holds(move || shown.with(Option::is_none))>
+            <span hidden=holds(move || this.get() != sidebar.beside)>"This conversation"</span>
+            <a href=words(address) target="_blank" rel="noopener"
+                hidden=holds(move || other.get() == sidebar.beside)>"Another conversation"</a>
+        </p>
+    }
+}
+
+fn entry(sidebar: Sidebar, row: Row) -> impl IntoView {
+    let entry = row.entry;
+    let now = entry.now();
+    let class = match (now.kind, now.inward) {
+        (Kind::Text, true) => "in",
+        (Kind::Text, false) => "out",
+        (Kind::MissedCall, _) => "event missed",
+        _ => "event",
+    };
+    let of = |read: fn(&Entry) -> String| -> Words {
+        let entry = Arc::clone(&entry);
+        words(move || entry.with(read))
+    };
+    let lacks = |read: fn(&Entry) -> String| {
+        let entry = Arc::clone(&entry);
+        holds(move || entry.with(read).is_empty())
+    };
+    let transcript: fn(&Entry) -> String = |it| it.transcript.clone();
+    let delivery_class = of(|it| if it.has_failed() { "failed".to_owned() } else { String::new() });
+    let at = now.at;
+    let when = words(move || say::ago(sidebar.now.get(), at).unwrap_or_else(|| page::date(at)));
+    let (sent, again) = (Arc::clone(&entry), Arc::clone(&entry));
+    let can_again = holds(move || sent.with(|it| it.inward || !it.has_failed() || it.text.is_empty()));
+    let again = click(move || {
+        sidebar.draft.set(again.now().text);
+        page::focus("text");
+    });
+    view! {
+        <li class=class>
+            {mark(sidebar, row.mark)}
+            <div class="what">
+                <strong hidden=lacks(say::title)>{of(say::title)}</strong>
+                <p dir="auto" hidden=lacks(say::text)>{of(say::text)}</p>
+                {media::view(&entry)}
+                <p dir="auto" hidden=lacks(transcript)>{of(transcript)}</p>
+            </div>
+            <p class="about">
+                <span hidden=lacks(say::who)>{of(say::who)}</span>
+                <time datetime=page::iso(at) title=page::exact(at)>{when}</time>
+                <span class=delivery_class hidden=lacks(say::delivery)>{of(say::delivery)}</span>
+            </p>
+            <button type="button" class="link" on:click=again hidden=can_again>"Send again…"</button>
+        </li>
+    }
+}
