@@ -129,9 +129,7 @@ impl State {
         }
         at
     }
-}
 
-impl State {
     /// A phone has one holder; who holds it already may hold it longer.
     fn hold(&mut self, store: &dyn Store, grant: Grant, now: Millis) -> Stored<Turn> {
         let ends = |held: &Grant| held.at + held.cost * 1_000;
@@ -195,13 +193,11 @@ pub fn ask(store: &dyn Store, config: &Config, gate: &GateName, ask: &Ask, now: 
         let at = grant.at.max(state.paused);
         return Ok(Reply::Turn(if at <= now { go(&state, now) } else { Turn::At(at) }));
     }
-    let at = match gate {
-        GateName::HelpScout => state.first_fit(now, ask.cost, (state.limit * share(ask.priority) / 100).max(ask.cost)),
-        GateName::Sender { per_second, .. } => {
-            let took = |grant: &Grant| grant.at + grant.cost * 1_000 / i64::from(*per_second).max(1);
-            state.grants.iter().map(took).max().unwrap_or(now).max(now).max(state.paused)
-        }
-        GateName::Phone { .. } => now,
+    let at = if let GateName::Sender { per_second, .. } = gate {
+        let took = |grant: &Grant| grant.at + grant.cost * 1_000 / i64::from(*per_second).max(1);
+        state.grants.iter().map(took).max().unwrap_or(now).max(now).max(state.paused)
+    } else {
+        state.first_fit(now, ask.cost, (state.limit * share(ask.priority) / 100).max(ask.cost))
     };
     state.grants.push(Grant { at, cost: ask.cost, id });
     state.save(store)?;

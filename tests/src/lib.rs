@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod oracle;
 pub mod runtime;
 pub mod store;
 pub mod world;

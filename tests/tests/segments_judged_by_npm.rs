@@ -1,10 +1,7 @@
 //! npm's `sms-segments-calculator`, which Twilio publishes, judges our count of segments.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use hotline::text::segments::{Encoding, count};
+use ringside_tests::oracle;
 use ringside_tests::world::dice::Dice;
 
 /// What texts are made of: the basic table, its extension, what is in neither, emoji of one to several code points, and
@@ -50,17 +47,7 @@ fn texts() -> Vec<String> {
 #[test]
 fn texts_cost_what_twilios_calculator_says() {
     let texts: Vec<String> = texts().into_iter().filter(|text| !text.is_empty()).collect();
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut node = Command::new(here.join("../node_modules/.bin/node"))
-        .arg(here.join("oracles/segments.mjs"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("npm's node is in node_modules: run `cargo xtask set-up`");
-    let input = serde_json::to_vec(&texts).unwrap();
-    node.stdin.take().unwrap().write_all(&input).unwrap();
-    let output = node.wait_with_output().unwrap();
-    let counts: Vec<(String, usize)> = serde_json::from_slice(&output.stdout).unwrap();
+    let counts: Vec<(String, usize)> = oracle::ask("segments.mjs", &texts);
     assert_eq!(counts.len(), texts.len());
     let mut gsm = 0;
     for (text, (encoding, segments)) in texts.iter().zip(counts) {

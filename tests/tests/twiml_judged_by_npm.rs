@@ -1,25 +1,11 @@
 //! The types of npm's `twilio` judge every TwiML document that the Worker can produce.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
-
+use ringside_tests::oracle;
 use ringside_tests::world::documents;
 
 /// What is wrong with each document.
 fn complaints(documents: &[&str]) -> Vec<Vec<String>> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut node = Command::new(here.join("../node_modules/.bin/node"))
-        .arg(here.join("oracles/twiml.mjs"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("npm's node is in node_modules: run `cargo xtask set-up`");
-    let input = serde_json::to_vec(documents).unwrap();
-    node.stdin.take().unwrap().write_all(&input).unwrap();
-    let output = node.wait_with_output().unwrap();
-    assert!(output.status.success());
-    serde_json::from_slice(&output.stdout).unwrap()
+    oracle::ask("twiml.mjs", &documents)
 }
 
 #[test]

@@ -2,22 +2,20 @@
 
 use super::inbound::LAST_WORDS;
 use super::jobs::AGENT_RINGS_S;
-use super::legs::{LONGEST_TALK, LONGEST_TALK_S, PROMPT};
+use super::legs::{LONGEST_TALK, LONGEST_TALK_S, MOST_TRIES, PROMPT};
 use super::row::{Leg, State};
-use super::{CREATED, Here, OK, Start, unknown};
+use super::{CREATED, Here, OK, Start};
 use crate::desk;
 use crate::effect::{Millis, Told};
 use crate::json::quoted;
 use crate::phone::Party;
+use crate::sidebar::{NO_SUCH_CALL, or_null};
 use crate::store::Stored;
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::Verb;
 
 /// How long the contact's phone rings.
 const CONTACT_RINGS_S: u32 = 40;
-
-/// How often a wrong key may be pressed before the call is given up.
-const MOST_TRIES: i64 = 3;
 
 /// What Twilio adds to the seconds that a phone rings, and requests each way (Twilio, Call resource: Timeout).
 const SLACK: Millis = 15_000;
@@ -38,7 +36,7 @@ impl Here<'_> {
     /// The call as its agent's sidebar sees it.
     pub(super) fn shown_to(&self, agent: i64, status: u32) -> Told {
         if !self.row.is_back() || self.row.agent != agent {
-            return unknown();
+            return NO_SUCH_CALL.told();
         }
         Told::Says { status, body: format!("{{{}}}", self.shown(true)) }
     }
@@ -46,7 +44,6 @@ impl Here<'_> {
     /// The members of the call's JSON. The code is for its agent alone.
     pub(super) fn shown(&self, with_code: bool) -> String {
         let row = &self.row;
-        let or_null = |text: &str| if text.is_empty() { "null".to_owned() } else { quoted(text) };
         let code = if with_code { format!(",\"code\":{}", or_null(&row.code)) } else { String::new() };
         let seconds = row.seconds.map_or("null".to_owned(), |seconds| seconds.to_string());
         format!(
@@ -196,15 +193,6 @@ impl Here<'_> {
 
 /// Digits one by one, so that a number is not read as millions.
 fn spoken(number: &str) -> String {
-    let mut words = String::new();
-    for character in number.chars().filter(|character| *character != '+') {
-        if character.is_ascii_digit() && !words.is_empty() && !words.ends_with(' ') {
-            words.push(' ');
-        }
-        words.push(if character == ' ' { ',' } else { character });
-        if character == ' ' {
-            words.push(' ');
-        }
-    }
-    words
+    let digits = |group: &str| group.trim_start_matches('+').chars().map(String::from).collect::<Vec<_>>().join(" ");
+    number.split(' ').map(digits).collect::<Vec<_>>().join(", ")
 }

@@ -3,9 +3,8 @@
 use super::Here;
 use super::legs::{LONGEST_TALK, PROMPT};
 use super::row::{Leg, LegState, State};
-use crate::config::{Closed, Ring, RingOrder};
+use crate::config::{Closed, RingOrder};
 use crate::effect::Millis;
-use crate::queue::{self};
 use crate::store::Stored;
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::Verb;
@@ -69,7 +68,7 @@ impl Here<'_> {
                 Ok(vec![Verb::Reject])
             }
             (Some(ring), _) if open => {
-                self.row.deadline = Some(self.ring_until(ring));
+                self.row.deadline = Some(self.ring_until());
                 self.ring(ring)?;
                 Ok(self.enqueue())
             }
@@ -86,7 +85,8 @@ impl Here<'_> {
     }
 
     /// When ringing is over: all phones at once, or each in its turn.
-    pub(super) fn ring_until(&self, ring: &Ring) -> Millis {
+    pub(super) fn ring_until(&self) -> Millis {
+        let Some(ring) = &self.scene.hotline.ring else { return self.row.since };
         let once = i64::from(ring.seconds) * 1_000;
         let phones = i64::try_from(ring.phones.len()).unwrap_or(1);
         self.row.since + if ring.order == RingOrder::All { once } else { (once + PROMPT) * phones }
@@ -171,7 +171,7 @@ impl Here<'_> {
     /// Somebody who is just hearing the question may still press 1.
     fn nobody_came(&mut self) -> Stored<()> {
         let asked = Leg::all(self.scene.store)?.iter().any(|leg| leg.state == LegState::Asked);
-        let until = self.scene.hotline.ring.as_ref().map_or(self.row.since, |ring| self.ring_until(ring)) + PROMPT;
+        let until = self.ring_until() + PROMPT;
         if asked && self.scene.now < until {
             self.row.deadline = Some(until);
             return Ok(());
@@ -182,8 +182,7 @@ impl Here<'_> {
     /// A phone had taken the caller; everything about the end has been told, or never will be.
     fn talked_or_not(&mut self) -> Stored<()> {
         let since = self.row.talks_since.unwrap_or(self.scene.now);
-        let leg = self.row.claimed.map_or(Ok(None), |leg| Leg::load(self.scene.store, leg))?;
-        let hung_up = leg.is_none_or(|leg| leg.state == LegState::Ended);
+        let hung_up = self.claimant()?.is_none_or(|leg| leg.state == LegState::Ended);
         let together = self.row.seconds.is_some() || self.scene.now >= since + LONGEST_TALK;
         if together || (self.row.caller_gone && self.scene.now > since + TOGETHER + LAST_WORDS) {
             self.end("answered")
@@ -199,16 +198,14 @@ impl Here<'_> {
 
     /// Nobody takes the caller: the phones stop, and Twilio is asked to take the caller to voicemail.
     pub(super) fn send_to_voicemail(&mut self) -> Stored<()> {
-        let now = self.scene.now;
         if self.row.state >= State::Voicemail {
             return Ok(());
         }
-        self.row.advance(State::Voicemail, Some(now + super::voicemail::longest(self.scene.hotline)));
-        self.stop_phones()?;
+        self.comes_to_voicemail()?;
         if self.row.queue.is_empty() {
             // They never came to the queue: the answer that sent them there was lost, and they got voicemail instead.
             return Ok(());
         }
-        queue::add(self.scene.store, "caller", "move", "", now, now)
+        self.add("caller", "move", "")
     }
 }

@@ -46,7 +46,7 @@ impl Here<'_> {
             "dial" => self.begin_dial(job),
             "keep" | "free" | "stop" => self.begin_about_phone(job),
             "move" => Ok(self.begin_move()),
-            "report" => Ok(self.begin_report(job)),
+            "report" => self.begin_report(job),
             "push" => Ok(Errand::tell(self.to_contact(contact::Message::Push { frame: job.subject.clone() }))),
             "desk" => Ok(wire::read::<desk::Message>(&job.subject)
                 .map_or(Errand::Done, |message| Errand::tell(Tell::Hotline(message)))),
@@ -72,7 +72,7 @@ impl Here<'_> {
             return Ok(Errand::Wait);
         }
         if !self.needs(leg.place) || job.looks >= MOST_DIALS {
-            return self.not_dialled(leg);
+            return self.not_dialled(leg, "failed");
         }
         if leg.place > 0 && !self.row.is_back() {
             // In turn: the phone before has had its time.
@@ -94,11 +94,12 @@ impl Here<'_> {
         Ok(())
     }
 
-    fn not_dialled(&mut self, leg: Leg) -> Stored<Errand> {
+    /// A phone does not ring, and why: as Twilio would say it of a call.
+    fn not_dialled(&mut self, leg: Leg, why: &str) -> Stored<Errand> {
         let number = leg.place;
         self.end_leg(leg)?;
         if self.row.is_back() {
-            self.agent_over("failed")?;
+            self.agent_over(why)?;
         } else {
             self.next_or_nobody(number)?;
         }
@@ -137,18 +138,9 @@ impl Here<'_> {
                 job.due = *at;
                 Ok(Errand::Wait)
             }
-            Turn::At(_) => {
-                // Somebody talks on it, for whichever hotline: it is not rung.
-                let number = leg.place;
-                self.end_leg(leg)?;
-                if self.row.is_back() {
-                    self.agent_over("busy")?;
-                } else {
-                    self.next_or_nobody(number)?;
-                }
-                Ok(Errand::Done)
-            }
-            Turn::Go { .. } if !self.needs(leg.place) => self.not_dialled(leg),
+            // Somebody talks on it, for whichever hotline.
+            Turn::At(_) => self.not_dialled(leg, "busy"),
+            Turn::Go { .. } if !self.needs(leg.place) => self.not_dialled(leg, "failed"),
             Turn::Go { .. } => self.dial(job, &leg),
         }
     }
@@ -239,20 +231,19 @@ impl Here<'_> {
             }
             Answer::Refused(response) => {
                 let code = crate::twilio::request::error_code(&response.json()).unwrap_or(0);
-                self.learn(&format!("failed phone: Twilio error {code}"))?;
-                self.not_dialled(leg)
+                self.learn(&format!("phone: Twilio error {code}"))?;
+                self.not_dialled(leg, "failed")
             }
             Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
-                self.learn("failed account: Twilio makes no calls for us")?;
-                self.not_dialled(leg)
+                self.learn("account: Twilio makes no calls for us")?;
+                self.not_dialled(leg, "failed")
             }
         }
     }
 
     /// Something that an operator must know.
     pub(super) fn learn(&self, what: &str) -> Stored<()> {
-        let what = what.strip_prefix("failed ").unwrap_or(what).to_owned();
-        self.tell_desk(&desk::Message::Failed { what, at: self.scene.now })
+        self.tell_desk(&desk::Message::Failed { what: what.to_owned(), at: self.scene.now })
     }
 
     pub(super) fn tell_desk(&self, message: &desk::Message) -> Stored<()> {

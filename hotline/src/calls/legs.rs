@@ -15,7 +15,7 @@ pub(super) const PROMPT: Millis = 20_000;
 
 /// The longest talk: Twilio's own limit for a dialled call, four hours (Twilio, Dial verb: timeLimit).
 pub(super) const LONGEST_TALK_S: u32 = 14_400;
-pub(super) const LONGEST_TALK: Millis = LONGEST_TALK_S as Millis * 1_000;
+pub(crate) const LONGEST_TALK: Millis = LONGEST_TALK_S as Millis * 1_000;
 
 /// Seconds after a question in which a key may be pressed.
 const KEY_WITHIN_S: u32 = 6;
@@ -24,7 +24,7 @@ const KEY_WITHIN_S: u32 = 6;
 const CALLER_WITHIN_S: u32 = 10;
 
 /// How often somebody may press a wrong key.
-const MOST_TRIES: i64 = 3;
+pub(super) const MOST_TRIES: i64 = 3;
 
 impl Here<'_> {
     /// Every phone gets a leg, and the leg a job: at once, or when the one before has had its time.
@@ -72,13 +72,7 @@ impl Here<'_> {
             Stage::LegOver if self.row.is_back() => self.contact_over(facts),
             Stage::LegOver => self.talk_over(leg.place, facts),
             Stage::LegStatus if facts.is_over() => self.leg_over(leg, facts).map(|()| Vec::new()),
-            Stage::LegStatus => {
-                if facts.status == "ringing" && leg.state == LegState::Waiting {
-                    leg.state = LegState::Ringing;
-                    leg.save(self.scene.store)?;
-                }
-                Ok(Vec::new())
-            }
+            Stage::LegStatus => Ok(Vec::new()),
             _ => Ok(vec![Verb::Hangup]),
         }
     }
@@ -172,8 +166,7 @@ impl Here<'_> {
 
     /// Somebody talks on a phone: it is held for as long as that may take.
     pub(super) fn keep(&self, leg: i64) -> Stored<()> {
-        let now = self.scene.now;
-        queue::add(self.scene.store, &format!("keep {leg}"), "keep", &leg.to_string(), now, now)
+        self.add_for(leg, "keep")
     }
 
     /// A phone rings no more: it is given back for other calls.
@@ -187,8 +180,12 @@ impl Here<'_> {
     }
 
     pub(super) fn free(&self, leg: i64) -> Stored<()> {
-        let now = self.scene.now;
-        queue::add(self.scene.store, &format!("free {leg}"), "free", &leg.to_string(), now, now)
+        self.add_for(leg, "free")
+    }
+
+    /// A job about a phone, in a lane of its own.
+    fn add_for(&self, leg: i64, kind: &str) -> Stored<()> {
+        self.add(&format!("{kind} {leg}"), kind, &leg.to_string())
     }
 
     /// The next phone's turn has come, or nobody is left.
@@ -200,11 +197,10 @@ impl Here<'_> {
         for job in queue::about(store, "dial", &(leg + 1).to_string())? {
             queue::save(store, &queue::Job { due: job.due.min(self.scene.now), ..job })?;
         }
-        let ring_until = self.scene.hotline.ring.as_ref().map_or(self.row.since, |ring| self.ring_until(ring));
         let legs = Leg::all(store)?;
         let asked = legs.iter().any(|leg| leg.state == LegState::Asked);
         let none_left = legs.iter().all(|leg| leg.state == LegState::Ended);
-        if none_left || (self.scene.now >= ring_until && !asked) {
+        if none_left || (self.scene.now >= self.ring_until() && !asked) {
             self.send_to_voicemail()?;
         }
         Ok(())
@@ -213,7 +209,6 @@ impl Here<'_> {
     /// Twilio has said which call this phone's is. It may be wanted no more since it was asked for.
     pub(super) fn learn_sid(&self, leg: &mut Leg, sid: &str) -> Stored<()> {
         sid.clone_into(&mut leg.sid);
-        leg.state = leg.state.max(LegState::Ringing);
         leg.save(self.scene.store)?;
         if sid.is_empty() || self.needs(leg.place) { Ok(()) } else { self.stop(leg) }
     }
@@ -225,7 +220,7 @@ impl Here<'_> {
                 continue;
             }
             let dials = queue::about(self.scene.store, "dial", &leg.place.to_string())?;
-            if leg.state == LegState::Waiting && dials.iter().all(|job| job.phase == queue::Phase::Waiting) {
+            if leg.sid.is_empty() && dials.iter().all(|job| job.phase == queue::Phase::Waiting) {
                 self.end_leg(leg)?;
             } else if !leg.sid.is_empty() {
                 self.stop(&leg)?;
@@ -235,11 +230,11 @@ impl Here<'_> {
     }
 
     pub(super) fn stop(&self, leg: &Leg) -> Stored<()> {
-        let (subject, now) = (leg.place.to_string(), self.scene.now);
-        if leg.state == LegState::Ended || !queue::about(self.scene.store, "stop", &subject)?.is_empty() {
+        let stopping = queue::about(self.scene.store, "stop", &leg.place.to_string())?;
+        if leg.state == LegState::Ended || !stopping.is_empty() {
             return Ok(());
         }
-        queue::add(self.scene.store, &format!("stop {subject}"), "stop", &subject, now, now)
+        self.add_for(leg.place, "stop")
     }
 }
 

@@ -12,6 +12,7 @@ mod report;
 mod row;
 mod voicemail;
 
+pub(crate) use legs::LONGEST_TALK;
 pub use report::{Came, Report};
 pub use voicemail::without_state;
 
@@ -20,6 +21,7 @@ use crate::contact::Scene;
 use crate::effect::{Ask, Effect, GateName, Millis, Outcome, Request, Tell, Ticket, Told, Turn};
 use crate::phone::Party;
 use crate::queue::{self, Clerk, Flights, Job, Next};
+use crate::sidebar::NO_SUCH_CALL;
 use crate::store::{Store, Stored, run};
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::{self, Verb};
@@ -225,19 +227,10 @@ impl Clerk for AtWork<'_, '_> {
 
 const OK: u32 = 200;
 const CREATED: u32 = 201;
-const NOT_FOUND: u32 = 404;
 
 /// Answers Twilio.
 fn says(verbs: &[Verb]) -> Told {
     Told::Says { status: OK, body: twiml::document(verbs) }
-}
-
-/// Answers a sidebar that asks after a call which there is not, or which is somebody else's.
-fn unknown() -> Told {
-    Told::Says {
-        status: NOT_FOUND,
-        body: "{\"error\":{\"code\":\"not_found\",\"message\":\"There is no such call.\"}}".to_owned(),
-    }
 }
 
 /// Whether somebody must have called, though we do not know of it.
@@ -255,7 +248,7 @@ fn is_news(stage: Stage, facts: &Facts) -> bool {
 fn nobody(scene: &Scene, id: &str, message: &Message) -> Told {
     match message {
         Message::Twilio { stage, facts, .. } => says(&without_state(*stage, facts, scene.config, scene.hotline, id)),
-        _ => unknown(),
+        _ => NO_SUCH_CALL.told(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Errand, Here};
 use crate::answer::Answer;
 use crate::effect::{Millis, Tell};
 use crate::phone::Party;
-use crate::queue::{self, Job};
+use crate::queue::Job;
 use crate::store::Stored;
 use crate::twilio::calls;
 use crate::{contact, desk};
@@ -64,7 +64,7 @@ impl Here<'_> {
             return Ok(());
         }
         self.row.end(outcome);
-        match self.row.claimed.map_or(Ok(None), |leg| Leg::load(self.scene.store, leg))? {
+        match self.claimant()? {
             // It hears how the call ended, and then hangs up by itself.
             Some(leg) => self.end_leg(leg)?,
             None if !self.row.is_back() => self.stop_phones()?,
@@ -76,22 +76,26 @@ impl Here<'_> {
         self.will_report()
     }
 
+    /// The leg that has the caller, or the agent.
+    pub(super) fn claimant(&self) -> Stored<Option<Leg>> {
+        self.row.claimed.map_or(Ok(None), |leg| Leg::load(self.scene.store, leg))
+    }
+
     /// Once more when something has come to it since.
     pub(super) fn will_report(&self) -> Stored<()> {
         self.add("person", "report", "")
     }
 
     /// First who called, then who answered, then to the person's object.
-    pub(super) fn begin_report(&mut self, job: &Job) -> Errand {
+    pub(super) fn begin_report(&mut self, job: &Job) -> Stored<Errand> {
         if self.row.party.is_empty() {
-            return Errand::Send(calls::fetch_call(self.scene.config, self.id));
+            return Ok(Errand::Send(calls::fetch_call(self.scene.config, self.id)));
         }
         if self.row.outcome == "answered" && self.row.agent_name.is_empty() && job.level == 0 {
-            let leg = self.row.claimed.unwrap_or(0);
-            let phone = Leg::load(self.scene.store, leg).ok().flatten().map(|leg| leg.phone);
-            return Errand::tell(Tell::Hotline(desk::Message::NameOf { phone: phone.unwrap_or_default() }));
+            let phone = self.claimant()?.map_or(String::new(), |leg| leg.phone);
+            return Ok(Errand::tell(Tell::Hotline(desk::Message::NameOf { phone })));
         }
-        Errand::tell(self.to_contact(contact::Message::Call(self.report())))
+        Ok(Errand::tell(self.to_contact(contact::Message::Call(self.report()))))
     }
 
     fn report(&self) -> Report {
@@ -133,7 +137,7 @@ impl Here<'_> {
                 return Ok(Errand::Wait);
             }
             _ => {
-                self.learn("failed call: nobody knows who called")?;
+                self.learn("call: nobody knows who called")?;
                 Party::Anonymous
             }
         };
@@ -151,6 +155,6 @@ impl Here<'_> {
     /// Shows the sidebars how far an agent's call has come.
     pub(super) fn push(&self) -> Stored<()> {
         let frame = format!("{{\"type\":\"call\",{}}}", self.shown(false));
-        queue::add(self.scene.store, "live", "push", &frame, self.scene.now, self.scene.now)
+        self.add("live", "push", &frame)
     }
 }

@@ -204,26 +204,20 @@ pub(crate) struct Leg {
 /// How far a leg has come; the order is the rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LegState {
-    /// Its turn has not come.
-    Waiting,
-    /// It rings, or is about to.
-    Ringing,
+    /// Its turn comes, or it rings.
+    Rings,
     /// Somebody or something has answered and is asked to press a key.
     Asked,
     /// It is over.
     Ended,
 }
 
-const LEG_STATES: [(LegState, &str); 4] = [
-    (LegState::Waiting, "waiting"),
-    (LegState::Ringing, "ringing"),
-    (LegState::Asked, "asked"),
-    (LegState::Ended, "ended"),
-];
+const LEG_STATES: [(LegState, &str); 3] =
+    [(LegState::Rings, "rings"), (LegState::Asked, "asked"), (LegState::Ended, "ended")];
 
 impl Leg {
     pub fn new(place: i64, phone: &str) -> Self {
-        Self { place, phone: phone.to_owned(), sid: String::new(), state: LegState::Waiting, tries: 0 }
+        Self { place, phone: phone.to_owned(), sid: String::new(), state: LegState::Rings, tries: 0 }
     }
 
     fn read(row: &Columns) -> Self {

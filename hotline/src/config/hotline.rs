@@ -5,7 +5,7 @@ use super::hours::Hours;
 use super::parts::{Callback, Country, Ring, Voicemail};
 use super::{HOTLINE_PREFIX, Problems, Sender, Var};
 use crate::json::Json;
-use crate::phone::E164;
+use crate::phone::{E164, Party};
 
 /// What a number must look like, wherever one is wanted.
 pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country code, such as +15550100001";
@@ -94,6 +94,11 @@ pub struct Hotline {
 }
 
 impl Hotline {
+    /// Whether somebody's texts and calls are turned away.
+    pub fn blocks(&self, party: &Party) -> bool {
+        matches!(party, Party::Phone(number) if self.blocked.contains(number))
+    }
+
     pub(super) fn has_sender(&self, sender: Sender<'_>) -> bool {
         match sender {
             Sender::Number(number) => self.numbers.contains(number),

@@ -179,7 +179,7 @@ fn clock(at: Millis) -> String {
 }
 
 /// `3 min 12 s`
-pub(crate) fn lasted(seconds: i64) -> String {
+fn lasted(seconds: i64) -> String {
     match (seconds / 60, seconds % 60) {
         (0, seconds) => format!("{seconds} s"),
         (minutes, 0) => format!("{minutes} min"),

@@ -3,10 +3,10 @@
 use super::agents::Agent;
 use super::fraud::{self, Refused};
 use super::{Scene, count};
-use crate::calls::Start;
+use crate::calls::{LONGEST_TALK, Start};
 use crate::effect::{Millis, Told};
 use crate::phone::E164;
-use crate::sidebar::Refusal;
+use crate::sidebar::{NO_SUCH_CALL, Refusal};
 use crate::store::{Row, Stored, any, first, number, run};
 use crate::twilio::lookup::Phone;
 use crate::{wire, wire_struct};
@@ -15,10 +15,6 @@ pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS callbacks (
     id TEXT PRIMARY KEY, agent INTEGER NOT NULL, at INTEGER NOT NULL, ended INTEGER NOT NULL, result TEXT NOT NULL,
     contact TEXT NOT NULL, phone TEXT NOT NULL, code TEXT NOT NULL, number TEXT NOT NULL
 ) STRICT, WITHOUT ROWID";
-
-/// How long a call counts as running whose end was never told: Twilio ends every call after four hours (Twilio, Call
-/// resource: TimeLimit).
-const LONGEST_CALL: Millis = 4 * 3_600_000;
 
 const HOUR: Millis = 3_600_000;
 
@@ -55,10 +51,9 @@ wire_struct!(Facts { country, number });
 /// Asks for a call. The answer is [`Told::Says`] with 201 and the [`Start`] for the call's object, or a refusal, or
 /// [`Told::Later`] when it is asked again with its facts. The same id again has the same answer.
 pub(super) fn dial(scene: &Scene, dial: &Dial) -> Stored<Told> {
-    const FOREIGN: Refusal = Refusal { status: 404, code: "not_found", words: "There is no such call." };
     if let Some(known) = Attempt::load(scene, &dial.id)? {
         if known.start.agent != dial.agent || known.start.contact != dial.contact {
-            return Ok(FOREIGN.told());
+            return Ok(NO_SUCH_CALL.told());
         }
         if known.result.is_empty() {
             return Ok(known.begins());
@@ -110,8 +105,9 @@ fn refusal(scene: &Scene, agent: Option<&Agent>, dial: &Dial) -> Stored<Option<R
     if let Some(Refused(refused)) = fraud::may_ring(scene, phone).or_else(|| fraud::may_ring(scene, &contact)) {
         return Ok(Some(refused));
     }
+    // One whose end was never told is over when Twilio has ended it.
     let sql = "SELECT 1 FROM callbacks WHERE agent = ? AND result = '' AND ended = 0 AND at > ?";
-    if any(scene.store, sql, &[dial.agent.into(), (scene.now - LONGEST_CALL).into()])? {
+    if any(scene.store, sql, &[dial.agent.into(), (scene.now - LONGEST_TALK).into()])? {
         return conflict("call_running", "You are in a call already.");
     }
     let sql = "SELECT COUNT(*) FROM callbacks WHERE agent = ? AND result = '' AND at > ?";

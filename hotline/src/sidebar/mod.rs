@@ -17,6 +17,9 @@ pub struct Refusal {
     pub words: &'static str,
 }
 
+/// Nor is somebody else's, to whoever asks.
+pub const NO_SUCH_CALL: Refusal = Refusal { status: 404, code: "not_found", words: "There is no such call." };
+
 impl Refusal {
     /// As the answer to whoever asked.
     pub fn told(self) -> Told {

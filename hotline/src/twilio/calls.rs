@@ -3,7 +3,8 @@
 use crate::config::Config;
 use crate::effect::{Body, Method, Request, Service};
 use crate::form::{Form, encode, percent_encode};
-use crate::{wire_enum, wire_struct};
+use crate::wire::{Wire, Words, put_word};
+use crate::wire_struct;
 
 /// Which of a call's requests this is. Each has a door below `/twilio/calls`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,22 +37,6 @@ pub enum Stage {
     ContactStatus,
 }
 
-wire_enum!(Stage {
-    Incoming,
-    Over,
-    Wait,
-    Queue,
-    Voicemail,
-    Recorded,
-    Recording,
-    Transcript,
-    Leg,
-    Pressed,
-    LegOver,
-    LegStatus,
-    ContactStatus,
-});
-
 /// The doors; each stage has one.
 const DOORS: [(&str, Stage); 13] = [
     ("", Stage::Incoming),
@@ -69,6 +54,17 @@ const DOORS: [(&str, Stage); 13] = [
     ("/contact/status", Stage::ContactStatus),
 ];
 
+/// It travels as its door.
+impl Wire for Stage {
+    fn put(&self, to: &mut String) {
+        put_word(self.door(), to);
+    }
+
+    fn get(from: &mut Words) -> Option<Self> {
+        Self::of_door(from.take()?)
+    }
+}
+
 /// Without this Twilio asks once; the whole of its tries takes at most fifteen seconds (Twilio, Webhooks connection
 /// overrides).
 const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
@@ -79,6 +75,10 @@ impl Stage {
         DOORS.iter().find(|(door, _)| *door == rest).map(|(_, stage)| *stage)
     }
 
+    fn door(self) -> &'static str {
+        DOORS.iter().find(|(_, stage)| *stage == self).map_or("", |(door, _)| door)
+    }
+
     /// Whether Twilio expects TwiML; else it wants to be heard and no more.
     pub fn wants_twiml(self) -> bool {
         !matches!(self, Self::Over | Self::Recording | Self::Transcript | Self::LegStatus | Self::ContactStatus)
@@ -86,7 +86,7 @@ impl Stage {
 
     /// The whole address of this stage of a call.
     pub fn address(self, config: &Config, mailbox: u64, call: &str, leg: Option<i64>) -> String {
-        let door = DOORS.iter().find(|(_, stage)| *stage == self).map_or("", |(door, _)| door);
+        let door = self.door();
         let leg = leg.map_or(String::new(), |leg| format!("&l={leg}"));
         format!("{}/twilio/calls{door}?h={mailbox}&c={}{leg}{RETRIED}", config.public_url, percent_encode(call))
     }

@@ -164,7 +164,7 @@ impl World {
         let by_number = || self.config.by_sender(Sender::Number(&E164::parse(&facts.to)?));
         let by_address = || self.config.by_mailbox(query.get("h")?.parse().ok()?);
         let Some(hotline) = (if first { by_number() } else { by_address() }) else { return twiml(&document(&[])) };
-        if matches!(Party::parse(&facts.from).1, Party::Phone(from) if hotline.blocked.contains(&from)) {
+        if hotline.blocks(&Party::parse(&facts.from).1) {
             return twiml(&document(&[Verb::Reject]));
         }
         let mailbox = hotline.mailbox;

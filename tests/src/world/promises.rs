@@ -341,6 +341,9 @@ impl World {
         for thread in self.all_threads(|thread| thread.source.kind == "api" && !self.is_twin(thread.conversation)) {
             let words = normalised(&thread.text);
             let Some(came) = CAME.into_iter().find(|came| words.starts_with(came)) else { continue };
+            if words.contains("answered by :") {
+                broken.push(format!("calls: {words:?} does not say who answered"));
+            }
             let person = self.ledger.about.get(&thread.id).cloned().unwrap_or_default();
             shown.entry((self.ledger.homes.get(&thread.id).copied().unwrap_or(0), person)).or_default().push(came);
         }

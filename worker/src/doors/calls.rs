@@ -36,7 +36,8 @@ pub async fn open(stage: Stage, visit: &Visit, body: &[u8], env: &Env, config: &
     };
     let Asked { hotline, call, leg, facts } = asked;
     let mailbox = hotline.mailbox;
-    if blocked(hotline, &facts) {
+    // A team phone's own words come from our number.
+    if hotline.blocks(&Party::parse(&facts.from).1) {
         let message = desk::Message::Count { what: "call from a blocked number".to_owned() };
         if stage == Stage::Incoming {
             letters::tell(env, Letter::Hotline { mailbox, message }).await;
@@ -88,11 +89,6 @@ fn asked<'a>(stage: Stage, visit: &Visit, form: &Form, config: &'a Config) -> Re
 
 /// A `CallSid` has 34 characters, a UUID 36.
 const LONGEST_ID: usize = 64;
-
-/// Only whoever calls us is turned away; a caller's own words come from our number.
-fn blocked(hotline: &Hotline, facts: &Facts) -> bool {
-    matches!(Party::parse(&facts.from).1, Party::Phone(number) if hotline.blocked.contains(&number))
-}
 
 /// The clock on the hotline's wall, if it has hours; an error when nobody knows its time zone.
 fn now_there(hotline: &Hotline) -> Result<Option<WallClock>, Response> {

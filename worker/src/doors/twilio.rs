@@ -20,7 +20,7 @@ pub fn text(visit: &Visit, body: &[u8], config: &Config) -> Errand {
     let Some(form) = proven(visit, body, config) else { return forged() };
     let Some((party, text)) = InboundText::read(&form) else { return odd(0, "unreadable text") };
     let Some(hotline) = hotline_of(config, &text) else { return odd(0, "text to an unknown number") };
-    if blocked(hotline, &party) {
+    if hotline.blocks(&party) {
         return odd(hotline.mailbox, "text from a blocked number");
     }
     let letter = Letter::Contact { mailbox: hotline.mailbox, contact: party.key(), message: Message::Text(text) };
@@ -99,8 +99,4 @@ fn hotline_of<'a>(config: &'a Config, text: &InboundText) -> Option<&'a Hotline>
         config.by_sender(sender)
     });
     by_number.or_else(|| config.by_sender(Sender::MessagingService(text.service.as_deref()?)))
-}
-
-fn blocked(hotline: &Hotline, party: &Party) -> bool {
-    matches!(party, Party::Phone(number) if hotline.blocked.contains(number))
 }

@@ -6,6 +6,7 @@ use hotline::contact;
 use hotline::desk::{self, Dial, Facts};
 use hotline::effect::Told;
 use hotline::json::Json;
+use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
 use hotline::wire;
 use js_sys::{Array, Uint32Array};
@@ -85,7 +86,7 @@ async fn ask(env: &Env, guest: &Guest<'_>, id: String, message: calls::Message) 
 }
 
 fn no_such_call() -> Response {
-    answer::error(404, "not_found", "There is no such call.")
+    shown(NO_SUCH_CALL.told())
 }
 
 fn to_call(guest: &Guest, call: String, message: calls::Message) -> Letter {
