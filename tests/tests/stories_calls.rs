@@ -94,6 +94,20 @@ fn nobody_answers_and_the_caller_leaves_a_message_which_is_there_before_its_tran
 }
 
 #[test]
+fn a_voicemail_too_large_to_attach_is_a_link_that_plays_it() {
+    let mut world = world(both(), FarEnd::NoAnswer, FarEnd::NoAnswer);
+    world.largest_medium = 100;
+    world.call(CALLER, Script::new().speaks(9));
+    world.settle(2);
+    let conversation = world.conversation(CALLER);
+    assert!(world.said(conversation)[0].starts_with("Voicemail at 2026-11-20 12:00 UTC, 9 s. Listen"));
+    assert_eq!(world.files(conversation), []);
+    let threads = world.helpscout.threads(conversation);
+    let link = format!("href=\"{}/media/", world.config.public_url);
+    assert!(threads.iter().any(|thread| thread.text.contains(&link)), "no link to {link}");
+}
+
+#[test]
 fn whoever_hangs_up_while_it_rings_has_missed_us_and_the_phones_stop_within_two_seconds() {
     let mut world = world(both(), FarEnd::NoAnswer, FarEnd::NoAnswer);
     world.call(CALLER, Script::new().hangs_up_at(10));

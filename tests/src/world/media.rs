@@ -11,7 +11,7 @@ use super::weather::Fate;
 use super::wire::{header, on_the_wire};
 
 /// Help Scout's limit for one attachment, above which the shell reads no further (Attachments: 10 MB).
-const LARGEST_MEDIUM: usize = 10_000_000;
+pub(super) const LARGEST_MEDIUM: usize = 10_000_000;
 
 impl World {
     /// A medium, with credentials as far as Twilio's redirect and without them to where it leads.
@@ -32,7 +32,7 @@ impl World {
         }
         let redirect = self.twilio.handle(self.now.cast_unsigned(), &request);
         if target.contains("/Recordings/") {
-            return taken(redirect);
+            return taken(redirect, self.largest_medium);
         }
         let Some(link) = header(&redirect, "location").and_then(|link| link.strip_prefix("https://mms.twiliocdn.com"))
         else {
@@ -40,13 +40,13 @@ impl World {
         };
         let plain = http::Request { target: link.to_owned(), headers: Vec::new(), ..request };
         let file = self.twilio.media_host(self.now.cast_unsigned(), &plain);
-        taken(file)
+        taken(file, self.largest_medium)
     }
 }
 
-fn taken(file: http::Response) -> Medium {
+fn taken(file: http::Response, largest: usize) -> Medium {
     match file.status {
-        200 if file.body.len() > LARGEST_MEDIUM => Medium::TooLarge,
+        200 if file.body.len() > largest => Medium::TooLarge,
         200 => Medium::Fetched {
             content_type: header(&file, "content-type").unwrap_or_default().to_owned(),
             bytes: file.body,

@@ -81,6 +81,8 @@ pub struct World {
     pub objects: BTreeMap<Name, Object>,
     /// Whether hotlines with hours are open.
     pub open: bool,
+    /// The largest medium that the shell fetches, in bytes.
+    pub largest_medium: usize,
     /// Requests to objects so far.
     pub object_requests: u64,
     dice: Dice,
@@ -108,6 +110,7 @@ impl World {
             switch: Rc::default(),
             objects: BTreeMap::new(),
             open: true,
+            largest_medium: media::LARGEST_MEDIUM,
             object_requests: 0,
             dice,
             events: BTreeMap::new(),
