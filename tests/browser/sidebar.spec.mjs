@@ -15,7 +15,7 @@ test("an agent sees who it is and what was said, and a new text at once", async 
   const reply = app.getByRole("listitem").filter({ hasText: "At the town hall" });
   await expect(reply.getByText("Delivered")).toBeVisible();
   await stand.text(SAM, "STOP");
-  await expect(app.getByText(/Opted out of texts on/)).toBeVisible();
+  await expect(app.getByText(/They opted out of texts on/)).toBeVisible();
   await expect(app.getByLabel("Text by SMS")).toBeHidden();
   await expect(app.getByText(/A reply in Help Scout is not sent/)).toBeVisible();
 });
@@ -68,7 +68,7 @@ test("Call back goes through its states, and a second window shows the same", as
 test("an agent without a phone names one, by keyboard alone, and may cancel", async ({ page, stand, complaints }) => {
   const talk = await stand.firstContact(SAM, "Please call me");
   await stand.farEnd("+15550100105", { kind: "by_hand" });
-  const app = await stand.open(page, talk, { user: MAX });
+  const app = await stand.open(page, talk, MAX);
   await expect(app.getByRole("button", { name: "Call back" })).toBeDisabled();
   await app.getByLabel("Your phone, which rings first").focus();
   await page.keyboard.type("my phone");
@@ -190,7 +190,7 @@ for (const width of [220, 270, 320]) {
     const talk = await stand.firstContact(SAM, "Hello, I am at the wrong polling place, they say. Where do I have to go?");
     await stand.text(SAM, "Look", [{ type: "image/png", base64: PIXEL }]);
     await stand.reply(talk, "<p>The town hall, 1 Main Street. It is open until 8 pm.</p>");
-    const app = await stand.open(page, talk, { width });
+    const app = await stand.open(page, talk, undefined, width);
     await expect(app.getByText("Delivered").first()).toBeVisible();
     await app.getByLabel("Text by SMS").fill("It’s the next street on the left");
     await expect(app.getByText(/leaves room for 70/)).toBeVisible();

@@ -63,10 +63,19 @@ export class Stand {
   }
 
   /** The conversation of the first text. */
-  async firstContact(from, body) {
-    await this.text(from, body);
+  async firstContact(from, body, media) {
+    await this.text(from, body, media);
     const said = (it) => it.threads.some((thread) => thread.kind === "customer");
     return (await this.until("a conversation", (state) => state.helpscout.conversations.find(said))).id;
+  }
+
+  /** All that somebody was texted has arrived, and stands in Help Scout. */
+  settled(from) {
+    return this.until("quiet", ({ phones, helpscout }) => {
+      const texts = phones[from].filter((it) => it.direction === "out").length;
+      const threads = helpscout.conversations.flatMap((it) => it.threads).filter((it) => it.kind === "customer");
+      return threads.length === texts && phones[from].every((it) => it.direction === "out" || it.status === "delivered");
+    });
   }
 
   /** A call to a phone, once it rings. */
@@ -78,11 +87,21 @@ export class Stand {
     return this.play("POST", `/_play/calls/${call.sid}/${name}`, body);
   }
 
-  /** Opens the app beside a conversation as Help Scout does. */
-  async open(page, conversation, { user = ADA, width = 270 } = {}) {
+  /** Frames the app beside a conversation as Help Scout does. */
+  async frame(page, conversation, user = ADA, width = 270) {
     await page.goto(`${this.emulator}/host?conversation=${conversation}&user=${user}&width=${width}`);
-    const app = page.frameLocator("iframe.app");
-    await expect(app.getByRole("log")).toBeVisible();
+    return page.frameLocator("iframe.app");
+  }
+
+  /** The page is not busy any more when the widget has taken the place of what was painted. */
+  async taken(app) {
+    await expect(app.locator("#sidebar:not([aria-busy])")).toBeVisible();
+  }
+
+  /** Opens the app, as an agent who may use it. */
+  async open(page, conversation, user, width) {
+    const app = await this.frame(page, conversation, user, width);
+    await this.taken(app);
     return app;
   }
 }

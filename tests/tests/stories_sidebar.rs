@@ -10,6 +10,7 @@ use hotline::effect::{Effect, Millis, Told};
 use hotline::phone::{Channel, Party};
 use hotline::twilio::inbound::InboundText;
 use hotline::twilio::lookup::Phone;
+use hotline::twilio::status::{Delivery, Status};
 use hotline::wire;
 use proptest::prelude::*;
 use ringside_tests::store::{SqliteStore, Switch};
@@ -142,7 +143,13 @@ fn each_refusal_is_counted_and_keeps_nobody_from_the_next_call() {
     }
     assert_eq!(office.store.counted("call refused: not_a_phone"), 2);
     assert_eq!(office.store.counted("call refused: premium_number"), 2);
+    let running = |office: &mut Office, contact: &str| {
+        office.tell(desk::Message::Running { agent: ADA, contact: contact.to_owned() })
+    };
+    assert_eq!(running(&mut office, SAM), Told::Done, "none of them began");
     assert!(office.dial("h", ADA, SAM, "US").is_ok());
+    assert_eq!(running(&mut office, SAM), Told::Says { status: 200, body: "h".to_owned() });
+    assert_eq!(running(&mut office, "+15550100151"), Told::Done, "she is in a call with somebody else");
     assert_eq!(office.dial("i", ADA, SAM, "US"), refused(409, "call_running"));
     office.now += 4 * HOUR;
     assert!(office.dial("i", ADA, SAM, "US").is_ok(), "nobody told how the first one ended");
@@ -313,6 +320,22 @@ fn the_person_is_new_for_a_day_and_opted_out_until_they_start_again() {
     let number = sam.tell(contact::Message::Number, BEGIN).0;
     assert_eq!(number, Told::Says { status: 200, body: VOTERS_NUMBERS[1].to_owned() }, "the one that they know");
     let told = |frames: Vec<Value>| frames.iter().find(|it| it["type"] == "person").cloned().unwrap_or_default();
-    assert_eq!(told(sam.texts("SM2", "STOP", VOTERS_NUMBERS[1]))["opted_out"]["since"], "2026-09-21T14:13:20Z");
+    let by = |who: &str| json!({"since": "2026-09-21T14:13:20Z", "by": who});
+    assert_eq!(told(sam.texts("SM2", "STOP", VOTERS_NUMBERS[1]))["opted_out"], by("person"));
     assert_eq!(told(sam.texts("SM3", "START", VOTERS_NUMBERS[1]))["opted_out"], Value::Null);
+    let refused =
+        Status { message: "2.0".to_owned(), sid: "SM9".to_owned(), delivery: Delivery::Failed, code: Some(21_610) };
+    assert_eq!(told(sam.tell(contact::Message::Status(refused), BEGIN).1)["opted_out"], by("twilio"));
+}
+
+#[test]
+fn the_page_shows_what_was_said_before_any_script_runs() {
+    let mut sam = Sam::new();
+    for at in 0..31 {
+        sam.texts(&format!("SM{at}"), &format!("Text <{at}>"), VOTERS_NUMBERS[0]);
+    }
+    let paint = contact::Message::Paint { beside: TALK, phone: "+15550100104".to_owned(), confirmed: true };
+    let (Told::Says { status: 200, body }, _) = sam.tell(paint, BEGIN + 5 * MINUTE) else { panic!("no page") };
+    assert!(body.contains("Text &lt;30&gt;") && body.contains("5 min ago") && body.contains(">Earlier<"), "{body}");
+    assert_eq!(body.matches("<li").count(), 30, "{body}");
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use hotline::effect::Millis;
+use hotline::sidebar::person::Person;
+use hotline::sidebar::words::length;
 use leptos::prelude::*;
 
 use crate::deeds::{begin, click};
 use crate::followed::{Followed, holds, words};
 use crate::json::object;
-use crate::model::{Call, Millis};
+use crate::model::Call;
 use crate::sidebar::Sidebar;
-use crate::words::{length, progress};
+use crate::words::progress;
 use crate::{api, page, phone, read};
 
 /// The timer's step.
@@ -25,7 +28,7 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
     let said = words(move || sidebar.call.with(|call| call.as_ref().map(progress).unwrap_or_default()));
     let class = words(move || if runs() { "progress runs".to_owned() } else { "progress".to_owned() });
     view! {
-        <section aria-label="Call back" hidden=holds(move || sidebar.person.with(|it| !it.number.starts_with('+')))>
+        <section aria-label="Call back" hidden=holds(move || !sidebar.person.with(Person::is_phone))>
             <div class=class>
                 <p role="status">{said}</p>
                 <div class="line" hidden=holds(move || !runs())>{running(sidebar, refused)}</div>

@@ -1,5 +1,6 @@
 //! Writing a text from here.
 
+use hotline::sidebar::words::{reply, text_by};
 use leptos::prelude::*;
 
 use crate::api;
@@ -7,7 +8,7 @@ use crate::deeds::{begin, event, key, submit};
 use crate::followed::{Followed, holds, words};
 use crate::json::object;
 use crate::sidebar::Sidebar;
-use crate::words::{channel, cost, reply};
+use crate::words::cost;
 
 /// The box, what the text costs, and what a reply in Help Scout will do.
 pub fn view(sidebar: Sidebar) -> impl IntoView {
@@ -16,7 +17,7 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
     let reachable = move || person.with(|it| it.unreachable().is_none());
     let what_send_does = words(move || {
         let addresses = sidebar.customer.with(|it| it.addresses.clone());
-        person.with(|it| reply(&it.readable, it.unreachable().is_some(), &it.number, &addresses))
+        person.with(|it| reply(it, &addresses))
     });
     view! {
         <section aria-label="Write a text">
@@ -70,7 +71,7 @@ fn form(sidebar: Sidebar) -> impl IntoView {
     });
     view! {
         <form on:submit=submit(send)>
-            <label for="text">{words(move || sidebar.person.with(|it| ["Text by ", channel(&it.channel)].concat()))}</label>
+            <label for="text">{words(move || sidebar.person.with(text_by))}</label>
             <textarea id="text" rows="3" dir="auto" aria-describedby="cost why" prop:value=words(move || draft.get())
                 on:input=typed on:keydown=by_key></textarea>
             <div class="line">

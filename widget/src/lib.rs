@@ -1,6 +1,6 @@
 //! The sidebar in Help Scout: the person, what was said, one button to call and a box to write.
 //!
-//! The page that the Worker serves shows the person at once; this takes its place when it has read the timeline.
+//! The page that the Worker serves shows the last of it at once; this takes its place when it has read as much.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod api;
@@ -23,6 +23,7 @@ mod words;
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::HtmlElement;
 
 use deeds::{begin, click};
 use followed::{holds, words};
@@ -36,13 +37,23 @@ pub fn start() {
     let sidebar = Sidebar::of_page();
     sidebar.host.listen(sidebar.customer, sidebar.in_helpscout);
     sidebar.host.follow_height(&place);
-    begin(async move { sidebar.read_agent().await.unwrap_or_default() });
+    take_over(sidebar, place, 0);
+}
+
+/// Puts the widget in the place of what was painted, as soon as it has as much to show.
+fn take_over(sidebar: Sidebar, place: HtmlElement, tries: u32) {
     begin(async move {
-        if let Err(refusal) = sidebar.refresh().await {
-            sidebar.trouble.set(refusal.words);
+        let read = sidebar.read().await;
+        if let Some(refusal) = read.err().filter(|_| !sidebar.api.is_over.now()) {
+            if let Some(trouble) = page::element("trouble") {
+                trouble.set_text_content(Some(&refusal.words));
+            }
+            return set_timeout(move || take_over(sidebar, place, tries + 1), live::pause(tries));
         }
         place.replace_children_with_node_0();
-        mount_to(place, move || whole(sidebar)).forget();
+        mount_to(place.clone(), move || whole(sidebar)).forget();
+        // It can be used now.
+        let _ = place.remove_attribute("aria-busy");
         sidebar.keep();
     });
 }

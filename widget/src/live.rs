@@ -18,6 +18,12 @@ const LONGEST_PAUSE: u32 = 30;
 /// How often a silent socket is asked whether it still lives: below the idle limits of common proxies, a minute.
 const PULSE: Duration = Duration::from_secs(25);
 
+/// How long to wait after so many tries that failed.
+pub fn pause(tries: u32) -> Duration {
+    let seconds = 1_u32.checked_shl(tries).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+    Duration::from_secs(seconds.into())
+}
+
 /// What the socket has to say.
 pub enum News {
     /// It is open: what was missed meanwhile must be read.
@@ -131,7 +137,7 @@ impl Live {
     }
 
     fn lost(self: &Rc<Self>) {
-        let pause = 1_u32.checked_shl(self.tries.get()).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+        let pause = pause(self.tries.get());
         self.tries.set(self.tries.get() + 1);
         self.is_open.set_if_new(false);
         let live = self.clone();
@@ -142,7 +148,7 @@ impl Live {
                 live.connect();
             }
         };
-        set_timeout(again, Duration::from_secs(pause.into()));
+        set_timeout(again, pause);
     }
 
     /// A dead connection looks open for a long time, so it is asked.

@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use hotline::sidebar::entry::{Entry, Medium};
+use hotline::sidebar::words::file;
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::SharedReactiveFunction;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlMediaElement;
 
 use crate::followed::Followed;
-use crate::model::{Entry, Medium};
 
 /// What came along. Every word about an entry brings fresh links; a picture that was loaded stays, and so does a
 /// recording that is being listened to.
@@ -19,7 +20,7 @@ pub fn view(entry: &Arc<Followed<Entry>>) -> impl IntoView + use<> {
         let medium = |(at, it): (usize, &Medium)| {
             let id = ["media ", &id, " ", &at.to_string()].concat();
             let old = loaded.peek(|all| all.get(at).cloned());
-            let source = old.filter(|_| is_picture(it) || plays(&id)).unwrap_or_else(|| it.url.clone());
+            let source = old.filter(|_| it.is_picture() || plays(&id)).unwrap_or_else(|| it.url.clone());
             (show(id, it, source.clone()), source)
         };
         let (shown, sources): (Vec<_>, Vec<_>) = media.iter().enumerate().map(medium).unzip();
@@ -35,14 +36,9 @@ fn plays(id: &str) -> bool {
     player.is_some_and(|it| !it.paused())
 }
 
-/// Only what every browser shows as a picture; the Worker sends everything else as a download.
-fn is_picture(medium: &Medium) -> bool {
-    medium.mime.starts_with("image/") && medium.mime != "image/svg+xml"
-}
-
 fn show(id: String, medium: &Medium, source: String) -> impl IntoView + use<> {
-    let (picture, audio) = (is_picture(medium), medium.mime.starts_with("audio/"));
-    let name = if picture { String::new() } else { ["File: ", &medium.mime].concat() };
+    let (picture, audio) = (medium.is_picture(), medium.is_audio());
+    let name = if picture { String::new() } else { file(medium) };
     let (image, sound) = (picture.then(|| source.clone()), audio.then_some(source));
     view! {
         <a href=medium.url.clone() target="_blank" rel="noopener" hidden=audio>

@@ -2,116 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::followed::Followed;
+use hotline::effect::Millis;
+use hotline::sidebar::entry::{Entry, marks};
 
-/// When, in milliseconds since 1970.
-pub type Millis = i64;
+use crate::followed::Followed;
 
 /// The loaded entries above which pages read with "Earlier" are let go again, once the agent is back at the end: four
 /// pages of the server's thirty.
 const MANY: usize = 120;
-
-/// The person at the other end.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Person {
-    /// Their key: a number in E.164 when it is a phone.
-    pub number: String,
-    /// The number for the eye.
-    pub readable: String,
-    /// How they write: `sms` or `whatsapp`.
-    pub channel: String,
-    /// When they first turned to the hotline.
-    pub since: Millis,
-    /// Since when they do not want texts.
-    pub opted_out: Option<Millis>,
-    /// Whether they are new to everybody who answers.
-    pub first_contact: bool,
-}
-
-impl Person {
-    /// Why they cannot be texted, in words.
-    pub fn unreachable(&self) -> Option<&'static str> {
-        if !self.number.starts_with('+') {
-            Some("This is not a phone number, so no text can reach it.")
-        } else if self.opted_out.is_some() {
-            Some("They opted out of texts. They can text START to get them again.")
-        } else {
-            None
-        }
-    }
-}
-
-/// What an entry is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
-    /// SMS, MMS or WhatsApp.
-    #[default]
-    Text,
-    /// Two people talked.
-    Call,
-    /// Nobody took it.
-    MissedCall,
-    /// The caller left a message.
-    Voicemail,
-    /// Something that the hotline says.
-    Notice,
-}
-
-/// Why something did not arrive.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Failure {
-    /// Twilio's code.
-    pub code: Option<i64>,
-    /// In plain words.
-    pub reason: String,
-}
-
-/// A picture, a recording, a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Medium {
-    /// Our signed link.
-    pub url: String,
-    /// Its MIME type.
-    pub mime: String,
-}
-
-/// One line of the timeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
-    /// Its id.
-    pub id: String,
-    /// When it was.
-    pub at: Millis,
-    /// What it is.
-    pub kind: Kind,
-    /// Whether it came from the person.
-    pub inward: bool,
-    /// `sms`, `mms`, `whatsapp` or `voice`.
-    pub channel: String,
-    /// What was written.
-    pub text: String,
-    /// How far it has come; "" when that means nothing.
-    pub state: String,
-    /// Why it did not arrive.
-    pub failure: Option<Failure>,
-    /// What came along.
-    pub media: Vec<Medium>,
-    /// Who answered or wrote.
-    pub agent: String,
-    /// The Help Scout conversation that it stands in.
-    pub conversation: Option<i64>,
-    /// How long it took.
-    pub seconds: Option<i64>,
-    /// What was said.
-    pub transcript: String,
-}
-
-impl Entry {
-    /// Whether it will not arrive.
-    pub fn has_failed(&self) -> bool {
-        self.failure.is_some() || self.state == "failed"
-    }
-}
 
 /// A page of the timeline, oldest first.
 #[derive(Clone, Debug, Default)]
@@ -128,11 +26,11 @@ pub struct Row {
     /// The entry's id.
     pub id: String,
     at: Millis,
-    conversation: Option<i64>,
+    conversation: Option<u64>,
     /// The entry as it is now.
     pub entry: Arc<Followed<Entry>>,
     /// The conversation that begins with it, where that must be said.
-    pub mark: Arc<Followed<Option<i64>>>,
+    pub mark: Arc<Followed<Option<u64>>>,
 }
 
 impl Row {
@@ -164,15 +62,25 @@ impl Timeline {
     }
 
     /// The newest page, at the start or after a time without a connection. When it does not reach back to what is
-    /// known, all that is known is let go, rather than leaving a gap that nobody sees.
-    pub fn newest(&mut self, page: Page) {
+    /// known, all that is known is let go, rather than leaving a gap that nobody sees. Returns as [`Self::renew`] does.
+    pub fn newest(&mut self, page: Page) -> Option<String> {
         let known = |entry: &Entry| self.rows.iter().any(|row| row.id == entry.id);
         if page.entries.iter().any(known) {
-            page.entries.into_iter().for_each(|entry| self.change(entry));
-        } else {
-            let rows = page.entries.into_iter().map(Row::new).collect();
-            *self = Self { rows, earlier: page.earlier, pages: Vec::new() };
+            return self.renew(page);
         }
+        let rows = page.entries.into_iter().map(Row::new).collect();
+        *self = Self { rows, earlier: page.earlier, pages: Vec::new() };
+        None
+    }
+
+    /// A page that is known, with fresh links. Returns the cursor of the page before it, if links are shown from there
+    /// on: they end too.
+    pub fn renew(&mut self, page: Page) -> Option<String> {
+        let oldest = page.entries.first().map(|it| it.id.clone());
+        page.entries.into_iter().for_each(|entry| self.change(entry));
+        let place = self.rows.iter().position(|row| Some(&row.id) == oldest.as_ref())?;
+        let has_links = |row: &Row| row.entry.peek(|it| !it.media.is_empty());
+        page.earlier.filter(|_| self.rows.iter().take(place).any(has_links))
     }
 
     /// The page before the oldest entry, which was asked for by this cursor.
@@ -212,13 +120,10 @@ impl Timeline {
     }
 
     /// What is shown beside a conversation: the entries, marked wherever another conversation begins.
-    pub fn rows(&self, beside: Option<i64>) -> Vec<Row> {
-        let elsewhere = self.rows.iter().any(|row| row.conversation.is_some() && row.conversation != beside);
-        let mut current = None;
-        for row in &self.rows {
-            let begins = row.conversation.filter(|it| elsewhere && Some(*it) != current);
-            current = begins.or(current);
-            row.mark.set_if_new(begins);
+    pub fn rows(&self, beside: Option<u64>) -> Vec<Row> {
+        let conversations: Vec<Option<u64>> = self.rows.iter().map(|row| row.conversation).collect();
+        for (row, mark) in self.rows.iter().zip(marks(&conversations, beside)) {
+            row.mark.set_if_new(mark);
         }
         self.rows.clone()
     }
@@ -273,10 +178,28 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
+    use hotline::phone::Channel;
+    use hotline::sidebar::entry::{Kind, Medium};
+    use hotline::twilio::status::Delivery;
+
     use super::*;
 
     fn entry(number: i64) -> Entry {
-        Entry { id: number.to_string(), at: number, conversation: Some(1001), ..Entry::default() }
+        Entry {
+            id: number.to_string(),
+            at: number,
+            kind: Kind::Text,
+            inward: true,
+            channel: Channel::Sms,
+            text: String::new(),
+            state: None,
+            failure: None,
+            media: Vec::new(),
+            agent: String::new(),
+            conversation: Some(1001),
+            seconds: None,
+            transcript: None,
+        }
     }
 
     fn page(entries: impl IntoIterator<Item = i64>, earlier: Option<&str>) -> Page {
@@ -301,8 +224,8 @@ mod tests {
         }
         assert_eq!(ids(&timeline), [1, 2, 3, 4]);
         let kept = timeline.rows[1].entry.clone();
-        timeline.change(Entry { state: "delivered".to_owned(), ..entry(2) });
-        assert_eq!(kept.now().state, "delivered", "it is the same row");
+        timeline.change(Entry { state: Some(Delivery::Delivered), ..entry(2) });
+        assert_eq!(kept.now().state, Some(Delivery::Delivered), "it is the same row");
     }
 
     #[test]
@@ -325,6 +248,17 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_renewed_as_long_as_links_are_shown_before_it() {
+        let mut timeline = timeline(page(20..30, Some("20")));
+        let picture = Medium { url: "https://hotline.example.org/media/x".to_owned(), mime: "image/png".to_owned() };
+        timeline.before("20", page(10..20, Some("10")));
+        assert_eq!(timeline.newest(page(20..30, Some("20"))), None, "nothing there ends");
+        timeline.change(Entry { media: vec![picture], ..entry(12) });
+        assert_eq!(timeline.newest(page(20..30, Some("20"))).as_deref(), Some("20"));
+        assert_eq!(timeline.renew(page(10..20, Some("10"))), None, "no more is shown");
+    }
+
+    #[test]
     fn early_pages_are_let_go_and_can_be_read_again() {
         let mut timeline = timeline(page(300..330, Some("300")));
         for first in [270, 240, 210, 180] {
@@ -336,17 +270,15 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_stands_where_the_conversation_changes_and_nowhere_else() {
-        let mut timeline = timeline(page(1..6, None));
-        let marks = |timeline: &Timeline, beside| {
-            let rows = timeline.rows(beside);
+    fn an_entry_of_another_conversation_is_marked_as_soon_as_it_comes() {
+        let mut timeline = timeline(page(1..4, None));
+        let marks = |timeline: &Timeline| {
+            let rows = timeline.rows(Some(1001));
             rows.iter().filter_map(|row| Some((row.mark.now()?, row.at))).collect::<Vec<_>>()
         };
-        assert!(marks(&timeline, Some(1001)).is_empty());
-        assert_eq!(marks(&timeline, Some(1002)), [(1001, 1)]);
-        timeline.change(Entry { conversation: None, ..entry(3) });
+        assert!(marks(&timeline).is_empty());
         timeline.change(Entry { conversation: Some(1002), ..entry(4) });
-        assert_eq!(marks(&timeline, Some(1001)), [(1001, 1), (1002, 4), (1001, 5)]);
+        assert_eq!(marks(&timeline), [(1001, 1), (1002, 4)]);
     }
 
     #[test]
@@ -359,13 +291,5 @@ mod tests {
         call.advance(told("talking"));
         call.advance(Call { id: "2".to_owned(), ..told("ended") });
         assert!(call.is_over() && call.id == "1");
-    }
-
-    #[test]
-    fn whoever_cannot_be_texted_is_said_to_be_so() {
-        let person = |number: &str, opted_out| Person { number: number.to_owned(), opted_out, ..Person::default() };
-        assert_eq!(person("+15550100100", None).unreachable(), None);
-        assert!(person("+15550100100", Some(1)).unreachable().is_some_and(|why| why.contains("opted out")));
-        assert!(person("ACME", None).unreachable().is_some_and(|why| why.contains("not a phone")));
     }
 }

@@ -1,12 +1,11 @@
 //! What the served page tells the widget, and what the browser knows.
 
+use hotline::effect::Millis;
 use js_sys::{Date, Object, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlElement;
-
-use crate::model::Millis;
 
 /// The content of one of the page's `<meta>` elements, or "".
 pub fn meta(name: &str) -> String {

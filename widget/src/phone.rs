@@ -1,5 +1,6 @@
 //! The phone on which the agent is rung.
 
+use hotline::sidebar::words::rings_first;
 use leptos::prelude::*;
 
 use crate::deeds::{begin, click, event, submit};
@@ -12,12 +13,7 @@ use crate::{page, read};
 pub fn view(sidebar: Sidebar) -> impl IntoView {
     let edits = Followed::lasting(false);
     let is_shown = move || !edits.get() && sidebar.agent.with(|it| !it.phone.is_empty());
-    let number = words(move || {
-        sidebar.agent.with(|it| {
-            let code = if it.confirmed { "" } else { " You will be asked for a code." };
-            ["Your phone ", &it.phone, " rings first.", code, " "].concat()
-        })
-    });
+    let number = words(move || sidebar.agent.with(|it| rings_first(&it.phone, it.confirmed)));
     let change = click(move || {
         edits.set(true);
         request_animation_frame(|| page::focus("phone"));

@@ -1,9 +1,14 @@
 //! The server's JSON as what the widget knows.
 
+use hotline::effect::Millis;
+use hotline::phone::Channel;
+use hotline::sidebar::entry::{Entry, Failure, Kind, Medium};
+use hotline::sidebar::person::{OptOut, Person, Teller};
+use hotline::twilio::status::Delivery;
 use js_sys::Date;
 
 use crate::json::Json;
-use crate::model::{Agent, Call, Entry, Failure, Kind, Medium, Millis, Page, Person};
+use crate::model::{Agent, Call, Page};
 
 /// A time in RFC 3339.
 fn time(text: &str) -> Millis {
@@ -12,14 +17,22 @@ fn time(text: &str) -> Millis {
     millis
 }
 
+fn channel(json: &Json) -> Channel {
+    if json.get("channel").text() == "whatsapp" { Channel::WhatsApp } else { Channel::Sms }
+}
+
 /// The person.
 pub fn person(json: &Json) -> Person {
+    let opted_out = json.get("opted_out");
     Person {
         number: json.get("number").text(),
         readable: json.get("readable").text(),
-        channel: json.get("channel").text(),
+        channel: channel(json),
         since: time(&json.get("since").text()),
-        opted_out: json.get("opted_out").get("since").maybe_text().map(|since| time(&since)),
+        opted_out: opted_out
+            .get("since")
+            .maybe_text()
+            .map(|since| OptOut { since: time(&since), by: Teller::read(&opted_out.get("by").text()) }),
         first_contact: json.get("first_contact").is_true(),
     }
 }
@@ -28,27 +41,22 @@ pub fn person(json: &Json) -> Person {
 pub fn entry(json: &Json) -> Option<Entry> {
     let id = json.get("id").maybe_text()?;
     let error = json.get("error");
+    let code = error.get("code").integer().and_then(|code| u32::try_from(code).ok());
     let media = json.get("media").list();
     Some(Entry {
         id,
         at: time(&json.get("at").text()),
-        kind: match json.get("kind").text().as_str() {
-            "call" => Kind::Call,
-            "missed_call" => Kind::MissedCall,
-            "voicemail" => Kind::Voicemail,
-            "notice" => Kind::Notice,
-            _ => Kind::Text,
-        },
+        kind: Kind::read(&json.get("kind").text()),
         inward: json.get("direction").text() == "in",
-        channel: json.get("channel").text(),
+        channel: channel(json),
         text: json.get("text").text(),
-        state: json.get("state").text(),
-        failure: error.get("reason").maybe_text().map(|reason| Failure { code: error.get("code").integer(), reason }),
+        state: json.get("state").maybe_text().map(|state| Delivery::from_row(&state)),
+        failure: error.get("reason").maybe_text().map(|reason| Failure { code, reason }),
         media: media.map(|it| Medium { url: it.get("url").text(), mime: it.get("type").text() }).collect(),
         agent: json.get("agent").text(),
-        conversation: json.get("conversation").integer(),
+        conversation: json.get("conversation").integer().and_then(|id| u64::try_from(id).ok()),
         seconds: json.get("seconds").integer(),
-        transcript: json.get("transcript").text(),
+        transcript: json.get("transcript").maybe_text(),
     })
 }
 

@@ -4,6 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use hotline::effect::Millis;
+use hotline::phone::Channel;
+use hotline::sidebar::person::Person;
 use leptos::prelude::set_interval;
 
 use crate::api::{Api, Refusal};
@@ -12,7 +15,7 @@ use crate::followed::Followed;
 use crate::host::{Customer, Host, Tone};
 use crate::json::Json;
 use crate::live::{Live, News};
-use crate::model::{Agent, Call, Millis, Person, Timeline};
+use crate::model::{Agent, Call, Page, Timeline};
 use crate::{page, read, words};
 
 /// How often the newest page is read even when nothing seems to happen: the token lives 15 minutes and is renewed by a
@@ -43,8 +46,14 @@ pub struct Sidebar {
     pub trouble: &'static Followed<String>,
     pub now: &'static Followed<Millis>,
     /// The conversation beside which this stands.
-    pub beside: Option<i64>,
+    pub beside: Option<u64>,
     pub host: &'static Host,
+}
+
+/// Until the person is known.
+fn nobody() -> Person {
+    let (number, readable) = (String::new(), String::new());
+    Person { number, readable, channel: Channel::Sms, since: 0, opted_out: None, first_contact: false }
 }
 
 impl Sidebar {
@@ -53,7 +62,7 @@ impl Sidebar {
         let api = Api { token: Followed::lasting(page::meta("ringside-session")), is_over: Followed::lasting(false) };
         Self {
             api,
-            person: Followed::lasting(Person::default()),
+            person: Followed::lasting(nobody()),
             timeline: Followed::lasting(Timeline::default()),
             agent: Followed::lasting(Agent::default()),
             call: Followed::lasting(None),
@@ -68,17 +77,32 @@ impl Sidebar {
         }
     }
 
-    /// Reads the newest page.
+    /// Reads all that is shown at first.
+    pub async fn read(self) -> Result<(), Refusal> {
+        self.refresh().await?;
+        self.read_agent().await
+    }
+
+    /// Reads the newest page, and those before it whose links would end.
     pub async fn refresh(self) -> Result<(), Refusal> {
         let json = self.api.ask("GET", "/sidebar/timeline", None).await?;
-        let person = read::person(&json.get("person"));
-        self.person.set_if_new(person);
-        self.timeline.update(|it| it.newest(read::page(&json)));
+        self.person.set_if_new(read::person(&json.get("person")));
+        let mut before = self.timeline.update(|it| it.newest(read::page(&json)));
+        while let Some(cursor) = before {
+            let page = self.read_before(&cursor).await?;
+            before = self.timeline.update(|it| it.renew(page));
+        }
         Ok(())
     }
 
+    /// Reads the page before a cursor.
+    pub async fn read_before(self, cursor: &str) -> Result<Page, Refusal> {
+        let json = self.api.ask("GET", &["/sidebar/timeline?before=", cursor].concat(), None).await?;
+        Ok(read::page(&json))
+    }
+
     /// Reads the agent's phone.
-    pub async fn read_agent(self) -> Result<(), Refusal> {
+    async fn read_agent(self) -> Result<(), Refusal> {
         self.agent.set(read::agent(&self.api.ask("GET", "/sidebar/agent", None).await?));
         Ok(())
     }

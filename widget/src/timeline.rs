@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use hotline::sidebar::entry::Entry;
+use hotline::sidebar::words as say;
 use leptos::prelude::*;
 
 use crate::deeds::{begin, click, event};
 use crate::followed::{Followed, Words, holds, words};
-use crate::model::{Entry, Kind, Row, Timeline};
+use crate::model::{Row, Timeline};
 use crate::sidebar::Sidebar;
-use crate::{media, page, read, words as say};
+use crate::{media, page};
 
 /// How near to the end counts as the end, in pixels: less than a line of text.
 const NEAR: i32 = 16;
@@ -42,7 +44,7 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
             aria-busy=words(move || reads.get().to_string())>
             <button type="button" class="link" on:click=earlier
                 hidden=holds(move || sidebar.timeline.with(|it| it.earlier.is_none()))>"Earlier"</button>
-            <p class="quiet" hidden=holds(move || sidebar.timeline.with(|it| !it.is_empty()))>"Nothing was said yet."</p>
+            <p class="quiet" hidden=holds(move || sidebar.timeline.with(|it| !it.is_empty()))>{say::NOTHING_SAID}</p>
             <ol><For each=items key=|row| row.id.clone() children=move |row| entry(sidebar, row) /></ol>
         </div>
     }
@@ -60,18 +62,18 @@ fn keep_place(at_end: bool) {
 
 async fn read_earlier(sidebar: Sidebar, at_end: &'static Followed<bool>) {
     let Some(cursor) = sidebar.timeline.peek(|it| it.earlier.clone()) else { return };
-    match sidebar.api.ask("GET", &["/sidebar/timeline?before=", &cursor].concat(), None).await {
-        Ok(json) => {
+    match sidebar.read_before(&cursor).await {
+        Ok(page) => {
             at_end.set(false);
             sidebar.trouble.set(String::new());
-            sidebar.timeline.update(|it| it.before(&cursor, read::page(&json)));
+            sidebar.timeline.update(|it| it.before(&cursor, page));
         }
         Err(refusal) => sidebar.trouble.set(refusal.words),
     }
 }
 
 /// Where another conversation begins.
-fn mark(sidebar: Sidebar, mark: Arc<Followed<Option<i64>>>) -> impl IntoView {
+fn mark(sidebar: Sidebar, mark: Arc<Followed<Option<u64>>>) -> impl IntoView {
     let (shown, this, other) = (Arc::clone(&mark), Arc::clone(&mark), Arc::clone(&mark));
     let address = move || {
         let conversation = mark.with(|it| it.unwrap_or_default()).to_string();
@@ -79,9 +81,9 @@ fn mark(sidebar: Sidebar, mark: Arc<Followed<Option<i64>>>) -> impl IntoView {
     };
     view! {
         <p class="mark" hidden=holds(move || shown.with(Option::is_none))>
-            <span hidden=holds(move || this.get() != sidebar.beside)>"This conversation"</span>
+            <span hidden=holds(move || this.get() != sidebar.beside)>{say::THIS_CONVERSATION}</span>
             <a href=words(address) target="_blank" rel="noopener"
-                hidden=holds(move || other.get() == sidebar.beside)>"Another conversation"</a>
+                hidden=holds(move || other.get() == sidebar.beside)>{say::ANOTHER_CONVERSATION}</a>
         </p>
     }
 }
@@ -89,12 +91,7 @@ fn mark(sidebar: Sidebar, mark: Arc<Followed<Option<i64>>>) -> impl IntoView {
 fn entry(sidebar: Sidebar, row: Row) -> impl IntoView {
     let entry = row.entry;
     let now = entry.now();
-    let class = match (now.kind, now.inward) {
-        (Kind::Text, true) => "in",
-        (Kind::Text, false) => "out",
-        (Kind::MissedCall, _) => "event missed",
-        _ => "event",
-    };
+    let class = say::class(&now);
     let of = |read: fn(&Entry) -> String| -> Words {
         let entry = Arc::clone(&entry);
         words(move || entry.with(read))
@@ -103,12 +100,13 @@ fn entry(sidebar: Sidebar, row: Row) -> impl IntoView {
         let entry = Arc::clone(&entry);
         holds(move || entry.with(read).is_empty())
     };
-    let transcript: fn(&Entry) -> String = |it| it.transcript.clone();
+    let transcript: fn(&Entry) -> String = |it| it.transcript.clone().unwrap_or_default();
     let delivery_class = of(|it| if it.has_failed() { "failed".to_owned() } else { String::new() });
     let at = now.at;
     let when = words(move || say::ago(sidebar.now.get(), at).unwrap_or_else(|| page::date(at)));
     let (sent, again) = (Arc::clone(&entry), Arc::clone(&entry));
-    let can_again = holds(move || sent.with(|it| it.inward || !it.has_failed() || it.text.is_empty()));
+    let no_use = move || sidebar.person.with(|it| it.unreachable().is_some());
+    let cannot_again = holds(move || no_use() || !sent.with(Entry::is_worth_another_try));
     let again = click(move || {
         sidebar.draft.set(again.now().text);
         page::focus("text");
@@ -127,7 +125,7 @@ fn entry(sidebar: Sidebar, row: Row) -> impl IntoView {
                 <time datetime=page::iso(at) title=page::exact(at)>{when}</time>
                 <span class=delivery_class hidden=lacks(say::delivery)>{of(say::delivery)}</span>
             </p>
-            <button type="button" class="link" on:click=again hidden=can_again>"Send again…"</button>
+            <button type="button" class="link" on:click=again hidden=cannot_again>"Send again…"</button>
         </li>
     }
 }

@@ -8,6 +8,7 @@ use crate::effect::Told;
 use crate::helpscout::webhook::{Event, Happening};
 use crate::phone::Channel;
 use crate::queue;
+use crate::sidebar::person::Teller;
 use crate::store::{Stored, number};
 use crate::text::keywords::Keyword;
 use crate::twilio::inbound::InboundText;
@@ -31,6 +32,9 @@ impl Contact {
             }
             Message::Call(report) => self.called(scene, person, &report).map(|()| Told::Done),
             Message::Look { before } => super::looking::page(scene, person, before),
+            Message::Paint { beside, phone, confirmed } => {
+                super::looking::paint(scene, person, beside, &phone, confirmed)
+            }
             Message::Number => Ok(super::looking::number(scene, person)),
             Message::Write(written) => Self::write(scene, person, &written),
             // Passed on before it comes here.
@@ -72,7 +76,7 @@ impl Contact {
     fn mind_keyword(&mut self, scene: &Scene, person: &mut Person, keyword: Option<Keyword>) -> Stored<()> {
         let Some(keyword) = keyword else { return Ok(()) };
         if keyword == Keyword::Stop {
-            if person.stop(scene.now) {
+            if person.stop(scene.now, Teller::Person) {
                 Self::note_opt_out(scene, true)?;
             }
         } else if keyword.starts(person.stopped.is_some()) {
@@ -86,7 +90,7 @@ impl Contact {
 
     /// Twilio refused a text because the person had opted out there.
     pub(super) fn learn_opt_out(&mut self, scene: &Scene, person: &mut Person) -> Stored<()> {
-        if person.stop(scene.now) {
+        if person.stop(scene.now, Teller::Twilio) {
             Self::note_opt_out(scene, true)?;
         }
         Ok(())

@@ -7,11 +7,10 @@ use super::person::Person;
 use super::replies::{media_address, sender_of};
 use super::timeline::{Entry, Kind, Message};
 use crate::effect::{Effect, Millis, Told};
-use crate::helpscout::read::rfc3339;
-use crate::json::quoted;
 use crate::media::{self, MediaLink};
-use crate::phone::Channel;
-use crate::sidebar::or_null;
+use crate::sidebar;
+use crate::sidebar::entry::{Failure, Medium as Shown};
+use crate::sidebar::paint::Sight;
 use crate::store::{Param, Row, Store, Stored};
 use crate::twilio::errors::explain;
 use crate::twilio::status::Delivery;
@@ -24,17 +23,30 @@ const NEW: Millis = 86_400_000;
 
 /// A page of the timeline, oldest first: the one before a cursor, or the last one.
 pub(super) fn page(scene: &Scene, person: &Person, before: Option<i64>) -> Stored<Told> {
+    let (entries, earlier) = entries(scene, before)?;
+    let shown: Vec<String> = entries.iter().map(|entry| ["{", &entry.members(), "}"].concat()).collect();
+    let (person, shown) = (describe(scene, person).members(), shown.join(","));
+    let earlier = earlier.map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
+    let body = format!("{{\"person\":{{{person}}},\"entries\":[{shown}],\"earlier\":{earlier}}}");
+    Ok(Told::Says { status: 200, body })
+}
+
+/// The sidebar as HTML, with the last entries.
+pub(super) fn paint(scene: &Scene, person: &Person, beside: u64, phone: &str, confirmed: bool) -> Stored<Told> {
+    let (entries, earlier) = entries(scene, None)?;
+    let person = &describe(scene, person);
+    let sight = Sight { person, entries: &entries, more: earlier.is_some(), beside, phone, confirmed, now: scene.now };
+    Ok(Told::Says { status: 200, body: sidebar::paint::paint(&sight).as_str().to_owned() })
+}
+
+/// The entries of a page, oldest first, and the cursor of the page before it.
+fn entries(scene: &Scene, before: Option<i64>) -> Stored<(Vec<sidebar::entry::Entry>, Option<i64>)> {
     let mut entries = Entry::before(scene.store, before, PAGE + 1)?;
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
-    let earlier = entries.last().filter(|_| more).map_or("null".to_owned(), |oldest| format!("\"{}\"", oldest.seq));
-    let mut shown = Vec::new();
-    for entry in entries.iter().rev() {
-        shown.push(format!("{{{}}}", members(scene, entry)?));
-    }
-    let (person, shown) = (describe(scene, person), shown.join(","));
-    let body = format!("{{\"person\":{{{person}}},\"entries\":[{shown}],\"earlier\":{earlier}}}");
-    Ok(Told::Says { status: 200, body })
+    let earlier = entries.last().filter(|_| more).map(|oldest| oldest.seq);
+    let shown: Stored<Vec<_>> = entries.iter().rev().map(|entry| show(scene, entry)).collect();
+    Ok((shown?, earlier))
 }
 
 /// Which of our numbers the person knows: the one that they turned to, else the hotline's first.
@@ -44,91 +56,64 @@ pub(super) fn number(scene: &Scene, person: &Person) -> Told {
     Told::Says { status: 200, body: known.map_or(String::new(), |number| number.as_str().to_owned()) }
 }
 
-/// The members of a person's JSON.
-fn describe(scene: &Scene, person: &Person) -> String {
-    let stopped = person.stopped.filter(|_| !person.may_be_texted_by(&sender_of(scene, person)));
-    let opted_out = stopped.map_or("null".to_owned(), |since| format!("{{\"since\":{}}}", quoted(&rfc3339(since))));
-    format!(
-        "\"number\":{},\"readable\":{},\"channel\":\"{}\",\"since\":{},\"opted_out\":{opted_out},\"first_contact\":{}",
-        quoted(&person.party.key()),
-        quoted(&person.party.readable()),
-        if person.channel == Channel::WhatsApp { "whatsapp" } else { "sms" },
-        quoted(&rfc3339(person.since)),
-        scene.now - person.since < NEW,
-    )
+/// The person as a sidebar shows them.
+fn describe(scene: &Scene, person: &Person) -> sidebar::person::Person {
+    sidebar::person::Person {
+        number: person.party.key(),
+        readable: person.party.readable(),
+        channel: person.channel,
+        since: person.since,
+        opted_out: person.stopped.filter(|_| !person.may_be_texted_by(&sender_of(scene, person))),
+        first_contact: scene.now - person.since < NEW,
+    }
 }
 
-/// The members of an entry's JSON.
-fn members(scene: &Scene, entry: &Entry) -> Stored<String> {
-    let media = media_of(scene, entry)?;
-    let channel = match (entry.kind, entry.channel) {
-        (Kind::Text, Channel::WhatsApp) => "whatsapp",
-        (Kind::Text, Channel::Sms) if !media.is_empty() => "mms",
-        (Kind::Text, Channel::Sms) => "sms",
-        _ => "voice",
-    };
-    let is_id = |id: &&str| id.bytes().all(|byte| byte.is_ascii_digit());
-    let conversation = entry.conversation.as_deref().filter(is_id).unwrap_or("null");
+/// An entry as a sidebar shows it.
+fn show(scene: &Scene, entry: &Entry) -> Stored<sidebar::entry::Entry> {
     let goes_out = !entry.inward && entry.kind == Kind::Text;
-    let seconds = entry.seconds.map_or("null".to_owned(), |seconds| seconds.to_string());
-    Ok([
-        "\"id\":",
-        &quoted(&entry.id),
-        ",\"at\":",
-        &quoted(&rfc3339(entry.at)),
-        ",\"kind\":\"",
-        entry.kind.as_str(),
-        "\",\"direction\":\"",
-        if entry.inward { "in" } else { "out" },
-        "\",\"channel\":\"",
-        channel,
-        "\",\"text\":",
-        &quoted(&entry.text),
-        ",\"state\":",
-        &or_null(if goes_out { entry.delivery.as_str() } else { "" }),
-        ",\"error\":",
-        &error(entry),
-        ",\"media\":[",
-        &media.join(","),
-        "],\"agent\":",
-        &quoted(&entry.agent),
-        ",\"conversation\":",
-        conversation,
-        ",\"seconds\":",
-        &seconds,
-        ",\"transcript\":",
-        &entry.transcript.as_deref().map_or("null".to_owned(), quoted),
-    ]
-    .concat())
+    Ok(sidebar::entry::Entry {
+        id: entry.id.clone(),
+        at: entry.at,
+        kind: entry.kind,
+        inward: entry.inward,
+        channel: entry.channel,
+        text: entry.text.clone(),
+        state: goes_out.then_some(entry.delivery),
+        failure: failure(entry),
+        media: media_of(scene, entry)?,
+        agent: entry.agent.clone(),
+        conversation: entry.conversation.as_deref().and_then(|id| id.parse().ok()),
+        seconds: entry.seconds,
+        transcript: entry.transcript.clone(),
+    })
 }
 
-/// Why it did not arrive, in plain words; null when it did or still may.
-fn error(entry: &Entry) -> String {
+/// Why it did not arrive; nothing when it did or still may.
+fn failure(entry: &Entry) -> Option<Failure> {
     if entry.delivery != Delivery::Failed {
-        return "null".to_owned();
+        return None;
     }
-    let (code, words) = match entry.code {
-        Some(code) => (code.to_string(), explain(code).words),
-        None if !entry.remark.is_empty() => ("null".to_owned(), entry.remark.as_str()),
-        None if entry.inward => ("null".to_owned(), "Help Scout did not take it. It can be read here only."),
-        None => ("null".to_owned(), "Twilio gave no reason."),
+    let reason = match entry.code {
+        Some(code) => explain(code).words,
+        None if !entry.remark.is_empty() => &entry.remark,
+        None if entry.inward => "Help Scout did not take it. It can be read here only.",
+        None => "Twilio gave no reason.",
     };
-    format!("{{\"code\":{code},\"reason\":{}}}", quoted(words))
+    Some(Failure { code: entry.code, reason: reason.to_owned() })
 }
 
-/// Each medium's JSON. What came in stands with the entry; what agents attached, with the message it left in.
-fn media_of(scene: &Scene, entry: &Entry) -> Stored<Vec<String>> {
-    let shown = |url: &str, mime: &str| format!("{{\"url\":{},\"type\":{}}}", quoted(url), quoted(mime));
+/// What came in stands with the entry; what agents attached, with the message it left in.
+fn media_of(scene: &Scene, entry: &Entry) -> Stored<Vec<Shown>> {
     let until = scene.now + media::IN_THE_SIDEBAR;
-    let mut all = Vec::new();
-    for medium in &entry.media {
-        let address = MediaLink::Twilio { url: medium.url.clone() }.address(scene.config, until);
-        all.push(shown(&address, &medium.mime));
-    }
+    let came = entry.media.iter().map(|medium| {
+        let url = MediaLink::Twilio { url: medium.url.clone() }.address(scene.config, until);
+        Shown { url, mime: medium.mime.clone() }
+    });
+    let mut all: Vec<Shown> = came.collect();
     if !entry.inward && entry.kind == Kind::Text {
         for token in Message::media_of(scene.store, entry.seq)? {
-            let mime = token.rsplit(':').next().unwrap_or("");
-            all.extend(media_address(scene, &token).map(|address| shown(&address, mime)));
+            let mime = token.rsplit(':').next().unwrap_or("").to_owned();
+            all.extend(media_address(scene, &token).map(|url| Shown { url, mime }));
         }
     }
     Ok(all)
@@ -149,12 +134,12 @@ impl<'a> Watch<'a> {
     pub fn show(&self, scene: &Scene, before: &Person, person: &Person, effects: &mut Vec<Effect>) -> Stored<()> {
         for seq in self.changed.take() {
             if let Some(entry) = Entry::load(self.store, seq)? {
-                effects.push(Effect::Push(["{\"type\":\"entry\",", &members(scene, &entry)?, "}"].concat()));
+                effects.push(Effect::Push(["{\"type\":\"entry\",", &show(scene, &entry)?.members(), "}"].concat()));
             }
         }
         let seen = |it: &Person| (it.channel, it.stopped, it.opened.clone());
         if seen(before) != seen(person) {
-            effects.push(Effect::Push(["{\"type\":\"person\",", &describe(scene, person), "}"].concat()));
+            effects.push(Effect::Push(["{\"type\":\"person\",", &describe(scene, person).members(), "}"].concat()));
         }
         Ok(())
     }

@@ -90,6 +90,15 @@ pub enum Message {
         /// The cursor of an earlier page.
         before: Option<i64>,
     },
+    /// A sidebar is opened; the answer is its HTML.
+    Paint {
+        /// The conversation beside which it stands.
+        beside: u64,
+        /// The agent's phone, E.164; empty when none is known.
+        phone: String,
+        /// Whether the agent has shown that it is theirs.
+        confirmed: bool,
+    },
     /// Which of our numbers do they know? The answer says it, E.164.
     Number,
 }
@@ -104,6 +113,7 @@ wire_enum!(Message {
     Write(written),
     Push { frame },
     Look { before },
+    Paint { beside, phone, confirmed },
     Number,
 });
 

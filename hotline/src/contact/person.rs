@@ -2,6 +2,7 @@
 
 use crate::effect::Millis;
 use crate::phone::{Channel, Party};
+use crate::sidebar::person::{OptOut, Teller};
 use crate::store::{Store, Stored, first, run};
 
 /// The row. It is written only when it has changed.
@@ -26,8 +27,8 @@ pub(crate) struct Person {
     pub since: Millis,
     /// Whether the greeting was sent, or never will be.
     pub greeted: bool,
-    /// When they said STOP.
-    pub stopped: Option<Millis>,
+    /// That they said STOP, or that Twilio says so.
+    pub stopped: Option<OptOut>,
     /// Senders that they opened again since.
     pub opened: Vec<String>,
     /// When we said that their message may be seen late, in the present outage.
@@ -37,7 +38,8 @@ pub(crate) struct Person {
 pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS person (
     id INTEGER PRIMARY KEY CHECK (id = 1), party TEXT NOT NULL, conversation TEXT, threads INTEGER NOT NULL,
     ledger TEXT NOT NULL, customer INTEGER, channel TEXT NOT NULL, sender TEXT NOT NULL, profile TEXT,
-    since INTEGER NOT NULL, greeted INTEGER NOT NULL, stopped INTEGER, opened TEXT NOT NULL, troubled INTEGER
+    since INTEGER NOT NULL, greeted INTEGER NOT NULL, stopped INTEGER, stopped_by TEXT, opened TEXT NOT NULL,
+    troubled INTEGER
 ) STRICT";
 
 impl Person {
@@ -62,7 +64,7 @@ impl Person {
 
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
         let sql = "SELECT party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, \
-                   stopped, opened, troubled FROM person";
+                   stopped, stopped_by, opened, troubled FROM person";
         let Some(row) = first(store, sql, &[])? else { return Ok(None) };
         Ok(Some(Self {
             party: Party::from_key(row.text(0)).unwrap_or(Party::Anonymous),
@@ -75,19 +77,21 @@ impl Person {
             profile: row.maybe_text(7),
             since: row.integer(8),
             greeted: row.integer(9) != 0,
-            stopped: row.maybe_integer(10),
-            opened: words(row.text(11)),
-            troubled: row.maybe_integer(12),
+            stopped: row.maybe_integer(10).map(|since| OptOut { since, by: Teller::read(row.text(11)) }),
+            opened: words(row.text(12)),
+            troubled: row.maybe_integer(13),
         }))
     }
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
         let sql = "INSERT INTO person (id, party, conversation, threads, ledger, customer, channel, sender, profile, \
-                   since, greeted, stopped, opened, troubled) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                   since, greeted, stopped, stopped_by, opened, troubled) \
+                   VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
                    ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation, threads = excluded.threads, \
                    ledger = excluded.ledger, customer = excluded.customer, channel = excluded.channel, \
                    sender = excluded.sender, profile = excluded.profile, greeted = excluded.greeted, \
-                   stopped = excluded.stopped, opened = excluded.opened, troubled = excluded.troubled";
+                   stopped = excluded.stopped, stopped_by = excluded.stopped_by, \
+                   opened = excluded.opened, troubled = excluded.troubled";
         let (party, ledger, opened) = (self.party.key(), self.ledger.join(" "), self.opened.join(" "));
         let params = [
             (&party).into(),
@@ -100,7 +104,8 @@ impl Person {
             (&self.profile).into(),
             self.since.into(),
             i64::from(self.greeted).into(),
-            self.stopped.into(),
+            self.stopped.map(|it| it.since).into(),
+            self.stopped.map(|it| it.by.as_str()).into(),
             (&opened).into(),
             self.troubled.into(),
         ];
@@ -113,9 +118,9 @@ impl Person {
     }
 
     /// They said STOP, or Twilio says that they did. Returns whether that is news.
-    pub fn stop(&mut self, now: Millis) -> bool {
+    pub fn stop(&mut self, since: Millis, by: Teller) -> bool {
         let news = self.stopped.is_none() || !self.opened.is_empty();
-        self.stopped = self.stopped.filter(|_| !news).or(Some(now));
+        self.stopped = self.stopped.filter(|_| !news).or(Some(OptOut { since, by }));
         self.opened.clear();
         news
     }

@@ -3,37 +3,11 @@
 use crate::effect::Millis;
 use crate::phone::Channel;
 use crate::queue;
+pub(crate) use crate::sidebar::entry::Kind;
 use crate::store::{Row, Store, Stored, any, first, run};
 use crate::twilio::inbound::MediumAt;
 use crate::twilio::status::Delivery;
 use crate::wire;
-
-/// What a thing on the timeline is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A text, with or without pictures.
-    Text,
-    /// A call that somebody answered, or that an agent made.
-    Call,
-    /// A call that nobody answered.
-    MissedCall,
-    /// A message left by voice.
-    Voicemail,
-}
-
-const KINDS: [(Kind, &str); 4] =
-    [(Kind::Text, "text"), (Kind::Call, "call"), (Kind::MissedCall, "missed_call"), (Kind::Voicemail, "voicemail")];
-
-impl Kind {
-    /// For a row and for the sidebar.
-    pub fn as_str(self) -> &'static str {
-        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
-    }
-
-    fn read(word: &str) -> Self {
-        KINDS.iter().find(|(_, known)| *known == word).map_or(Self::Text, |(kind, _)| *kind)
-    }
-}
 
 /// One thing on the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::calls::{LONGEST_TALK, Start};
 use crate::effect::{Millis, Told};
 use crate::phone::E164;
 use crate::sidebar::{NO_SUCH_CALL, Refusal};
-use crate::store::{Row, Stored, any, first, number, run};
+use crate::store::{Row, Stored, first, number, run};
 use crate::twilio::lookup::Phone;
 use crate::{wire, wire_struct};
 
@@ -105,9 +105,7 @@ fn refusal(scene: &Scene, agent: Option<&Agent>, dial: &Dial) -> Stored<Option<R
     if let Some(Refused(refused)) = fraud::may_ring(scene, phone).or_else(|| fraud::may_ring(scene, &contact)) {
         return Ok(Some(refused));
     }
-    // One whose end was never told is over when Twilio has ended it.
-    let sql = "SELECT 1 FROM callbacks WHERE agent = ? AND result = '' AND ended = 0 AND at > ?";
-    if any(scene.store, sql, &[dial.agent.into(), (scene.now - LONGEST_TALK).into()])? {
+    if running(scene, dial.agent, None)?.is_some() {
         return conflict("call_running", "You are in a call already.");
     }
     let sql = "SELECT COUNT(*) FROM callbacks WHERE agent = ? AND result = '' AND at > ?";
@@ -117,6 +115,15 @@ fn refusal(scene: &Scene, agent: Option<&Agent>, dial: &Dial) -> Stored<Option<R
         return Ok(Some(Refusal { status: 429, code: "too_many_calls", words }));
     }
     Ok(None)
+}
+
+/// The call that an agent is in, with one person or with whomever. One whose end was never told is over when Twilio has
+/// ended it.
+pub(super) fn running(scene: &Scene, agent: i64, contact: Option<&str>) -> Stored<Option<String>> {
+    let sql = "SELECT id FROM callbacks WHERE agent = ? AND result = '' AND ended = 0 AND at > ? \
+               AND contact = coalesce(?, contact) LIMIT 1";
+    let params = [agent.into(), (scene.now - LONGEST_TALK).into(), contact.into()];
+    Ok(first(scene.store, sql, &params)?.map(|row| row.string(0)))
 }
 
 /// They may call again.

@@ -102,6 +102,13 @@ pub enum Message {
     },
     /// An agent asks for a call.
     Dial(Dial),
+    /// In which call is an agent with a person? The answer says its id; [`Told::Done`] when in none.
+    Running {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// The person's key.
+        contact: String,
+    },
 }
 
 wire_enum!(Message {
@@ -118,6 +125,7 @@ wire_enum!(Message {
     Agent { id, name, phone },
     Phone { agent, phone },
     Dial(dial),
+    Running { agent, contact },
 });
 
 /// What a step begins with.
@@ -263,6 +271,10 @@ fn hear(scene: &Scene, message: Message) -> Stored<Told> {
         Message::Agent { id, name: None, .. } => agents::is_gone(scene, id)?,
         Message::Phone { agent, phone } => return agents::names_phone(scene, agent, &phone),
         Message::Dial(dial) => return callbacks::dial(scene, &dial),
+        Message::Running { agent, contact } => {
+            let call = callbacks::running(scene, agent, Some(&contact))?;
+            return Ok(call.map_or(Told::Done, |id| Told::Says { status: 200, body: id }));
+        }
     }
     Ok(Told::Done)
 }

@@ -47,6 +47,21 @@ impl Html {
         Self(["<a href=\"", &Self::text(&href).0, "\">", &text.0, "</a>"].concat())
     }
 
+    /// Appends HTML of our own, known when this was written.
+    pub fn ours(&mut self, html: &'static str) {
+        self.0.push_str(html);
+    }
+
+    /// Appends an element of our own with a text in it; nothing where there is no text.
+    pub fn put(&mut self, open: &'static str, text: &str) {
+        if !text.is_empty() {
+            let name = open.split(' ').next().unwrap_or(open);
+            for part in ["<", open, ">", &Self::text(text).0, "</", name, ">"] {
+                self.0.push_str(part);
+            }
+        }
+    }
+
     /// The end of a line.
     pub fn line_break() -> Self {
         Self("<br>".to_owned())
@@ -161,6 +176,12 @@ mod tests {
         html.push(&Html::line_break());
         html.push(&Html::text("0:12"));
         assert_eq!(html.as_str(), "<strong>Voicemail &amp; more</strong><br>0:12");
+        let mut page = Html::default();
+        page.ours("<div>");
+        page.put("p class=\"quiet\"", "<b>");
+        page.put("p", "");
+        page.ours("</div>");
+        assert_eq!(page.as_str(), "<div><p class=\"quiet\">&lt;b&gt;</p></div>");
     }
 
     #[test]

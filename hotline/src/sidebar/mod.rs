@@ -1,7 +1,11 @@
 //! The sidebar in Help Scout: who looks, for how long, what they are shown, and what they are refused.
 
+pub mod entry;
 pub mod page;
+pub(crate) mod paint;
+pub mod person;
 pub mod session;
+pub mod words;
 
 use crate::effect::Told;
 use crate::json::quoted;

@@ -3,16 +3,15 @@
 use super::session::Session;
 use crate::config::Config;
 use crate::html::Html;
-use crate::phone::Party;
 
 /// What starts the widget. Its parts are asked for at once, not one after the other.
 const START: &str = "<script type=\"module\" src=\"/assets/start.js\"></script>\
                      <link rel=\"modulepreload\" href=\"/assets/widget.js\">\
                      <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/assets/widget_bg.wasm\">";
 
-/// The first page: the person, and what the widget needs to ask for the rest and to take this place: its token, where
+/// The first page: what the person's object painted, and what the widget needs to take its place: its token, where
 /// Help Scout is, and beside which conversation it stands.
-pub fn person(config: &Config, session: &Session, token: &str, party: &Party) -> String {
+pub fn first(config: &Config, session: &Session, token: &str, painted: &str) -> String {
     let meta = |name: &str, content: &str| {
         ["<meta name=\"ringside-", name, "\" content=\"", Html::text(content).as_str(), "\">"].concat()
     };
@@ -22,23 +21,26 @@ pub fn person(config: &Config, session: &Session, token: &str, party: &Party) ->
         meta("conversation", &session.conversation.to_string()),
         START.to_owned(),
     ];
-    let body = ["<header><h1>", Html::text(&party.readable()).as_str(), "</h1></header>"].concat();
-    document(&head.concat(), "Ringside", &body)
+    document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", painted)
 }
 
 /// A page that says something and offers nothing.
 pub fn words(title: &str, words: &str) -> String {
-    document("", title, &["<p>", Html::text(words).as_str(), "</p>"].concat())
+    let mut said = Html::default();
+    said.put("p", words);
+    document("", title, "main id=\"sidebar\"", said.as_str())
 }
 
-fn document(head: &str, title: &str, body: &str) -> String {
+fn document(head: &str, title: &str, main: &str, body: &str) -> String {
     [
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/assets/sidebar.css\">",
         head,
         "<title>",
         Html::text(title).as_str(),
-        "</title></head><body><main id=\"sidebar\">",
+        "</title></head><body><",
+        main,
+        ">",
         body,
         "</main></body></html>",
     ]
@@ -59,11 +61,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_markup_is_shown_as_text() {
+    fn the_widget_finds_what_it_needs_and_only_where_it_may_start() {
         let config = crate::sidebar::session::tests::config("a_session_secret_of_at_least_32_bytes");
         let session = Session { mailbox: 3003, conversation: 1001, agent: 4004 };
-        let person = |token: &str, from: &str| person(&config, &session, token, &Party::parse(from).1);
-        let page = person("TOKEN", "<script>alert(1)</script>");
+        let page = first(&config, &session, "TOKEN", "<h1>Sam</h1>");
         for meta in [
             "session\" content=\"TOKEN\">",
             "host\" content=\"https://secure.helpscout.net\">",
@@ -71,11 +72,8 @@ mod tests {
         ] {
             assert!(page.contains(&["<meta name=\"ringside-", meta].concat()), "{page}");
         }
-        assert!(
-            page.contains("<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>") && !page.contains("<script>"),
-            "{page}"
-        );
-        assert!(person("T", "+15550100100").contains("+1 555 010 0100"));
-        assert!(!words("Not a hotline", "No").contains("ringside-session"));
+        assert!(page.contains("aria-busy=\"true\"><h1>Sam</h1></main>"), "{page}");
+        let other = words("Not a hotline", "<b>No</b>");
+        assert!(other.contains("<p>&lt;b&gt;No") && !other.contains("ringside-session") && !other.contains("script"));
     }
 }

@@ -108,6 +108,15 @@ fn account(code: u32) -> Option<(&'static str, Advice)> {
     })
 }
 
+/// Whether a code is about the person's phone or their will, so that no other words would arrive either.
+pub fn is_about_the_person(code: u32) -> bool {
+    matches!(
+        code,
+        OPTED_OUT | 21201 | 21211 | 21214 | 21217 | 21603 | 21604 | 21612 | 21614 | 30004
+            ..=30006 | 30640 | 63003 | 63024 | 63032 | 63033
+    )
+}
+
 /// Codes about the person's number and their will.
 fn recipient(code: u32) -> Option<(&'static str, Advice)> {
     Some(match code {
@@ -255,6 +264,15 @@ mod tests {
             for &code in codes {
                 assert_eq!(explain(code).advice, expected, "{code}");
             }
+        }
+    }
+
+    #[test]
+    fn no_other_words_help_where_the_phone_takes_none() {
+        for code in (0..70_000).filter(|code| is_about_the_person(*code)) {
+            let Explanation { words, advice, .. } = explain(code);
+            let known = unknown(code) != (words, advice);
+            assert!(known && advice == Never, "{code}: {words}");
         }
     }
 

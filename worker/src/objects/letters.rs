@@ -56,6 +56,8 @@ pub enum Letter {
         contact: String,
         /// The sidebar's token.
         token: String,
+        /// What it hears first; may be empty.
+        first: String,
     },
     /// To a hotline's object: what must an operator know?
     Health {
@@ -72,7 +74,7 @@ wire_enum!(Letter {
     Contact { mailbox, contact, message },
     Call { mailbox, call, message },
     Hotline { mailbox, message },
-    Live { mailbox, contact, token },
+    Live { mailbox, contact, token, first },
     Health { mailbox },
     Ask(name, ask),
     Report(name, report),

@@ -38,7 +38,9 @@ impl Durable {
     /// A letter comes in.
     pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
         let letter = match letters::read(&request).await? {
-            Letter::Live { mailbox, contact, token } => return self.shell.connect(mailbox, contact, &token),
+            Letter::Live { mailbox, contact, token, first } => {
+                return self.shell.connect(mailbox, contact, &token, &first);
+            }
             letter => letter,
         };
         let answer = self.shell.open(letter).await.ok_or("not stored")?;

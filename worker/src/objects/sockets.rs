@@ -22,8 +22,8 @@ const MOST: u32 = 100;
 const OVER: f64 = 4001.0;
 
 impl Shell {
-    /// Takes a sidebar's socket.
-    pub fn connect(&self, mailbox: u64, contact: String, token: &str) -> Result<Response, JsValue> {
+    /// Takes a sidebar's socket, and says the first thing that it is to hear.
+    pub fn connect(&self, mailbox: u64, contact: String, token: &str, first: &str) -> Result<Response, JsValue> {
         self.begin(Identity { mailbox, who: Who::Contact(contact) }).map_err(|_| "not stored")?;
         if self.sockets().length() >= MOST {
             return Ok(answer::error(429, "too_many_sockets", "Too many sidebars of this person are open."));
@@ -32,6 +32,9 @@ impl Shell {
         let (client, server) = (js::get(&pair, "0")?, js::get(&pair, "1")?);
         js::call(&self.state, "acceptWebSocket", &Array::of1(&server))?;
         js::call(&server, "serializeAttachment", &Array::of1(&token.into()))?;
+        if !first.is_empty() {
+            js::call(&server, "send", &Array::of1(&first.into()))?;
+        }
         // So that a sidebar can tell a line that is silent from one that is dead, and no object wakes for it.
         let pong = js::make("WebSocketRequestResponsePair", &Array::of2(&"ping".into(), &"pong".into()))?;
         js::call(&self.state, "setWebSocketAutoResponse", &Array::of1(&pong))?;

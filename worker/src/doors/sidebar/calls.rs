@@ -67,6 +67,18 @@ pub async fn see(env: &Env, guest: &Guest<'_>, id: String) -> Response {
     ask(env, guest, id, look).await.unwrap_or_else(no_such_call)
 }
 
+/// The frame that tells a sidebar of the call that its agent has with this person, wherever it was begun; "" when there
+/// is none.
+pub async fn running(env: &Env, guest: &Guest<'_>) -> String {
+    let (agent, contact) = (guest.session.agent, guest.contact.clone());
+    let asked = letters::tell(env, guest.to_hotline(desk::Message::Running { agent, contact })).await;
+    let Told::Says { body: id, .. } = asked else { return String::new() };
+    match letters::tell(env, to_call(guest, id, calls::Message::Look { agent })).await {
+        Told::Says { status: 200, body } => body.replacen('{', "{\"type\":\"call\",", 1),
+        _ => String::new(),
+    }
+}
+
 /// An agent wants no more of it. One that never began does not keep the agent from the next.
 pub async fn end(env: &Env, guest: &Guest<'_>, id: String) -> Response {
     let cancel = calls::Message::Cancel { agent: guest.session.agent };

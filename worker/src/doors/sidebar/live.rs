@@ -22,6 +22,7 @@ pub async fn open(visit: &Visit, env: &Env, guest: &Guest<'_>, token: String) ->
         answer::set(&refusal.headers(), &[("upgrade", "websocket")]);
         return refusal;
     }
-    let letter = Letter::Live { mailbox: guest.session.mailbox, contact: guest.contact.clone(), token };
+    let first = super::calls::running(env, guest).await;
+    let letter = Letter::Live { mailbox: guest.session.mailbox, contact: guest.contact.clone(), token, first };
     letters::socket(env, &letter).await.unwrap_or_else(|_| super::not_now())
 }

@@ -2,7 +2,8 @@
 //! stands the question whether the agent still exists, and a token that ends.
 
 use hotline::config::Config;
-use hotline::phone::Party;
+use hotline::contact;
+use hotline::effect::Told;
 use hotline::sidebar::page;
 use hotline::sidebar::session::Session;
 use hotline::signature::helpscout::verify_sidebar;
@@ -13,6 +14,7 @@ use super::guest::{self, Standing};
 use crate::answer::{self, Body};
 use crate::clock::now;
 use crate::doors::Visit;
+use crate::objects::letters::{self, Letter};
 
 /// Shows the page.
 pub async fn show(visit: &Visit, env: &Env, config: &Config) -> Response {
@@ -34,20 +36,30 @@ pub async fn show(visit: &Visit, env: &Env, config: &Config) -> Response {
     };
     let session = Session { mailbox, conversation, agent };
     let again = || words(config, 503, "Not now", "This did not work just now. Please open the conversation again.");
-    let Some(known) = guest::known(env, &session, None).await else { return again() };
+    let Some(mut known) = guest::known(env, &session, None).await else { return again() };
     match guest::standing(env, config, &session, hotline, &known).await {
         Standing::Good => {}
         Standing::Gone => return words(config, 401, "Unknown agent", "Help Scout does not know this agent any more."),
         Standing::Unknown => return again(),
     }
-    match known.contact.as_deref().and_then(Party::from_key) {
-        Some(party) => framed(config, 200, &page::person(config, &session, &session.token(config, now()), &party)),
-        None => words(
+    if known.phone.is_empty() {
+        // Help Scout's record of the agent may have brought one just now.
+        known = guest::known(env, &session, None).await.unwrap_or(known);
+    }
+    let Some(contact) = known.contact else {
+        return words(
             config,
             200,
             "Not from the hotline",
             "This conversation did not come in through the hotline, so there is nobody to call or text here.",
-        ),
+        );
+    };
+    let paint = contact::Message::Paint { beside: conversation, phone: known.phone, confirmed: known.confirmed };
+    match letters::tell(env, Letter::Contact { mailbox, contact, message: paint }).await {
+        Told::Says { body, .. } => {
+            framed(config, 200, &page::first(config, &session, &session.token(config, now()), &body))
+        }
+        _ => again(),
     }
 }
 
