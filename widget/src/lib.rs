@@ -7,6 +7,7 @@ mod api;
 mod call;
 mod compose;
 mod deeds;
+mod entries;
 mod followed;
 mod host;
 mod json;

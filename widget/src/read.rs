@@ -7,8 +7,9 @@ use hotline::sidebar::person::{OptOut, Person, Teller};
 use hotline::twilio::status::Delivery;
 use js_sys::Date;
 
+use crate::entries::Page;
 use crate::json::Json;
-use crate::model::{Agent, Call, Page};
+use crate::model::{Agent, Call};
 
 /// A time in RFC 3339.
 fn time(text: &str) -> Millis {

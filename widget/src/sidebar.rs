@@ -11,11 +11,12 @@ use leptos::prelude::set_interval;
 
 use crate::api::{Api, Refusal};
 use crate::deeds::begin;
+use crate::entries::{Page, Place, Timeline};
 use crate::followed::Followed;
 use crate::host::{Customer, Host, Tone};
 use crate::json::Json;
 use crate::live::{Live, News};
-use crate::model::{Agent, Call, Page, Timeline};
+use crate::model::{Agent, Call};
 use crate::{page, read, words};
 
 /// How often the newest page is read even when nothing seems to happen: the token lives 15 minutes and is renewed by a
@@ -85,19 +86,23 @@ impl Sidebar {
 
     /// Reads the newest page, and those before it whose links would end.
     pub async fn refresh(self) -> Result<(), Refusal> {
-        let json = self.api.ask("GET", "/sidebar/timeline", None).await?;
-        self.person.set_if_new(read::person(&json.get("person")));
-        let mut before = self.timeline.update(|it| it.newest(read::page(&json)));
+        let newest = self.page(&Place::Newest).await?;
+        let mut before = self.timeline.update(|it| it.newest(newest));
         while let Some(cursor) = before {
-            let page = self.read_before(&cursor).await?;
+            let page = self.page(&Place::Before(cursor)).await?;
             before = self.timeline.update(|it| it.renew(page));
         }
         Ok(())
     }
 
-    /// Reads the page before a cursor.
-    pub async fn read_before(self, cursor: &str) -> Result<Page, Refusal> {
-        let json = self.api.ask("GET", &["/sidebar/timeline?before=", cursor].concat(), None).await?;
+    /// Reads a page, and with it how the person is now.
+    pub async fn page(self, place: &Place) -> Result<Page, Refusal> {
+        let path = match place {
+            Place::Newest => "/sidebar/timeline".to_owned(),
+            Place::Before(cursor) => ["/sidebar/timeline?before=", cursor].concat(),
+        };
+        let json = self.api.ask("GET", &path, None).await?;
+        self.person.set_if_new(read::person(&json.get("person")));
         Ok(read::page(&json))
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use hotline::sidebar::entry::Entry;
 use hotline::sidebar::words as say;
 use leptos::prelude::*;
+use web_sys::Element;
 
 use crate::deeds::{begin, click, event};
+use crate::entries::{Place, Row, Timeline};
 use crate::followed::{Followed, Words, holds, words};
-use crate::model::{Row, Timeline};
 use crate::sidebar::Sidebar;
 use crate::{media, page};
 
@@ -26,14 +27,22 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
         }
         at_end.set(is_at_end);
     });
-    let earlier = click(move || {
-        if !reads.now() {
-            reads.set(true);
-            begin(async move {
-                read_earlier(sidebar, at_end).await;
-                reads.set(false);
-            });
-        }
+    let more = move |which: fn(&Timeline) -> Option<Place>| {
+        click(move || {
+            let place = sidebar.timeline.peek(which).filter(|_| !reads.now());
+            if let Some(place) = place {
+                reads.set(true);
+                begin(async move {
+                    read_more(sidebar, place, at_end).await;
+                    reads.set(false);
+                });
+            }
+        })
+    };
+    let lacks = |which: fn(&Timeline) -> Option<Place>| holds(move || sidebar.timeline.with(which).is_none());
+    let label = words(move || {
+        let has_news = sidebar.timeline.with(|it| it.has_news);
+        if has_news { "Later, with something new" } else { "Later" }.to_owned()
     });
     let items = move || {
         keep_place(at_end.now());
@@ -42,31 +51,62 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
     view! {
         <div id="log" role="log" aria-label="Texts and calls" tabindex="0" on:scroll=scrolled
             aria-busy=words(move || reads.get().to_string())>
-            <button type="button" class="link" on:click=earlier
-                hidden=holds(move || sidebar.timeline.with(|it| it.earlier.is_none()))>"Earlier"</button>
+            <button type="button" class="link" on:click=more(earlier) hidden=lacks(earlier)>"Earlier"</button>
             <p class="quiet" hidden=holds(move || sidebar.timeline.with(|it| !it.is_empty()))>{say::NOTHING_SAID}</p>
             <ol><For each=items key=|row| row.id.clone() children=move |row| entry(sidebar, row) /></ol>
+            <button type="button" class="link" on:click=more(later) hidden=lacks(later)>{label}</button>
         </div>
     }
 }
 
+fn earlier(timeline: &Timeline) -> Option<Place> {
+    timeline.earlier.clone().map(Place::Before)
+}
+
+fn later(timeline: &Timeline) -> Option<Place> {
+    timeline.later().cloned()
+}
+
 /// Finds the place in the list again when the entries that change now have theirs: the end, or what is in sight.
 fn keep_place(at_end: bool) {
-    let below = page::element("log").filter(|_| !at_end).map(|log| log.scroll_height() - log.scroll_top());
+    let sight = if at_end { None } else { in_sight() };
     request_animation_frame(move || {
-        if let Some(log) = page::element("log") {
-            log.set_scroll_top(log.scroll_height() - below.unwrap_or(0));
+        let Some(log) = page::element("log") else { return };
+        match sight {
+            Some((entry, before)) if entry.is_connected() => {
+                let moved = entry.get_bounding_client_rect().top() - before;
+                #[expect(clippy::cast_possible_truncation, reason = "a log is far below 2^31 pixels high")]
+                log.set_scroll_top(log.scroll_top() + moved.round() as i32);
+            }
+            _ => log.set_scroll_top(log.scroll_height()),
         }
     });
 }
 
-async fn read_earlier(sidebar: Sidebar, at_end: &'static Followed<bool>) {
-    let Some(cursor) = sidebar.timeline.peek(|it| it.earlier.clone()) else { return };
-    match sidebar.read_before(&cursor).await {
+/// The first entry in sight, and where it stands.
+fn in_sight() -> Option<(Element, f64)> {
+    let log = page::element("log")?;
+    let top = log.get_bounding_client_rect().top();
+    let mut entry = log.query_selector("li").ok()?;
+    while let Some(it) = entry {
+        let place = it.get_bounding_client_rect();
+        if place.bottom() > top {
+            return Some((it, place.top()));
+        }
+        entry = it.next_element_sibling();
+    }
+    None
+}
+
+async fn read_more(sidebar: Sidebar, place: Place, at_end: &'static Followed<bool>) {
+    match sidebar.page(&place).await {
         Ok(page) => {
             at_end.set(false);
             sidebar.trouble.set(String::new());
-            sidebar.timeline.update(|it| it.before(&cursor, page));
+            sidebar.timeline.update(|it| match &place {
+                Place::Before(cursor) if it.earlier.as_ref() == Some(cursor) => it.before(cursor, page),
+                _ => it.after(&place, page),
+            });
         }
         Err(refusal) => sidebar.trouble.set(refusal.words),
     }
