@@ -1,7 +1,5 @@
 // From the page that is served to the widget that takes its place, and on as long as it is open.
-import { ADAS_PHONE, MAX, SAM, expect, test } from "./stand.mjs";
-
-const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+import { ADAS_PHONE, MAX, PIXEL, SAM, expect, test } from "./stand.mjs";
 
 /** Where the parts of the page are, and how high it is. */
 const places = (app) =>

@@ -1,7 +1,5 @@
 // The sidebar, framed as Help Scout frames it.
-import { ADAS_PHONE, HOTLINE, MAX, SAM, expect, test } from "./stand.mjs";
-
-const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+import { ADAS_PHONE, HOTLINE, MAX, PIXEL, SAM, expect, expectToFit, test } from "./stand.mjs";
 
 test("an agent sees who it is and what was said, and a new text at once", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Where do I vote?");
@@ -87,6 +85,18 @@ test("an agent without a phone names one, by keyboard alone, and may cancel", as
   await expect(app.getByText("The call was cancelled")).toBeVisible();
 });
 
+test("an agent who looks at another phone may keep the one they have", async ({ page, stand }) => {
+  const app = await stand.open(page, await stand.firstContact(SAM, "Hello"));
+  const [change, typed] = [app.getByRole("button", { name: "Change your phone" }), app.getByLabel("Your phone, which rings first")];
+  for (const keep of [() => typed.press("Escape"), () => app.getByRole("button", { name: "Keep the phone as it was" }).click()]) {
+    await change.click();
+    await expect(typed).toBeFocused();
+    await keep();
+    await expect(app.getByText(`Your phone ${ADAS_PHONE} rings first.`, { exact: false })).toBeVisible();
+    await expect(typed).toBeHidden();
+  }
+});
+
 test("earlier pages are read one at a time, and what is in sight stays there", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Text 0.");
   for (let number = 1; number < 70; number += 1) await stand.text(SAM, `Text ${number}.`);
@@ -104,6 +114,48 @@ test("earlier pages are read one at a time, and what is in sight stays there", a
   await expect(app.getByText(words, { exact: true })).toBeInViewport();
 });
 
+test("a long history is read back and forth, and an agent's own text leads to its end", async ({ page, stand }) => {
+  const [ALL, PAGE] = [600, 30];
+  const talk = await stand.firstContact(SAM, "Hello");
+  const entry = (number) => ({
+    id: `SM${number}`, at: new Date(Date.UTC(2026, 0, 1, 0, number)), kind: "text", direction: "in", channel: "sms", text: `Text ${number}.`,
+    state: null, error: null, media: [], agent: "", conversation: talk, seconds: null, transcript: null,
+  });
+  let person;
+  await page.route(/timeline\?before=/, (route) => {
+    const before = Number(new URL(route.request().url()).searchParams.get("before"));
+    const entries = Array.from({ length: PAGE }, (_, at) => entry(before - PAGE + at));
+    return route.fulfill({ json: { person, entries, earlier: before > PAGE ? String(before - PAGE) : null } });
+  });
+  await page.route(/timeline$/, async (route) => {
+    const answer = await (await route.fetch()).json();
+    person = answer.person;
+    // All that was really said comes after the long history.
+    return route.fulfill({ json: { ...answer, earlier: String(ALL) } });
+  });
+  const app = await stand.open(page, talk);
+  const [log, entries] = [app.getByRole("log"), app.getByRole("listitem")];
+  for (let first = ALL; first > 0; first -= PAGE) {
+    await log.evaluate((it) => (it.scrollTop = 0));
+    await app.getByRole("button", { name: "Earlier" }).click();
+    await expect(entries.first()).toContainText(`Text ${first - PAGE}.`);
+  }
+  await expect(app.getByRole("button", { name: "Earlier" })).toBeHidden();
+  expect(await entries.count(), "no more is held than a browser shows easily").toBeLessThanOrEqual(300);
+  await log.evaluate((it) => (it.scrollTop = it.scrollHeight));
+  const last = await entries.last().innerText();
+  await app.getByRole("button", { name: "Later" }).click();
+  await expect(entries.last()).not.toHaveText(last);
+  await expect(entries.filter({ hasText: last.split("\n")[0] }), "what was in sight still is").toBeInViewport();
+  await stand.text(SAM, "Are you there?");
+  await expect(app.getByRole("button", { name: "Later, with something new" })).toBeVisible();
+  await app.getByLabel("Text by SMS").fill("Yes");
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await expect(app.getByText("Yes", { exact: true })).toBeInViewport();
+  await expect(app.getByText("Are you there?")).toBeInViewport();
+  await expect(app.getByRole("button", { name: "Later" })).toBeHidden();
+});
+
 test("a voicemail can be heard and read", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Nobody answers");
   const app = await stand.open(page, talk);
@@ -118,28 +170,6 @@ test("a voicemail can be heard and read", async ({ page, stand }) => {
   await expect(player).toBeVisible();
   await player.evaluate((it) => { it.preload = "metadata"; it.load(); });
   await expect.poll(() => player.evaluate((it) => it.duration)).toBeGreaterThan(1);
-});
-
-test("Help Scout is believed, and a frame that plays Help Scout is not", async ({ page, stand }) => {
-  const talk = await stand.firstContact(SAM, "Hello");
-  const app = await stand.open(page, talk);
-  const context = (firstName) => ({ type: "SEND_APP_CONTEXT", customer: { firstName, emails: [{ value: "sam@example.org" }] } });
-  const [tell, name] = [(message) => frames[0].postMessage(message, "*"), app.locator("header")];
-  await page.evaluate(tell, context("Sam Poe"));
-  await expect(name).toContainText("Sam Poe · SMS");
-  await expect(app.getByText("may also be e-mailed to sam@example.org.", { exact: false })).toBeVisible();
-  await page.evaluate((forged) => {
-    const script = `parent.frames[0].postMessage(${JSON.stringify(forged)}, "*"); parent.postMessage("forged", "*")`;
-    const told = new Promise((done) => addEventListener("message", ({ data }) => data === "forged" && done()));
-    const frame = Object.assign(document.createElement("iframe"), { srcdoc: `<script>${script}</script>` });
-    frame.sandbox = "allow-scripts";
-    document.body.append(frame);
-    return told;
-  }, context("Mallory"));
-  await page.evaluate(tell, { type: 7 });
-  // A message takes a moment from one process to another; what must not happen cannot be waited for.
-  await page.waitForTimeout(500);
-  await expect(name).toContainText("Sam Poe · SMS");
 });
 
 test("a text is sent from here once, and stands in the conversation under the agent's name", async ({ page, stand }) => {
@@ -184,25 +214,20 @@ test("a lost connection is said, opened again, and what was missed is read", asy
   await expect(app.getByText("Offline", { exact: false })).toBeHidden();
 });
 
-for (const width of [220, 270, 320]) {
-  test(`it fits ${width} px`, async ({ page, stand }, info) => {
-    await page.setViewportSize({ width: width + 16, height: 760 });
-    const talk = await stand.firstContact(SAM, "Hello, I am at the wrong polling place, they say. Where do I have to go?");
-    await stand.text(SAM, "Look", [{ type: "image/png", base64: PIXEL }]);
-    await stand.reply(talk, "<p>The town hall, 1 Main Street. It is open until 8 pm.</p>");
-    const app = await stand.open(page, talk, undefined, width);
-    await expect(app.getByText("Delivered").first()).toBeVisible();
-    await app.getByLabel("Text by SMS").fill("It’s the next street on the left");
-    await expect(app.getByText(/leaves room for 70/)).toBeVisible();
-    for (const root of ["html", "#log"]) {
-      const over = await app.locator(root).evaluate((it) => it.scrollWidth - it.clientWidth);
-      expect(over, `${root} does not scroll sideways`).toBeLessThanOrEqual(0);
-    }
-    const [content, frame] = await Promise.all([
-      app.locator("#sidebar").evaluate((it) => it.getBoundingClientRect().height),
-      page.locator("iframe.app").evaluate((it) => it.clientHeight),
-    ]);
-    expect(frame).toBe(Math.ceil(content) + 1);
-    await page.screenshot({ path: info.outputPath(`sidebar-${width}.png`) });
-  });
-}
+test("it fits, and the frame is as high as it", async ({ page, stand, width }, info) => {
+  await page.setViewportSize({ width: width + 16, height: 760 });
+  const talk = await stand.firstContact(SAM, "Hello, I am at the wrong polling place, they say. Where do I have to go?");
+  await stand.text(SAM, "Look", [{ type: "image/png", base64: PIXEL }]);
+  await stand.reply(talk, "<p>The town hall, 1 Main Street. It is open until 8 pm.</p>");
+  const app = await stand.open(page, talk);
+  await expect(app.getByText("Delivered").first()).toBeVisible();
+  await app.getByLabel("Text by SMS").fill("It’s the next street on the left");
+  await expect(app.getByText(/leaves room for 70/)).toBeVisible();
+  await expectToFit(app);
+  const [content, frame] = await Promise.all([
+    app.locator("#sidebar").evaluate((it) => it.getBoundingClientRect().height),
+    page.locator("iframe.app").evaluate((it) => it.clientHeight),
+  ]);
+  expect(frame).toBe(Math.ceil(content) + 1);
+  await page.screenshot({ path: info.outputPath(`sidebar-${width}.png`) });
+});

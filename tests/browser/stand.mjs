@@ -10,10 +10,12 @@ export const MAX = 4005;
 export const HOTLINE = "+15550100001";
 // As it stands in her record at Help Scout.
 export const ADAS_PHONE = "+15550100104";
+export const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const PATIENCE_MS = 20_000;
 
 export class Stand {
-  static async start() {
+  /** `width`: of the sidebar, in pixels. */
+  static async start(width) {
     const cargo = ["run", "--quiet", "--package", "ringside-tests", "--bin", "stand"];
     const process = spawn("cargo", cargo, { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: process.stdout });
@@ -21,7 +23,7 @@ export class Stand {
       lines.once("line", resolve);
       process.once("exit", (code) => reject(new Error(`no stand: ${code}`)));
     });
-    return Object.assign(new Stand(), JSON.parse(first), { process });
+    return Object.assign(new Stand(), JSON.parse(first), { process, width });
   }
 
   end() {
@@ -87,9 +89,14 @@ export class Stand {
     return this.play("POST", `/_play/calls/${call.sid}/${name}`, body);
   }
 
+  /** Where Help Scout shows the app beside a conversation. */
+  host(conversation, user = ADA) {
+    return `${this.emulator}/host?conversation=${conversation}&user=${user}&width=${this.width}`;
+  }
+
   /** Frames the app beside a conversation as Help Scout does. */
-  async frame(page, conversation, user = ADA, width = 270) {
-    await page.goto(`${this.emulator}/host?conversation=${conversation}&user=${user}&width=${width}`);
+  async frame(page, conversation, user) {
+    await page.goto(this.host(conversation, user));
     return page.frameLocator("iframe.app");
   }
 
@@ -99,25 +106,45 @@ export class Stand {
   }
 
   /** Opens the app, as an agent who may use it. */
-  async open(page, conversation, user, width) {
-    const app = await this.frame(page, conversation, user, width);
+  async open(page, conversation, user) {
+    const app = await this.frame(page, conversation, user);
     await this.taken(app);
     return app;
   }
 }
 
+/** Nothing of the sidebar is cut off or scrolls sideways. */
+export async function expectToFit(app) {
+  for (const root of ["html", "#sidebar", "#log"]) {
+    for (const it of await app.locator(root).all()) {
+      const over = await it.evaluate((it) => it.scrollWidth - it.clientWidth);
+      expect(over, `${root} does not scroll sideways`).toBeLessThanOrEqual(0);
+    }
+  }
+}
+
+/** From now on the page around the sidebar keeps what it is told in `heard`. */
+export function keepMessages(page) {
+  return page.addInitScript(() => {
+    if (window !== top) return;
+    window.heard = [];
+    addEventListener("message", ({ data }) => heard.push(data));
+  });
+}
+
 /** Every test has a stand of its own, and fails on whatever the browser complains of while it runs. */
 export const test = base.extend({
-  stand: async ({}, use) => {
-    const stand = await Stand.start();
+  width: [270, { option: true }],
+  stand: async ({ width }, use) => {
+    const stand = await Stand.start(width);
     await use(stand);
     await stand.end();
   },
   complaints: [
-    async ({ page, stand: _ }, use, info) => {
+    async ({ page, context, stand: _ }, use, info) => {
       const all = [];
-      page.on("console", (message) => ["error", "warning"].includes(message.type()) && all.push(message.text()));
-      page.on("pageerror", (error) => all.push(String(error)));
+      context.on("console", (message) => ["error", "warning"].includes(message.type()) && all.push(message.text()));
+      context.on("weberror", (error) => all.push(String(error.error())));
       await use(all);
       if (info.status !== info.expectedStatus) {
         console.log(all.join("\n"), await page.frameLocator("iframe.app").locator("body").innerText().catch(String));

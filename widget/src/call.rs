@@ -31,9 +31,10 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
         <section aria-label="Call back" hidden=holds(move || !sidebar.person.with(Person::is_phone))>
             <div class=class>
                 <p role="status">{said}</p>
+                <div hidden=holds(runs)>{idle(sidebar, refused)}</div>
+                // Behind the button that begins it, so that the next Tab from there goes to the one that ends it.
                 <div class="line" hidden=holds(move || !runs())>{running(sidebar, refused)}</div>
             </div>
-            <div hidden=holds(runs)>{idle(sidebar, refused)}</div>
             <p class="trouble" role="alert">{words(move || refused.get())}</p>
         </section>
     }

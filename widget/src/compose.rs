@@ -3,12 +3,12 @@
 use hotline::sidebar::words::{reply, text_by};
 use leptos::prelude::*;
 
-use crate::api;
 use crate::deeds::{begin, event, key, submit};
 use crate::followed::{Followed, holds, words};
 use crate::json::object;
 use crate::sidebar::Sidebar;
 use crate::words::cost;
+use crate::{api, page, timeline};
 
 /// The box, what the text costs, and what a reply in Help Scout will do.
 pub fn view(sidebar: Sidebar) -> impl IntoView {
@@ -49,6 +49,9 @@ fn form(sidebar: Sidebar) -> impl IntoView {
                     if draft.now() == text {
                         draft.set(String::new());
                     }
+                    timeline::to_end(sidebar);
+                    // The button, which is disabled now, may have had the keyboard.
+                    page::refocus("text");
                     if !sidebar.is_live.now() {
                         // It is sent; that it is not shown yet is no failure.
                         sidebar.refresh().await.unwrap_or_default();

@@ -23,6 +23,17 @@ pub fn focus(id: &str) {
     element(id).map_or(Ok(()), |it| it.focus()).unwrap_or_default();
 }
 
+/// Gives an element the keyboard if what had it is gone, hidden or disabled. Takes it from nobody else, least of all
+/// from Help Scout's page.
+pub fn refocus(id: &str) {
+    let has_it = document().active_element().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    // The body, which has it when nothing else has, is in no other element's place, as little as what is hidden.
+    let is_lost = has_it.is_none_or(|it| it.offset_parent().is_none());
+    if is_lost && document().has_focus().unwrap_or_default() {
+        focus(id);
+    }
+}
+
 /// The time.
 pub fn now() -> Millis {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are whole")]

@@ -3,7 +3,7 @@
 use hotline::sidebar::words::rings_first;
 use leptos::prelude::*;
 
-use crate::deeds::{begin, click, event, submit};
+use crate::deeds::{begin, click, event, key, submit};
 use crate::followed::{Followed, holds, words};
 use crate::json::object;
 use crate::sidebar::Sidebar;
@@ -48,9 +48,22 @@ fn form(sidebar: Sidebar, edits: &'static Followed<bool>) -> impl IntoView {
             waits.set(false);
         });
     });
+    let keep = move || {
+        edits.set(false);
+        refused.set(String::new());
+    };
+    let by_key = key(move |key| {
+        if key.key() == "Escape" {
+            keep();
+        }
+    });
     view! {
-        <form on:submit=name>
-            <label for="phone">"Your phone, which rings first"</label>
+        <form on:submit=name on:keydown=by_key>
+            <div class="line">
+                <label for="phone">"Your phone, which rings first"</label>
+                <button type="button" class="link" aria-label="Keep the phone as it was" on:click=click(keep)
+                    hidden=holds(move || !edits.get())>"Cancel"</button>
+            </div>
             <div class="line">
                 <input id="phone" type="tel" autocomplete="tel" aria-describedby="phone-refused"
                     on:input=event(move |event| typed.set(event_target_value(&event))) />

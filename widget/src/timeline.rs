@@ -98,6 +98,23 @@ fn in_sight() -> Option<(Element, f64)> {
     None
 }
 
+/// Brings the newest into sight: what agents send themselves they want to see, wherever they have read.
+pub fn to_end(sidebar: Sidebar) {
+    if sidebar.timeline.peek(|it| it.later().is_some()) {
+        sidebar.timeline.update(Timeline::leave);
+        // What could not be read now is read the next time.
+        begin(async move { sidebar.refresh().await.unwrap_or_default() });
+    }
+    let show = || {
+        if let Some(log) = page::element("log") {
+            log.set_scroll_top(log.scroll_height());
+        }
+    };
+    show();
+    // And once more after an entry that came before this and still waits to find the old place again.
+    request_animation_frame(show);
+}
+
 async fn read_more(sidebar: Sidebar, place: Place, at_end: &'static Followed<bool>) {
     match sidebar.page(&place).await {
         Ok(page) => {

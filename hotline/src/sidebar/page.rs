@@ -27,6 +27,7 @@ pub fn first(config: &Config, session: &Session, token: &str, painted: &str) -> 
 /// A page that says something and offers nothing.
 pub fn words(title: &str, words: &str) -> String {
     let mut said = Html::default();
+    said.put("h1", title);
     said.put("p", words);
     document("", title, "main id=\"sidebar\"", said.as_str())
 }

@@ -55,10 +55,10 @@ fn header(page: &mut Html, person: &Person) {
 }
 
 fn call(page: &mut Html, sight: &Sight) {
-    page.ours("<section><div><button class=\"main\" disabled>Call back</button>");
+    page.ours("<section><div class=\"progress\"><div><button class=\"main\" disabled>Call back</button>");
     if sight.phone.is_empty() {
         page.ours(
-            "<form><label>Your phone, which rings first</label><div class=\"line\"><input disabled>\
+            "<form><div class=\"line\"><label>Your phone, which rings first</label></div><div class=\"line\"><input disabled>\
              <button class=\"plain\" disabled>Save</button></div></form>",
         );
     } else {
@@ -66,7 +66,7 @@ fn call(page: &mut Html, sight: &Sight) {
         page.put("span", &words::rings_first(sight.phone, sight.confirmed));
         page.ours("<button class=\"link\" disabled>Change</button></p>");
     }
-    page.ours("</div></section>");
+    page.ours("</div></div></section>");
 }
 
 fn log(page: &mut Html, sight: &Sight) {
