@@ -7,7 +7,9 @@ mod dev;
 mod pack;
 mod process;
 mod setup;
+mod short;
 mod test;
+mod wasm;
 
 use process::{Outcome, root};
 use std::{env, path::PathBuf, process::ExitCode};

@@ -1,6 +1,7 @@
 //! Packs the Worker for Cloudflare into `worker/build`, and the widget beside the static files: wasm and its JavaScript.
-use crate::process::{Outcome, cargo, node_path, node_tool, read, root, run};
+use crate::process::{Outcome, cargo, node_path, node_tool, root, run};
 use crate::setup::{self, WASM, WASM_BINDGEN, WORKER_BUILD};
+use crate::short;
 use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
@@ -13,12 +14,8 @@ pub(crate) const SKIP: &str = "RINGSIDE_SKIP_BUILD";
 const PARTS: [&str; 4] =
     ["worker/build/index_bg.wasm", "worker/build/index.js", "static/assets/widget_bg.wasm", "static/assets/widget.js"];
 
-/// Where the widget's files are served from.
-const ASSETS: &str = "static/assets";
-
-/// Lengths after gzip -9, one a line; Node's zlib saves us a crate.
-const GZIP: &str = "for (const file of process.argv.slice(1)) \
-    console.log(require('zlib').gzipSync(require('fs').readFileSync(file), { level: 9 }).length)";
+/// Where wasm-bindgen puts the widget, before it is made smaller.
+const WIDGET: &str = "widget/build";
 
 /// What `wasm-opt` is told. Measured by what is left after gzip, which finds many small functions alike, and little in a
 /// few large ones.
@@ -61,23 +58,21 @@ fn widget() -> Outcome {
     let compile = ["build", "--locked", "--package", "ringside-widget", "--target", WASM, "--profile", "widget"];
     run(cargo(compile).env("CARGO_ENCODED_RUSTFLAGS", no_paths()))?;
     let mut bind = Command::new(WASM_BINDGEN.file()?);
-    bind.current_dir(root()).args(["--target", "web", "--no-typescript", "--out-name", "widget", "--out-dir", ASSETS]);
+    bind.current_dir(root()).args(["--target", "web", "--no-typescript", "--out-name", "widget", "--out-dir", WIDGET]);
     run(bind.arg(built))?;
-    shrink("static/assets/widget.js")?;
-    squeeze("static/assets/widget_bg.wasm")
-}
-
-/// Takes comments and long names out of a module.
-fn shrink(module: &str) -> Outcome {
-    let minify = ["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"];
-    run(node_tool("esbuild").arg(module).args(minify).arg(format!("--outfile={module}")))
+    let bundle = ["--bundle", "--minify", "--format=esm", "--log-level=warning", "--outfile=static/assets/widget.js"];
+    run(node_tool("esbuild").arg("widget/start.js").args(bundle))?;
+    let wasm = "static/assets/widget_bg.wasm";
+    let copied = fs::copy(root().join(WIDGET).join("widget_bg.wasm"), root().join(wasm));
+    copied.map_err(|error| format!("{wasm}: {error}"))?;
+    squeeze(wasm, "static/assets/widget.js")
 }
 
 /// Builds both Workers and lets the benchmark measure them.
 pub(crate) fn bench() -> Outcome {
     build()?;
     worker_build("tests/bare")?;
-    let packed = gzipped()?.into_iter().next().unwrap_or_default();
+    let packed = gzipped("worker/build/index_bg.wasm")?.to_string();
     run(cargo(["run", "--quiet", "--package", "ringside-tests", "--bin", "bench"]).env("RINGSIDE_WASM_GZIP", packed))
 }
 
@@ -89,7 +84,7 @@ fn worker_build(folder: &str) -> Outcome {
     command.env("ESBUILD_BIN", root().join("node_modules/esbuild/bin/esbuild"));
     command.env("CARGO_ENCODED_RUSTFLAGS", no_paths());
     run(&mut command)?;
-    squeeze(&format!("{folder}/build/index_bg.wasm"))
+    squeeze(&format!("{folder}/build/index_bg.wasm"), &format!("{folder}/build/index.js"))
 }
 
 /// A panic's message holds the path of its source: that of the machine that built it has no business in the Worker.
@@ -101,22 +96,28 @@ fn no_paths() -> String {
     flags.collect::<Vec<_>>().join("\u{1f}")
 }
 
-/// Makes the wasm as small as it gets after gzip.
-fn squeeze(wasm: &str) -> Outcome {
-    let wasm = root().join(wasm);
-    run(node_tool("wasm-opt").args(SMALL).arg(&wasm).arg("-o").arg(&wasm))
+/// Makes the wasm, and the script that it imports from, as small as they get after gzip.
+fn squeeze(wasm: &str, script: &str) -> Outcome {
+    let (module, glue) = (root().join(wasm), root().join(script));
+    run(node_tool("wasm-opt").args(SMALL).arg(&module).arg("-o").arg(&module))?;
+    let long = fs::read(&module).map_err(|error| format!("{wasm}: {error}"))?;
+    let words = fs::read_to_string(&glue).map_err(|error| format!("{script}: {error}"))?;
+    let (short, words) = short::named(&long, &words).ok_or_else(|| format!("{wasm} does not fit {script}"))?;
+    fs::write(&module, short).map_err(|error| format!("{wasm}: {error}"))?;
+    fs::write(&glue, words).map_err(|error| format!("{script}: {error}"))
 }
 
-/// The lengths of the parts after gzip -9.
-fn gzipped() -> Outcome<Vec<String>> {
-    let packed = read(Command::new("node").current_dir(root()).args(["-e", GZIP]).args(PARTS))?;
-    Ok(packed.lines().map(str::to_owned).collect())
+/// The length of a part after gzip -9.
+fn gzipped(part: &str) -> Outcome<usize> {
+    let packed = Command::new("gzip").current_dir(root()).args(["-9", "-n", "-c", part]).output();
+    let packed = packed.map_err(|error| format!("gzip: {error}"))?;
+    if packed.status.success() { Ok(packed.stdout.len()) } else { Err(format!("gzip {part}: {}", packed.status)) }
 }
 
 fn weigh() -> Outcome {
-    for (part, packed) in PARTS.iter().zip(gzipped()?) {
+    for part in PARTS {
         let bytes = fs::metadata(root().join(part)).map_err(|error| format!("{part}: {error}"))?.len();
-        println!("{part}: {} ({} after gzip -9)", kilobytes(bytes), kilobytes(packed.parse().unwrap_or_default()));
+        println!("{part}: {} ({} after gzip -9)", kilobytes(bytes), kilobytes(gzipped(part)? as u64));
     }
     Ok(())
 }

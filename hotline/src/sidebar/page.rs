@@ -5,8 +5,7 @@ use crate::config::Config;
 use crate::html::Html;
 
 /// What starts the widget. Its parts are asked for at once, not one after the other.
-const START: &str = "<script type=\"module\" src=\"/assets/start.js\"></script>\
-                     <link rel=\"modulepreload\" href=\"/assets/widget.js\">\
+const START: &str = "<script type=\"module\" src=\"/assets/widget.js\"></script>\
                      <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/assets/widget_bg.wasm\">";
 
 /// The first page: what the person's object painted, and what the widget needs to take its place: its token, where

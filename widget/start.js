@@ -1,5 +1,5 @@
-// The widget's start; its wasm lies beside it.
-import init from "./widget.js";
+// The widget's start. `cargo xtask build` makes one script of it and of what wasm-bindgen writes; the wasm lies beside it.
+import init from "./build/widget.js";
 init({ module_or_path: new URL("./widget_bg.wasm", import.meta.url) });
 
 // What the page shows already is not to wait for the wasm: the frame's first height (as in widget/src/host.rs).
