@@ -180,5 +180,5 @@ test("everything is done by keyboard alone, in the order in which it stands ther
   await page.keyboard.type("(555) 010-0105");
   await tab("Save");
   await press("Enter");
-  await expect(app.getByText("Your phone +15550100105 rings first.", { exact: false })).toBeVisible();
+  await expect(app.getByText("Your phone +1 555 010 0105 rings first.", { exact: false })).toBeVisible();
 });

@@ -58,7 +58,7 @@ pub fn cost(text: &str) -> Cost {
     let count = [&many(text.chars().count(), "character"), ", ", &many(all.segments, "text")].concat();
     let dear = |it: &char| segments::count(it.encode_utf8(&mut [0; 4])).encoding == Encoding::Ucs2;
     let why = match text.chars().find(dear).filter(|_| all.encoding == Encoding::Ucs2) {
-        Some(sign) => ["“", sign.encode_utf8(&mut [0; 4]), "” leaves room for 70 characters a text, not 160"].concat(),
+        Some(sign) => ["With ", sign.encode_utf8(&mut [0; 4]), " in it a text holds 70 characters, not 160"].concat(),
         None => String::new(),
     };
     Cost { count, why }

@@ -3,7 +3,7 @@
 use super::entry::{Entry, Kind, Medium};
 use super::person::{Person, Teller};
 use crate::effect::Millis;
-use crate::phone::Channel;
+use crate::phone::{Channel, E164};
 use crate::twilio::status::Delivery;
 
 const MINUTE: Millis = 60_000;
@@ -146,10 +146,11 @@ pub fn opted_out(person: &Person, exact: Write) -> String {
     [who, &exact(opted_out.since)].concat()
 }
 
-/// On which phone the agent is rung.
+/// On which phone, in E.164, the agent is rung.
 pub fn rings_first(phone: &str, confirmed: bool) -> String {
+    let phone = E164::parse(phone).map_or_else(String::new, |phone| phone.readable());
     let code = if confirmed { "" } else { " You will be asked for a code." };
-    ["Your phone ", phone, " rings first.", code, " "].concat()
+    ["Your phone ", &phone, " rings first.", code, " "].concat()
 }
 
 /// What the box is called in which a text is written.
