@@ -1,7 +1,7 @@
 //! What an object asks of the world, and what the world answers: values only.
 
 use crate::json::Json;
-use crate::{wire_enum, wire_struct};
+use crate::{calls, contact, desk, wire_enum, wire_struct};
 
 /// Milliseconds since 1970.
 pub type Millis = i64;
@@ -237,6 +237,52 @@ pub enum Effect {
     Wake(Millis),
 }
 
+/// What an object's step begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input<M> {
+    /// Somebody said something to it.
+    Heard(M),
+    /// Something came back that it had asked for.
+    Back(Ticket, Back),
+    /// It is time.
+    Wake,
+}
+
+/// What comes back of an [`Effect`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// A Gate's answer.
+    Turn(Turn),
+    /// What became of a request.
+    Answer(Outcome),
+    /// The media that were asked for, in their order.
+    Media(Vec<Medium>),
+    /// What another object said.
+    Told(Told),
+}
+
+/// Something said to an object, of whichever kind it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// To a person's.
+    Contact(contact::Message),
+    /// To a call's.
+    Call(calls::Message),
+    /// To a hotline's.
+    Hotline(desk::Message),
+}
+
+impl Input<Said> {
+    /// What it is to one kind of object: words for another kind only wake it.
+    pub fn narrow<M>(self, words: impl FnOnce(Said) -> Option<M>) -> Input<M> {
+        match self {
+            Self::Heard(said) => words(said).map_or(Input::Wake, Input::Heard),
+            Self::Back(ticket, back) => Input::Back(ticket, back),
+            Self::Wake => Input::Wake,
+        }
+    }
+}
+
 /// What another object says to a [`Tell`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
@@ -263,11 +309,11 @@ pub enum Told {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tell {
     /// To this hotline's own object.
-    Hotline(crate::desk::Message),
+    Hotline(desk::Message),
     /// To a person's object.
-    Contact(String, crate::contact::Message),
+    Contact(String, contact::Message),
     /// To a call's object.
-    Call(String, crate::calls::Message),
+    Call(String, calls::Message),
     /// To a Gate: it hears it for certain, unlike an [`Effect::Report`].
     Gate(GateName, Report),
 }

@@ -1,9 +1,9 @@
 //! Whatever Twilio says of a call, in whatever order and however often: the call never goes back, one phone at most gets the
 //! caller, and every state has an end.
 
-use hotline::calls::{self, Call, Input, Message, Start};
+use hotline::calls::{self, Call, Message, Start};
 use hotline::contact::Scene;
-use hotline::effect::{Effect, Millis, Outcome, Response, Ticket, Told, Turn};
+use hotline::effect::{Back, Effect, Input, Millis, Outcome, Response, Ticket, Told, Turn};
 use hotline::twilio::calls::{Facts, Stage};
 use ringside_tests::store::SqliteStore;
 use ringside_tests::world::dice::Dice;
@@ -55,16 +55,16 @@ fn facts(dice: &mut Dice) -> Facts {
 }
 
 /// What comes next: Twilio's word, a click of the agent's, or the answer to something that the call asked for.
-fn next(dice: &mut Dice, asked: &mut Vec<Effect>) -> Input {
+fn next(dice: &mut Dice, asked: &mut Vec<Effect>) -> Input<Message> {
     if !asked.is_empty() && dice.happens(400) {
         let at = dice.count(1, asked.len() as u64) - 1;
         return match asked.swap_remove(at) {
             Effect::Turn(ticket, ..) if dice.happens(800) => {
-                Input::Turn(ticket, Turn::Go { token: String::new(), left: 0, limit: 0 })
+                Input::Back(ticket, Back::Turn(Turn::Go { token: String::new(), left: 0, limit: 0 }))
             }
-            Effect::Turn(ticket, ..) => Input::Turn(ticket, Turn::At(NOON * 2)),
-            Effect::Send(ticket, ..) => Input::Answer(ticket, answer(dice)),
-            Effect::Tell(ticket, _) => Input::Told(ticket, told(dice)),
+            Effect::Turn(ticket, ..) => Input::Back(ticket, Back::Turn(Turn::At(NOON * 2))),
+            Effect::Send(ticket, ..) => Input::Back(ticket, Back::Answer(answer(dice))),
+            Effect::Tell(ticket, _) => Input::Back(ticket, Back::Told(told(dice))),
             _ => Input::Wake,
         };
     }
@@ -73,7 +73,7 @@ fn next(dice: &mut Dice, asked: &mut Vec<Effect>) -> Input {
         1 => Message::Look { agent },
         2 => Message::Cancel { agent },
         3 => return Input::Wake,
-        4 => return Input::Answer(Ticket { job: 1, nonce: 999 }, Outcome::Lost),
+        4 => return Input::Back(Ticket { job: 1, nonce: 999 }, Back::Answer(Outcome::Lost)),
         _ => Message::Twilio {
             stage: stage(dice),
             leg: dice.pick(&[None, Some(0), Some(0), Some(1), Some(1), Some(7)]).copied().flatten(),

@@ -6,7 +6,7 @@ use hotline::calls::Start;
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
 use hotline::desk::{self, Desk, Dial, Facts, Guest};
-use hotline::effect::{Effect, Millis, Told};
+use hotline::effect::{Effect, Input, Millis, Told};
 use hotline::phone::{Channel, Party};
 use hotline::twilio::inbound::InboundText;
 use hotline::twilio::lookup::Phone;
@@ -57,7 +57,7 @@ impl Office {
     fn tell(&mut self, message: desk::Message) -> Told {
         let hotline = self.config.hotlines.iter().find(|hotline| hotline.name == "Voter hotline");
         let scene = desk::Scene { store: &self.store, config: &self.config, hotline, now: self.now };
-        self.desk.step(&scene, desk::Input::Heard(message)).unwrap().0
+        self.desk.step(&scene, Input::Heard(message)).unwrap().0
     }
 
     fn is(&mut self, id: i64, name: &str, phone: Option<Phone>) {
@@ -246,7 +246,7 @@ impl Sam {
         let hotline = self.config.hotlines.iter().find(|hotline| hotline.name == "Voter hotline").unwrap();
         let scene = contact::Scene { store: &self.store, config: &self.config, hotline, now };
         let party = Party::from_key(SAM).unwrap();
-        let (told, effects) = self.contact.step(&scene, &party, contact::Input::Heard(message)).unwrap();
+        let (told, effects) = self.contact.step(&scene, &party, Input::Heard(message)).unwrap();
         let frame = |effect| match effect {
             Effect::Push(frame) => Some(serde_json::from_str(&frame).unwrap()),
             _ => None,

@@ -2,6 +2,7 @@
 #[cfg(not(unix))]
 compile_error!("Ringside is developed on Linux or macOS. On Windows, work inside WSL.");
 
+mod alike;
 mod check;
 mod dev;
 mod pack;

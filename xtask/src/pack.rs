@@ -1,4 +1,5 @@
 //! Packs the Worker for Cloudflare into `worker/build`, and the widget beside the static files: wasm and its JavaScript.
+use crate::alike;
 use crate::process::{Outcome, cargo, node_path, node_tool, root, run};
 use crate::setup::{self, WASM, WASM_BINDGEN, WORKER_BUILD};
 use crate::short;
@@ -19,7 +20,7 @@ const WIDGET: &str = "widget/build";
 
 /// What `wasm-opt` is told. Measured by what is left after gzip, which finds many small functions alike, and little in a
 /// few large ones.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 14] = [
     // wasm-bindgen catches what JavaScript throws.
     "--enable-exception-handling",
     // Classes that the `worker` crate exports and we do not use: containers, minified pages, R2, streams made in Rust.
@@ -29,11 +30,16 @@ const SMALL: [&str; 11] = [
     "--remove-exports=*r2range*",
     "--remove-exports=*intounderlying*",
     "-Oz",
+    // Again and again, until nothing gets smaller.
+    "--converge",
+    // Fewer instructions, but no longer alike: to gzip, the same words twice cost less than another variable.
+    "--skip-pass=local-cse",
+    "--skip-pass=simplify-locals",
     // What has one caller stays a function of its own from 20 instructions on.
     "--one-caller-inline-max-function-size=20",
     // The stack begins there: an address below 1024 would be the end of an overflow, which traps either way.
     "--low-memory-unused",
-    // Like beside like: gzip looks back 32 KB.
+    // Like beside like: see `squeeze`.
     "--reorder-functions-by-name",
     // The names of functions are a fifth of the file; the build server's paths go with them.
     "--strip-debug",
@@ -56,7 +62,7 @@ fn widget() -> Outcome {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let built = target.join(WASM).join("widget/ringside_widget.wasm");
     let compile = ["build", "--locked", "--package", "ringside-widget", "--target", WASM, "--profile", "widget"];
-    run(cargo(compile).env("CARGO_ENCODED_RUSTFLAGS", no_paths()))?;
+    run(cargo(compile).env("CARGO_ENCODED_RUSTFLAGS", flags()))?;
     let mut bind = Command::new(WASM_BINDGEN.file()?);
     bind.current_dir(root()).args(["--target", "web", "--no-typescript", "--out-name", "widget", "--out-dir", WIDGET]);
     run(bind.arg(built))?;
@@ -82,28 +88,50 @@ fn worker_build(folder: &str) -> Outcome {
     command.current_dir(root()).args([folder, "--release", "--no-opt"]).env("PATH", node_path());
     command.env("WASM_BINDGEN_BIN", WASM_BINDGEN.file()?);
     command.env("ESBUILD_BIN", root().join("node_modules/esbuild/bin/esbuild"));
-    command.env("CARGO_ENCODED_RUSTFLAGS", no_paths());
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags());
     run(&mut command)?;
     squeeze(&format!("{folder}/build/index_bg.wasm"), &format!("{folder}/build/index.js"))
 }
 
-/// A panic's message holds the path of its source: that of the machine that built it has no business in the Worker.
-fn no_paths() -> String {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let crates = home.map(|home| (home.join("registry/src"), "crates"));
-    let renamed = crates.into_iter().chain([(root().to_owned(), "ringside")]);
-    let flags = renamed.map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()));
+/// What LLVM is told. It counts instructions, and gzip counts what is new in them.
+const SMALLER: [&str; 2] = [
+    // A function that keeps more than this on the stack stays one of its own, though it has one caller: in a few huge
+    // functions no two addresses are alike.
+    "-Cllvm-args=-inline-max-stacksize=128",
+    // What is larger than a register is copied by one instruction, not piece by piece.
+    "-Cllvm-args=-max-store-memcpy=1",
+];
+
+/// What every crate is built with.
+fn flags() -> String {
+    let flags = no_paths().chain(SMALLER.map(str::to_owned));
     flags.collect::<Vec<_>>().join("\u{1f}")
 }
 
-/// Makes the wasm, and the script that it imports from, as small as they get after gzip.
+/// A panic's message holds the path of its source: that of the machine that built it has no business in the Worker.
+fn no_paths() -> impl Iterator<Item = String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let crates = home.map(|home| (home.join("registry/src"), "crates"));
+    let renamed = crates.into_iter().chain([(root().to_owned(), "ringside")]);
+    renamed.map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()))
+}
+
+/// Makes the wasm, and the script that it imports from, as small as they get after gzip: by itself, then once more with
+/// what reads alike side by side, and with short names between the two.
 fn squeeze(wasm: &str, script: &str) -> Outcome {
     let (module, glue) = (root().join(wasm), root().join(script));
-    run(node_tool("wasm-opt").args(SMALL).arg(&module).arg("-o").arg(&module))?;
-    let long = fs::read(&module).map_err(|error| format!("{wasm}: {error}"))?;
+    let mut optimize = node_tool("wasm-opt");
+    optimize.args(SMALL).arg(&module).arg("-o").arg(&module);
+    let wrong = |error| format!("{wasm}: {error}");
+    run(&mut optimize)?;
+    let small = fs::read(&module).map_err(wrong)?;
+    let named = alike::named_by_place(&small).ok_or_else(|| format!("{wasm} is not a module we can read"))?;
+    fs::write(&module, named).map_err(wrong)?;
+    run(&mut optimize)?;
+    let long = fs::read(&module).map_err(wrong)?;
     let words = fs::read_to_string(&glue).map_err(|error| format!("{script}: {error}"))?;
     let (short, words) = short::named(&long, &words).ok_or_else(|| format!("{wasm} does not fit {script}"))?;
-    fs::write(&module, short).map_err(|error| format!("{wasm}: {error}"))?;
+    fs::write(&module, short).map_err(wrong)?;
     fs::write(&glue, words).map_err(|error| format!("{script}: {error}"))
 }
 

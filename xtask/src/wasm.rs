@@ -1,7 +1,13 @@
 //! As much of a wasm module's form as we look at (WebAssembly Core Specification, Binary Format).
 
+/// A section that means nothing to a machine; the names of functions stand in one.
+pub(crate) const CUSTOM: u8 = 0;
+
 /// The section of imports.
 pub(crate) const IMPORTS: u8 = 2;
+
+/// The section of functions' bodies.
+pub(crate) const CODE: u8 = 10;
 
 /// An import that is a function.
 pub(crate) const FUNCTION: u8 = 0;

@@ -18,7 +18,7 @@ pub use voicemail::without_state;
 
 use crate::answer::Answer;
 use crate::contact::Scene;
-use crate::effect::{Ask, Effect, GateName, Millis, Outcome, Request, Tell, Ticket, Told, Turn};
+use crate::effect::{Ask, Back, Effect, GateName, Input, Millis, Request, Tell, Told};
 use crate::phone::Party;
 use crate::queue::{self, Clerk, Flights, Job, Next};
 use crate::sidebar::NO_SUCH_CALL;
@@ -77,21 +77,6 @@ pub struct Start {
 
 wire_struct!(Start { agent, agent_name, phone, code, contact, number });
 
-/// What an object's step begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// Somebody said something to it.
-    Heard(Message),
-    /// A Gate's answer.
-    Turn(Ticket, Turn),
-    /// What became of a request.
-    Answer(Ticket, Outcome),
-    /// What another object said.
-    Told(Ticket, Told),
-    /// It is time.
-    Wake,
-}
-
 /// The part of the object that lives in memory: what is under way. Everything else is rows.
 #[derive(Default)]
 pub struct Call {
@@ -130,7 +115,7 @@ impl Errand {
 
 impl Call {
     /// One step, whole or not at all. What it returns is to be done after the step is stored.
-    pub fn step(&mut self, scene: &Scene, id: &str, input: Input) -> Stored<(Told, Vec<Effect>)> {
+    pub fn step(&mut self, scene: &Scene, id: &str, input: Input<Message>) -> Stored<(Told, Vec<Effect>)> {
         let mut input = Some(input);
         let mut done = (Told::Done, Vec::new());
         scene.store.transaction(&mut || {
@@ -165,8 +150,8 @@ impl Call {
         Ok(done)
     }
 
-    fn take(&mut self, here: &mut Here, new: bool, input: Input, effects: &mut Vec<Effect>) -> Stored<Told> {
-        let ticket = match input {
+    fn take(&mut self, here: &mut Here, new: bool, input: Input<Message>, effects: &mut Vec<Effect>) -> Stored<Told> {
+        let (ticket, back) = match input {
             Input::Heard(Message::Twilio { stage, leg, facts, open }) => {
                 return here.twilio(new, stage, leg, &facts, open).map(|verbs| says(&verbs));
             }
@@ -174,17 +159,17 @@ impl Call {
             Input::Heard(Message::Look { agent }) => return Ok(here.shown_to(agent, OK)),
             Input::Heard(Message::Cancel { agent }) => return here.cancel(agent),
             Input::Wake => return Ok(Told::Done),
-            Input::Turn(ticket, _) | Input::Answer(ticket, _) | Input::Told(ticket, _) => ticket,
+            Input::Back(ticket, back) => (ticket, back),
         };
         if self.flights.land(ticket).is_none() {
             return Ok(Told::Done);
         }
         let Some(mut job) = queue::find(here.scene.store, ticket.job)? else { return Ok(Told::Done) };
-        let errand = match input {
-            Input::Turn(_, turn) => here.turn(&mut job, &turn)?,
-            Input::Answer(_, outcome) => here.answered(&mut job, Answer::of(outcome))?,
-            Input::Told(_, told) => here.told(&mut job, told)?,
-            _ => Errand::Wait,
+        let errand = match back {
+            Back::Turn(turn) => here.turn(&mut job, &turn)?,
+            Back::Answer(outcome) => here.answered(&mut job, Answer::of(outcome))?,
+            Back::Told(told) => here.told(&mut job, told)?,
+            Back::Media(_) => Errand::Wait,
         };
         let next = self.fly(here, &job, errand);
         queue::settle_down(here.scene.store, &job, next, effects)?;

@@ -21,7 +21,7 @@ mod writing;
 use crate::answer::{Answer, Loss};
 use crate::calls::Report;
 use crate::config::{Config, Hotline};
-use crate::effect::{Effect, Medium, Millis, Outcome, Ticket, Told, Turn};
+use crate::effect::{Back, Effect, Input, Millis, Told, Turn};
 use crate::helpscout::webhook::Event;
 use crate::phone::Party;
 use crate::queue::{self, Clerk, Flights, Job, Next};
@@ -128,23 +128,6 @@ pub struct Opening {
 
 wire_struct!(Opening { at, said });
 
-/// What an object's step begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// Somebody said something to it.
-    Heard(Message),
-    /// A Gate's answer.
-    Turn(Ticket, Turn),
-    /// What became of a request.
-    Answer(Ticket, Outcome),
-    /// The media that were asked for, in their order.
-    Media(Ticket, Vec<Medium>),
-    /// What another object said.
-    Told(Ticket, Told),
-    /// It is time.
-    Wake,
-}
-
 /// Where a step takes place.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
@@ -182,7 +165,7 @@ pub fn create_tables(store: &dyn Store) -> Stored<()> {
 impl Contact {
     /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
     /// said something; nobody else reads it.
-    pub fn step(&mut self, scene: &Scene, party: &Party, input: Input) -> Stored<(Told, Vec<Effect>)> {
+    pub fn step(&mut self, scene: &Scene, party: &Party, input: Input<Message>) -> Stored<(Told, Vec<Effect>)> {
         let mut input = Some(input);
         let mut done = (Told::Done, Vec::new());
         scene.store.transaction(&mut || {
@@ -204,35 +187,39 @@ impl Contact {
         Ok(done)
     }
 
-    fn take(&mut self, scene: &Scene, person: &mut Person, input: Input, effects: &mut Vec<Effect>) -> Stored<Told> {
-        let ticket = match input {
+    fn take(
+        &mut self,
+        scene: &Scene,
+        person: &mut Person,
+        input: Input<Message>,
+        effects: &mut Vec<Effect>,
+    ) -> Stored<Told> {
+        let (ticket, back) = match input {
             Input::Heard(Message::Push { frame }) => {
                 effects.push(Effect::Push(frame));
                 return Ok(Told::Done);
             }
             Input::Heard(message) => return self.hear(scene, person, message),
             Input::Wake => return Ok(Told::Done),
-            Input::Turn(ticket, _) | Input::Answer(ticket, _) | Input::Media(ticket, _) | Input::Told(ticket, _) => {
-                ticket
-            }
+            Input::Back(ticket, back) => (ticket, back),
         };
         let Some(doing) = self.flights.land(ticket) else { return Ok(Told::Done) };
         let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok(Told::Done) };
-        let next = match (doing, input) {
-            (Doing::Media(call), Input::Media(_, media)) => self.gathered(scene, person, &mut job, call, media)?,
-            (Doing::Turn(_), Input::Turn(_, Turn::At(due))) => {
+        let next = match (doing, back) {
+            (Doing::Media(call), Back::Media(media)) => self.gathered(scene, person, &mut job, call, media)?,
+            (Doing::Turn(_), Back::Turn(Turn::At(due))) => {
                 job.due = due;
                 Next::Wait
             }
-            (Doing::Turn(call), Input::Turn(_, Turn::Go { token, left, limit })) => {
+            (Doing::Turn(call), Back::Turn(Turn::Go { token, left, limit })) => {
                 self.go(scene, person, &mut job, call, &token, (left, limit))?
             }
-            (Doing::Answer(call), Input::Answer(_, outcome)) => {
+            (Doing::Answer(call), Back::Answer(outcome)) => {
                 let answer = Answer::of(outcome);
                 effects.extend(call.report(&answer));
                 self.answered(scene, person, &mut job, call, answer)?
             }
-            (Doing::Told, Input::Told(_, told)) => self.told(scene, person, &mut job, told)?,
+            (Doing::Told, Back::Told(told)) => self.told(scene, person, &mut job, told)?,
             _ => Next::Wait,
         };
         queue::settle_down(scene.store, &job, next, effects)?;

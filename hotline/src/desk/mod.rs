@@ -10,7 +10,7 @@ pub use agents::Guest;
 pub use callbacks::{Dial, Facts};
 
 use crate::config::{Config, Hotline};
-use crate::effect::{Effect, Millis, Outcome, Ticket, Told, Turn};
+use crate::effect::{Effect, Input, Millis, Told};
 use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
 use crate::json::quoted;
@@ -128,21 +128,6 @@ wire_enum!(Message {
     Running { agent, contact },
 });
 
-/// What a step begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// Somebody said something to it.
-    Heard(Message),
-    /// A Gate's answer.
-    Turn(Ticket, Turn),
-    /// What became of a request.
-    Answer(Ticket, Outcome),
-    /// What another object said.
-    Told(Ticket, Told),
-    /// It is time.
-    Wake,
-}
-
 /// Where a step takes place.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
@@ -217,7 +202,7 @@ pub fn health(store: &dyn Store) -> Stored<String> {
 impl Desk {
     /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
     /// said something; nobody else reads it.
-    pub fn step(&mut self, scene: &Scene, input: Input) -> Stored<(Told, Vec<Effect>)> {
+    pub fn step(&mut self, scene: &Scene, input: Input<Message>) -> Stored<(Told, Vec<Effect>)> {
         let mut input = Some(input);
         let mut done = (Told::Done, Vec::new());
         scene.store.transaction(&mut || {
@@ -232,15 +217,15 @@ impl Desk {
         Ok(done)
     }
 
-    fn take(&mut self, scene: &Scene, input: Input, effects: &mut Vec<Effect>) -> Stored<Told> {
-        let ticket = match input {
+    fn take(&mut self, scene: &Scene, input: Input<Message>, effects: &mut Vec<Effect>) -> Stored<Told> {
+        let (ticket, back) = match input {
             Input::Heard(message) => return hear(scene, message),
             Input::Wake => return Ok(Told::Done),
-            Input::Turn(ticket, _) | Input::Answer(ticket, _) | Input::Told(ticket, _) => ticket,
+            Input::Back(ticket, back) => (ticket, back),
         };
         let Some(doing) = self.flights.land(ticket) else { return Ok(Told::Done) };
         let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok(Told::Done) };
-        let next = self.go_on(scene, &mut job, doing, input, effects)?;
+        let next = self.go_on(scene, &mut job, doing, back, effects)?;
         queue::settle_down(scene.store, &job, next, effects)?;
         Ok(Told::Done)
     }

@@ -1,10 +1,10 @@
 //! An event of Help Scout's finds the person whom it concerns, or is left alone.
 
-use super::{Desk, Input, Scene, know, owner};
+use super::{Desk, Scene, know, owner};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
 use crate::contact;
-use crate::effect::{Ask, Effect, GateName, Millis, Priority, Report, Request, Tell, Told, Turn};
+use crate::effect::{Ask, Back, Effect, GateName, Millis, Priority, Report, Request, Tell, Told, Turn};
 use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::helpscout::request;
@@ -90,17 +90,17 @@ impl Desk {
         scene: &Scene,
         job: &mut Job,
         doing: Doing,
-        input: Input,
+        back: Back,
         effects: &mut Vec<Effect>,
     ) -> Stored<Next> {
         let event: Option<Event> = wire::read(&job.subject);
-        let next = match (doing, input) {
-            (Doing::Told, Input::Told(_, told)) => heard(scene, job, told),
-            (Doing::TurnToLook | Doing::TurnToNote, Input::Turn(_, Turn::At(due))) => {
+        let next = match (doing, back) {
+            (Doing::Told, Back::Told(told)) => heard(scene, job, told),
+            (Doing::TurnToLook | Doing::TurnToNote, Back::Turn(Turn::At(due))) => {
                 job.due = due;
                 Next::Wait
             }
-            (doing, Input::Turn(_, Turn::Go { token, left, limit })) => {
+            (doing, Back::Turn(Turn::Go { token, left, limit })) => {
                 let Some(event) = event else { return Ok(Next::Done) };
                 let conversation = event.conversation.to_string();
                 let expected = Expected { token: token.clone(), left, limit };
@@ -114,13 +114,13 @@ impl Desk {
                     self.send(scene, job, request, Doing::Look(expected))
                 }
             }
-            (Doing::Look(expected), Input::Answer(_, outcome)) => {
+            (Doing::Look(expected), Back::Answer(outcome)) => {
                 let answer = Answer::of(outcome);
                 effects.extend(expected.report(&answer));
                 let Some(event) = event else { return Ok(Next::Done) };
                 self.looked(scene, job, &event, answer)?
             }
-            (Doing::Note(expected), Input::Answer(_, outcome)) => {
+            (Doing::Note(expected), Back::Answer(outcome)) => {
                 let answer = Answer::of(outcome);
                 effects.extend(expected.report(&answer));
                 noted(scene, job, &answer)

@@ -4,14 +4,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use emulator::faults::{Course, Service, Verdict};
 use emulator::http::{self, Model};
+use hotline::effect;
 use hotline::effect::{
-    Ask, Effect, GateName, Medium, Millis, Outcome, REQUEST_TIMEOUT, Report, Request, Tell, Ticket, Told, Turn,
+    Ask, Back, Effect, GateName, Input, Millis, Outcome, REQUEST_TIMEOUT, Report, Request, Said, Tell, Ticket, Told,
 };
 use hotline::gate::{self, Reply};
 use hotline::store::{StoreError, Stored};
-use hotline::{calls, contact, desk, effect};
 
-use super::object::{Input, Name, Object};
+use super::object::{Name, Object};
 use super::weather::Fate;
 use super::wire::{as_read, brief, header, on_the_wire, shown};
 use super::{Event, World};
@@ -47,17 +47,9 @@ pub(super) enum Errand {
     Back(Asker, Back),
 }
 
-/// What comes back to an object.
-pub(super) enum Back {
-    Turn(Turn),
-    Answer(Outcome),
-    Media(Vec<Medium>),
-    Told(Told),
-}
-
 impl World {
     /// One step of an object: its rows are written or not, and what it asks for is on its way.
-    pub(super) fn step(&mut self, name: &Name, input: Input) -> Result<Told, Unanswered> {
+    pub(super) fn step(&mut self, name: &Name, input: Input<Said>) -> Result<Told, Unanswered> {
         let mut object = match self.objects.remove(name) {
             Some(object) => object,
             None => Object::new(name, &self.switch)?,
@@ -183,13 +175,9 @@ impl World {
             return Told::Unreachable;
         };
         let told = match tell {
-            Tell::Hotline(message) => self.request(&Name::Desk(*mailbox), Input::Desk(desk::Input::Heard(message))),
-            Tell::Contact(key, message) => {
-                self.request(&Name::Contact(*mailbox, key), Input::Contact(contact::Input::Heard(message)))
-            }
-            Tell::Call(id, message) => {
-                self.request(&Name::Call(*mailbox, id), Input::Call(calls::Input::Heard(message)))
-            }
+            Tell::Hotline(message) => self.request(&Name::Desk(*mailbox), Said::Hotline(message)),
+            Tell::Contact(key, message) => self.request(&Name::Contact(*mailbox, key), Said::Contact(message)),
+            Tell::Call(id, message) => self.request(&Name::Call(*mailbox, id), Said::Call(message)),
             Tell::Gate(gate, report) => {
                 let now = self.now;
                 let heard = self.at_gate(&gate, |object| gate::report(&object.store, &report, now));
@@ -200,30 +188,17 @@ impl World {
     }
 
     /// Something is said to an object from outside of it.
-    pub(super) fn request(&mut self, name: &Name, input: Input) -> Result<Told, Unanswered> {
+    pub(super) fn request(&mut self, name: &Name, said: Said) -> Result<Told, Unanswered> {
         self.object_requests += 1;
-        self.step(name, input)
+        self.step(name, Input::Heard(said))
     }
 
     fn come_back(&mut self, Asker { name, life, ticket }: Asker, back: Back) {
         if self.objects.get(&name).is_none_or(|object| object.life != life) {
             return;
         }
-        let input = match (&name, back) {
-            (Name::Contact(..), Back::Turn(turn)) => Input::Contact(contact::Input::Turn(ticket, turn)),
-            (Name::Contact(..), Back::Answer(outcome)) => Input::Contact(contact::Input::Answer(ticket, outcome)),
-            (Name::Contact(..), Back::Media(media)) => Input::Contact(contact::Input::Media(ticket, media)),
-            (Name::Contact(..), Back::Told(told)) => Input::Contact(contact::Input::Told(ticket, told)),
-            (Name::Call(..), Back::Turn(turn)) => Input::Call(calls::Input::Turn(ticket, turn)),
-            (Name::Call(..), Back::Answer(outcome)) => Input::Call(calls::Input::Answer(ticket, outcome)),
-            (Name::Call(..), Back::Told(told)) => Input::Call(calls::Input::Told(ticket, told)),
-            (_, Back::Turn(turn)) => Input::Desk(desk::Input::Turn(ticket, turn)),
-            (_, Back::Answer(outcome)) => Input::Desk(desk::Input::Answer(ticket, outcome)),
-            (_, Back::Told(told)) => Input::Desk(desk::Input::Told(ticket, told)),
-            (_, Back::Media(_)) => return,
-        };
         // A step that fails changes nothing: its alarm finds the job as it was.
-        drop(self.step(&name, input));
+        drop(self.step(&name, Input::Back(ticket, back)));
     }
 
     fn at_gate<T>(&mut self, gate: &GateName, work: impl FnOnce(&Object) -> Stored<T>) -> Option<T> {

@@ -3,7 +3,7 @@
 use emulator::faults::Service;
 use emulator::http::{Delivery, Model, Outcome, Request, Response};
 use hotline::config::{Secret, Sender};
-use hotline::effect::{Millis, Told};
+use hotline::effect::{Millis, Said, Told};
 use hotline::form::Form;
 use hotline::helpscout::webhook::{self, Happening};
 use hotline::media::MediaLink;
@@ -17,7 +17,7 @@ use hotline::{calls, contact, desk};
 
 use super::carry::Unanswered;
 use super::ledger::Heard;
-use super::object::{Input, Name};
+use super::object::Name;
 use super::{Event, World};
 
 /// How long Help Scout waits for the answer to a webhook; not documented, so as long as Twilio does.
@@ -127,7 +127,7 @@ impl World {
         let to = if text.channel == Channel::WhatsApp { format!("whatsapp:{}", text.to) } else { text.to.clone() };
         let (sid, body, person) = (text.sid.clone(), text.body.clone(), party.key());
         let heard = Heard { answered: None, at: self.now, sid, mailbox, person, body, to };
-        match self.request(&name, Input::Contact(contact::Input::Heard(contact::Message::Text(text)))) {
+        match self.request(&name, Said::Contact(contact::Message::Text(text))) {
             Ok(Told::Done) => {
                 self.ledger.heard(heard, true);
                 empty
@@ -150,7 +150,7 @@ impl World {
         let (Some(mailbox), Some(status), Some(to)) = (mailbox, status, form.get("To")) else { return answer(204) };
         let name = Name::Contact(mailbox, Party::parse(to).1.key());
         let message = contact::Message::Status(status);
-        let heard = self.request(&name, Input::Contact(contact::Input::Heard(message)));
+        let heard = self.request(&name, Said::Contact(message));
         answer(if heard.is_ok() { 204 } else { 503 })
     }
 
@@ -171,7 +171,7 @@ impl World {
         let id = if first { facts.sid.clone() } else { query.get("c").unwrap_or_default().to_owned() };
         let leg = query.get("l").and_then(|leg| leg.parse().ok());
         let message = calls::Message::Twilio { stage, leg, facts: facts.clone(), open: self.open };
-        let heard = self.request(&Name::Call(mailbox, id.clone()), Input::Call(calls::Input::Heard(message)));
+        let heard = self.request(&Name::Call(mailbox, id.clone()), Said::Call(message));
         match heard {
             Ok(Told::Says { body, .. }) if stage.wants_twiml() => twiml(&body),
             Ok(_) => answer(204),
@@ -197,7 +197,7 @@ impl World {
             self.config.hotlines.iter().map(|hotline| hotline.mailbox).filter(concerned).collect();
         let mut status = 204;
         for mailbox in mailboxes {
-            let heard = Input::Desk(desk::Input::Heard(desk::Message::Event(event.clone())));
+            let heard = Said::Hotline(desk::Message::Event(event.clone()));
             if self.request(&Name::Desk(mailbox), heard).is_err() {
                 status = 503;
             }

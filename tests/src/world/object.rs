@@ -7,7 +7,7 @@ use hotline::calls::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
 use hotline::desk::{self, Desk};
-use hotline::effect::{Effect, GateName, Millis, Told};
+use hotline::effect::{Effect, GateName, Input, Millis, Said, Told};
 use hotline::phone::Party;
 use hotline::store::Stored;
 
@@ -46,19 +46,6 @@ impl fmt::Display for Name {
             Self::Gate(name) => write!(f, "gate {name}"),
         }
     }
-}
-
-/// What a step begins with.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// For a person's object.
-    Contact(contact::Input),
-    /// For a call's object.
-    Call(calls::Input),
-    /// For a hotline's object.
-    Desk(desk::Input),
-    /// For any of them: it is time.
-    Wake,
 }
 
 enum Mind {
@@ -102,21 +89,27 @@ impl Object {
     ///
     /// # Panics
     /// When the object's name names no hotline or nobody.
-    pub fn step(&mut self, name: &Name, config: &Config, now: Millis, input: Input) -> Stored<(Told, Vec<Effect>)> {
+    pub fn step(
+        &mut self,
+        name: &Name,
+        config: &Config,
+        now: Millis,
+        input: Input<Said>,
+    ) -> Stored<(Told, Vec<Effect>)> {
         match (&mut self.mind, name, input) {
             (Mind::Contact(mind), Name::Contact(mailbox, key), input) => {
-                let input = if let Input::Contact(input) = input { input } else { contact::Input::Wake };
+                let input = input.narrow(|said| if let Said::Contact(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
                 let party = Party::from_key(key).expect("objects are named by keys");
                 mind.step(&contact::Scene { store: &self.store, config, hotline, now }, &party, input)
             }
             (Mind::Call(mind), Name::Call(mailbox, id), input) => {
-                let input = if let Input::Call(input) = input { input } else { calls::Input::Wake };
+                let input = input.narrow(|said| if let Said::Call(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
                 mind.step(&contact::Scene { store: &self.store, config, hotline, now }, id, input)
             }
             (Mind::Desk(mind), Name::Desk(mailbox), input) => {
-                let input = if let Input::Desk(input) = input { input } else { desk::Input::Wake };
+                let input = input.narrow(|said| if let Said::Hotline(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox);
                 mind.step(&desk::Scene { store: &self.store, config, hotline, now }, input)
             }

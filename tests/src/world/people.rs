@@ -5,14 +5,14 @@ use emulator::twilio::{Heard, Message, Script};
 use hotline::calls;
 use hotline::contact;
 use hotline::desk;
-use hotline::effect::Told;
+use hotline::effect::{Said, Told};
 use hotline::html::normalised;
 use hotline::twilio::lookup::Phone;
 use serde_json::{Value, json};
 
 use super::World;
 use super::ledger::Reply;
-use super::object::{Input, Name};
+use super::object::Name;
 use super::stage::{VOTERS, VOTERS_NUMBERS};
 
 impl World {
@@ -66,7 +66,7 @@ impl World {
     }
 
     fn tell_call(&mut self, id: &str, message: calls::Message) -> String {
-        let heard = self.request(&Name::Call(VOTERS, id.to_owned()), Input::Call(calls::Input::Heard(message)));
+        let heard = self.request(&Name::Call(VOTERS, id.to_owned()), Said::Call(message));
         if let Ok(Told::Says { body, .. }) = heard { body } else { String::new() }
     }
 
@@ -77,7 +77,7 @@ impl World {
             desk::Message::Agent { id: agent, name: Some(name.to_owned()), phone: Some(phone) },
             desk::Message::Confirmed { agent, phone: number.to_owned() },
         ] {
-            drop(self.request(&Name::Desk(VOTERS), Input::Desk(desk::Input::Heard(message))));
+            drop(self.request(&Name::Desk(VOTERS), Said::Hotline(message)));
         }
     }
 
@@ -85,8 +85,8 @@ impl World {
     pub fn write(&mut self, id: &str, person: &str, text: &str) -> u32 {
         let written =
             contact::Written { id: id.to_owned(), agent: 4004, name: "Ada Byron".to_owned(), text: text.to_owned() };
-        let input = contact::Input::Heard(contact::Message::Write(written));
-        match self.request(&Name::Contact(VOTERS, person.to_owned()), Input::Contact(input)) {
+        let input = Said::Contact(contact::Message::Write(written));
+        match self.request(&Name::Contact(VOTERS, person.to_owned()), input) {
             Ok(Told::Says { status, .. }) => status,
             _ => 503,
         }

@@ -1,9 +1,9 @@
 //! Requests and answers in the two languages: the rules' and the look-alikes'. And how a history shows them.
 
 use emulator::http;
-use hotline::effect::{Body, Effect, Request, Response};
+use hotline::effect::{Body, Effect, Input, Request, Response, Said};
 
-use super::object::{Input, Name};
+use super::object::Name;
 
 /// A request as it leaves the shell.
 pub(super) fn on_the_wire(request: &Request, authorization: String) -> http::Request {
@@ -38,13 +38,8 @@ pub(super) fn as_read(response: http::Response) -> Response {
 }
 
 /// What a step began with, in a line.
-pub(super) fn shown(input: &Input) -> String {
-    let text = match input {
-        Input::Contact(input) => format!("{input:?}"),
-        Input::Call(input) => format!("{input:?}"),
-        Input::Desk(input) => format!("{input:?}"),
-        Input::Wake => "Wake".to_owned(),
-    };
+pub(super) fn shown(input: &Input<Said>) -> String {
+    let text = format!("{input:?}");
     // Bodies are bytes in debug output and say nothing to people.
     let text = text.split("body: [").next().unwrap_or_default().to_owned();
     text.chars().take(300).collect()

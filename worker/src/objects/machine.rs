@@ -4,7 +4,7 @@ use hotline::calls::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
 use hotline::desk::{self, Desk};
-use hotline::effect::{Effect, Medium, Millis, Outcome, Ticket, Told, Turn};
+use hotline::effect::{Effect, Input, Millis, Said, Told};
 use hotline::phone::Party;
 use hotline::store::{Store, StoreError, Stored};
 
@@ -48,26 +48,6 @@ impl Who {
     }
 }
 
-/// What comes in.
-pub enum News {
-    /// Somebody told a person's object something.
-    ForContact(contact::Message),
-    /// Somebody told a call's object something.
-    ForCall(calls::Message),
-    /// Somebody told a hotline's object something.
-    ForHotline(desk::Message),
-    /// A Gate answered.
-    Turn(Ticket, Turn),
-    /// A service answered.
-    Answer(Ticket, Outcome),
-    /// Media are here.
-    Media(Ticket, Vec<Medium>),
-    /// Another object answered.
-    Told(Ticket, Told),
-    /// It is time.
-    Wake,
-}
-
 /// What is under way in memory, of whichever kind of object this is.
 #[derive(Default)]
 pub struct Machine {
@@ -84,11 +64,14 @@ impl Machine {
         config: &Config,
         me: &Identity,
         now: Millis,
-        news: News,
+        input: Input<Said>,
     ) -> Result<(Told, Vec<Effect>), &'static str> {
         let hotline = config.by_mailbox(me.mailbox);
         if me.who == Who::Hotline {
-            return self.desk.step(&desk::Scene { store, config, hotline, now }, for_desk(news)).map_err(words);
+            return self
+                .desk
+                .step(&desk::Scene { store, config, hotline, now }, input.narrow(for_hotline))
+                .map_err(words);
         }
         // A hotline that is no longer configured keeps its jobs, and goes on when it is configured again.
         let hotline = hotline.ok_or("this object's hotline is not configured")?;
@@ -96,9 +79,9 @@ impl Machine {
         match &me.who {
             Who::Contact(contact) => {
                 let party = Party::from_key(contact).ok_or("this object's name is no person")?;
-                self.contact.step(&scene, &party, for_contact(news)).map_err(words)
+                self.contact.step(&scene, &party, input.narrow(for_contact)).map_err(words)
             }
-            Who::Call(call) => self.call.step(&scene, call, for_call(news)).map_err(words),
+            Who::Call(call) => self.call.step(&scene, call, input.narrow(for_call)).map_err(words),
             Who::Hotline => Ok((Told::Done, Vec::new())),
         }
     }
@@ -108,35 +91,16 @@ fn words(_: StoreError) -> &'static str {
     "the storage refused"
 }
 
-fn for_contact(news: News) -> contact::Input {
-    match news {
-        News::ForContact(message) => contact::Input::Heard(message),
-        News::Turn(ticket, turn) => contact::Input::Turn(ticket, turn),
-        News::Answer(ticket, outcome) => contact::Input::Answer(ticket, outcome),
-        News::Media(ticket, media) => contact::Input::Media(ticket, media),
-        News::Told(ticket, told) => contact::Input::Told(ticket, told),
-        News::ForHotline(_) | News::ForCall(_) | News::Wake => contact::Input::Wake,
-    }
+fn for_contact(said: Said) -> Option<contact::Message> {
+    if let Said::Contact(message) = said { Some(message) } else { None }
 }
 
-fn for_call(news: News) -> calls::Input {
-    match news {
-        News::ForCall(message) => calls::Input::Heard(message),
-        News::Turn(ticket, turn) => calls::Input::Turn(ticket, turn),
-        News::Answer(ticket, outcome) => calls::Input::Answer(ticket, outcome),
-        News::Told(ticket, told) => calls::Input::Told(ticket, told),
-        News::ForContact(_) | News::ForHotline(_) | News::Media(..) | News::Wake => calls::Input::Wake,
-    }
+fn for_call(said: Said) -> Option<calls::Message> {
+    if let Said::Call(message) = said { Some(message) } else { None }
 }
 
-fn for_desk(news: News) -> desk::Input {
-    match news {
-        News::ForHotline(message) => desk::Input::Heard(message),
-        News::Turn(ticket, turn) => desk::Input::Turn(ticket, turn),
-        News::Answer(ticket, outcome) => desk::Input::Answer(ticket, outcome),
-        News::Told(ticket, told) => desk::Input::Told(ticket, told),
-        News::ForContact(_) | News::ForCall(_) | News::Media(..) | News::Wake => desk::Input::Wake,
-    }
+fn for_hotline(said: Said) -> Option<desk::Message> {
+    if let Said::Hotline(message) = said { Some(message) } else { None }
 }
 
 /// Makes the tables of an object.

@@ -17,7 +17,6 @@ use worker::Env;
 
 use crate::{answer, js};
 use letters::Letter;
-pub use machine::News;
 use shell::Shell;
 
 /// Any of our objects. The platform calls its methods by their names (Cloudflare, `DurableObject`); the `worker` crate's

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use hotline::effect::{Effect, Millis, Told};
+use hotline::effect::{Effect, Input, Millis, Said, Told};
 use hotline::store::{Store, Stored};
 use hotline::wire;
 use js_sys::Array;
@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use worker::Env;
 
 use super::letters::{self, Letter};
-use super::machine::{self, Identity, Machine, News, Who};
+use super::machine::{self, Identity, Machine, Who};
 use crate::clock::now;
 use crate::store::SqlStore;
 use crate::{carrier, js, log, settings};
@@ -48,13 +48,13 @@ impl Shell {
     pub async fn open(self: &Rc<Self>, letter: Letter) -> Option<String> {
         Some(match letter {
             Letter::Contact { mailbox, contact, message } => {
-                wire::write(&self.hear(Identity { mailbox, who: Who::Contact(contact) }, News::ForContact(message))?)
+                wire::write(&self.hear(Identity { mailbox, who: Who::Contact(contact) }, Said::Contact(message))?)
             }
             Letter::Call { mailbox, call, message } => {
-                wire::write(&self.hear(Identity { mailbox, who: Who::Call(call) }, News::ForCall(message))?)
+                wire::write(&self.hear(Identity { mailbox, who: Who::Call(call) }, Said::Call(message))?)
             }
             Letter::Hotline { mailbox, message } => {
-                wire::write(&self.hear(Identity { mailbox, who: Who::Hotline }, News::ForHotline(message))?)
+                wire::write(&self.hear(Identity { mailbox, who: Who::Hotline }, Said::Hotline(message))?)
             }
             Letter::Live { .. } => return None,
             Letter::Health { mailbox } => {
@@ -66,11 +66,11 @@ impl Shell {
         })
     }
 
-    fn hear(self: &Rc<Self>, me: Identity, news: News) -> Option<Told> {
+    fn hear(self: &Rc<Self>, me: Identity, said: Said) -> Option<Told> {
         if self.me.borrow().as_ref() != Some(&me) {
             self.begin(me).ok()?;
         }
-        self.take(news)
+        self.take(Input::Heard(said))
     }
 
     pub(super) fn begin(&self, me: Identity) -> Stored<()> {
@@ -112,7 +112,7 @@ impl Shell {
                 self.arm(now() + SAFETY)?;
                 // The step may put it off to when something is really due.
                 self.alarm.set(None);
-                if self.take(News::Wake).is_none() {
+                if self.take(Input::Wake).is_none() {
                     log::line("alarm.failed", &[]);
                 }
             }
@@ -126,8 +126,8 @@ impl Shell {
     }
 
     /// A step; `None` when it could not be stored, and then it is tried again.
-    fn take(self: &Rc<Self>, news: News) -> Option<Told> {
-        match self.step(news) {
+    fn take(self: &Rc<Self>, input: Input<Said>) -> Option<Told> {
+        match self.step(input) {
             Ok((told, effects)) => {
                 self.carry(effects);
                 Some(told)
@@ -140,12 +140,12 @@ impl Shell {
         }
     }
 
-    fn step(&self, news: News) -> Result<(Told, Vec<Effect>), &'static str> {
+    fn step(&self, input: Input<Said>) -> Result<(Told, Vec<Effect>), &'static str> {
         let config = settings::read(&self.env).map_err(|_| "the configuration is wrong")?;
         let me = self.me.borrow();
         let me = me.as_ref().ok_or("an object without a name")?;
         let mut machine = self.machine.try_borrow_mut().map_err(|_| "a step within a step")?;
-        machine.step(&self.store, &config, me, now(), news)
+        machine.step(&self.store, &config, me, now(), input)
     }
 
     /// Sets the alarm, in the same turn as the step's rows so that it is stored together with them, and lets the other
@@ -195,9 +195,9 @@ impl Shell {
     async fn perform(self: Rc<Self>, effect: Effect) {
         let Ok(config) = settings::read(&self.env) else { return };
         let mailbox = self.me.borrow().as_ref().map_or(0, |me| me.mailbox);
-        if let Some(news) = carrier::perform(&self.env, &config, mailbox, effect).await {
+        if let Some((ticket, back)) = carrier::perform(&self.env, &config, mailbox, effect).await {
             // A step that fails here has set the alarm; the job is found again as a row.
-            self.take(news);
+            self.take(Input::Back(ticket, back));
         }
     }
 }
