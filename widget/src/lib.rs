@@ -18,6 +18,7 @@ mod page;
 mod person;
 mod phone;
 mod read;
+mod scroll;
 mod sidebar;
 mod timeline;
 mod words;

@@ -48,6 +48,8 @@ pub struct Sidebar {
     pub now: &'static Followed<Millis>,
     /// The conversation beside which this stands.
     pub beside: Option<u64>,
+    /// Help Scout's id of this agent.
+    agent_id: Option<i64>,
     pub host: &'static Host,
 }
 
@@ -74,6 +76,7 @@ impl Sidebar {
             trouble: Followed::lasting(String::new()),
             now: Followed::lasting(page::now()),
             beside: page::meta("ringside-conversation").parse().ok(),
+            agent_id: page::meta("ringside-agent").parse().ok(),
             host: Box::leak(Box::new(Host::of_page())),
         }
     }
@@ -153,9 +156,12 @@ impl Sidebar {
         }
     }
 
-    /// A call with this person came further: ours, or one that this agent began in another window, or somebody else's,
-    /// of which the server tells us no more.
+    /// A call with this person came further: ours, or one that this agent began in another window. Of somebody else's
+    /// the server tells us no more.
     fn hear_of_call(self, frame: &Json) {
+        if frame.get("agent").integer() != self.agent_id {
+            return;
+        }
         let news = read::call(frame);
         let is_ours = self.call.peek(|call| call.as_ref().is_some_and(|call| call.id == news.id));
         if is_ours {

@@ -5,23 +5,18 @@ use std::sync::Arc;
 use hotline::sidebar::entry::Entry;
 use hotline::sidebar::words as say;
 use leptos::prelude::*;
-use web_sys::Element;
 
 use crate::deeds::{begin, click, event};
 use crate::entries::{Place, Row, Timeline};
 use crate::followed::{Followed, Words, holds, words};
 use crate::sidebar::Sidebar;
-use crate::{media, page};
-
-/// How near to the end counts as the end, in pixels: less than a line of text.
-const NEAR: i32 = 16;
+use crate::{media, page, scroll};
 
 /// The list in a box that scrolls by itself, so that the buttons stay where they are.
 pub fn view(sidebar: Sidebar) -> impl IntoView {
     let (at_end, reads) = (Followed::lasting(true), Followed::lasting(false));
     let scrolled = event(move |_| {
-        let Some(log) = page::element("log") else { return };
-        let is_at_end = log.scroll_height() - log.scroll_top() - log.client_height() < NEAR;
+        let is_at_end = scroll::is_at_end();
         if is_at_end && !at_end.now() {
             sidebar.timeline.update(Timeline::trim);
         }
@@ -45,7 +40,7 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
         if has_news { "Later, with something new" } else { "Later" }.to_owned()
     });
     let items = move || {
-        keep_place(at_end.now());
+        scroll::keep_place(at_end.now());
         sidebar.timeline.with(|it| it.rows(sidebar.beside))
     };
     view! {
@@ -67,52 +62,20 @@ fn later(timeline: &Timeline) -> Option<Place> {
     timeline.later().cloned()
 }
 
-/// Finds the place in the list again when the entries that change now have theirs: the end, or what is in sight.
-fn keep_place(at_end: bool) {
-    let sight = if at_end { None } else { in_sight() };
-    request_animation_frame(move || {
-        let Some(log) = page::element("log") else { return };
-        match sight {
-            Some((entry, before)) if entry.is_connected() => {
-                let moved = entry.get_bounding_client_rect().top() - before;
-                #[expect(clippy::cast_possible_truncation, reason = "a log is far below 2^31 pixels high")]
-                log.set_scroll_top(log.scroll_top() + moved.round() as i32);
-            }
-            _ => log.set_scroll_top(log.scroll_height()),
-        }
-    });
-}
-
-/// The first entry in sight, and where it stands.
-fn in_sight() -> Option<(Element, f64)> {
-    let log = page::element("log")?;
-    let top = log.get_bounding_client_rect().top();
-    let mut entry = log.query_selector("li").ok()?;
-    while let Some(it) = entry {
-        let place = it.get_bounding_client_rect();
-        if place.bottom() > top {
-            return Some((it, place.top()));
-        }
-        entry = it.next_element_sibling();
-    }
-    None
-}
-
 /// Brings the newest into sight: what agents send themselves they want to see, wherever they have read.
 pub fn to_end(sidebar: Sidebar) {
     if sidebar.timeline.peek(|it| it.later().is_some()) {
-        sidebar.timeline.update(Timeline::leave);
-        // What could not be read now is read the next time.
-        begin(async move { sidebar.refresh().await.unwrap_or_default() });
+        begin(async move {
+            // What could not be read now is asked for again with "Later".
+            if let Ok(page) = sidebar.page(&Place::Newest).await {
+                sidebar.timeline.update(|it| {
+                    it.leave();
+                    it.newest(page);
+                });
+            }
+        });
     }
-    let show = || {
-        if let Some(log) = page::element("log") {
-            log.set_scroll_top(log.scroll_height());
-        }
-    };
-    show();
-    // And once more after an entry that came before this and still waits to find the old place again.
-    request_animation_frame(show);
+    scroll::to_end();
 }
 
 async fn read_more(sidebar: Sidebar, place: Place, at_end: &'static Followed<bool>) {

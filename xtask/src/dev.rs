@@ -1,6 +1,7 @@
 //! The whole loop on one machine: the Worker in workerd, the emulator, and one page to try them.
+use crate::pack::{self, Size};
 use crate::process::{Group, Outcome, cargo, node_tool, root, run};
-use crate::{pack, setup};
+use crate::setup;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -32,7 +33,7 @@ const SECRETS: &str = include_str!("../../.dev.vars.example");
 pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outcome {
     setup::for_build()?;
     run(&mut cargo(["build", "--package", "emulator"]))?;
-    pack::build()?;
+    pack::build_as(Size::AsBuilt)?;
     write_secrets()?;
     begin_anew()?;
 
@@ -71,6 +72,7 @@ fn emulator(port: u16, worker_port: u16) -> std::process::Command {
 fn worker(emulator_port: u16, port: u16) -> Outcome<std::process::Command> {
     let emulator = format!("http://127.0.0.1:{emulator_port}");
     let mut command = node_tool("wrangler");
+    command.env(pack::QUICK, "1");
     command.args(["dev", "--local", "--ip", "127.0.0.1", "--port", &port.to_string(), "--inspector-port", "0"]);
     command.args(["--persist-to", STATE, "--show-interactive-dev-session=false"]);
     for (name, value) in [

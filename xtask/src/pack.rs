@@ -10,6 +10,16 @@ use std::{env, fs};
 /// When set, [`build`] returns at once: wrangler runs the build command by itself, also right after we have built.
 pub(crate) const SKIP: &str = "RINGSIDE_SKIP_BUILD";
 
+/// When set, [`build`] leaves the modules as they are built.
+pub(crate) const QUICK: &str = "RINGSIDE_QUICK_BUILD";
+
+/// Whether the modules are made smaller, which takes longer than building them: in the playground they do not travel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    Small,
+    AsBuilt,
+}
+
 /// What Cloudflare counts, and what the budgets of the design count: the wasm and the script beside it, of the Worker
 /// and of the widget.
 const PARTS: [&str; 4] =
@@ -48,17 +58,26 @@ const SMALL: [&str; 14] = [
 
 /// Builds the Worker and the widget, and says what they weigh.
 pub(crate) fn build() -> Outcome {
-    if env::var_os(SKIP).is_some_and(|value| value == "1") {
-        return Ok(());
+    match (is_set(SKIP), is_set(QUICK)) {
+        (true, _) => Ok(()),
+        (false, true) => build_as(Size::AsBuilt),
+        (false, false) => build_as(Size::Small).and_then(|()| weigh()),
     }
+}
+
+/// Builds the Worker and the widget.
+pub(crate) fn build_as(size: Size) -> Outcome {
     setup::for_build()?;
-    worker_build("worker")?;
-    widget()?;
-    weigh()
+    worker_build("worker", size)?;
+    widget(size)
+}
+
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| value == "1")
 }
 
 /// Builds the widget as modules that a browser loads by itself.
-fn widget() -> Outcome {
+fn widget(size: Size) -> Outcome {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let built = target.join(WASM).join("widget/ringside_widget.wasm");
     let compile = ["build", "--locked", "--package", "ringside-widget", "--target", WASM, "--profile", "widget"];
@@ -71,18 +90,18 @@ fn widget() -> Outcome {
     let wasm = "static/assets/widget_bg.wasm";
     let copied = fs::copy(root().join(WIDGET).join("widget_bg.wasm"), root().join(wasm));
     copied.map_err(|error| format!("{wasm}: {error}"))?;
-    squeeze(wasm, "static/assets/widget.js")
+    squeeze(wasm, "static/assets/widget.js", size)
 }
 
 /// Builds both Workers and lets the benchmark measure them.
 pub(crate) fn bench() -> Outcome {
     build()?;
-    worker_build("tests/bare")?;
+    worker_build("tests/bare", Size::Small)?;
     let packed = gzipped("worker/build/index_bg.wasm")?.to_string();
     run(cargo(["run", "--quiet", "--package", "ringside-tests", "--bin", "bench"]).env("RINGSIDE_WASM_GZIP", packed))
 }
 
-fn worker_build(folder: &str) -> Outcome {
+fn worker_build(folder: &str, size: Size) -> Outcome {
     // With these two set and nothing to optimize, which we do, worker-build downloads nothing.
     let mut command = Command::new(WORKER_BUILD.file()?);
     command.current_dir(root()).args([folder, "--release", "--no-opt"]).env("PATH", node_path());
@@ -90,7 +109,7 @@ fn worker_build(folder: &str) -> Outcome {
     command.env("ESBUILD_BIN", root().join("node_modules/esbuild/bin/esbuild"));
     command.env("CARGO_ENCODED_RUSTFLAGS", flags());
     run(&mut command)?;
-    squeeze(&format!("{folder}/build/index_bg.wasm"), &format!("{folder}/build/index.js"))
+    squeeze(&format!("{folder}/build/index_bg.wasm"), &format!("{folder}/build/index.js"), size)
 }
 
 /// What LLVM is told. It counts instructions, and gzip counts what is new in them.
@@ -118,7 +137,10 @@ fn no_paths() -> impl Iterator<Item = String> {
 
 /// Makes the wasm, and the script that it imports from, as small as they get after gzip: by itself, then once more with
 /// what reads alike side by side, and with short names between the two.
-fn squeeze(wasm: &str, script: &str) -> Outcome {
+fn squeeze(wasm: &str, script: &str, size: Size) -> Outcome {
+    if size == Size::AsBuilt {
+        return Ok(());
+    }
     let (module, glue) = (root().join(wasm), root().join(script));
     let mut optimize = node_tool("wasm-opt");
     optimize.args(SMALL).arg(&module).arg("-o").arg(&module);

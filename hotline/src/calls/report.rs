@@ -154,7 +154,7 @@ impl Here<'_> {
 
     /// Shows the sidebars how far an agent's call has come.
     pub(super) fn push(&self) -> Stored<()> {
-        let frame = format!("{{\"type\":\"call\",{}}}", self.shown(false));
+        let frame = format!("{{\"type\":\"call\",\"agent\":{},{}}}", self.row.agent, self.shown(false));
         self.add("live", "push", &frame)
     }
 }

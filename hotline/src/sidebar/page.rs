@@ -9,7 +9,7 @@ const START: &str = "<script type=\"module\" src=\"/assets/widget.js\"></script>
                      <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/assets/widget_bg.wasm\">";
 
 /// The first page: what the person's object painted, and what the widget needs to take its place: its token, where
-/// Help Scout is, and beside which conversation it stands.
+/// Help Scout is, beside which conversation it stands, and who looks.
 pub fn first(config: &Config, session: &Session, token: &str, painted: &str) -> String {
     let meta = |name: &str, content: &str| {
         ["<meta name=\"ringside-", name, "\" content=\"", Html::text(content).as_str(), "\">"].concat()
@@ -18,6 +18,7 @@ pub fn first(config: &Config, session: &Session, token: &str, painted: &str) -> 
         meta("session", token),
         meta("host", &config.helpscout_app_origin),
         meta("conversation", &session.conversation.to_string()),
+        meta("agent", &session.agent.to_string()),
         START.to_owned(),
     ];
     document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", painted)
@@ -69,6 +70,7 @@ mod tests {
             "session\" content=\"TOKEN\">",
             "host\" content=\"https://secure.helpscout.net\">",
             "conversation\" content=\"1001\">",
+            "agent\" content=\"4004\">",
         ] {
             assert!(page.contains(&["<meta name=\"ringside-", meta].concat()), "{page}");
         }

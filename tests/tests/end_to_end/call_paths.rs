@@ -1,40 +1,11 @@
 //! The further ways that a call takes, against the real Worker.
 
-use emulator::twilio::{FarEnd, Heard, Script, Transcription};
+use emulator::twilio::{FarEnd, Script, Transcription};
 use ringside_tests::runtime::{GREETING, Stand};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::calls::{ADA, BEN, MISSED, ringing, takes, until_beep, until_bridged, was_bridged};
 use crate::{ANN, SAM};
-
-const ADA: &str = "+15550100201";
-const BEN: &str = "+15550100202";
-const MISSED: &str = "Sorry we missed you.";
-
-/// A hotline that rings so, and whose prompt is short.
-async fn stand(ring: Value) -> Stand {
-    let stand = Stand::start(|vars| {
-        vars["HOTLINE_VOTERS"]["ring"] = ring;
-        vars["HOTLINE_VOTERS"]["missed"] = json!(MISSED);
-        vars["HOTLINE_VOTERS"]["voicemail"] = json!({ "say": "Speak." });
-    })
-    .await;
-    for phone in [ADA, BEN] {
-        stand.phone(phone, FarEnd::NoAnswer);
-    }
-    stand
-}
-
-fn met(stand: &Stand, call: &str, wanted: impl Fn(&Heard) -> bool) -> Option<()> {
-    stand.heard(call).iter().any(wanted).then_some(())
-}
-
-async fn until_bridged(stand: &Stand, call: &str) {
-    stand.until("a talk", |it| met(it, call, |heard| matches!(heard, Heard::Bridged(_)))).await;
-}
-
-async fn until_beep(stand: &Stand, call: &str) {
-    stand.until("the beep", |it| met(it, call, |heard| *heard == Heard::Beep)).await;
-}
 
 /// What the only conversation shows first, once it holds these words.
 async fn until_first_word(stand: &Stand, words: &str) {
@@ -44,9 +15,9 @@ async fn until_first_word(stand: &Stand, words: &str) {
 
 #[tokio::test]
 async fn in_turn_the_second_phone_rings_when_the_first_is_busy() {
-    let stand = stand(json!({ "phones": [ADA, BEN], "seconds": 20, "order": "in_turn" })).await;
+    let stand = ringing(json!({ "phones": [ADA, BEN], "seconds": 20, "order": "in_turn" })).await;
     stand.phone(ADA, FarEnd::Busy);
-    stand.phone(BEN, FarEnd::answers_after(1, Script::new().presses("1", 1)));
+    stand.phone(BEN, takes());
     let call = stand.call(SAM, Script::new().hangs_up_at(15));
     until_bridged(&stand, &call).await;
     stand.until_over(&call).await;
@@ -55,7 +26,7 @@ async fn in_turn_the_second_phone_rings_when_the_first_is_busy() {
 
 #[tokio::test]
 async fn without_press_1_whoever_answers_has_the_caller() {
-    let stand = stand(json!({ "phones": [ADA], "seconds": 20, "accept": "none" })).await;
+    let stand = ringing(json!({ "phones": [ADA], "seconds": 20, "accept": "none" })).await;
     stand.phone(ADA, FarEnd::answers_after(1, Script::new()));
     let call = stand.call(SAM, Script::new().hangs_up_at(8));
     until_bridged(&stand, &call).await;
@@ -65,17 +36,17 @@ async fn without_press_1_whoever_answers_has_the_caller() {
 
 #[tokio::test]
 async fn who_presses_nothing_or_the_wrong_key_has_no_caller() {
-    let stand = stand(json!({ "phones": [ADA, "+15005550001"], "seconds": 20 })).await;
+    let stand = ringing(json!({ "phones": [ADA, "+15005550001"], "seconds": 20 })).await;
     stand.phone(ADA, FarEnd::answers_after(1, Script::new().presses("7", 0).presses("8", 0).presses("9", 0)));
     let call = stand.call(SAM, Script::new().speaks(2));
     until_beep(&stand, &call).await;
-    assert_eq!(met(&stand, &call, |heard| matches!(heard, Heard::Bridged(_))), None);
+    assert!(!was_bridged(&stand, &call));
     until_first_word(&stand, "Voicemail at ").await;
 }
 
 #[tokio::test]
 async fn silence_at_voicemail_is_a_missed_call() {
-    let stand = stand(json!({ "phones": [ADA], "seconds": 5 })).await;
+    let stand = ringing(json!({ "phones": [ADA], "seconds": 5 })).await;
     stand.phone(ADA, FarEnd::Busy);
     let call = stand.call(SAM, Script::new());
     stand.until_over(&call).await;
@@ -85,8 +56,8 @@ async fn silence_at_voicemail_is_a_missed_call() {
 
 #[tokio::test]
 async fn a_phone_that_talks_is_not_rung_for_the_next_caller() {
-    let stand = stand(json!({ "phones": [ADA], "seconds": 20 })).await;
-    stand.phone(ADA, FarEnd::answers_after(1, Script::new().presses("1", 1)));
+    let stand = ringing(json!({ "phones": [ADA], "seconds": 20 })).await;
+    stand.phone(ADA, takes());
     stand.world(|world| world.twilio.set_call_waiting(ADA, true));
     let first = stand.call(SAM, Script::new().hangs_up_at(30));
     until_bridged(&stand, &first).await;
@@ -97,7 +68,7 @@ async fn a_phone_that_talks_is_not_rung_for_the_next_caller() {
 
 #[tokio::test]
 async fn a_transcript_that_fails_is_said_plainly() {
-    let stand = stand(json!({ "phones": [ADA], "seconds": 5 })).await;
+    let stand = ringing(json!({ "phones": [ADA], "seconds": 5 })).await;
     stand.phone(ADA, FarEnd::Invalid);
     stand.world(|world| world.twilio.set_transcription(SAM, Transcription::Fails));
     let talk = stand.first_contact(SAM, "Hello").await;

@@ -9,35 +9,48 @@ use serde_json::{Value, json};
 
 use crate::{ANN, SAM};
 
-const ADA: &str = "+15550100201";
-const BEN: &str = "+15550100202";
-const MISSED: &str = "Sorry we missed you.";
+pub const ADA: &str = "+15550100201";
+pub const BEN: &str = "+15550100202";
+pub const MISSED: &str = "Sorry we missed you.";
 
-/// A hotline with two phones that ring for `seconds`.
-async fn stand(seconds: u32) -> Stand {
-    let stand = Stand::start(|vars| change(vars, seconds)).await;
+/// A hotline that rings so, and whose prompt is short. Its phones are not answered unless a story says so.
+pub async fn ringing(ring: Value) -> Stand {
+    let stand = Stand::start(|vars| change(vars, ring)).await;
     for phone in [ADA, BEN] {
         stand.phone(phone, FarEnd::NoAnswer);
     }
     stand
 }
 
-fn change(vars: &mut Value, seconds: u32) {
-    vars["HOTLINE_VOTERS"]["ring"] = json!({ "phones": [ADA, BEN], "seconds": seconds });
+/// One with two phones that ring for `seconds`.
+async fn stand(seconds: u32) -> Stand {
+    ringing(both(seconds)).await
+}
+
+fn both(seconds: u32) -> Value {
+    json!({ "phones": [ADA, BEN], "seconds": seconds })
+}
+
+fn change(vars: &mut Value, ring: Value) {
+    vars["HOTLINE_VOTERS"]["ring"] = ring;
     vars["HOTLINE_VOTERS"]["missed"] = json!(MISSED);
     vars["HOTLINE_VOTERS"]["voicemail"] = json!({ "say": "Speak." });
 }
 
-fn takes() -> FarEnd {
+pub fn takes() -> FarEnd {
     FarEnd::answers_after(1, Script::new().presses("1", 1))
 }
 
-fn was_bridged(stand: &Stand, call: &str) -> bool {
+pub fn was_bridged(stand: &Stand, call: &str) -> bool {
     stand.heard(call).iter().any(|it| matches!(it, Heard::Bridged(_)))
 }
 
-fn heard_beep(stand: &Stand, call: &str) -> bool {
-    stand.heard(call).contains(&Heard::Beep)
+pub async fn until_bridged(stand: &Stand, call: &str) {
+    stand.until("a talk", |it| was_bridged(it, call).then_some(())).await;
+}
+
+pub async fn until_beep(stand: &Stand, call: &str) {
+    stand.until("the beep", |it| it.heard(call).contains(&Heard::Beep).then_some(())).await;
 }
 
 /// What the only conversation shows first.
@@ -52,7 +65,7 @@ async fn a_call_is_taken_by_pressing_1_and_logged_with_who_and_how_long() {
     let talk = stand.first_contact(SAM, "May I call?").await;
     stand.phone(ADA, takes());
     let call = stand.call(SAM, Script::new().hangs_up_at(6));
-    stand.until("a talk", |it| was_bridged(it, &call).then_some(())).await;
+    until_bridged(&stand, &call).await;
     stand
         .until("Ben's phone stops", |it| it.world(|world| world.twilio.ringing().next().is_none()).then_some(()))
         .await;
@@ -106,7 +119,7 @@ async fn who_hangs_up_stops_the_phones_within_two_seconds_and_gets_a_text() {
 /// A hotline that is closed now: it opens on one day, at another time.
 async fn closed_now(closed: &str) -> Stand {
     Stand::start(|vars| {
-        change(vars, 20);
+        change(vars, both(20));
         let open = if is_early() { "18:00-18:01" } else { "02:00-02:01" };
         vars["HOTLINE_VOTERS"]["hours"] = json!({ "time_zone": "Europe/London", "open": [open], "closed": closed });
     })
@@ -123,7 +136,7 @@ fn is_early() -> bool {
 async fn outside_the_hours_there_is_voicemail_at_once() {
     let stand = closed_now("voicemail").await;
     let call = stand.call(SAM, Script::new().speaks(2));
-    stand.until("the beep", |it| heard_beep(it, &call).then_some(())).await;
+    until_beep(&stand, &call).await;
     assert!(first_word(&stand).await.starts_with("Voicemail at "));
     assert_eq!(stand.world(|world| world.twilio.calls().len()), 1, "no phone was called");
 }
@@ -140,19 +153,19 @@ async fn outside_the_hours_a_call_may_be_turned_away_and_is_logged() {
 #[tokio::test]
 async fn hours_that_never_close_ring() {
     let stand = Stand::start(|vars| {
-        change(vars, 20);
+        change(vars, both(20));
         vars["HOTLINE_VOTERS"]["hours"] = json!({ "time_zone": "America/New_York", "open": ["00:00-24:00"] });
     })
     .await;
     stand.phone(ADA, takes());
     let call = stand.call(SAM, Script::new().hangs_up_at(8));
-    stand.until("a talk", |it| was_bridged(it, &call).then_some(())).await;
+    until_bridged(&stand, &call).await;
 }
 
 #[tokio::test]
 async fn a_time_zone_that_there_is_not_is_named() {
     let stand = Stand::start(|vars| {
-        change(vars, 20);
+        change(vars, both(20));
         vars["HOTLINE_VOTERS"]["hours"] = json!({ "time_zone": "Mars/Olympus", "open": ["00:00-24:00"] });
     })
     .await;
@@ -165,7 +178,7 @@ async fn a_time_zone_that_there_is_not_is_named() {
 #[tokio::test]
 async fn a_blocked_caller_is_rejected_before_anything_is_answered() {
     let stand = Stand::start(|vars| {
-        change(vars, 20);
+        change(vars, both(20));
         vars["HOTLINE_VOTERS"]["blocked"] = json!([SAM]);
     })
     .await;
@@ -203,7 +216,7 @@ built.Durable.prototype.fetch = function (...args) {
         )
         .await;
     let call = stand.call(SAM, Script::new().speaks(4));
-    stand.until("the beep", |it| heard_beep(it, &call).then_some(())).await;
+    until_beep(&stand, &call).await;
     let second = |it: &Stand| it.talk(talk).said().get(1).map(|said| (*said).to_owned());
     assert!(stand.until("a voicemail", second).await.starts_with("Voicemail at "));
     assert_eq!(stand.talks().len(), 1);
@@ -217,7 +230,7 @@ async fn killed_while_the_phones_ring_the_caller_is_still_taken() {
     stand.until("both phones", |it| (it.world(|world| world.twilio.ringing().count()) == 2).then_some(())).await;
     stand.worker.kill();
     stand.worker.restart().await;
-    stand.until("a talk", |it| was_bridged(it, &call).then_some(())).await;
+    until_bridged(&stand, &call).await;
     stand.until_over(&call).await;
     assert!(first_word(&stand).await.contains("answered by +1 555 010 0201"));
 }
@@ -229,7 +242,7 @@ async fn killed_while_the_phones_ring_for_nothing_the_caller_reaches_voicemail()
     stand.until("both phones", |it| (it.world(|world| world.twilio.ringing().count()) == 2).then_some(())).await;
     stand.worker.kill();
     stand.worker.restart().await;
-    stand.until("the beep", |it| heard_beep(it, &call).then_some(())).await;
+    until_beep(&stand, &call).await;
     assert!(first_word(&stand).await.starts_with("Voicemail at "));
 }
 
@@ -238,6 +251,6 @@ async fn a_twilio_that_makes_no_calls_sends_the_caller_to_voicemail() {
     let stand = stand(8).await;
     stand.spoil(Service::Twilio, json!({ "kind": "down", "path_contains": "/Calls" }));
     let call = stand.call(SAM, Script::new().speaks(2));
-    stand.until("the beep", |it| heard_beep(it, &call).then_some(())).await;
+    until_beep(&stand, &call).await;
     assert!(first_word(&stand).await.starts_with("Voicemail at "));
 }

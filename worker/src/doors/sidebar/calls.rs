@@ -74,7 +74,7 @@ pub async fn running(env: &Env, guest: &Guest<'_>) -> String {
     let asked = letters::tell(env, guest.to_hotline(desk::Message::Running { agent, contact })).await;
     let Told::Says { body: id, .. } = asked else { return String::new() };
     match letters::tell(env, to_call(guest, id, calls::Message::Look { agent })).await {
-        Told::Says { status: 200, body } => body.replacen('{', "{\"type\":\"call\",", 1),
+        Told::Says { status: 200, body } => body.replacen('{', &format!("{{\"type\":\"call\",\"agent\":{agent},"), 1),
         _ => String::new(),
     }
 }

@@ -1,0 +1,123 @@
+//! What a history of calls has to keep, looked at from outside when it is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use emulator::helpscout::Thread;
+use emulator::twilio::{CallDirection, Heard};
+use hotline::html::normalised;
+use hotline::phone::Party;
+
+use crate::world::World;
+use crate::world::object::Name;
+use crate::world::stage::VOTERS;
+
+/// Twilio waits fifteen seconds for a document (Webhooks connection overrides), and then for the fallback's.
+const LONGEST_SILENCE: u64 = 31_000;
+
+impl World {
+    /// No caller ends in silence, nobody gets a caller twice, no phone is left ringing, and the conversation says what
+    /// every call came to.
+    pub(super) fn check_calls(&self, broken: &mut Vec<String>) {
+        let mut expected: BTreeMap<(u64, String), Vec<&str>> = BTreeMap::new();
+        let mut broke_off: BTreeSet<String> = BTreeSet::new();
+        for call in self.twilio.calls().iter().filter(|call| call.direction == CallDirection::Inbound) {
+            let heard: Vec<&Heard> = call.heard.iter().map(|(_, what)| what).collect();
+            let met = |wanted: &dyn Fn(&Heard) -> bool| heard.iter().filter(|what| wanted(what)).count();
+            let bridged = met(&|what| matches!(what, Heard::Bridged(_)));
+            let messages = self.twilio.recordings().iter().filter(|it| it.call_sid == call.sid);
+            // Twilio tells whole seconds; one is a click.
+            let messages = messages.filter(|it| (it.duration_ms + 500) / 1_000 > 1).count();
+            // Whoever is redirected while they speak has left two.
+            let came = match (bridged, messages) {
+                (0, 0) => vec![MISSED_CALL],
+                (0, messages) => vec![VOICEMAIL; messages],
+                (_, messages) => [vec![TAKEN], vec![VOICEMAIL; messages]].concat(),
+            };
+            if brief(&call.heard) {
+                // Together for a moment: whether they have talked, nobody can say.
+                broke_off.insert(Party::parse(&call.from).1.key());
+            }
+            if bridged > 1 {
+                broken.push(format!("calls: {} was given away {bridged} times", call.sid));
+            }
+            let met = bridged > 0
+                || heard.iter().any(|what| matches!(what, Heard::Beep | Heard::Busy | Heard::ApplicationError));
+            let patience = self.ledger.patience.get(&call.sid).map(|until| until.cast_unsigned());
+            if !met && call.ended < patience {
+                broken.push(format!("calls: {} was cut off", call.sid));
+            }
+            let silence = self.twilio.longest_silence(self.now.cast_unsigned(), &call.sid);
+            if silence > LONGEST_SILENCE {
+                broken.push(format!("calls: {} heard nothing for {silence} ms", call.sid));
+            }
+            if !call.status.is_final() {
+                broken.push(format!("calls: {} never ends", call.sid));
+            }
+            let person = Party::parse(&call.from).1.key();
+            expected.entry((self.mailbox_of_sender(&call.to), person)).or_default().extend(came);
+        }
+        broken.extend(self.twilio.ringing().map(|leg| format!("calls: {} is left ringing", leg.to)));
+        let mut shown: BTreeMap<(u64, String), Vec<&str>> = BTreeMap::new();
+        for thread in self.all_threads(|thread| thread.source.kind == "api" && !self.is_twin(thread.conversation)) {
+            let words = normalised(&thread.text);
+            let Some(came) = CAME.into_iter().find(|came| words.starts_with(came)) else { continue };
+            if words.contains("answered by :") {
+                broken.push(format!("calls: {words:?} does not say who answered"));
+            }
+            let person = self.ledger.about.get(&thread.id).cloned().unwrap_or_default();
+            shown.entry((self.ledger.homes.get(&thread.id).copied().unwrap_or(0), person)).or_default().push(came);
+        }
+        for (whom, mut expected) in expected {
+            let mut shown = shown.remove(&whom).unwrap_or_default();
+            expected.sort_unstable();
+            shown.sort_unstable();
+            // A message whose file is told of late was taken for a missed call before.
+            let late = expected.iter().filter(|came| **came == VOICEMAIL).count();
+            let more = |which| shown.iter().filter(|came| **came == which).count();
+            let missed = expected.iter().filter(|came| **came == MISSED_CALL).count();
+            if (missed + 1..=missed + late).contains(&more(MISSED_CALL)) {
+                expected.extend(vec![MISSED_CALL; more(MISSED_CALL) - missed]);
+                expected.sort_unstable();
+            }
+            if shown != expected && !broke_off.contains(&whom.1) {
+                broken.push(format!("calls: {whom:?} had {expected:?}, Help Scout shows {shown:?}"));
+            }
+        }
+    }
+
+    /// Every call that an agent asked for has an end, and a note of it.
+    pub(super) fn check_calls_back(&self, broken: &mut Vec<String>) {
+        let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
+        for (id, person) in &self.ledger.called_back {
+            *expected.entry(person).or_default() += 1;
+            let end = self.objects.get(&Name::Call(VOTERS, id.clone())).map(|call| call.store.holds("ended"));
+            if end != Some(true) {
+                broken.push(format!("calls: {id} to {person} has no end"));
+            }
+        }
+        for (person, expected) in expected {
+            let ours = |thread: &Thread| self.ledger.about.get(&thread.id).is_some_and(|about| about == person);
+            let told = self.all_threads(|thread| ours(thread) && thread.text.contains(" called back at "));
+            let told = told.filter(|thread| !self.is_twin(thread.conversation)).count();
+            if told != expected {
+                broken.push(format!("calls: {person} was called back {expected} times, Help Scout shows {told}"));
+            }
+        }
+    }
+}
+
+/// Whether two were connected for less than three seconds.
+fn brief(heard: &[(u64, Heard)]) -> bool {
+    let next = heard.iter().map(|(at, _)| *at).skip(1);
+    heard.iter().zip(next).any(|((at, what), end)| matches!(what, Heard::Bridged(_)) && end < at + 3_000)
+}
+
+/// How a thread about a call begins.
+const TAKEN: &str = "Call at ";
+const MISSED_CALL: &str = "Missed call at ";
+const VOICEMAIL: &str = "Voicemail at ";
+const CAME: [&str; 3] = [TAKEN, MISSED_CALL, VOICEMAIL];
+
+pub(super) fn is_call(words: &str) -> bool {
+    CAME.iter().any(|came| words.starts_with(came))
+}
