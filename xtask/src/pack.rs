@@ -97,8 +97,10 @@ fn widget(size: Size) -> Outcome {
 pub(crate) fn bench() -> Outcome {
     build()?;
     worker_build("tests/bare", Size::Small)?;
-    let packed = gzipped("worker/build/index_bg.wasm")?.to_string();
-    run(cargo(["run", "--quiet", "--package", "ringside-tests", "--bin", "bench"]).env("RINGSIDE_WASM_GZIP", packed))
+    let [worker, _, wasm, script] = PARTS.map(gzipped);
+    let mut bench = cargo(["run", "--quiet", "--package", "ringside-tests", "--bin", "bench"]);
+    bench.env("RINGSIDE_WASM_GZIP", worker?.to_string()).env("RINGSIDE_WIDGET_GZIP", (wasm? + script?).to_string());
+    run(&mut bench)
 }
 
 fn worker_build(folder: &str, size: Size) -> Outcome {

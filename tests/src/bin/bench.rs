@@ -26,10 +26,11 @@ fn row(what: &str, measured: &str, at_most: &str) {
     println!("{what:<58} {measured:>10} {at_most:>10}");
 }
 
-/// The Worker's weight is printed by `cargo xtask build`; here it stands beside its budget.
+/// The weights are printed by `cargo xtask build` too; here they stand beside their budgets.
 fn sizes() {
-    let wasm = std::env::var("RINGSIDE_WASM_GZIP").unwrap_or_else(|_| "?".to_owned());
-    row("Worker wasm, bytes after gzip -9", &wasm, "160000");
+    let told = |name| std::env::var(name).unwrap_or_else(|_| "?".to_owned());
+    row("Worker wasm, bytes after gzip -9", &told("RINGSIDE_WASM_GZIP"), "160000");
+    row("widget, wasm and script, bytes after gzip -9", &told("RINGSIDE_WIDGET_GZIP"), "90000");
 }
 
 /// One further text of a known person, counted in the simulation's objects, whose statements are the Worker's.
