@@ -69,6 +69,23 @@ test("a page that is opened during a call shows the call, and a colleague's does
   await expect(max.getByText("The call was cancelled", { exact: true })).toBeHidden();
 });
 
+test("after a night's sleep the session begins anew, and a text that was begun is sent", async ({ page, stand, complaints }) => {
+  const talk = await stand.firstContact(SAM, "Where do I vote?");
+  const app = await stand.open(page, talk);
+  await app.getByLabel("Text by SMS").fill("At the town hall");
+  let slept = true;
+  await page.route("**/sidebar/messages", (route) => {
+    const { authorization, ...others } = route.request().headers();
+    const headers = { ...others, authorization: slept ? "Bearer over" : authorization };
+    slept = false;
+    return route.continue({ headers });
+  });
+  await app.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(app.getByRole("listitem").filter({ hasText: "At the town hall" })).toContainText("Delivered");
+  await expect(app.getByText("This sidebar's session is over.").first()).toBeHidden();
+  expect(complaints.splice(0)).toEqual([expect.stringContaining("status of 401")]);
+});
+
 test("links in early pages are renewed before they end", async ({ page, stand }) => {
   await page.clock.install();
   const talk = await stand.firstContact(SAM, "Look", [{ type: "image/png", base64: PIXEL }]);

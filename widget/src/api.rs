@@ -1,5 +1,6 @@
 //! Asking the Worker: with the session's token, which is renewed as long as the page lives.
 
+use hotline::text::search::split_once;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, Request, RequestInit, Response, window};
@@ -31,7 +32,10 @@ pub struct Api {
 impl Api {
     /// Asks; the answer's body.
     pub async fn ask(self, method: &str, path: &str, body: Option<JsValue>) -> Result<Json, Refusal> {
-        let response = self.send(method, path, body).await.map_err(|_| unreachable())?;
+        let mut response = self.send(method, path, body.as_ref()).await.map_err(|_| unreachable())?;
+        if response.status() == 401 && self.reopen().await.map_err(|_| unreachable())? {
+            response = self.send(method, path, body.as_ref()).await.map_err(|_| unreachable())?;
+        }
         if let Ok(Some(token)) = response.headers().get("ringside-session") {
             self.token.set(token);
         }
@@ -50,7 +54,21 @@ impl Api {
         Err(Refusal { code: error.get("code").text(), words })
     }
 
-    async fn send(self, method: &str, path: &str, body: Option<JsValue>) -> Result<Response, JsValue> {
+    /// A session ends when its machine has slept. The page's own address, which Help Scout has signed, brings another
+    /// one, unless this agent is no more. Returns whether it did.
+    async fn reopen(self) -> Result<bool, JsValue> {
+        let window = window().ok_or(JsValue::NULL)?;
+        let page = self.send("GET", &window.location().href()?, None).await?;
+        if page.status() >= 500 {
+            return Err(JsValue::NULL);
+        }
+        let html = JsFuture::from(page.text()?).await?.as_string().unwrap_or_default();
+        let after = split_once(&html, "name=\"ringside-session\" content=\"").map_or("", |(_, after)| after);
+        let token = after.split_once('"').map(|(token, _)| token.to_owned());
+        Ok(token.map(|token| self.token.set(token)).is_some())
+    }
+
+    async fn send(self, method: &str, path: &str, body: Option<&JsValue>) -> Result<Response, JsValue> {
         let headers = Headers::new()?;
         headers.set("authorization", &["Bearer ", &self.token.now()].concat())?;
         let init = RequestInit::new();
@@ -58,7 +76,7 @@ impl Api {
         init.set_headers(&headers);
         init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
         if let Some(body) = body {
-            init.set_body(&json::write(&body).into());
+            init.set_body(&json::write(body).into());
         }
         let request = Request::new_with_str_and_init(path, &init)?;
         let window = window().ok_or(JsValue::NULL)?;

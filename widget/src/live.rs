@@ -28,6 +28,8 @@ pub fn pause(tries: u32) -> Duration {
 pub enum News {
     /// It is open: what was missed meanwhile must be read.
     Opened,
+    /// It could not be opened: perhaps for its token.
+    Refused,
     /// A frame of the server.
     Frame(Json),
 }
@@ -138,7 +140,9 @@ impl Live {
 
     fn lost(self: &Rc<Self>) {
         let pause = pause(self.tries.get());
-        self.tries.set(self.tries.get() + 1);
+        if self.tries.replace(self.tries.get() + 1) > 0 {
+            (self.hear)(News::Refused);
+        }
         self.is_open.set_if_new(false);
         let live = self.clone();
         let tries = self.tries.get();

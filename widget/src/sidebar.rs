@@ -145,6 +145,7 @@ impl Sidebar {
                 self.look_at_call();
                 return self.try_refresh();
             }
+            News::Refused => return self.try_refresh(),
             News::Frame(frame) => frame,
         };
         self.now.set(page::now());
