@@ -16,7 +16,8 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
         person.with(|it| say::about(it, &name, page::date))
     });
     let copy = click(move || sidebar.host.copy(&person.peek(|it| it.number.clone()), "Number copied"));
-    let stopped = words(move || person.with(|it| say::opted_out(it, page::exact)));
+    let stopped = words(move || person.with(|it| say::opted_out(it, page::date)));
+    let when = words(move || person.with(|it| it.opted_out.map_or_else(String::new, |it| page::exact(it.since))));
     view! {
         <header>
             <div class="line">
@@ -25,7 +26,7 @@ pub fn view(sidebar: Sidebar) -> impl IntoView {
                     hidden=holds(move || !sidebar.in_helpscout.get())>"Copy"</button>
             </div>
             <p class="quiet">{about}</p>
-            <p class="warning" hidden=holds(move || person.with(|it| it.opted_out.is_none()))>{stopped}</p>
+            <p class="warning" title=when hidden=holds(move || person.with(|it| it.opted_out.is_none()))>{stopped}</p>
         </header>
     }
 }

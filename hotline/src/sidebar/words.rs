@@ -83,6 +83,8 @@ pub fn title(entry: &Entry) -> String {
 /// the conversation in Help Scout.
 pub fn text(entry: &Entry) -> String {
     match entry.kind {
+        // It was empty, or it went with a conversation that the agents deleted.
+        Kind::Text if entry.text.is_empty() && entry.media.is_empty() => "(no text)".to_owned(),
         Kind::Text => entry.text.clone(),
         Kind::Call if entry.seconds.unwrap_or_default() == 0 => entry.text.clone(),
         _ => String::new(),
@@ -137,13 +139,13 @@ pub fn about(person: &Person, name: &str, date: Write) -> String {
 }
 
 /// That somebody opted out, who said so, and when; "" when they did not.
-pub fn opted_out(person: &Person, exact: Write) -> String {
+pub fn opted_out(person: &Person, date: Write) -> String {
     let Some(opted_out) = person.opted_out else { return String::new() };
     let who = match opted_out.by {
         Teller::Person => "They opted out of texts on ",
         Teller::Twilio => "Opted out of texts: Twilio refused one on ",
     };
-    [who, &exact(opted_out.since)].concat()
+    [who, &date(opted_out.since)].concat()
 }
 
 /// On which phone, in E.164, the agent is rung.
@@ -227,6 +229,7 @@ mod tests {
         ] {
             assert_eq!(text(&Entry { kind, seconds, ..said("Nobody answered.") }), shown, "{kind:?} {seconds:?}");
         }
+        assert_eq!(text(&said("")), "(no text)");
     }
 
     #[test]
