@@ -8,7 +8,7 @@ test("an agent sees who it is and what was said, and a new text at once", async 
   await expect(app.getByText("SMS · first contact")).toBeVisible();
   await expect(app.getByText("Where do I vote?")).toBeVisible();
   await stand.text(SAM, "Are you there?");
-  await expect(app.getByText("Are you there?")).toBeVisible({ timeout: 2_000 });
+  await expect(app.getByText("Are you there?")).toBeVisible();
   await stand.reply(talk, "<p>At the town hall</p>");
   const reply = app.getByRole("listitem").filter({ hasText: "At the town hall" });
   await expect(reply.getByText("Delivered")).toBeVisible();
@@ -203,7 +203,7 @@ test("a lost connection is said, opened again, and what was missed is read", asy
   const app = await stand.open(page, talk);
   // What comes at once shows that the socket is open; one that is closed before would make the browser complain.
   await stand.text(SAM, "First");
-  await expect(app.getByText("First", { exact: true })).toBeVisible({ timeout: 5_000 });
+  await expect(app.getByText("First", { exact: true })).toBeVisible();
   refuses = true;
   await sockets[0].close({ code: 4000 });
   await expect(app.getByText("Offline", { exact: false })).toBeVisible();
