@@ -17,7 +17,7 @@ for (const user of [undefined, MAX]) {
   test(`what was said is there before the widget, which moves nothing (${user ? "an agent without a phone" : "Ada"})`, async ({ page, stand }) => {
     const talk = await stand.firstContact(SAM, "Where do I vote?");
     await stand.reply(talk, "<p>At the town hall</p>");
-    for (let number = 1; number < 12; number += 1) await stand.text(SAM, `Text ${number}.`);
+    await stand.texts(SAM, 11);
     await stand.text(SAM, "Look", [{ type: "image/png", base64: PIXEL }]);
     await stand.until("the reply", ({ phones }) => phones[SAM].some((it) => it.body === "At the town hall" && it.status === "delivered"));
     await stand.settled(SAM);
@@ -89,8 +89,7 @@ test("after a night's sleep the session begins anew, and a text that was begun i
 test("links in early pages are renewed before they end", async ({ page, stand }) => {
   await page.clock.install();
   const talk = await stand.firstContact(SAM, "Look", [{ type: "image/png", base64: PIXEL }]);
-  for (let number = 1; number < 40; number += 1) await stand.text(SAM, `Text ${number}.`);
-  await stand.settled(SAM);
+  await stand.texts(SAM, 39);
   const app = await stand.open(page, talk);
   await app.getByRole("button", { name: "Earlier" }).click();
   const picture = app.getByRole("link").filter({ has: app.getByRole("img", { name: "Picture" }) });

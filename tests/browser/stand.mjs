@@ -56,6 +56,12 @@ export class Stand {
     return this.play("POST", "/_play/text", { from, to: HOTLINE, body, media });
   }
 
+  /** So many texts at once, until all have arrived; which comes before which, nobody can say. */
+  async texts(from, count) {
+    for (let number = 1; number <= count; number += 1) await this.text(from, `Text ${number}.`);
+    await this.settled(from);
+  }
+
   reply(conversation, html) {
     return this.play("POST", "/_play/helpscout/reply", { conversation, html, user: ADA });
   }
