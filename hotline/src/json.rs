@@ -243,6 +243,11 @@ fn is_number(digits: &[u8]) -> bool {
         && exponent.is_none_or(all_digits)
 }
 
+/// What may not be there, as JSON already or null.
+pub fn or_null(json: Option<String>) -> String {
+    json.unwrap_or_else(|| "null".to_owned())
+}
+
 /// A text in quotes (RFC 8259, section 7).
 pub fn quoted(text: &str) -> String {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];

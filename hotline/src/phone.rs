@@ -83,6 +83,29 @@ pub enum Channel {
 
 wire_enum!(Channel { Sms, WhatsApp });
 
+impl Channel {
+    /// For a row and for the sidebar.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::WhatsApp => "whatsapp",
+        }
+    }
+
+    /// For agents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS",
+            Self::WhatsApp => "WhatsApp",
+        }
+    }
+
+    /// From a row or from the server; what is not WhatsApp is SMS.
+    pub fn read(word: &str) -> Self {
+        if word == "whatsapp" { Self::WhatsApp } else { Self::Sms }
+    }
+}
+
 /// Who is at the far end. Made only by [`Party::parse`] and [`Party::from_key`], so that one sender has one name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Party {

@@ -39,9 +39,7 @@ impl Api {
         if let Ok(Some(token)) = response.headers().get("ringside-session") {
             self.token.set(token);
         }
-        let text = response.text().map(JsFuture::from).map_err(|_| unreachable())?;
-        let text = text.await.map_err(|_| unreachable())?.as_string().unwrap_or_default();
-        let json = Json::parse(&text);
+        let json = Json::parse(&text(&response).await.map_err(|_| unreachable())?);
         if response.ok() {
             return Ok(json);
         }
@@ -62,7 +60,7 @@ impl Api {
         if page.status() >= 500 {
             return Err(JsValue::NULL);
         }
-        let html = JsFuture::from(page.text()?).await?.as_string().unwrap_or_default();
+        let html = text(&page).await?;
         let after = split_once(&html, "name=\"ringside-session\" content=\"").map_or("", |(_, after)| after);
         let token = after.split_once('"').map(|(token, _)| token.to_owned());
         Ok(token.map(|token| self.token.set(token)).is_some())
@@ -82,6 +80,10 @@ impl Api {
         let window = window().ok_or(JsValue::NULL)?;
         JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()
     }
+}
+
+async fn text(response: &Response) -> Result<String, JsValue> {
+    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
 }
 
 fn unreachable() -> Refusal {

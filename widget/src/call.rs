@@ -61,13 +61,13 @@ fn idle(sidebar: Sidebar, refused: &'static Followed<String>) -> impl IntoView {
 
 async fn begin_call(sidebar: Sidebar) -> Result<(), String> {
     let id = api::new_id();
-    let mut answer = sidebar.api.ask("POST", "/sidebar/calls", Some(object(&[("id", id.as_str().into())]))).await;
+    let asked = sidebar.api.ask("POST", "/sidebar/calls", Some(object(&[("id", id.as_str().into())]))).await;
+    let mut answer = asked.map(|call| read::call(&call));
     if answer.as_ref().is_err_and(|refusal| refusal.code.is_empty()) {
         // Without an answer it may have begun: by its id it can be asked after.
-        answer = sidebar.api.ask("GET", &["/sidebar/calls/", &id].concat(), None).await;
+        answer = sidebar.ask_of_call("GET", &id).await;
     }
-    let call = answer.map_err(|refusal| refusal.words)?;
-    sidebar.call.set(Some(read::call(&call)));
+    sidebar.call.set(Some(answer.map_err(|refusal| refusal.words)?));
     Ok(())
 }
 
@@ -103,8 +103,8 @@ fn running(sidebar: Sidebar, refused: &'static Followed<String>) -> impl IntoVie
     let end = click(move || {
         let id = sidebar.call.peek(|call| call.as_ref().map(|it: &Call| it.id.clone()).unwrap_or_default());
         begin(async move {
-            match sidebar.api.ask("DELETE", &["/sidebar/calls/", &id].concat(), None).await {
-                Ok(call) => sidebar.advance(read::call(&call)),
+            match sidebar.ask_of_call("DELETE", &id).await {
+                Ok(call) => sidebar.advance(call),
                 Err(refusal) => refused.set(refusal.words),
             }
         });

@@ -18,17 +18,13 @@ fn time(text: &str) -> Millis {
     millis
 }
 
-fn channel(json: &Json) -> Channel {
-    if json.get("channel").text() == "whatsapp" { Channel::WhatsApp } else { Channel::Sms }
-}
-
 /// The person.
 pub fn person(json: &Json) -> Person {
     let opted_out = json.get("opted_out");
     Person {
         number: json.get("number").text(),
         readable: json.get("readable").text(),
-        channel: channel(json),
+        channel: Channel::read(&json.get("channel").text()),
         since: time(&json.get("since").text()),
         opted_out: opted_out
             .get("since")
@@ -49,7 +45,7 @@ pub fn entry(json: &Json) -> Option<Entry> {
         at: time(&json.get("at").text()),
         kind: Kind::read(&json.get("kind").text()),
         inward: json.get("direction").text() == "in",
-        channel: channel(json),
+        channel: Channel::read(&json.get("channel").text()),
         text: json.get("text").text(),
         state: json.get("state").maybe_text().map(|state| Delivery::from_row(&state)),
         failure: error.get("reason").maybe_text().map(|reason| Failure { code, reason }),

@@ -169,11 +169,16 @@ impl Sidebar {
             self.advance(news);
         } else if !news.is_over() {
             begin(async move {
-                if let Ok(call) = self.api.ask("GET", &["/sidebar/calls/", &news.id].concat(), None).await {
-                    self.call.set(Some(read::call(&call)));
+                if let Ok(call) = self.ask_of_call("GET", &news.id).await {
+                    self.call.set(Some(call));
                 }
             });
         }
+    }
+
+    /// How far a call is, or by `DELETE` how far it was.
+    pub async fn ask_of_call(self, method: &str, id: &str) -> Result<Call, Refusal> {
+        Ok(read::call(&self.api.ask(method, &["/sidebar/calls/", id].concat(), None).await?))
     }
 
     /// The call as it is now known to be.
@@ -194,8 +199,8 @@ impl Sidebar {
         let running = self.call.now().filter(|call| !call.is_over());
         if let Some(call) = running {
             begin(async move {
-                if let Ok(news) = self.api.ask("GET", &["/sidebar/calls/", &call.id].concat(), None).await {
-                    self.advance(read::call(&news));
+                if let Ok(news) = self.ask_of_call("GET", &call.id).await {
+                    self.advance(news);
                 }
             });
         }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::wasm::{Bytes, CODE, CUSTOM, FUNCTION, IMPORTS, block, number, section};
+use crate::wasm::{Bytes, CODE, CUSTOM, FUNCTION, IMPORTS, block, number, open, section};
 
 /// How many bytes in a row count as the same words: two or three instructions.
 const WORDS: usize = 6;
@@ -15,12 +15,11 @@ const ONE: usize = 1 << 20;
 /// The module with a name for each of its functions, in the order in which they should stand. `None` when it is none, or
 /// imports a memory or the like.
 pub(crate) fn named_by_place(wasm: &[u8]) -> Option<Vec<u8>> {
-    let mut rest = Bytes(wasm.get(8..)?);
     let (mut imports, mut bodies) = (0, Vec::new());
-    while !rest.0.is_empty() {
-        match (rest.byte()?, rest.block()?) {
-            (IMPORTS, content) => imports = functions_imported(Bytes(content))?,
-            (CODE, content) => bodies = functions(Bytes(content))?,
+    for (id, content) in open(wasm)?.1 {
+        match id {
+            IMPORTS => imports = functions_imported(Bytes(content))?,
+            CODE => bodies = functions(Bytes(content))?,
             _ => {}
         }
     }

@@ -1,14 +1,13 @@
 //! Short names for what a module imports from the script beside it. wasm-bindgen's are long and unlike, twice.
 
-use crate::wasm::{Bytes, IMPORTS, block, number, section};
+use crate::wasm::{Bytes, IMPORTS, block, number, open, section};
 
 /// The module and its script with a short name for each import. `None` when the module is none, imports anything but
 /// functions and tags, or the script does not name each import once.
 pub(crate) fn named(wasm: &[u8], script: &str) -> Option<(Vec<u8>, String)> {
-    let mut rest = Bytes(wasm.get(8..)?);
-    let (mut short, mut script) = (wasm.get(..8)?.to_vec(), script.to_owned());
-    while !rest.0.is_empty() {
-        let (id, content) = (rest.byte()?, rest.block()?);
+    let (head, sections) = open(wasm)?;
+    let (mut short, mut script) = (head.to_vec(), script.to_owned());
+    for (id, content) in sections {
         let content = if id == IMPORTS { imports(Bytes(content), &mut script)? } else { content.to_vec() };
         short.extend(section(id, content));
     }

@@ -15,6 +15,19 @@ pub(crate) const FUNCTION: u8 = 0;
 /// An import that is a tag: what JavaScript throws.
 pub(crate) const TAG: u8 = 4;
 
+/// What a section is, and what it holds.
+type Section<'a> = (u8, &'a [u8]);
+
+/// The eight bytes that a module begins with, and its sections.
+pub(crate) fn open(module: &[u8]) -> Option<(&[u8], Vec<Section<'_>>)> {
+    let (head, rest) = module.split_at_checked(8)?;
+    let (mut rest, mut sections) = (Bytes(rest), Vec::new());
+    while !rest.0.is_empty() {
+        sections.push((rest.byte()?, rest.block()?));
+    }
+    Some((head, sections))
+}
+
 /// What is still to be read.
 pub(crate) struct Bytes<'a>(pub &'a [u8]);
 

@@ -7,7 +7,7 @@ use super::row::{Leg, State};
 use super::{CREATED, Here, OK, Start};
 use crate::desk;
 use crate::effect::{Millis, Told};
-use crate::json::quoted;
+use crate::json::{self, quoted};
 use crate::phone::Party;
 use crate::sidebar::{NO_SUCH_CALL, or_null};
 use crate::store::Stored;
@@ -45,7 +45,7 @@ impl Here<'_> {
     pub(super) fn shown(&self, with_code: bool) -> String {
         let row = &self.row;
         let code = if with_code { format!(",\"code\":{}", or_null(&row.code)) } else { String::new() };
-        let seconds = row.seconds.map_or("null".to_owned(), |seconds| seconds.to_string());
+        let seconds = json::or_null(row.seconds.map(|seconds| seconds.to_string()));
         format!(
             "\"id\":{},\"state\":{},\"outcome\":{},\"seconds\":{seconds}{code}",
             quoted(self.id),

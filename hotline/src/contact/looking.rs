@@ -7,6 +7,7 @@ use super::person::Person;
 use super::replies::{media_address, sender_of};
 use super::timeline::{Entry, Kind, Message};
 use crate::effect::{Effect, Millis, Told};
+use crate::json::{or_null, quoted};
 use crate::media::{self, MediaLink};
 use crate::sidebar;
 use crate::sidebar::entry::{Failure, Medium as Shown};
@@ -26,7 +27,7 @@ pub(super) fn page(scene: &Scene, person: &Person, before: Option<i64>) -> Store
     let (entries, earlier) = entries(scene, before)?;
     let shown: Vec<String> = entries.iter().map(|entry| ["{", &entry.members(), "}"].concat()).collect();
     let (person, shown) = (describe(scene, person).members(), shown.join(","));
-    let earlier = earlier.map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
+    let earlier = or_null(earlier.map(|cursor| quoted(&cursor.to_string())));
     let body = format!("{{\"person\":{{{person}}},\"entries\":[{shown}],\"earlier\":{earlier}}}");
     Ok(Told::Says { status: 200, body })
 }

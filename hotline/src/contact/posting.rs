@@ -261,8 +261,7 @@ fn is_stale(scene: &Scene, entry: &Entry, days: u32) -> Stored<bool> {
 
 fn subject(person: &Person, entry: &Entry) -> String {
     let way = match (entry.kind, entry.channel) {
-        (Kind::Text, Channel::WhatsApp) => "WhatsApp",
-        (Kind::Text, Channel::Sms) => "SMS",
+        (Kind::Text, channel) => channel.name(),
         _ if person.party == Party::Anonymous => return "Unknown caller".to_owned(),
         (Kind::Voicemail, _) => "Voicemail",
         (Kind::Call | Kind::MissedCall, _) => "Call",
@@ -274,9 +273,8 @@ fn tag(entry: &Entry) -> &'static str {
     match entry.channel {
         _ if entry.kind == Kind::Voicemail => "voicemail",
         _ if entry.kind != Kind::Text => "call",
-        Channel::WhatsApp => "whatsapp",
-        Channel::Sms if entry.media.is_empty() => "sms",
-        Channel::Sms => "mms",
+        Channel::Sms if !entry.media.is_empty() => "mms",
+        channel => channel.as_str(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::config::{Config, Hotline};
 use crate::effect::{Effect, Input, Millis, Told};
 use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
-use crate::json::quoted;
+use crate::json::{self, quoted};
 use crate::queue::{self, Clerk, Flights, Job, Next};
 use crate::store::{Row, Store, Stored, first, run};
 use crate::twilio::lookup::Phone;
@@ -189,7 +189,7 @@ pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
 pub fn health(store: &dyn Store) -> Stored<String> {
     let waiting = first(store, "SELECT COUNT(*), MIN(since) FROM jobs", &[])?;
     let oldest = waiting.as_ref().and_then(|row| row.maybe_integer(1));
-    let oldest = oldest.map_or("null".to_owned(), |at| quoted(&rfc3339(at)));
+    let oldest = json::or_null(oldest.map(|at| quoted(&rfc3339(at))));
     let waiting = waiting.map_or(0, |row| row.integer(0));
     let counted = |it: &Count| {
         let (first, last) = (quoted(&rfc3339(it.first)), quoted(&rfc3339(it.last)));

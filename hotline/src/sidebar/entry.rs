@@ -2,7 +2,7 @@
 
 use crate::effect::Millis;
 use crate::helpscout::read::rfc3339;
-use crate::json::quoted;
+use crate::json::{self, quoted};
 use crate::phone::Channel;
 use crate::sidebar::or_null;
 use crate::twilio::errors::is_about_the_person;
@@ -112,20 +112,15 @@ impl Entry {
 
     /// The members of its JSON.
     pub(crate) fn members(&self) -> String {
-        let number = |number: Option<String>| number.unwrap_or_else(|| "null".to_owned());
         let channel = match (self.kind, self.channel) {
-            (Kind::Text, Channel::WhatsApp) => "whatsapp",
-            (Kind::Text, Channel::Sms) if self.media.is_empty() => "sms",
-            (Kind::Text, Channel::Sms) => "mms",
+            (Kind::Text, Channel::Sms) if !self.media.is_empty() => "mms",
+            (Kind::Text, channel) => channel.as_str(),
             _ => "voice",
         };
-        let error = self.failure.as_ref().map_or_else(
-            || "null".to_owned(),
-            |it| {
-                let code = number(it.code.map(|code| code.to_string()));
-                ["{\"code\":", &code, ",\"reason\":", &quoted(&it.reason), "}"].concat()
-            },
-        );
+        let error = self.failure.as_ref().map(|it| {
+            let code = json::or_null(it.code.map(|code| code.to_string()));
+            ["{\"code\":", &code, ",\"reason\":", &quoted(&it.reason), "}"].concat()
+        });
         let medium = |it: &Medium| ["{\"url\":", &quoted(&it.url), ",\"type\":", &quoted(&it.mime), "}"].concat();
         let media: Vec<String> = self.media.iter().map(medium).collect();
         [
@@ -144,17 +139,17 @@ impl Entry {
             ",\"state\":",
             &or_null(self.state.map_or("", Delivery::as_str)),
             ",\"error\":",
-            &error,
+            &json::or_null(error),
             ",\"media\":[",
             &media.join(","),
             "],\"agent\":",
             &quoted(&self.agent),
             ",\"conversation\":",
-            &number(self.conversation.map(|id| id.to_string())),
+            &json::or_null(self.conversation.map(|id| id.to_string())),
             ",\"seconds\":",
-            &number(self.seconds.map(|seconds| seconds.to_string())),
+            &json::or_null(self.seconds.map(|seconds| seconds.to_string())),
             ",\"transcript\":",
-            &self.transcript.as_deref().map_or_else(|| "null".to_owned(), quoted),
+            &json::or_null(self.transcript.as_deref().map(quoted)),
         ]
         .concat()
     }

@@ -8,7 +8,7 @@ pub mod session;
 pub mod words;
 
 use crate::effect::Told;
-use crate::json::quoted;
+use crate::json::{self, quoted};
 
 /// What a sidebar is told when it may not have what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub fn agent(phone: &str, confirmed: bool) -> String {
 
 /// A text in quotes; an empty one is null.
 pub(crate) fn or_null(text: &str) -> String {
-    if text.is_empty() { "null".to_owned() } else { quoted(text) }
+    json::or_null((!text.is_empty()).then(|| quoted(text)))
 }
 
 /// Whether it is a UUID, by which a sidebar names what it asks for once (RFC 9562, section 4).

@@ -2,7 +2,7 @@
 
 use crate::effect::Millis;
 use crate::helpscout::read::rfc3339;
-use crate::json::quoted;
+use crate::json::{self, quoted};
 use crate::phone::Channel;
 
 /// The person at the other end.
@@ -74,21 +74,20 @@ impl Person {
 
     /// The members of its JSON.
     pub(crate) fn members(&self) -> String {
-        let opted_out = self.opted_out.map_or_else(
-            || "null".to_owned(),
-            |it| ["{\"since\":", &quoted(&rfc3339(it.since)), ",\"by\":\"", it.by.as_str(), "\"}"].concat(),
-        );
+        let opted_out = self
+            .opted_out
+            .map(|it| ["{\"since\":", &quoted(&rfc3339(it.since)), ",\"by\":\"", it.by.as_str(), "\"}"].concat());
         [
             "\"number\":",
             &quoted(&self.number),
             ",\"readable\":",
             &quoted(&self.readable),
             ",\"channel\":\"",
-            if self.channel == Channel::WhatsApp { "whatsapp" } else { "sms" },
+            self.channel.as_str(),
             "\",\"since\":",
             &quoted(&rfc3339(self.since)),
             ",\"opted_out\":",
-            &opted_out,
+            &json::or_null(opted_out),
             ",\"first_contact\":",
             if self.first_contact { "true" } else { "false" },
         ]

@@ -101,8 +101,8 @@ pub fn who(entry: &Entry) -> String {
     };
     match (entry.channel, who.as_str()) {
         (Channel::Sms, _) => who,
-        (Channel::WhatsApp, "") => channel(Channel::WhatsApp).to_owned(),
-        (Channel::WhatsApp, _) => [&who, " · ", channel(Channel::WhatsApp)].concat(),
+        (whatsapp, "") => whatsapp.name().to_owned(),
+        (whatsapp, _) => [&who, " · ", whatsapp.name()].concat(),
     }
 }
 
@@ -121,21 +121,13 @@ pub fn class(entry: &Entry) -> &'static str {
     }
 }
 
-/// The way a text goes.
-pub fn channel(channel: Channel) -> &'static str {
-    match channel {
-        Channel::WhatsApp => "WhatsApp",
-        Channel::Sms => "SMS",
-    }
-}
-
 /// Who somebody is, beside their number: a name if another one than that is known, how they write, and since when.
 pub fn about(person: &Person, name: &str, date: Write) -> String {
     let since =
         if person.first_contact { "first contact".to_owned() } else { ["since ", &date(person.since)].concat() };
     // A customer whom only the hotline knows is named by the number.
     let (name, dot) = if name.is_empty() || name == person.readable { ("", "") } else { (name, " · ") };
-    [name, dot, channel(person.channel), " · ", &since].concat()
+    [name, dot, person.channel.name(), " · ", &since].concat()
 }
 
 /// That somebody opted out, who said so, and when; "" when they did not.
@@ -157,7 +149,7 @@ pub fn rings_first(phone: &str, confirmed: bool) -> String {
 
 /// What the box is called in which a text is written.
 pub fn text_by(person: &Person) -> String {
-    ["Text by ", channel(person.channel)].concat()
+    ["Text by ", person.channel.name()].concat()
 }
 
 /// What pressing Send in Help Scout does, and which address of the person it also goes to.
