@@ -189,6 +189,21 @@ test("a text is sent from here once, and stands in the conversation under the ag
   expect(phones[SAM].filter((it) => it.body === "At the town hall")).toHaveLength(1);
 });
 
+test("a text that was filtered may be worded anew, and one to a landline is not offered again", async ({ page, stand }) => {
+  const talk = await stand.firstContact(SAM, "Where do I vote?");
+  const app = await stand.open(page, talk);
+  for (const [fate, again] of [["landline", 0], ["filtered", 1]]) {
+    await stand.play("POST", "/_play/settings", { fates: { [SAM]: fate } });
+    await stand.reply(talk, `<p>At the town hall: ${fate}</p>`);
+    const reply = app.getByRole("listitem").filter({ hasText: `At the town hall: ${fate}` });
+    await expect(reply.getByText(/Not delivered: /)).toBeVisible();
+    await expect(reply.getByRole("button", { name: "Send again" })).toHaveCount(again);
+  }
+  await app.getByRole("button", { name: "Send again" }).click();
+  await expect(app.getByLabel("Text by SMS")).toHaveValue("At the town hall: filtered");
+  await expect(app.getByLabel("Text by SMS")).toBeFocused();
+});
+
 test("a lost connection is said, opened again, and what was missed is read", async ({ page, stand }) => {
   const sockets = [];
   let refuses = false;
