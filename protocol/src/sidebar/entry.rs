@@ -1,0 +1,145 @@
+//! An entry of the timeline.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One entry of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its id.
+    pub id: String,
+    /// When it was.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: Kind,
+    /// Which way it went.
+    pub direction: Direction,
+    /// How it travelled.
+    pub channel: Channel,
+    /// What was written; of a call, how it ended.
+    pub text: String,
+    /// How far a text to the person has come; null for everything else.
+    pub state: Option<DeliveryState>,
+    /// Why it did not arrive.
+    pub error: Option<Failure>,
+    /// What came along.
+    pub media: Vec<Media>,
+    /// Who answered or wrote; may be empty.
+    pub agent: String,
+    /// The Help Scout conversation that it stands in.
+    pub conversation: Option<u64>,
+    /// How long a call or a voicemail took.
+    pub seconds: Option<i64>,
+    /// What was said in a voicemail; empty when that will never be known.
+    pub transcript: Option<String>,
+}
+
+impl Entry {
+    /// Whether it came from the person.
+    pub fn is_inbound(&self) -> bool {
+        self.direction == Direction::In
+    }
+
+    /// Whether it will not arrive.
+    pub fn has_failed(&self) -> bool {
+        self.error.is_some() || self.state == Some(DeliveryState::Failed)
+    }
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A text, with or without pictures.
+    Text,
+    /// A call that somebody answered, or that an agent made.
+    Call,
+    /// A call that nobody answered.
+    MissedCall,
+    /// A message left by voice.
+    Voicemail,
+    /// A sentence of ours; also what a later release may add.
+    #[serde(other)]
+    Notice,
+}
+
+/// Which way an entry went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// From the person.
+    In,
+    /// To the person.
+    Out,
+}
+
+/// How an entry travelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// A text without pictures.
+    Sms,
+    /// A text with pictures.
+    Mms,
+    /// WhatsApp.
+    WhatsApp,
+    /// A call or a voicemail.
+    Voice,
+    /// A channel of a later release.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How far a text has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryState {
+    /// With us.
+    Waiting,
+    /// With Twilio.
+    Queued,
+    /// On its way to the carrier.
+    Sending,
+    /// With the carrier.
+    Sent,
+    /// It will not arrive.
+    Failed,
+    /// It arrived.
+    Delivered,
+    /// It was opened.
+    Read,
+    /// A state of a later release.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Why something did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Twilio's code, when it gave one.
+    pub code: Option<u32>,
+    /// In plain words.
+    pub reason: String,
+}
+
+/// A picture, a recording, a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// Our signed link, which ends.
+    pub url: String,
+    /// Its MIME type.
+    #[serde(rename = "type")]
+    pub mime: String,
+}
+
+impl Media {
+    /// Only what every browser shows as a picture; everything else that strangers send is a download (P13).
+    pub fn is_picture(&self) -> bool {
+        self.mime.starts_with("image/") && self.mime != "image/svg+xml"
+    }
+
+    /// Whether it can be listened to.
+    pub fn is_audio(&self) -> bool {
+        self.mime.starts_with("audio/")
+    }
+}
