@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use emulator::server::{Running, Settings, start};
 use emulator::twilio::{DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER};
+use ringside_tests::world::violations;
 use serde_json::{Value, json};
 
 const ANNA: &str = "+15550100100";
@@ -96,13 +97,15 @@ async fn the_official_validator_accepts_the_states_of_a_message() {
     let callback = callback.replace('?', "%3F").replace('=', "%3D");
     let form = format!("To=%2B15550100100&From=%2B15550100001&Body=Hi&StatusCallback={callback}");
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let create = client.post(messages).basic_auth(DEVELOPMENT_ACCOUNT_SID, Some(DEVELOPMENT_AUTH_TOKEN)).body(form);
+    let create = client.post(messages).basic_auth(DEVELOPMENT_ACCOUNT_SID, Some(DEVELOPMENT_AUTH_TOKEN));
+    let create = create.header("content-type", "application/x-www-form-urlencoded").body(form);
     assert_eq!(create.send().await.expect("an answer").status(), 201);
     for status in ["sent", "delivered"] {
         let verdict = validator.json();
         assert_eq!((&verdict["good"], &verdict["target"]), (&json!(true), &json!("/status?message=1")), "{verdict}");
         assert_eq!(verdict["params"]["MessageStatus"], json!([status]));
     }
+    conforms(&running);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,6 +138,12 @@ async fn the_official_client_sends_lists_redacts_and_deletes() {
     let bodies: Vec<_> =
         running.with(|world| world.twilio.phone(ANNA)).into_iter().map(|message| message.body).collect();
     assert_eq!(bodies.first().map(String::as_str), Some("Hello from Twilio's own client"));
+    conforms(&running);
+}
+
+/// All that was said conforms to Twilio's OpenAPI description.
+fn conforms(running: &Running) {
+    assert_eq!(running.with(|world| violations(&world.twilio)), [""; 0]);
 }
 
 fn sids(list: &Value) -> Vec<&str> {

@@ -12,7 +12,9 @@ pub(super) type Pairs = Vec<(String, String)>;
 
 impl Twilio {
     pub(super) fn serve(&mut self, now: u64, request: &Request) -> Response {
-        self.dispatch(now, request).unwrap_or_else(Response::from)
+        let response = self.dispatch(now, request).unwrap_or_else(Response::from);
+        self.judge.judge(request, &response);
+        response
     }
 
     fn dispatch(&mut self, now: u64, request: &Request) -> Result<Response, ApiError> {

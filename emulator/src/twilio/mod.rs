@@ -14,6 +14,7 @@ mod lifecycle;
 mod lookup;
 mod media;
 mod messages;
+pub mod openapi;
 mod optout;
 mod overrides;
 mod phones;
@@ -89,6 +90,7 @@ pub struct Twilio {
     webhooks: webhooks::Webhooks,
     agenda: agenda::Agenda<Due>,
     debugger: Vec<DebuggerEntry>,
+    judge: openapi::Judge,
     list_lag_ms: u64,
 }
 
@@ -109,6 +111,7 @@ impl Twilio {
             webhooks: webhooks::Webhooks::default(),
             agenda: agenda::Agenda::default(),
             debugger: Vec::new(),
+            judge: openapi::Judge::default(),
             list_lag_ms: 0,
         }
     }
@@ -167,6 +170,11 @@ impl Twilio {
     /// What Twilio complained about so far.
     pub fn debugger(&self) -> &[DebuggerEntry] {
         &self.debugger
+    }
+
+    /// How requests and answers so far differ from Twilio's OpenAPI description, oldest first.
+    pub fn violations(&self) -> &[openapi::Violation] {
+        &self.judge.violations
     }
 
     /// What the media host answers, the one that media links redirect to.

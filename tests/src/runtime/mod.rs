@@ -177,9 +177,12 @@ impl Stand {
 }
 
 impl Drop for Stand {
-    /// Whatever the story was about: the Worker's log tells nothing of it (P7), and nothing broke.
+    /// Whatever the story was about: the Worker's log tells nothing of it (P7), nothing broke, and all that was said to
+    /// Twilio conforms to Twilio's description.
     fn drop(&mut self) {
         if !std::thread::panicking() {
+            let violations = self.world(|world| crate::world::violations(&world.twilio));
+            assert_eq!(violations, [""; 0], "requests or answers are not Twilio's");
             let (log, leaks) = (self.worker.log(), self.leaks());
             assert!(leaks.is_empty(), "the log tells {leaks:?}:\n{log}");
             let broke = ["Uncaught", "step.failed", "alarm.failed"].iter().any(|words| log.contains(words));

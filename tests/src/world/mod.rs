@@ -205,6 +205,20 @@ impl World {
     }
 }
 
+impl Drop for World {
+    /// Twilio's description judges every world.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(violations(&self.twilio), [""; 0], "requests or answers are not Twilio's");
+        }
+    }
+}
+
+/// How what was said to Twilio, or answered, differs from its OpenAPI description.
+pub fn violations(twilio: &Twilio) -> Vec<String> {
+    twilio.violations().iter().map(ToString::to_string).collect()
+}
+
 /// Seconds since noon.
 fn clock(at: Millis) -> String {
     let since = at - NOON;

@@ -29,7 +29,6 @@ pub(super) fn call(account: &str, call: &Call) -> Value {
     let begun = !matches!(call.status, CallStatus::Queued | CallStatus::Initiated);
     json!({
         "account_sid": account,
-        "annotation": null,
         "answered_by": null,
         "api_version": API_VERSION,
         "caller_name": null,
@@ -69,7 +68,6 @@ pub(super) fn queue(account: &str, queue: &Queue) -> Value {
         "friendly_name": queue.name,
         "max_size": queue.max_size,
         "sid": queue.sid,
-        "subresource_uris": {"members": format!("{uri}/Members.json")},
         "uri": format!("{uri}.json"),
     })
 }

@@ -40,7 +40,7 @@ fn what_is_refused_at_once() {
         (&[("To", HOTLINE), ("From", HOTLINE), ("Body", "x")], 400, 21266),
         (&[("To", "whatsapp:+15550100100"), ("From", HOTLINE), ("Body", "x")], 400, 21910),
         (&[("To", "whatsapp:+15550100100"), ("From", "whatsapp:+15550100002"), ("Body", "x")], 400, 63007),
-        (&[("To", ANNA), ("MessagingServiceSid", "MG1"), ("Body", "x")], 400, 21705),
+        (&[("To", ANNA), ("MessagingServiceSid", SERVICE), ("Body", "x")], 400, 21705),
         (&[("To", ANNA), ("From", HOTLINE), ("ContentSid", "HX1")], 400, 21655),
         (&[("To", ANNA), ("From", "+15005550001"), ("Body", "x")], 400, 21212),
         (&[("To", ANNA), ("From", "+15005550008"), ("Body", "x")], 400, 21611),
@@ -119,7 +119,7 @@ fn a_long_code_sends_one_segment_a_second_and_ten_hours_of_them_at_most() {
 #[test]
 fn a_service_accepts_first_and_decides_later() {
     let mut stage = Stage::new(with_service);
-    let form = [("To", ANNA), ("MessagingServiceSid", "MG1"), ("Body", "x")];
+    let form = [("To", ANNA), ("MessagingServiceSid", SERVICE), ("Body", "x")];
     let (_, made) = stage.send(&form);
     assert_eq!(
         (&made["status"], &made["from"], &made["num_segments"]),
@@ -132,7 +132,7 @@ fn a_service_accepts_first_and_decides_later() {
 
     stage.text(ANNA, "STOP");
     assert_eq!(field(stage.heard.last().unwrap(), "OptOutType"), "STOP");
-    assert_eq!(stage.twilio.block_list(), [("MG1".to_owned(), ANNA.to_owned())]);
+    assert_eq!(stage.twilio.block_list(), [(SERVICE.to_owned(), ANNA.to_owned())]);
     let (status, _) = stage.send(&form);
     stage.settle();
     assert_eq!((status, stage.fields("ErrorCode").pop().unwrap().as_str()), (201, "21610"));
@@ -190,9 +190,20 @@ fn a_service_takes_what_its_queue_cannot_hold_and_fails_it_later() {
     let mut stage = Stage::new(with_service);
     let long = "x".repeat(1600);
     for _ in 0..3_300 {
-        assert_eq!(stage.send(&[("To", ANNA), ("MessagingServiceSid", "MG1"), ("Body", &long)]).0, 201);
+        assert_eq!(stage.send(&[("To", ANNA), ("MessagingServiceSid", SERVICE), ("Body", &long)]).0, 201);
     }
     stage.settle();
     let sent = stage.twilio.sent();
     assert_eq!((sent[0].error, sent[3_299].error), (None, Some(30001)));
+}
+
+#[test]
+fn a_request_that_twilio_does_not_describe_is_remembered_with_its_name() {
+    let mut stage = Stage::new(|_| {});
+    stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "Hi")]);
+    assert_eq!(stage.twilio.violations(), []);
+    stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "Hi"), ("Urgent", "true")]);
+    let violations: Vec<_> = stage.twilio.violations().iter().map(ToString::to_string).collect();
+    let create = "POST https://api.twilio.com/2010-04-01/Accounts/{AccountSid}/Messages.json";
+    assert_eq!(violations, [format!("Caller: {create}: unknown form parameter `Urgent`")]);
 }

@@ -142,5 +142,5 @@ fn a_service_with_an_address_of_its_own_is_told_there() {
     stage.text(ANNA, "Hi");
     let urls: Vec<_> = stage.heard.iter().map(|heard| heard.url.as_str()).collect();
     assert_eq!(urls, ["https://service.example/in", "https://service.example/fallback"]);
-    assert_eq!(field(&stage.heard[0], "MessagingServiceSid"), "MG1");
+    assert_eq!(field(&stage.heard[0], "MessagingServiceSid"), SERVICE);
 }
