@@ -1,18 +1,18 @@
 //! What the answer to a request means for whoever asked.
 
-use crate::effect::{Millis, Outcome, Report, Response};
-use crate::queue::{Job, Next, Phase};
+use crate::effects::{Millis, Outcome, Report, Response};
+use crate::jobs::{Job, Next, Phase};
 
-/// How an answer was lost: it says how long the deed may still come.
+/// How an answer was lost: it says how long the work may still come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Loss {
-    /// The service said that it failed; if it did the deed, then before it said so.
+    /// The service said that it failed; if it did the work, then before it said so.
     Error,
-    /// The service said that it is not available; the deed is unlikely.
+    /// The service said that it is not available; the work is unlikely.
     Unavailable,
     /// The connection broke.
     Connection,
-    /// Nothing was heard in time: the deed may still be under way.
+    /// Nothing was heard in time: the work may still be under way.
     Timeout,
 }
 
@@ -57,7 +57,7 @@ impl Answer {
         }
     }
 
-    /// What the Gate should know: that less is left than it believed, or another limit, or that all must wait.
+    /// What the rate limiter should know: that less is left than it believed, or another limit, or that all must wait.
     pub fn report(&self, left: i64, limit: i64, token: &str) -> Report {
         let mut report = Report::default();
         match self {
@@ -94,7 +94,7 @@ pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
     /// A refusal of the whole account is mended by people; it is looked at once a minute, so that the queue goes on
     /// within a minute of the mending.
     const ACCOUNT: Millis = 60_000;
-    /// By then the Gate has heard that its token was refused; asked at once, it might hand out the same one again.
+    /// By then the rate limiter has heard that its token was refused; asked at once, it might hand out the same one again.
     const HEARD: Millis = 1_000;
     let phase = job.phase;
     match answer {
@@ -109,7 +109,7 @@ pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
         }
         _ => job.retry(now),
     }
-    job.phase = if phase == Phase::Unsettled { Phase::Unsettled } else { Phase::Waiting };
+    job.phase = if phase == Phase::Uncertain { Phase::Uncertain } else { Phase::Waiting };
     Next::Wait
 }
 

@@ -7,8 +7,8 @@
 //! | --- | --- |
 //! | [`calls`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`contact`] | a person's object: the only one who decides anything about that person |
-//! | [`desk`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
-//! | [`gate`] | hands out turns of what is scarce outside |
+//! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
+//! | [`gate`] | hands out permits of what is scarce outside |
 //! | [`effect`], [`store`] | what objects ask of the world, and of their rows |
 //! | [`wire`] | how values travel between objects and stand in rows |
 //! | [`config`] | the configuration, read and refused field by field |
@@ -20,23 +20,18 @@
 
 mod answer;
 pub mod base64;
-pub mod calls;
+pub mod call;
 pub mod config;
 pub mod contact;
-pub mod desk;
-pub mod effect;
+pub mod directory;
+pub mod domain;
+pub mod effects;
 pub mod form;
-pub mod gate;
 pub mod helpscout;
-pub mod html;
+mod jobs;
 pub mod json;
-pub mod link;
-pub mod media;
-pub mod phone;
-mod queue;
+pub mod rate_limiter;
 pub mod sidebar;
-pub mod signature;
-pub mod store;
-pub mod text;
+pub mod storage;
 pub mod twilio;
 pub mod wire;

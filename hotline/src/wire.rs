@@ -3,11 +3,11 @@
 //! It is our own because both ends are: serde's derived readers for the same types weigh 18 KB after gzip in the
 //! Worker, these 2.
 
-/// The words of a letter, taken one after another.
+/// The words of a request, taken one after another.
 pub struct Words<'a>(&'a str);
 
 impl<'a> Words<'a> {
-    /// The next word; `None` at the end, or where the letter is damaged.
+    /// The next word; `None` at the end, or where the request is damaged.
     pub fn take(&mut self) -> Option<&'a str> {
         let (length, rest) = self.0.split_once(':')?;
         let (word, rest) = rest.split_at_checked(length.parse().ok()?)?;
@@ -18,25 +18,25 @@ impl<'a> Words<'a> {
 
 /// A value that travels.
 pub trait Wire: Sized {
-    /// Adds it to a letter.
+    /// Adds it to a request.
     fn put(&self, to: &mut String);
-    /// Takes it out of a letter.
+    /// Takes it out of a request.
     fn get(from: &mut Words) -> Option<Self>;
 }
 
-/// A letter with one value in it.
+/// A request with one value in it.
 pub fn write<T: Wire>(value: &T) -> String {
-    let mut letter = String::new();
-    value.put(&mut letter);
-    letter
+    let mut sample = String::new();
+    value.put(&mut sample);
+    sample
 }
 
-/// The value in a letter; `None` when it is damaged or from another version.
-pub fn read<T: Wire>(letter: &str) -> Option<T> {
-    T::get(&mut Words(letter))
+/// The value in a request; `None` when it is damaged or from another version.
+pub fn read<T: Wire>(sample: &str) -> Option<T> {
+    T::get(&mut Words(sample))
 }
 
-/// Adds a word to a letter.
+/// Adds a word to a request.
 pub fn put_word(word: &str, to: &mut String) {
     to.push_str(&word.len().to_string());
     to.push(':');
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Debug, PartialEq)]
-    struct Letter {
+    struct Sample {
         words: Vec<String>,
         maybe: Option<i64>,
         kind: Kind,
@@ -167,16 +167,16 @@ mod tests {
         Named { id: u64 },
     }
 
-    wire_struct!(Letter { words, maybe, kind });
+    wire_struct!(Sample { words, maybe, kind });
     wire_enum!(Kind { Plain, Pair(a, b), Named { id } });
 
-    fn letters() -> impl Strategy<Value = Letter> {
+    fn values() -> impl Strategy<Value = Sample> {
         let kind = prop_oneof![
             Just(Kind::Plain),
             (".*", any::<bool>()).prop_map(|(a, b)| Kind::Pair(a, b)),
             any::<u64>().prop_map(|id| Kind::Named { id }),
         ];
-        (proptest::collection::vec(".*", 0..4), any::<Option<i64>>(), kind).prop_map(|(words, maybe, kind)| Letter {
+        (proptest::collection::vec(".*", 0..4), any::<Option<i64>>(), kind).prop_map(|(words, maybe, kind)| Sample {
             words,
             maybe,
             kind,
@@ -185,13 +185,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_letter_arrives_as_it_left(letter in letters()) {
-            prop_assert_eq!(read::<Letter>(&write(&letter)), Some(letter));
+        fn a_value_arrives_as_it_left(sample in values()) {
+            prop_assert_eq!(read::<Sample>(&write(&sample)), Some(sample));
         }
 
         #[test]
-        fn a_damaged_letter_is_refused_and_does_no_harm(text in ".*") {
-            let _ = read::<Letter>(&text);
+        fn a_damaged_value_is_refused_and_does_no_harm(text in ".*") {
+            let _ = read::<Sample>(&text);
         }
     }
 }

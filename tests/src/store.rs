@@ -1,11 +1,11 @@
-//! An object's SQLite outside the platform: rusqlite behind `hotline`'s door, with the platform's manners.
+//! An object's SQLite outside the platform: rusqlite behind `hotline`'s route, with the platform's manners.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use hotline::store::{Param, Row, Store, StoreError, Stored, Value};
+use hotline::storage::{Param, Row, Store, StoreError, Stored, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 

@@ -1,9 +1,9 @@
 //! Whatever Twilio says of a call, in whatever order and however often: the call never goes back, one phone at most gets the
 //! caller, and every state has an end.
 
-use hotline::calls::{self, Call, Message, Start};
-use hotline::contact::Scene;
-use hotline::effect::{Back, Effect, Input, Millis, Outcome, Response, Ticket, Told, Turn};
+use hotline::call::{self, Call, Message, Start};
+use hotline::contact::StepContext;
+use hotline::effects::{Completion, Effect, Input, Millis, ObjectReply, Outcome, Permit, Response, Ticket};
 use hotline::twilio::calls::{Facts, Stage};
 use ringside_tests::store::SqliteStore;
 use ringside_tests::world::dice::Dice;
@@ -59,21 +59,22 @@ fn next(dice: &mut Dice, asked: &mut Vec<Effect>) -> Input<Message> {
     if !asked.is_empty() && dice.happens(400) {
         let at = dice.count(1, asked.len() as u64) - 1;
         return match asked.swap_remove(at) {
-            Effect::Turn(ticket, ..) if dice.happens(800) => {
-                Input::Back(ticket, Back::Turn(Turn::Go { token: String::new(), left: 0, limit: 0 }))
-            }
-            Effect::Turn(ticket, ..) => Input::Back(ticket, Back::Turn(Turn::At(NOON * 2))),
-            Effect::Send(ticket, ..) => Input::Back(ticket, Back::Answer(answer(dice))),
-            Effect::Tell(ticket, _) => Input::Back(ticket, Back::Told(told(dice))),
+            Effect::Permit(ticket, ..) if dice.happens(800) => Input::Completed(
+                ticket,
+                Completion::Permit(Permit::Granted { token: String::new(), left: 0, limit: 0 }),
+            ),
+            Effect::Permit(ticket, ..) => Input::Completed(ticket, Completion::Permit(Permit::ReservedAt(NOON * 2))),
+            Effect::Send(ticket, ..) => Input::Completed(ticket, Completion::Response(answer(dice))),
+            Effect::ToObject(ticket, _) => Input::Completed(ticket, Completion::ObjectReply(reply(dice))),
             _ => Input::Wake,
         };
     }
     let agent = 4004;
-    Input::Heard(match dice.within(1, 40) {
+    Input::Message(match dice.within(1, 40) {
         1 => Message::Look { agent },
         2 => Message::Cancel { agent },
         3 => return Input::Wake,
-        4 => return Input::Back(Ticket { job: 1, nonce: 999 }, Back::Answer(Outcome::Lost)),
+        4 => return Input::Completed(Ticket { job: 1, nonce: 999 }, Completion::Response(Outcome::Lost)),
         _ => Message::Twilio {
             stage: stage(dice),
             leg: dice.pick(&[None, Some(0), Some(0), Some(1), Some(1), Some(7)]).copied().flatten(),
@@ -91,9 +92,11 @@ fn answer(dice: &mut Dice) -> Outcome {
     }
 }
 
-fn told(dice: &mut Dice) -> Told {
-    let says = Told::Says { status: 200, body: "Ada".to_owned() };
-    dice.pick(&[Told::Done, Told::Unreachable, Told::Later(1_000), says]).cloned().unwrap_or(Told::Done)
+fn reply(dice: &mut Dice) -> ObjectReply {
+    let says = ObjectReply::Says { status: 200, body: "Ada".to_owned() };
+    dice.pick(&[ObjectReply::Done, ObjectReply::Unreachable, ObjectReply::Later(1_000), says])
+        .cloned()
+        .unwrap_or(ObjectReply::Done)
 }
 
 /// One call; what was wrong with it.
@@ -105,12 +108,12 @@ fn live(seed: u64) -> Vec<String> {
     let config = Place::with("ring", ring).config();
     let hotline = config.by_mailbox(VOTERS).unwrap();
     let store = SqliteStore::in_memory(&std::rc::Rc::default()).unwrap();
-    calls::create_tables(&store).unwrap();
+    call::create_tables(&store).unwrap();
     let mut call = Call::default();
     let mut now: Millis = NOON;
     let (mut asked, mut given, mut rank, mut wrong) = (Vec::new(), Vec::new(), 0, Vec::new());
     let mut first = dice.happens(500).then(|| {
-        Input::Heard(Message::Start(Start {
+        Input::Message(Message::Start(Start {
             agent: 4004,
             agent_name: "Ada".to_owned(),
             phone: "+15550100201".to_owned(),
@@ -119,18 +122,18 @@ fn live(seed: u64) -> Vec<String> {
             number: "+15550100001".to_owned(),
         }))
     });
-    let is_back = first.is_some();
+    let is_callback = first.is_some();
     // Most calls are first heard of as they should be.
     let incoming = Message::Twilio { stage: Stage::Incoming, leg: None, facts: facts(&mut dice), open: true };
-    first = first.or_else(|| dice.happens(900).then_some(Input::Heard(incoming)));
+    first = first.or_else(|| dice.happens(900).then_some(Input::Message(incoming)));
     for _ in 0..dice.within(1, 60) {
         now += dice.span(0, 15_000);
         let input = first.take().unwrap_or_else(|| next(&mut dice, &mut asked));
-        let leg = if let Input::Heard(Message::Twilio { leg, .. }) = &input { *leg } else { None };
-        let scene = Scene { store: &store, config: &config, hotline, now };
+        let leg = if let Input::Message(Message::Twilio { leg, .. }) = &input { *leg } else { None };
+        let ctx = StepContext { store: &store, config: &config, hotline, now };
         let shown = format!("{input:?}");
-        let (told, effects) = call.step(&scene, "CA1", input).unwrap();
-        if let Told::Says { body, .. } = &told
+        let (reply, effects) = call.step(&ctx, "CA1", input).unwrap();
+        if let ObjectReply::Says { body, .. } = &reply
             && body.contains("<Dial")
         {
             given.push(leg);
@@ -150,13 +153,13 @@ fn live(seed: u64) -> Vec<String> {
         }
     }
     given.dedup();
-    if given.len() > 1 && !is_back {
+    if given.len() > 1 && !is_callback {
         wrong.push(format!("the caller was given to {given:?}"));
     }
     // Nothing more is heard: it ends by itself.
     for _ in 0..40 {
         now += 4 * 3_600_000;
-        call.step(&Scene { store: &store, config: &config, hotline, now }, "CA1", Input::Wake).unwrap();
+        call.step(&StepContext { store: &store, config: &config, hotline, now }, "CA1", Input::Wake).unwrap();
     }
     if store.word("SELECT state FROM call").is_some_and(|state| state != "ended") {
         wrong.push("it never ends".to_owned());

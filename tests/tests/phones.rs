@@ -1,9 +1,9 @@
-//! A phone of the team is in one call at a time: its Gate gives it away, and takes it back.
+//! A phone of the team is in one call at a time: its rate limiter gives it away, and takes it back.
 
 use std::rc::Rc;
 
-use hotline::effect::{Ask, GateName, Millis, Priority, Report, Turn};
-use hotline::gate::{self, Reply};
+use hotline::effects::{Millis, Permit, PermitRequest, Priority, RateLimiterName, Report};
+use hotline::rate_limiter::{self, Reply};
 use ringside_tests::store::SqliteStore;
 use ringside_tests::world::stage::{NOON, Stage};
 
@@ -16,24 +16,24 @@ struct Phone {
 impl Phone {
     fn new() -> Self {
         let store = SqliteStore::in_memory(&Rc::default()).unwrap();
-        gate::create_tables(&store).unwrap();
+        rate_limiter::create_tables(&store).unwrap();
         Self { store, now: NOON }
     }
 
     /// Whether a call may ring it; else when it is free at the latest, in seconds from now.
     fn ask(&self, call: &str, seconds: i64) -> Result<(), i64> {
-        let gate = GateName::Phone { number: "+15550100201".to_owned() };
-        let ask = Ask { id: call.to_owned(), cost: seconds, priority: Priority::Conversation };
-        match gate::ask(&self.store, &Stage::default().config(), &gate, &ask, self.now).unwrap() {
-            Reply::Turn(Turn::Go { .. }) => Ok(()),
-            Reply::Turn(Turn::At(at)) => Err((at - self.now) / 1_000),
+        let gate = RateLimiterName::Phone { number: "+15550100201".to_owned() };
+        let ask = PermitRequest { id: call.to_owned(), cost: seconds, priority: Priority::Conversation };
+        match rate_limiter::ask(&self.store, &Stage::default().config(), &gate, &ask, self.now).unwrap() {
+            Reply::Permit(Permit::Granted { .. }) => Ok(()),
+            Reply::Permit(Permit::ReservedAt(at)) => Err((at - self.now) / 1_000),
             Reply::Fetch(_) => panic!("a phone needs no token"),
         }
     }
 
     fn give_back(&self, call: &str) {
         let report = Report { over: Some(call.to_owned()), ..Report::default() };
-        gate::report(&self.store, &report, self.now).unwrap();
+        rate_limiter::report(&self.store, &report, self.now).unwrap();
     }
 }
 

@@ -1,6 +1,6 @@
 //! npm's `sms-segments-calculator`, which Twilio publishes, judges our count of segments.
 
-use hotline::text::segments::{Encoding, count};
+use hotline::domain::text::segments::{Encoding, count};
 use ringside_tests::oracle;
 use ringside_tests::world::dice::Dice;
 

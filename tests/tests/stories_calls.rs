@@ -293,11 +293,11 @@ fn a_transcript_reaches_a_voicemail_in_a_conversation_that_was_there() {
 #[test]
 fn a_caller_is_told_at_most_once_a_day_that_they_were_missed() {
     let mut world = world(both(), FarEnd::NoAnswer, FarEnd::NoAnswer);
-    for (hours, told) in [(0, 1), (2, 1), (23, 2)] {
+    for (hours, reply) in [(0, 1), (2, 1), (23, 2)] {
         world.run_for(hours * 3_600_000);
         world.call(CALLER, Script::new().hangs_up_at(5));
         world.run_for(600_000);
-        assert_eq!(world.phone(CALLER).len(), told, "{hours}");
+        assert_eq!(world.phone(CALLER).len(), reply, "{hours}");
     }
 }
 

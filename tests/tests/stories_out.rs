@@ -135,7 +135,7 @@ fn a_reply_of_a_picture_alone_goes_as_mms() {
 
 #[test]
 fn a_reply_whose_file_cannot_be_texted_is_not_silently_dropped() {
-    for (html, sent, told) in [
+    for (html, sent, reply) in [
         ("<p><br></p>", 0, "cannot be sent as a text"),
         ("<p>see this</p>", 1, "Not sent with it, since texts cannot carry it: plan.docx"),
     ] {
@@ -143,7 +143,7 @@ fn a_reply_whose_file_cannot_be_texted_is_not_silently_dropped() {
         world.reply_with(conversation, html, "file", &[("plan.docx", "application/msword")]);
         world.settle(1);
         assert_eq!(replies(&world).len(), sent, "{html}");
-        assert!(world.notes(conversation)[0].contains(told), "{:?}", world.notes(conversation));
+        assert!(world.notes(conversation)[0].contains(reply), "{:?}", world.notes(conversation));
     }
 }
 
@@ -253,13 +253,13 @@ fn on_whatsapp_replies_leave_on_whatsapp_until_the_window_closes() {
     world.reply(conversation, "<p>too late</p>");
     world.settle(1);
     assert_eq!(world.phone(KIT).len(), 2);
-    let told = world.notes(conversation).pop().unwrap();
-    assert!(told.contains("Ask them to write first") && told.contains("(Twilio 63016)"), "{told}");
+    let reply = world.notes(conversation).pop().unwrap();
+    assert!(reply.contains("Ask them to write first") && reply.contains("(Twilio 63016)"), "{reply}");
 }
 
 #[test]
 fn failures_are_told_in_plain_words_with_twilios_code() {
-    for (fate, tries, told) in [
+    for (fate, tries, reply) in [
         (Fate::LANDLINE, 1, "it may be a landline. Please call instead. (Twilio 30006)"),
         (Fate::FILTERED, 1, "A phone company took this for spam."),
         (Fate::UNREACHABLE, 4, "Their phone is off or out of reach."),
@@ -270,7 +270,7 @@ fn failures_are_told_in_plain_words_with_twilios_code() {
         world.settle(2);
         assert_eq!(world.made_for(SAM).len(), 1 + tries, "{fate:?}");
         let notes = world.notes(conversation);
-        assert!(notes.len() == 1 && notes[0].contains(told), "{fate:?}: {notes:?}");
+        assert!(notes.len() == 1 && notes[0].contains(reply), "{fate:?}: {notes:?}");
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use hotline::calls::Start;
+use hotline::call::Start;
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
-use hotline::desk::{self, Desk, Dial, Facts, Guest};
-use hotline::effect::{Effect, Input, Millis, Told};
-use hotline::phone::{Channel, Party};
+use hotline::directory::{self, AgentSession, Dial, Directory, Facts};
+use hotline::domain::phone::{Channel, Party};
+use hotline::effects::{Effect, Input, Millis, ObjectReply};
 use hotline::twilio::inbound::InboundText;
 use hotline::twilio::lookup::Phone;
 use hotline::twilio::status::{Delivery, Status};
@@ -33,7 +33,7 @@ fn phone(number: &str, country: &str) -> Phone {
 struct Office {
     config: Config,
     store: SqliteStore,
-    desk: Desk,
+    desk: Directory,
     now: Millis,
 }
 
@@ -41,9 +41,9 @@ impl Office {
     fn new(callback: Value) -> Self {
         let config = Stage::with("callback", callback).config();
         let store = SqliteStore::in_memory(&Rc::new(Switch::default())).unwrap();
-        desk::create_tables(&store).unwrap();
-        let mut office = Self { config, store, desk: Desk::default(), now: BEGIN };
-        office.tell(desk::Message::Conversation { id: TALK, contact: SAM.to_owned() });
+        directory::create_tables(&store).unwrap();
+        let mut office = Self { config, store, desk: Directory::default(), now: BEGIN };
+        office.tell(directory::Message::Conversation { id: TALK, contact: SAM.to_owned() });
         office
     }
 
@@ -54,35 +54,35 @@ impl Office {
         office
     }
 
-    fn tell(&mut self, message: desk::Message) -> Told {
+    fn tell(&mut self, message: directory::Message) -> ObjectReply {
         let hotline = self.config.hotlines.iter().find(|hotline| hotline.name == "Voter hotline");
-        let scene = desk::Scene { store: &self.store, config: &self.config, hotline, now: self.now };
-        self.desk.step(&scene, Input::Heard(message)).unwrap().0
+        let ctx = directory::StepContext { store: &self.store, config: &self.config, hotline, now: self.now };
+        self.desk.step(&ctx, Input::Message(message)).unwrap().0
     }
 
     fn is(&mut self, id: i64, name: &str, phone: Option<Phone>) {
-        self.tell(desk::Message::Agent { id, name: Some(name.to_owned()), phone });
+        self.tell(directory::Message::Agent { id, name: Some(name.to_owned()), phone });
     }
 
-    fn guest(&mut self, agent: i64, call: Option<&str>) -> Guest {
+    fn agent_session(&mut self, agent: i64, call: Option<&str>) -> AgentSession {
         let call = call.map(str::to_owned);
-        match self.tell(desk::Message::Guest { conversation: TALK, agent, call }) {
-            Told::Says { body, .. } => wire::read(&body).unwrap(),
+        match self.tell(directory::Message::AgentSession { conversation: TALK, agent, call }) {
+            ObjectReply::Says { body, .. } => wire::read(&body).unwrap(),
             other => panic!("{other:?}"),
         }
     }
 
-    /// Asks for a call as the door does: first without what others must be asked.
+    /// Asks for a call as the route does: first without what others must be asked.
     fn dial(&mut self, id: &str, agent: i64, contact: &str, country: &str) -> Result<Start, (u32, String)> {
         let dial = Dial { id: id.to_owned(), agent, contact: contact.to_owned(), code: "0417".to_owned(), facts: None };
-        let mut told = self.tell(desk::Message::Dial(dial.clone()));
-        if told == Told::Later(0) {
+        let mut reply = self.tell(directory::Message::Dial(dial.clone()));
+        if reply == ObjectReply::Later(0) {
             let facts = Facts { country: country.to_owned(), number: VOTERS_NUMBERS[0].to_owned() };
-            told = self.tell(desk::Message::Dial(Dial { facts: Some(facts), ..dial }));
+            reply = self.tell(directory::Message::Dial(Dial { facts: Some(facts), ..dial }));
         }
-        match told {
-            Told::Says { status: 201, body } => Ok(wire::read(&body).unwrap()),
-            Told::Says { status, body } => {
+        match reply {
+            ObjectReply::Says { status: 201, body } => Ok(wire::read(&body).unwrap()),
+            ObjectReply::Says { status, body } => {
                 let body: Value = serde_json::from_str(&body).unwrap();
                 Err((status, body["error"]["code"].as_str().unwrap().to_owned()))
             }
@@ -91,7 +91,7 @@ impl Office {
     }
 
     fn ended(&mut self, id: &str) {
-        self.tell(desk::Message::CallEnded { id: id.to_owned() });
+        self.tell(directory::Message::CallEnded { id: id.to_owned() });
     }
 }
 
@@ -116,14 +116,14 @@ fn the_same_id_begins_the_same_call_whatever_has_changed_since() {
         number: VOTERS_NUMBERS[0].to_owned(),
     };
     assert_eq!(start, expected);
-    office.tell(desk::Message::Phone { agent: ADA, phone: phone("+15550100199", "US") });
+    office.tell(directory::Message::Phone { agent: ADA, phone: phone("+15550100199", "US") });
     office.ended("one");
     office.now += 5 * HOUR;
     assert_eq!(office.dial("one", ADA, SAM, "GB"), Ok(expected));
     assert_eq!(office.dial("one", 4005, SAM, "US"), refused(404, "not_found"));
     assert_eq!(office.dial("one", ADA, "+15550100151", "US"), refused(404, "not_found"));
-    assert!(office.guest(ADA, Some("one")).call);
-    assert!(!office.guest(4005, Some("one")).call);
+    assert!(office.agent_session(ADA, Some("one")).call);
+    assert!(!office.agent_session(4005, Some("one")).call);
 }
 
 #[test]
@@ -139,17 +139,17 @@ fn each_refusal_is_counted_and_keeps_nobody_from_the_next_call() {
         ("g", ADA, VOTERS_NUMBERS[1], "US", refused(403, "own_number")),
     ] {
         assert_eq!(office.dial(id, agent, contact, country), expected, "{id}");
-        assert!(!office.guest(agent, Some(id)).call, "{id}");
+        assert!(!office.agent_session(agent, Some(id)).call, "{id}");
     }
     assert_eq!(office.store.counted("call refused: not_a_phone"), 2);
     assert_eq!(office.store.counted("call refused: premium_number"), 2);
     let running = |office: &mut Office, contact: &str| {
-        office.tell(desk::Message::Running { agent: ADA, contact: contact.to_owned() })
+        office.tell(directory::Message::Running { agent: ADA, contact: contact.to_owned() })
     };
-    assert_eq!(running(&mut office, SAM), Told::Done, "none of them began");
+    assert_eq!(running(&mut office, SAM), ObjectReply::Done, "none of them began");
     assert!(office.dial("h", ADA, SAM, "US").is_ok());
-    assert_eq!(running(&mut office, SAM), Told::Says { status: 200, body: "h".to_owned() });
-    assert_eq!(running(&mut office, "+15550100151"), Told::Done, "she is in a call with somebody else");
+    assert_eq!(running(&mut office, SAM), ObjectReply::Says { status: 200, body: "h".to_owned() });
+    assert_eq!(running(&mut office, "+15550100151"), ObjectReply::Done, "she is in a call with somebody else");
     assert_eq!(office.dial("i", ADA, SAM, "US"), refused(409, "call_running"));
     office.now += 4 * HOUR;
     assert!(office.dial("i", ADA, SAM, "US").is_ok(), "nobody told how the first one ended");
@@ -158,29 +158,32 @@ fn each_refusal_is_counted_and_keeps_nobody_from_the_next_call() {
 #[test]
 fn a_phone_is_confirmed_until_it_is_another() {
     let mut office = Office::with_ada(us(30));
-    let confirm = |phone: &str| desk::Message::Confirmed { agent: ADA, phone: phone.to_owned() };
+    let confirm = |phone: &str| directory::Message::Confirmed { agent: ADA, phone: phone.to_owned() };
     office.tell(confirm("+15550100199"));
-    assert!(!office.guest(ADA, None).confirmed, "another phone was confirmed");
+    assert!(!office.agent_session(ADA, None).confirmed, "another phone was confirmed");
     office.tell(confirm("+15550100104"));
     assert_eq!(office.dial("one", ADA, SAM, "US").unwrap().code, "");
     for (number, confirmed) in [("+15550100104", true), ("+15550100105", false), ("+15550100104", false)] {
-        let told = office.tell(desk::Message::Phone { agent: ADA, phone: phone(number, "US") });
+        let reply = office.tell(directory::Message::Phone { agent: ADA, phone: phone(number, "US") });
         let body = format!("{{\"phone\":\"{number}\",\"confirmed\":{confirmed}}}");
-        assert_eq!(told, Told::Says { status: 200, body });
+        assert_eq!(reply, ObjectReply::Says { status: 200, body });
     }
     office.is(ADA, "Ada Byron", Some(phone("+15550100177", "US")));
-    assert_eq!(office.guest(ADA, None).phone, "+15550100104", "what she typed counts more than her record");
+    assert_eq!(office.agent_session(ADA, None).phone, "+15550100104", "what she typed counts more than her record");
 }
 
 #[test]
 fn what_help_scout_knows_of_an_agent_counts_until_it_says_that_they_are_gone() {
     let mut office = Office::with_ada(us(30));
-    let ada = office.guest(ADA, None);
+    let ada = office.agent_session(ADA, None);
     assert_eq!((ada.checked_at, ada.contact.as_deref()), (BEGIN, Some(SAM)));
     office.is(4005, "Max Moss", Some(phone("+447700900123", "GB")));
-    assert_eq!(office.guest(4005, None).phone, "", "a record's phone that may not be rung is none");
-    office.tell(desk::Message::Agent { id: ADA, name: None, phone: None });
-    assert_eq!(office.guest(ADA, None), Guest { contact: Some(SAM.to_owned()), ..Guest::default() });
+    assert_eq!(office.agent_session(4005, None).phone, "", "a record's phone that may not be rung is none");
+    office.tell(directory::Message::Agent { id: ADA, name: None, phone: None });
+    assert_eq!(
+        office.agent_session(ADA, None),
+        AgentSession { contact: Some(SAM.to_owned()), ..AgentSession::default() }
+    );
     assert_eq!(office.dial("one", ADA, SAM, "US"), refused(409, "no_phone"));
 }
 
@@ -242,16 +245,16 @@ impl Sam {
         Self { config: Stage::default().config(), store, contact: Contact::default() }
     }
 
-    fn tell(&mut self, message: contact::Message, now: Millis) -> (Told, Vec<Value>) {
+    fn tell(&mut self, message: contact::Message, now: Millis) -> (ObjectReply, Vec<Value>) {
         let hotline = self.config.hotlines.iter().find(|hotline| hotline.name == "Voter hotline").unwrap();
-        let scene = contact::Scene { store: &self.store, config: &self.config, hotline, now };
+        let ctx = contact::StepContext { store: &self.store, config: &self.config, hotline, now };
         let party = Party::from_key(SAM).unwrap();
-        let (told, effects) = self.contact.step(&scene, &party, Input::Heard(message)).unwrap();
+        let (reply, effects) = self.contact.step(&ctx, &party, Input::Message(message)).unwrap();
         let frame = |effect| match effect {
             Effect::Push(frame) => Some(serde_json::from_str(&frame).unwrap()),
             _ => None,
         };
-        (told, effects.into_iter().filter_map(frame).collect())
+        (reply, effects.into_iter().filter_map(frame).collect())
     }
 
     fn texts(&mut self, sid: &str, body: &str, to: &str) -> Vec<Value> {
@@ -270,7 +273,7 @@ impl Sam {
 
     fn page(&mut self, before: Option<i64>, now: Millis) -> Value {
         match self.tell(contact::Message::Look { before }, now) {
-            (Told::Says { status: 200, body }, _) => serde_json::from_str(&body).unwrap(),
+            (ObjectReply::Says { status: 200, body }, _) => serde_json::from_str(&body).unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -318,14 +321,14 @@ fn the_person_is_new_for_a_day_and_opted_out_until_they_start_again() {
     assert_eq!(person(&mut sam, BEGIN), expected);
     assert_eq!(person(&mut sam, BEGIN + 24 * HOUR)["first_contact"], false);
     let number = sam.tell(contact::Message::Number, BEGIN).0;
-    assert_eq!(number, Told::Says { status: 200, body: VOTERS_NUMBERS[1].to_owned() }, "the one that they know");
-    let told = |frames: Vec<Value>| frames.iter().find(|it| it["type"] == "person").cloned().unwrap_or_default();
+    assert_eq!(number, ObjectReply::Says { status: 200, body: VOTERS_NUMBERS[1].to_owned() }, "the one that they know");
+    let reply = |frames: Vec<Value>| frames.iter().find(|it| it["type"] == "person").cloned().unwrap_or_default();
     let by = |who: &str| json!({"since": "2026-09-21T14:13:20Z", "by": who});
-    assert_eq!(told(sam.texts("SM2", "STOP", VOTERS_NUMBERS[1]))["opted_out"], by("person"));
-    assert_eq!(told(sam.texts("SM3", "START", VOTERS_NUMBERS[1]))["opted_out"], Value::Null);
+    assert_eq!(reply(sam.texts("SM2", "STOP", VOTERS_NUMBERS[1]))["opted_out"], by("person"));
+    assert_eq!(reply(sam.texts("SM3", "START", VOTERS_NUMBERS[1]))["opted_out"], Value::Null);
     let refused =
         Status { message: "2.0".to_owned(), sid: "SM9".to_owned(), delivery: Delivery::Failed, code: Some(21_610) };
-    assert_eq!(told(sam.tell(contact::Message::Status(refused), BEGIN).1)["opted_out"], by("twilio"));
+    assert_eq!(reply(sam.tell(contact::Message::Status(refused), BEGIN).1)["opted_out"], by("twilio"));
 }
 
 #[test]
@@ -334,8 +337,8 @@ fn the_page_shows_what_was_said_before_any_script_runs() {
     for at in 0..31 {
         sam.texts(&format!("SM{at}"), &format!("Text <{at}>"), VOTERS_NUMBERS[0]);
     }
-    let paint = contact::Message::Paint { beside: TALK, phone: "+15550100104".to_owned(), confirmed: true };
-    let (Told::Says { status: 200, body }, _) = sam.tell(paint, BEGIN + 5 * MINUTE) else { panic!("no page") };
+    let paint = contact::Message::Prerender { beside: TALK, phone: "+15550100104".to_owned(), confirmed: true };
+    let (ObjectReply::Says { status: 200, body }, _) = sam.tell(paint, BEGIN + 5 * MINUTE) else { panic!("no page") };
     assert!(body.contains("Text &lt;30&gt;") && body.contains("5 min ago") && body.contains(">Earlier<"), "{body}");
     assert_eq!(body.matches("<li").count(), 30, "{body}");
 }

@@ -1,6 +1,6 @@
 //! Asking the Worker: with the session's token, which is renewed as long as the page lives.
 
-use hotline::text::search::split_once;
+use hotline::domain::text::search::split_once;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, Request, RequestInit, Response, window};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 use hotline::sidebar::person::Person;
 use hotline::sidebar::words::length;
 use leptos::prelude::*;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 use hotline::sidebar::entry::{Entry, marks};
 
 use crate::followed::Followed;
@@ -204,7 +204,7 @@ fn has_links(row: &Row) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use hotline::phone::Channel;
+    use hotline::domain::phone::Channel;
     use hotline::sidebar::entry::{Kind, Medium};
     use hotline::twilio::status::Delivery;
 

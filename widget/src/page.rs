@@ -1,6 +1,6 @@
 //! What the served page tells the widget, and what the browser knows.
 
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 use js_sys::{Date, Object, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;

@@ -1,7 +1,7 @@
 //! The server's JSON as what the widget knows.
 
-use hotline::effect::Millis;
-use hotline::phone::Channel;
+use hotline::domain::phone::Channel;
+use hotline::effects::Millis;
 use hotline::sidebar::entry::{Entry, Failure, Kind, Medium};
 use hotline::sidebar::person::{OptOut, Person, Teller};
 use hotline::twilio::status::Delivery;

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use hotline::effect::Millis;
-use hotline::phone::Channel;
+use hotline::domain::phone::Channel;
+use hotline::effects::Millis;
 use hotline::sidebar::person::Person;
 use leptos::prelude::set_interval;
 

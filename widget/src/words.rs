@@ -1,7 +1,7 @@
 //! How the states of a call are said, and what a text costs.
 
+use hotline::domain::text::segments::{self, Encoding};
 use hotline::sidebar::words::length;
-use hotline::text::segments::{self, Encoding};
 
 use crate::model::Call;
 

@@ -1,4 +1,4 @@
-//! What the doors answer.
+//! What the routes answer.
 
 use hotline::json::quoted;
 use js_sys::Uint8Array;

@@ -1,7 +1,7 @@
 //! The only clock; the rules are handed the time.
 
 use hotline::config::{Date, WallClock};
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 

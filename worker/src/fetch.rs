@@ -1,6 +1,6 @@
 //! One HTTP request, as the platform makes it: with a signal that ends it, and redirects as they come.
 
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -52,13 +52,13 @@ pub fn header(headers: &Headers, name: &str) -> Option<String> {
 
 /// A body, or `None` when it is larger than `most` bytes.
 pub async fn body(headers: Headers, stream: Option<ReadableStream>, most: usize) -> Result<Option<Vec<u8>>, JsValue> {
-    let told = header(&headers, "content-length").and_then(|length| length.parse::<usize>().ok());
-    if told.is_some_and(|length| length > most) {
+    let reply = header(&headers, "content-length").and_then(|length| length.parse::<usize>().ok());
+    if reply.is_some_and(|length| length > most) {
         return Ok(None);
     }
     let Some(stream) = stream else { return Ok(Some(Vec::new())) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut body = Vec::with_capacity(told.unwrap_or(0));
+    let mut body = Vec::with_capacity(reply.unwrap_or(0));
     loop {
         let chunk = JsFuture::from(reader.read()).await?;
         if js::get(&chunk, "done")?.is_truthy() {

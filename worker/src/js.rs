@@ -1,5 +1,5 @@
 //! JavaScript's objects by the names of their members. The `worker` crate has types for these, each with conversions of
-//! its own: together they would weigh as much as all of our doors.
+//! its own: together they would weigh as much as all of our routes.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};

@@ -2,16 +2,16 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod answer;
-mod carrier;
 mod clock;
-mod doors;
+mod effects;
 mod fetch;
 mod js;
-mod log;
+mod logging;
 mod objects;
-mod outside;
+mod outbound;
+mod routes;
 mod settings;
-mod store;
+mod sql;
 
 use std::convert::Infallible;
 
@@ -23,5 +23,5 @@ pub use objects::Durable;
 /// Every request from outside.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response, Infallible> {
-    Ok(doors::open(request, env).await)
+    Ok(routes::route(request, env).await)
 }

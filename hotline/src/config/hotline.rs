@@ -4,8 +4,8 @@ use super::fields::Fields;
 use super::hours::Hours;
 use super::parts::{Callback, Country, Ring, Voicemail};
 use super::{HOTLINE_PREFIX, Problems, Sender, Var};
+use crate::domain::phone::{E164, Party};
 use crate::json::Json;
-use crate::phone::{E164, Party};
 
 /// What a number must look like, wherever one is wanted.
 pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country code, such as +15550100001";

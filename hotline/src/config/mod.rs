@@ -16,7 +16,7 @@ pub use hours::{Closed, Date, Days, Hours, Opening, TimeZone, WallClock};
 pub use parts::{Accept, Callback, Country, Prompt, Ring, RingOrder, Voicemail};
 pub use secrets::{ApiKey, Secret, Secrets};
 
-use crate::phone::E164;
+use crate::domain::phone::E164;
 use settings::Settings;
 
 /// The size of one variable on Cloudflare, in bytes (Cloudflare, Workers limits: 5 KB).

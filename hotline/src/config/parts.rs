@@ -2,22 +2,22 @@
 
 use super::fields::Fields;
 use super::hotline::NUMBER_WANTED;
-use crate::phone::E164;
+use crate::domain::phone::E164;
 
-/// A country by its two letters (ISO 3166-1 alpha-2).
+/// A country by its two requests (ISO 3166-1 alpha-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country([u8; 2]);
 
 impl Country {
     pub(super) const WANTED: &'static str = "must be a country in two capital letters, such as US";
 
-    /// Reads two capital letters.
+    /// Reads two capital requests.
     pub fn parse(text: &str) -> Option<Self> {
         let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
         letters.iter().all(u8::is_ascii_uppercase).then_some(Self(letters))
     }
 
-    /// The two letters.
+    /// The two requests.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }

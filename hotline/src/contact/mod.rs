@@ -1,38 +1,38 @@
 //! A person's object: the only one who decides anything about that person.
 //!
-//! What comes in becomes rows in one step; jobs then stand in lanes, each worked off in order by asking a Gate for a
-//! turn, sending one request and reading its answer. [`Contact::step`] is the whole of it.
+//! What comes in becomes rows in one step; jobs then stand in lanes, each worked off in order by asking a rate limiter for a
+//! permit, sending one request and reading its answer. [`Contact::step`] is the whole of it.
 
-mod arrivals;
-mod asking;
-mod call;
-mod calling;
-mod looking;
+mod call_entries;
+mod conversation_moves;
+mod delivery_poll;
+mod inbound;
+mod pending_request;
 mod person;
 mod posting;
 mod receipts;
+mod reconcile;
 mod replies;
 mod sending;
-mod settling;
+mod sidebar_send;
+mod sidebar_view;
 mod timeline;
-mod travels;
-mod writing;
 
 use crate::answer::{Answer, Loss};
-use crate::calls::Report;
+use crate::call::Report;
 use crate::config::{Config, Hotline};
-use crate::effect::{Back, Effect, Input, Millis, Told, Turn};
+use crate::domain::phone::Party;
+use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit};
 use crate::helpscout::webhook::Event;
-use crate::phone::Party;
-use crate::queue::{self, Clerk, Flights, Job, Next};
-use crate::store::{Store, Stored, run};
+use crate::jobs::{self, InFlight, Job, JobRunner, Next};
+use crate::storage::{Store, Stored, run};
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
 use crate::{wire_enum, wire_struct};
-use call::{Call, What};
-use looking::Watch;
+use pending_request::{PendingRequest, RequestKind};
 use person::Person;
-pub use writing::Written;
+pub use sidebar_send::Written;
+use sidebar_view::ChangeTracker;
 
 /// Jobs that make what the person said appear in Help Scout.
 const TEXTS: &str = "texts";
@@ -91,7 +91,7 @@ pub enum Message {
         before: Option<i64>,
     },
     /// A sidebar is opened; the answer is its HTML.
-    Paint {
+    Prerender {
         /// The conversation beside which it stands.
         beside: u64,
         /// The agent's phone, E.164; empty when none is known.
@@ -113,7 +113,7 @@ wire_enum!(Message {
     Write(written),
     Push { frame },
     Look { before },
-    Paint { beside, phone, confirmed },
+    Prerender { beside, phone, confirmed },
     Number,
 });
 
@@ -130,7 +130,7 @@ wire_struct!(Opening { at, said });
 
 /// Where a step takes place.
 #[derive(Clone, Copy)]
-pub struct Scene<'a> {
+pub struct StepContext<'a> {
     /// The object's rows.
     pub store: &'a dyn Store,
     /// The whole configuration.
@@ -144,44 +144,49 @@ pub struct Scene<'a> {
 /// The part of the object that lives in memory: what is under way. Everything else is rows.
 #[derive(Default)]
 pub struct Contact {
-    flights: Flights<Doing>,
+    in_flight: InFlight<Awaiting>,
 }
 
-enum Doing {
-    Media(Box<Call>),
-    Turn(Box<Call>),
-    Answer(Box<Call>),
-    Told,
+enum Awaiting {
+    Media(Box<PendingRequest>),
+    Permit(Box<PendingRequest>),
+    Answer(Box<PendingRequest>),
+    ObjectReply,
 }
 
 /// Makes the tables; done once for each start of the object.
 pub fn create_tables(store: &dyn Store) -> Stored<()> {
-    for table in [person::SCHEMA, travels::SCHEMA].into_iter().chain(timeline::SCHEMA) {
+    for table in [person::SCHEMA, conversation_moves::SCHEMA].into_iter().chain(timeline::SCHEMA) {
         run(store, table, &[])?;
     }
-    queue::create_table(store)
+    jobs::create_table(store)
 }
 
 impl Contact {
     /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
     /// said something; nobody else reads it.
-    pub fn step(&mut self, scene: &Scene, party: &Party, input: Input<Message>) -> Stored<(Told, Vec<Effect>)> {
+    pub fn step(
+        &mut self,
+        ctx: &StepContext,
+        party: &Party,
+        input: Input<Message>,
+    ) -> Stored<(ObjectReply, Vec<Effect>)> {
         let mut input = Some(input);
-        let mut done = (Told::Done, Vec::new());
-        scene.store.transaction(&mut || {
+        let mut done = (ObjectReply::Done, Vec::new());
+        ctx.store.transaction(&mut || {
             let Some(input) = input.take() else { return Ok(()) };
-            let watch = Watch::new(scene.store);
-            let scene = &Scene { store: &watch, ..*scene };
-            let mut person = Person::load(scene.store)?.unwrap_or_else(|| Person::stranger(party.clone(), scene.now));
+            let watch = ChangeTracker::new(ctx.store);
+            let ctx = &StepContext { store: &watch, ..*ctx };
+            let mut person = Person::load(ctx.store)?.unwrap_or_else(|| Person::stranger(party.clone(), ctx.now));
             let before = person.clone();
             let mut effects = Vec::new();
-            let told = self.take(scene, &mut person, input, &mut effects)?;
-            self.pump(scene, &mut person, &mut effects)?;
-            watch.show(scene, &before, &person, &mut effects)?;
+            let reply = self.take(ctx, &mut person, input, &mut effects)?;
+            self.pump(ctx, &mut person, &mut effects)?;
+            watch.show(ctx, &before, &person, &mut effects)?;
             if person != before {
-                person.save(scene.store)?;
+                person.save(ctx.store)?;
             }
-            done = (told, effects);
+            done = (reply, effects);
             Ok(())
         })?;
         Ok(done)
@@ -189,88 +194,88 @@ impl Contact {
 
     fn take(
         &mut self,
-        scene: &Scene,
+        ctx: &StepContext,
         person: &mut Person,
         input: Input<Message>,
         effects: &mut Vec<Effect>,
-    ) -> Stored<Told> {
+    ) -> Stored<ObjectReply> {
         let (ticket, back) = match input {
-            Input::Heard(Message::Push { frame }) => {
+            Input::Message(Message::Push { frame }) => {
                 effects.push(Effect::Push(frame));
-                return Ok(Told::Done);
+                return Ok(ObjectReply::Done);
             }
-            Input::Heard(message) => return self.hear(scene, person, message),
-            Input::Wake => return Ok(Told::Done),
-            Input::Back(ticket, back) => (ticket, back),
+            Input::Message(message) => return self.hear(ctx, person, message),
+            Input::Wake => return Ok(ObjectReply::Done),
+            Input::Completed(ticket, back) => (ticket, back),
         };
-        let Some(doing) = self.flights.land(ticket) else { return Ok(Told::Done) };
-        let Some(mut job) = queue::find(scene.store, ticket.job)? else { return Ok(Told::Done) };
+        let Some(doing) = self.in_flight.complete(ticket) else { return Ok(ObjectReply::Done) };
+        let Some(mut job) = jobs::find(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
         let next = match (doing, back) {
-            (Doing::Media(call), Back::Media(media)) => self.gathered(scene, person, &mut job, call, media)?,
-            (Doing::Turn(_), Back::Turn(Turn::At(due))) => {
+            (Awaiting::Media(call), Completion::Media(media)) => self.gathered(ctx, person, &mut job, call, media)?,
+            (Awaiting::Permit(_), Completion::Permit(Permit::ReservedAt(due))) => {
                 job.due = due;
                 Next::Wait
             }
-            (Doing::Turn(call), Back::Turn(Turn::Go { token, left, limit })) => {
-                self.go(scene, person, &mut job, call, &token, (left, limit))?
+            (Awaiting::Permit(call), Completion::Permit(Permit::Granted { token, left, limit })) => {
+                self.go(ctx, person, &mut job, call, &token, (left, limit))?
             }
-            (Doing::Answer(call), Back::Answer(outcome)) => {
+            (Awaiting::Answer(call), Completion::Response(outcome)) => {
                 let answer = Answer::of(outcome);
                 effects.extend(call.report(&answer));
-                self.answered(scene, person, &mut job, call, answer)?
+                self.answered(ctx, person, &mut job, call, answer)?
             }
-            (Doing::Told, Back::Told(told)) => self.told(scene, person, &mut job, told)?,
+            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => self.reply(ctx, person, &mut job, reply)?,
             _ => Next::Wait,
         };
-        queue::settle_down(scene.store, &job, next, effects)?;
-        Ok(Told::Done)
+        jobs::save_outcome(ctx.store, &job, next, effects)?;
+        Ok(ObjectReply::Done)
     }
 
     /// Begins whatever can begin, and says when to look again.
-    fn pump(&mut self, scene: &Scene, person: &mut Person, effects: &mut Vec<Effect>) -> Stored<()> {
-        let trouble = self.raise_trouble(scene, person)?;
-        let due = queue::work(scene.store, scene.now, &mut AtWork { contact: self, scene, person }, effects)?;
-        effects.extend(queue::earlier(trouble, due).map(Effect::Wake));
+    fn pump(&mut self, ctx: &StepContext, person: &mut Person, effects: &mut Vec<Effect>) -> Stored<()> {
+        let trouble = self.raise_trouble(ctx, person)?;
+        let due = jobs::work(ctx.store, ctx.now, &mut Runner { contact: self, ctx, person }, effects)?;
+        effects.extend(jobs::earlier(trouble, due).map(Effect::Wake));
         Ok(())
     }
 
     /// Begins one job: the head of its lane, due, and not under way.
-    fn begin(&mut self, scene: &Scene, person: &mut Person, job: &mut Job) -> Stored<Next> {
-        if job.phase == queue::Phase::Sent {
+    fn begin(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
+        if job.phase == jobs::Phase::Sent {
             // Its answer died with an earlier life of this object, or never came within the lease.
-            return Ok(settling::unsettle(job, Loss::Timeout));
+            return Ok(reconcile::mark_uncertain(job, Loss::Timeout));
         }
         match job.kind.as_str() {
-            "post" => self.begin_post(scene, person, job),
-            "note" => self.begin_note(scene, person, job),
-            "read" => self.begin_read(scene, person, job),
-            "receipt" => self.begin_receipt(scene, person, job),
-            "send" => self.begin_send(scene, person, job),
-            "state" => self.begin_ask(scene, job),
-            "close" => self.ask(scene, person, job, Call::new(What::Close)),
-            "learn" => Ok(self.begin_learn(scene, person, job)),
-            "claim" => self.begin_claim(scene, person, job),
+            "post" => self.begin_post(ctx, person, job),
+            "note" => self.begin_note(ctx, person, job),
+            "read" => self.begin_read(ctx, person, job),
+            "receipt" => self.begin_receipt(ctx, person, job),
+            "send" => self.begin_send(ctx, person, job),
+            "state" => self.begin_ask(ctx, job),
+            "close" => self.ask(ctx, person, job, PendingRequest::new(RequestKind::Close)),
+            "learn" => Ok(self.begin_learn(ctx, person, job)),
+            "claim" => self.begin_claim(ctx, person, job),
             _ => Ok(Next::Done),
         }
     }
 }
 
-struct AtWork<'a> {
+struct Runner<'a> {
     contact: &'a mut Contact,
-    scene: &'a Scene<'a>,
+    ctx: &'a StepContext<'a>,
     person: &'a mut Person,
 }
 
-impl Clerk for AtWork<'_> {
-    fn flying(&mut self, job: i64) -> bool {
-        self.contact.flights.flying(job, self.scene.now)
+impl JobRunner for Runner<'_> {
+    fn is_in_flight(&mut self, job: i64) -> bool {
+        self.contact.in_flight.is_in_flight(job, self.ctx.now)
     }
 
     fn first_lease(&self) -> Option<Millis> {
-        self.contact.flights.first_lease()
+        self.contact.in_flight.first_lease()
     }
 
     fn begin(&mut self, job: &mut Job) -> Stored<Next> {
-        self.contact.begin(self.scene, self.person, job)
+        self.contact.begin(self.ctx, self.person, job)
     }
 }

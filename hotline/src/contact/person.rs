@@ -1,9 +1,9 @@
 //! What is known of a person: one row.
 
-use crate::effect::Millis;
-use crate::phone::{Channel, Party};
+use crate::domain::phone::{Channel, Party};
+use crate::effects::Millis;
 use crate::sidebar::person::{OptOut, Teller};
-use crate::store::{Store, Stored, first, run};
+use crate::storage::{Store, Stored, first, run};
 
 /// The row. It is written only when it has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,20 +1,20 @@
 //! What a person said becomes a thread in Help Scout.
 
-use super::call::{Call, What};
+use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::{Entry, Kind};
-use super::{Contact, Doing, Scene};
+use super::{Awaiting, Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
 use crate::config::{Customers, Threading};
-use crate::effect::{Effect, Medium, Millis, Request};
-use crate::gate::fnv1a;
+use crate::domain::html::{Html, normalised};
+use crate::domain::media::{self, MediaLink};
+use crate::domain::phone::{Channel, Party};
+use crate::effects::{Effect, Medium, Millis, Request};
 use crate::helpscout::people::{Customer, first_name, synthetic_email};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
-use crate::html::{Html, normalised};
-use crate::media::{self, MediaLink};
-use crate::phone::{Channel, Party};
-use crate::queue::{Job, Next, Phase};
-use crate::store::Stored;
+use crate::jobs::{Job, Next, Phase};
+use crate::rate_limiter::fnv1a;
+use crate::storage::Stored;
 use crate::twilio::inbound::MediumAt;
 
 /// A conversation with so many threads is full: Help Scout refuses the hundredth (Create thread), and our receipts and
@@ -31,73 +31,75 @@ const PLACEHOLDER: i64 = 2;
 const FAILED: i64 = 3;
 
 impl Contact {
-    pub(super) fn begin_post(&mut self, scene: &Scene, person: &mut Person, job: &mut Job) -> Stored<Next> {
-        let Some(entry) = entry_of(scene, job)? else { return Ok(Next::Done) };
-        if job.phase == Phase::Unsettled {
-            return self.begin_look(scene, person, job);
+    pub(super) fn begin_post(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
+        let Some(entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
+        if job.phase == Phase::Uncertain {
+            return self.begin_look(ctx, person, job);
         }
         if person.threads >= FULL {
             person.leave_conversation();
         }
         let Some(conversation) = person.conversation.clone() else {
-            let first = scene.config.customers == Customers::PhoneOnly && person.customer.is_none();
-            let what = if first { What::CreateCustomer } else { What::CreateConversation };
-            return self.gather(scene, person, job, &entry, Call::new(what));
+            let first = ctx.config.customers == Customers::PhoneOnly && person.customer.is_none();
+            let what = if first { RequestKind::CreateCustomer } else { RequestKind::CreateConversation };
+            return self.gather(ctx, person, job, &entry, PendingRequest::new(what));
         };
-        match scene.hotline.threading {
-            _ if entry.is_ours() => self.ask(scene, person, job, Call::about(What::Append, &conversation)),
-            Threading::Days(days) if is_stale(scene, &entry, days)? => {
+        match ctx.hotline.threading {
+            _ if entry.is_ours() => {
+                self.ask(ctx, person, job, PendingRequest::about(RequestKind::Append, &conversation))
+            }
+            Threading::Days(days) if is_stale(ctx, &entry, days)? => {
                 person.leave_conversation();
-                self.gather(scene, person, job, &entry, Call::new(What::CreateConversation))
+                self.gather(ctx, person, job, &entry, PendingRequest::new(RequestKind::CreateConversation))
             }
             Threading::NewAfterClose => {
-                self.ask(scene, person, job, Call::about(What::CheckConversation, &conversation))
+                self.ask(ctx, person, job, PendingRequest::about(RequestKind::CheckConversation, &conversation))
             }
-            _ => self.gather(scene, person, job, &entry, Call::about(What::Append, &conversation)),
+            _ => self.gather(ctx, person, job, &entry, PendingRequest::about(RequestKind::Append, &conversation)),
         }
     }
 
-    /// Fetches the media first, so that no turn is used up while they come.
+    /// Fetches the media first, so that no permit is used up while they come.
     pub(super) fn gather(
         &mut self,
-        scene: &Scene,
+        ctx: &StepContext,
         person: &Person,
         job: &Job,
         entry: &Entry,
-        call: Box<Call>,
+        call: Box<PendingRequest>,
     ) -> Stored<Next> {
-        let wanted = job.level < PLAIN && call.what != What::CreateCustomer && !entry.media.is_empty();
+        let wanted = job.level < PLAIN && call.kind != RequestKind::CreateCustomer && !entry.media.is_empty();
         if !wanted || call.files.is_some() {
-            return self.ask(scene, person, job, call);
+            return self.ask(ctx, person, job, call);
         }
         let urls = entry.media.iter().map(|medium| medium.url.clone()).collect();
-        let ticket = self.flights.begin(job.seq, scene.now, Doing::Media(call));
-        Ok(Next::fly(Effect::Fetch(ticket, urls)))
+        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Media(call));
+        Ok(Next::in_flight(Effect::Fetch(ticket, urls)))
     }
 
     /// The media are here, or not: without a medium that may still come, the text waits a little.
     pub(super) fn gathered(
         &mut self,
-        scene: &Scene,
+        ctx: &StepContext,
         person: &Person,
         job: &mut Job,
-        mut call: Box<Call>,
+        mut call: Box<PendingRequest>,
         media: Vec<Medium>,
     ) -> Stored<Next> {
         if media.contains(&Medium::Unavailable) && job.attempts < MEDIA_TRIES {
-            job.retry(scene.now);
+            job.retry(ctx.now);
             return Ok(Next::Wait);
         }
         call.files = Some(media);
-        self.ask(scene, person, job, call)
+        self.ask(ctx, person, job, call)
     }
 
-    pub(super) fn customer(&self, scene: &Scene, person: &Person) -> Customer {
+    pub(super) fn customer(&self, ctx: &StepContext, person: &Person) -> Customer {
         let phone = match &person.party {
-            crate::phone::Party::Phone(number) => Some(number.as_str().to_owned()),
+            crate::domain::phone::Party::Phone(number) => Some(number.as_str().to_owned()),
             _ => None,
         };
-        match (&scene.config.customers, person.customer) {
+        match (&ctx.config.customers, person.customer) {
             (Customers::Email { domain }, _) => Customer::Email {
                 email: synthetic_email(&person.party, domain),
                 first_name: first_name(&person.party, person.profile.as_deref()),
@@ -109,37 +111,36 @@ impl Contact {
 
     pub(super) fn build_post(
         &self,
-        scene: &Scene,
+        ctx: &StepContext,
         person: &Person,
         job: &Job,
-        call: &Call,
+        call: &PendingRequest,
     ) -> Stored<Option<(String, String, Request)>> {
-        let Some(entry) = entry_of(scene, job)? else { return Ok(None) };
+        let Some(entry) = entry_of(ctx, job)? else { return Ok(None) };
         let conversation = person.conversation.as_deref().unwrap_or("");
         if conversation != call.conversation {
             return Ok(None);
         }
-        let (html, files) = content(scene, person, &entry, job.level, call.files.as_deref());
+        let (html, files) = content(ctx, person, &entry, job.level, call.files.as_deref());
         let said = normalised(html.as_str());
-        let customer = self.customer(scene, person);
+        let customer = self.customer(ctx, person);
         // An agent whom Help Scout does not take any more is not named.
         let agent = entry.written_by().map(|agent| if job.level < PLAIN { agent } else { 0 });
         let thread = NewThread { customer: &customer, agent, html: html.as_str(), files: &files };
-        Ok(Some(match call.what {
-            What::CreateCustomer => {
+        Ok(Some(match call.kind {
+            RequestKind::CreateCustomer => {
                 let name = first_name(&person.party, person.profile.as_deref());
                 let phone = person.party.can_be_texted().then(|| person.party.key());
                 (
-                    What::CreateCustomer.name().to_owned(),
+                    RequestKind::CreateCustomer.name().to_owned(),
                     name.clone(),
                     request::create_customer(&name, phone.as_deref()),
                 )
             }
-            What::CreateConversation => {
+            RequestKind::CreateConversation => {
                 let subject = subject(person, &entry);
-                let new =
-                    NewConversation { mailbox: scene.hotline.mailbox, subject: &subject, tag: tag(&entry), thread };
-                (What::CreateConversation.name().to_owned(), said, request::create_conversation(&new))
+                let new = NewConversation { mailbox: ctx.hotline.mailbox, subject: &subject, tag: tag(&entry), thread };
+                (RequestKind::CreateConversation.name().to_owned(), said, request::create_conversation(&new))
             }
             _ if entry.kind == Kind::Call => {
                 (conversation.to_owned(), said, request::create_note(conversation, html.as_str()))
@@ -153,91 +154,91 @@ impl Contact {
 
     pub(super) fn posted(
         &mut self,
-        scene: &Scene,
+        ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: Box<Call>,
+        call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
         match answer {
-            Answer::Done(response) => self.made(scene, person, job, call.what, response.made()),
-            Answer::Lost(loss) => Ok(super::settling::unsettle(job, loss)),
-            Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(scene.now, job, &answer)),
-            Answer::Gone(_) if call.what == What::Append => {
+            Answer::Done(response) => self.made(ctx, person, job, call.kind, response.made()),
+            Answer::Lost(loss) => Ok(super::reconcile::mark_uncertain(job, loss)),
+            Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(ctx.now, job, &answer)),
+            Answer::Gone(_) if call.kind == RequestKind::Append => {
                 job.phase = Phase::Waiting;
-                self.ask(scene, person, job, Call::about(What::CheckConversation, &call.conversation))
+                self.ask(ctx, person, job, PendingRequest::about(RequestKind::CheckConversation, &call.conversation))
             }
-            Answer::Full if call.what == What::Append => {
+            Answer::Full if call.kind == RequestKind::Append => {
                 person.leave_conversation();
                 job.phase = Phase::Waiting;
                 Ok(Next::Wait)
             }
             // There is no such thing as the place where conversations are made: that is no fault of the text either.
-            Answer::Gone(_) => Ok(try_again(scene.now, job, &Answer::AccountRefused)),
-            Answer::Full | Answer::Refused(_) => self.refused(scene, person, job, call.what),
+            Answer::Gone(_) => Ok(try_again(ctx.now, job, &Answer::AccountRefused)),
+            Answer::Full | Answer::Refused(_) => self.refused(ctx, person, job, call.kind),
         }
     }
 
     /// What was to be made is made: now, or found after its answer was lost.
     pub(super) fn made(
         &mut self,
-        scene: &Scene,
+        ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        what: What,
+        kind: RequestKind,
         id: Option<String>,
     ) -> Stored<Next> {
         let id = id.filter(|id| !id.is_empty());
-        match (what, id.clone()) {
-            (What::CreateCustomer, Some(id)) => {
+        match (kind, id.clone()) {
+            (RequestKind::CreateCustomer, Some(id)) => {
                 person.customer = id.parse().ok();
-                self.learn(scene, &format!("customer {id}"))?;
-                (job.phase, job.due) = (Phase::Waiting, scene.now);
+                self.learn(ctx, &format!("customer {id}"))?;
+                (job.phase, job.due) = (Phase::Waiting, ctx.now);
                 return Ok(Next::Wait);
             }
-            (What::CreateConversation, Some(id)) => {
+            (RequestKind::CreateConversation, Some(id)) => {
                 person.enter_conversation(&id, 1);
                 person.ledger.push(format!("{FIRST}{}:{}", job.subject, fnv1a(&job.said)));
-                self.know_conversation(scene, &id, "current", ALWAYS)?;
-                self.learn(scene, &id)?;
+                self.know_conversation(ctx, &id, "current", ALWAYS)?;
+                self.learn(ctx, &id)?;
             }
-            (What::CreateCustomer | What::CreateConversation, None) => {
+            (RequestKind::CreateCustomer | RequestKind::CreateConversation, None) => {
                 // Made, but Help Scout did not say as what: look it up as if the answer had been lost.
-                return Ok(super::settling::unsettle(job, Loss::Error));
+                return Ok(super::reconcile::mark_uncertain(job, Loss::Error));
             }
             (_, ref id) => person.made_thread(id.clone()),
         }
-        if let Some(mut entry) = entry_of(scene, job)? {
+        if let Some(mut entry) = entry_of(ctx, job)? {
             if entry.conversation != person.conversation {
                 entry.conversation.clone_from(&person.conversation);
-                entry.save(scene.store)?;
+                entry.save(ctx.store)?;
             }
             if entry.kind == Kind::Voicemail && job.level < PLACEHOLDER {
-                let thread = id.filter(|_| what == What::Append);
-                Self::voicemail_posted(scene, &mut entry, thread, &job.said)?;
+                let thread = id.filter(|_| kind == RequestKind::Append);
+                Self::voicemail_posted(ctx, &mut entry, thread, &job.said)?;
             }
         }
-        self.reached_help_scout(scene, person, job)?;
+        self.reached_help_scout(ctx, person, job)?;
         Ok(Next::Done)
     }
 
     /// Help Scout will never take it like this: less of it, in steps, and then the person's later texts go on.
-    fn refused(&mut self, scene: &Scene, person: &mut Person, job: &mut Job, what: What) -> Stored<Next> {
-        if what == What::CreateConversation && scene.config.customers == Customers::PhoneOnly {
+    fn refused(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, kind: RequestKind) -> Stored<Next> {
+        if kind == RequestKind::CreateConversation && ctx.config.customers == Customers::PhoneOnly {
             // The customer may have been deleted in Help Scout.
             person.customer = None;
         }
         job.level += 1;
-        (job.phase, job.due) = (Phase::Waiting, scene.now);
+        (job.phase, job.due) = (Phase::Waiting, ctx.now);
         if job.level < FAILED {
             return Ok(Next::Wait);
         }
-        if let Some(mut entry) = entry_of(scene, job)? {
+        if let Some(mut entry) = entry_of(ctx, job)? {
             entry.delivery = crate::twilio::status::Delivery::Failed;
-            entry.save(scene.store)?;
+            entry.save(ctx.store)?;
         }
-        self.learn(scene, "failed text")?;
-        self.reached_help_scout(scene, person, job)?;
+        self.learn(ctx, "failed text")?;
+        self.reached_help_scout(ctx, person, job)?;
         Ok(Next::Done)
     }
 }
@@ -249,13 +250,13 @@ const ALWAYS: Millis = 0;
 /// what that thread says.
 pub(super) const FIRST: &str = "first:";
 
-pub(super) fn entry_of(scene: &Scene, job: &Job) -> Stored<Option<Entry>> {
-    Entry::load(scene.store, job.subject.parse().unwrap_or(0))
+pub(super) fn entry_of(ctx: &StepContext, job: &Job) -> Stored<Option<Entry>> {
+    Entry::load(ctx.store, job.subject.parse().unwrap_or(0))
 }
 
-fn is_stale(scene: &Scene, entry: &Entry, days: u32) -> Stored<bool> {
+fn is_stale(ctx: &StepContext, entry: &Entry, days: u32) -> Stored<bool> {
     const DAY: Millis = 86_400_000;
-    let before = Entry::previous_at(scene.store, entry.seq)?;
+    let before = Entry::previous_at(ctx.store, entry.seq)?;
     Ok(before.is_some_and(|at| entry.at - at > i64::from(days) * DAY))
 }
 
@@ -279,7 +280,13 @@ fn tag(entry: &Entry) -> &'static str {
 }
 
 /// The thread's text and files at this step of the ladder; what is left out is named, with a link that fetches it.
-fn content(scene: &Scene, person: &Person, entry: &Entry, level: i64, media: Option<&[Medium]>) -> (Html, Vec<File>) {
+fn content(
+    ctx: &StepContext,
+    person: &Person,
+    entry: &Entry,
+    level: i64,
+    media: Option<&[Medium]>,
+) -> (Html, Vec<File>) {
     if level >= PLACEHOLDER {
         let way = if entry.inward { "from" } else { "to" };
         let words = format!(
@@ -292,7 +299,7 @@ fn content(scene: &Scene, person: &Person, entry: &Entry, level: i64, media: Opt
         return (Html::text(&words), Vec::new());
     }
     let is_voicemail = entry.kind == Kind::Voicemail;
-    let mut html = if is_voicemail { super::calling::voicemail(scene, entry) } else { Html::text(&entry.text) };
+    let mut html = if is_voicemail { super::call_entries::voicemail(ctx, entry) } else { Html::text(&entry.text) };
     let mut files = Vec::new();
     for (at, medium) in entry.media.iter().enumerate() {
         match media.and_then(|media| media.get(at)) {
@@ -306,7 +313,7 @@ fn content(scene: &Scene, person: &Person, entry: &Entry, level: i64, media: Opt
                 if !html.as_str().is_empty() {
                     html.push(&Html::line_break());
                 }
-                html.push(&missing(scene, at, medium, other));
+                html.push(&missing(ctx, at, medium, other));
             }
         }
     }
@@ -317,7 +324,7 @@ fn content(scene: &Scene, person: &Person, entry: &Entry, level: i64, media: Opt
 }
 
 /// A medium that could not be attached: what it is, why, and where to get it.
-fn missing(scene: &Scene, at: usize, medium: &MediumAt, why: Option<&Medium>) -> Html {
+fn missing(ctx: &StepContext, at: usize, medium: &MediumAt, why: Option<&Medium>) -> Html {
     let reason = match why {
         Some(Medium::TooLarge | Medium::Fetched { .. }) => "is too large to attach",
         Some(Medium::Unavailable) => "could not be fetched from Twilio",
@@ -325,7 +332,7 @@ fn missing(scene: &Scene, at: usize, medium: &MediumAt, why: Option<&Medium>) ->
     };
     let kind = if medium.mime.is_empty() { "a file" } else { medium.mime.as_str() };
     let mut html = Html::text(&format!("[Attachment {} ({kind}) {reason}. ", at + 1));
-    let address = MediaLink::Twilio { url: medium.url.clone() }.address(scene.config, scene.now + media::IN_THREADS);
+    let address = MediaLink::Twilio { url: medium.url.clone() }.address(ctx.config, ctx.now + media::IN_THREADS);
     html.push(&Html::link(&address, "Open it"));
     html.push(&Html::text("]"));
     html

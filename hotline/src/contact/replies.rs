@@ -1,20 +1,20 @@
 //! What agents wrote becomes texts: every published reply of a person that was not handled yet, oldest first.
 
-use super::call::{Call, What};
+use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
-use super::settling::MOST_PAGES;
+use super::reconcile::MOST_PAGES;
 use super::timeline::{Entry, Message};
-use super::{Contact, PHONE, REPLIES, Scene, TEXTS};
+use super::{Contact, PHONE, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
-use crate::effect::Millis;
+use crate::domain::html::{normalised, to_text};
+use crate::domain::media::{self, MediaLink};
+use crate::domain::text::split::split;
+use crate::effects::Millis;
 use crate::helpscout::people::synthetic_email;
 use crate::helpscout::read::{self, Attachment, Thread};
-use crate::html::{normalised, to_text};
-use crate::media::{self, MediaLink};
-use crate::queue::{self, Job, Next, Phase};
-use crate::store::Stored;
-use crate::text::split::split;
+use crate::jobs::{self, Job, Next, Phase};
+use crate::storage::Stored;
 use crate::twilio::status::Delivery;
 
 /// Said of a reply that may have come with another person's conversation.
@@ -31,87 +31,93 @@ const MOST_MEDIA: usize = 10;
 
 impl Contact {
     /// A reply was announced: read it when it can no longer be undone.
-    pub(super) fn will_read(scene: &Scene, conversation: &str, due: Millis) -> Stored<()> {
-        let waiting = queue::about(scene.store, "read", conversation)?;
+    pub(super) fn will_read(ctx: &StepContext, conversation: &str, due: Millis) -> Stored<()> {
+        let waiting = jobs::about(ctx.store, "read", conversation)?;
         if waiting.iter().any(|job| job.due == due) {
             return Ok(());
         }
-        queue::add(scene.store, REPLIES, "read", conversation, due, scene.now)
+        jobs::add(ctx.store, REPLIES, "read", conversation, due, ctx.now)
     }
 
-    pub(super) fn begin_read(&mut self, scene: &Scene, person: &Person, job: &mut Job) -> Stored<Next> {
+    pub(super) fn begin_read(&mut self, ctx: &StepContext, person: &Person, job: &mut Job) -> Stored<Next> {
         /// How soon a look is worth it while something of ours in the conversation is not settled.
         const UNSETTLED: Millis = 2_000;
-        let unsettled = queue::heads(scene.store)?
+        let uncertain = jobs::heads(ctx.store)?
             .iter()
             .any(|head| head.lane == TEXTS && head.phase != Phase::Waiting && head.target == job.subject);
-        if unsettled {
-            job.due = scene.now + UNSETTLED;
+        if uncertain {
+            job.due = ctx.now + UNSETTLED;
             return Ok(Next::Wait);
         }
-        self.ask(scene, person, job, Call::about(What::ReadReplies, &job.subject))
+        self.ask(ctx, person, job, PendingRequest::about(RequestKind::ReadReplies, &job.subject))
     }
 
     pub(super) fn read(
         &mut self,
-        scene: &Scene,
+        ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        mut call: Box<Call>,
+        mut call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Gone(location) => return self.gone(scene, person, job, &call.conversation, location),
+            Answer::Gone(location) => return self.gone(ctx, person, job, &call.conversation, location),
             Answer::Refused(_) | Answer::Full => return Ok(Next::Done),
-            other => return Ok(try_again(scene.now, job, &other)),
+            other => return Ok(try_again(ctx.now, job, &other)),
         };
         let mut page = read::threads(&response.json());
         call.threads.append(&mut page.items);
         if page.more && call.page < MOST_PAGES {
             call.page += 1;
-            return self.ask(scene, person, job, call);
+            return self.ask(ctx, person, job, call);
         }
         if person.conversation.as_deref() == Some(call.conversation.as_str()) {
             let total = page.total.map_or(0, u64::cast_signed);
             person.threads = person.threads.max(total);
         }
-        self.handle(scene, person, &call.conversation, call.threads)?;
+        self.handle(ctx, person, &call.conversation, call.threads)?;
         Ok(Next::Done)
     }
 
-    fn handle(&mut self, scene: &Scene, person: &mut Person, conversation: &str, threads: Vec<Thread>) -> Stored<()> {
-        let joined = joined(scene, conversation, &threads)?;
-        let delay = i64::from(scene.hotline.reply_delay_seconds) * 1_000;
-        let merged = foreign_merge(scene, &threads)?;
+    fn handle(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        conversation: &str,
+        threads: Vec<Thread>,
+    ) -> Stored<()> {
+        let joined = joined(ctx, conversation, &threads)?;
+        let delay = i64::from(ctx.hotline.reply_delay_seconds) * 1_000;
+        let merged = foreign_merge(ctx, &threads)?;
         let mut replies: Vec<Thread> = threads.into_iter().filter(Thread::is_reply_by_a_person).collect();
         while let Some(oldest) = oldest(&replies) {
             let reply = replies.swap_remove(oldest);
             let at = read::instant(&reply.created_at);
-            if Entry::exists(scene.store, &entry_id(reply.id))? {
+            if Entry::exists(ctx.store, &entry_id(reply.id))? {
                 continue;
             }
             let age = age_at_merge(&reply, joined).or(merged.and_then(|merged| age_at_merge(&reply, merged)));
             if let Some(age) = age {
-                if age < MERGING && is_to(scene, person, &reply) {
-                    Self::take_unsure(scene, person, conversation, &reply)?;
+                if age < MERGING && is_to(ctx, person, &reply) {
+                    Self::take_unsure(ctx, person, conversation, &reply)?;
                 }
                 continue;
             }
-            let due = at.map_or(scene.now, |at| at + delay).min(scene.now + delay);
-            if due > scene.now {
+            let due = at.map_or(ctx.now, |at| at + delay).min(ctx.now + delay);
+            if due > ctx.now {
                 // It can still be undone; those after it wait too, so that the order is kept.
-                return Self::will_read(scene, conversation, due);
+                return Self::will_read(ctx, conversation, due);
             }
-            Self::take_reply(scene, person, conversation, &reply)?;
+            Self::take_reply(ctx, person, conversation, &reply)?;
         }
         Ok(())
     }
 
     /// A reply goes onto the timeline, into the queue towards the phone, and under a receipt.
-    fn take_reply(scene: &Scene, person: &Person, conversation: &str, reply: &Thread) -> Stored<()> {
+    fn take_reply(ctx: &StepContext, person: &Person, conversation: &str, reply: &Thread) -> Stored<()> {
         let said = to_text(&reply.body);
-        let mut entry = Entry::outward(entry_id(reply.id), person.channel, said.text, scene.now);
+        let mut entry = Entry::outward(entry_id(reply.id), person.channel, said.text, ctx.now);
         entry.agent.clone_from(&reply.author);
         entry.conversation = Some(conversation.to_owned());
         entry.differs = differs(&reply.body, &entry.text);
@@ -131,35 +137,35 @@ impl Contact {
         if !sendable {
             entry.delivery = Delivery::Failed;
         }
-        let Some(seq) = entry.insert(scene.store)? else { return Ok(()) };
+        let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
         if sendable {
-            Self::queue_parts(scene, person, seq, &entry.text, conversation, &files)?;
+            Self::queue_parts(ctx, person, seq, &entry.text, conversation, &files)?;
         }
-        Self::will_receipt(scene, seq, scene.now)
+        Self::will_receipt(ctx, seq, ctx.now)
     }
 
     /// A reply that may have come with another person's conversation is not sent, and the agent is told.
-    fn take_unsure(scene: &Scene, person: &Person, conversation: &str, reply: &Thread) -> Stored<()> {
+    fn take_unsure(ctx: &StepContext, person: &Person, conversation: &str, reply: &Thread) -> Stored<()> {
         let words = to_text(&reply.body).text;
-        let mut entry = Entry::outward(entry_id(reply.id), person.channel, words, scene.now);
+        let mut entry = Entry::outward(entry_id(reply.id), person.channel, words, ctx.now);
         entry.conversation = Some(conversation.to_owned());
         entry.delivery = Delivery::Failed;
         UNSURE.clone_into(&mut entry.remark);
         entry.differs = true;
-        let Some(seq) = entry.insert(scene.store)? else { return Ok(()) };
-        Self::will_receipt(scene, seq, scene.now)
+        let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
+        Self::will_receipt(ctx, seq, ctx.now)
     }
 
     /// Parts leave in order; media leave with the first.
     pub(super) fn queue_parts(
-        scene: &Scene,
+        ctx: &StepContext,
         person: &Person,
         entry: i64,
         text: &str,
         conversation: &str,
         files: &[&Attachment],
     ) -> Stored<()> {
-        let sender = sender_of(scene, person);
+        let sender = sender_of(ctx, person);
         let mut parts: Vec<&str> = split(text);
         if parts.is_empty() {
             parts.push("");
@@ -170,7 +176,7 @@ impl Contact {
                 let token = |file: &&Attachment| format!("{conversation}:{}:{}", file.id, plain_type(&file.mime));
                 message.media = files.iter().map(token).collect();
             }
-            message.queue(scene.store, PHONE, scene.now, scene.now)?;
+            message.queue(ctx.store, PHONE, ctx.now, ctx.now)?;
         }
         Ok(())
     }
@@ -178,54 +184,54 @@ impl Contact {
     /// Before it leaves after a wait: is the reply still published, and does it still say the same?
     pub(super) fn verified(
         &mut self,
-        scene: &Scene,
+        ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        mut call: Box<Call>,
+        mut call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Gone(_) => return Self::withdraw(scene, job, "The conversation was deleted before it was sent."),
-            other => return Ok(try_again(scene.now, job, &other)),
+            Answer::Gone(_) => return Self::withdraw(ctx, job, "The conversation was deleted before it was sent."),
+            other => return Ok(try_again(ctx.now, job, &other)),
         };
         let page = read::threads(&response.json());
-        let Some(message) = Message::load(scene.store, &job.subject)? else { return Ok(Next::Done) };
-        let Some(mut entry) = Entry::load(scene.store, message.entry)? else { return Ok(Next::Done) };
+        let Some(message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(mut entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
         let Some(reply) = page.items.iter().find(|thread| entry_id(thread.id) == entry.id) else {
             if page.more && call.page < MOST_PAGES {
                 call.page += 1;
-                return self.ask(scene, person, job, call);
+                return self.ask(ctx, person, job, call);
             }
-            return Self::withdraw(scene, job, "It was withdrawn before it was sent.");
+            return Self::withdraw(ctx, job, "It was withdrawn before it was sent.");
         };
         if !reply.is_reply_by_a_person() {
-            return Self::withdraw(scene, job, "It was withdrawn before it was sent.");
+            return Self::withdraw(ctx, job, "It was withdrawn before it was sent.");
         }
         let text = to_text(&reply.body).text;
         if text != entry.text {
             let (files, _) = sort_files(&reply.attachments);
             entry.text = text;
-            entry.save(scene.store)?;
-            Self::drop_parts(scene, entry.seq)?;
-            let last = queue::last(scene.store)?;
-            Self::queue_parts(scene, person, entry.seq, &entry.text, &call.conversation, &files)?;
-            queue::step_back(scene.store, PHONE, job.seq, last)?;
+            entry.save(ctx.store)?;
+            Self::drop_parts(ctx, entry.seq)?;
+            let last = jobs::last(ctx.store)?;
+            Self::queue_parts(ctx, person, entry.seq, &entry.text, &call.conversation, &files)?;
+            jobs::step_back(ctx.store, PHONE, job.seq, last)?;
             return Ok(Next::Done);
         }
-        self.ask_to_send(scene, person, job, &message)
+        self.ask_to_send(ctx, person, job, &message)
     }
 }
 
 /// When this conversation became the person's, as instant and thread: nothing here before that was written to them. Help
 /// Scout's line of the merge says it more exactly than we heard it.
-fn joined(scene: &Scene, conversation: &str, threads: &[Thread]) -> Stored<(Millis, u64)> {
-    let since = super::travels::since(scene, conversation)?;
+fn joined(ctx: &StepContext, conversation: &str, threads: &[Thread]) -> Stored<(Millis, u64)> {
+    let since = super::conversation_moves::since(ctx, conversation)?;
     let mut joined = (since, 0);
     for thread in threads {
         let (Some(from), Some(at)) = (thread.merged_from, read::instant(&thread.created_at)) else { continue };
         let earlier = at <= since && (joined.1 == 0 || (at, thread.id) < joined);
-        if earlier && super::travels::role(scene, &from.to_string())?.is_some() {
+        if earlier && super::conversation_moves::role(ctx, &from.to_string())?.is_some() {
             joined = (at, thread.id);
         }
     }
@@ -233,11 +239,11 @@ fn joined(scene: &Scene, conversation: &str, threads: &[Thread]) -> Stored<(Mill
 }
 
 /// The last time that a conversation which is not this person's was merged into this one: instant and thread.
-fn foreign_merge(scene: &Scene, threads: &[Thread]) -> Stored<Option<(Millis, u64)>> {
+fn foreign_merge(ctx: &StepContext, threads: &[Thread]) -> Stored<Option<(Millis, u64)>> {
     let mut last = None;
     for thread in threads {
         let Some(from) = thread.merged_from else { continue };
-        if super::travels::role(scene, &from.to_string())?.is_none() {
+        if super::conversation_moves::role(ctx, &from.to_string())?.is_none() {
             last = last.max(read::instant(&thread.created_at).map(|at| (at, thread.id)));
         }
     }
@@ -251,8 +257,8 @@ fn age_at_merge(reply: &Thread, merged: (Millis, u64)) -> Option<Millis> {
 }
 
 /// Whether Help Scout says that a reply was written to this person.
-fn is_to(scene: &Scene, person: &Person, reply: &Thread) -> bool {
-    match &scene.config.customers {
+fn is_to(ctx: &StepContext, person: &Person, reply: &Thread) -> bool {
+    match &ctx.config.customers {
         Customers::Email { domain } => synthetic_email(&person.party, domain).eq_ignore_ascii_case(&reply.email),
         Customers::PhoneOnly => person.customer.is_some() && person.customer == reply.customer,
     }
@@ -264,9 +270,9 @@ pub(super) fn entry_id(thread: u64) -> String {
 }
 
 /// By which sender replies leave: the one that was texted, if it is still ours, else the hotline's first.
-pub(super) fn sender_of(scene: &Scene, person: &Person) -> String {
-    use crate::phone::Channel;
-    let hotline = scene.hotline;
+pub(super) fn sender_of(ctx: &StepContext, person: &Person) -> String {
+    use crate::domain::phone::Channel;
+    let hotline = ctx.hotline;
     match person.channel {
         Channel::WhatsApp => {
             hotline.whatsapp.as_ref().map_or_else(|| person.sender.clone(), |number| format!("whatsapp:{number}"))
@@ -325,10 +331,10 @@ fn plain_type(mime: &str) -> &str {
 }
 
 /// The address of a message's medium, good for as long as Twilio may need to fetch it.
-pub(super) fn media_address(scene: &Scene, token: &str) -> Option<String> {
+pub(super) fn media_address(ctx: &StepContext, token: &str) -> Option<String> {
     let mut words = token.splitn(3, ':');
     let (conversation, attachment) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
     let mime = words.next()?.to_owned();
     let link = MediaLink::HelpScout { conversation, attachment, mime };
-    Some(link.address(scene.config, scene.now + media::TOWARDS_TWILIO))
+    Some(link.address(ctx.config, ctx.now + media::TOWARDS_TWILIO))
 }

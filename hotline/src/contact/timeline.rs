@@ -1,10 +1,10 @@
 //! The timeline of a person: what went to and fro, and the messages that a reply became.
 
-use crate::effect::Millis;
-use crate::phone::Channel;
-use crate::queue;
+use crate::domain::phone::Channel;
+use crate::effects::Millis;
+use crate::jobs;
 pub(crate) use crate::sidebar::entry::Kind;
-use crate::store::{Row, Store, Stored, any, first, run};
+use crate::storage::{Row, Store, Stored, any, first, run};
 use crate::twilio::inbound::MediumAt;
 use crate::twilio::status::Delivery;
 use crate::wire;
@@ -279,7 +279,7 @@ impl Message {
         let sql = "INSERT OR IGNORE INTO messages (id, entry, part, sender, body, media, delivery, tries) \
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         run(store, sql, &params)?;
-        queue::add(store, lane, "send", &self.id, due, now)
+        jobs::add(store, lane, "send", &self.id, due, now)
     }
 
     pub fn new(entry: i64, part: i64, sender: &str, body: String) -> Self {

@@ -1,6 +1,6 @@
 //! Who a supporter is in Help Scout.
 
-use crate::phone::Party;
+use crate::domain::phone::Party;
 
 /// The reference to a customer that a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub fn from_synthetic_email(email: &str, domain: &str) -> Option<Party> {
     if !at.eq_ignore_ascii_case(domain) || !local.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    crate::phone::E164::parse(&format!("+{local}")).map(Party::Phone)
+    crate::domain::phone::E164::parse(&format!("+{local}")).map(Party::Phone)
 }
 
 /// A first name that Help Scout takes (Create customer: 1 to 40 characters): what WhatsApp says, else the number.

@@ -1,6 +1,6 @@
 //! What we read of conversations and threads (Help Scout: Get conversation, List threads).
 
-use crate::html::normalised;
+use crate::domain::html::normalised;
 use crate::json::Json;
 
 /// A number that may come as a JSON number or as text.

@@ -2,7 +2,7 @@
 
 use super::people::Customer;
 use crate::base64::{self, Alphabet};
-use crate::effect::{Body, Method, Request, Service};
+use crate::effects::{Body, Method, Request, Service};
 use crate::json::quoted;
 
 /// A file to attach: Help Scout wants it inline, in base64 (Attachments, Upload).

@@ -1,9 +1,9 @@
 //! An entry of the timeline as a sidebar shows it.
 
-use crate::effect::Millis;
+use crate::domain::phone::Channel;
+use crate::effects::Millis;
 use crate::helpscout::read::rfc3339;
 use crate::json::{self, quoted};
-use crate::phone::Channel;
 use crate::sidebar::or_null;
 use crate::twilio::errors::is_about_the_person;
 use crate::twilio::status::Delivery;

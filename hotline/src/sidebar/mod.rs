@@ -2,12 +2,12 @@
 
 pub mod entry;
 pub mod page;
-pub(crate) mod paint;
 pub mod person;
+pub(crate) mod prerender;
 pub mod session;
 pub mod words;
 
-use crate::effect::Told;
+use crate::effects::ObjectReply;
 use crate::json::{self, quoted};
 
 /// What a sidebar is told when it may not have what it asks for.
@@ -26,10 +26,10 @@ pub const NO_SUCH_CALL: Refusal = Refusal { status: 404, code: "not_found", word
 
 impl Refusal {
     /// As the answer to whoever asked.
-    pub fn told(self) -> Told {
+    pub fn reply(self) -> ObjectReply {
         let (code, words) = (quoted(self.code), quoted(self.words));
         let body = ["{\"error\":{\"code\":", &code, ",\"message\":", &words, "}}"].concat();
-        Told::Says { status: self.status, body }
+        ObjectReply::Says { status: self.status, body }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::session::Session;
 use crate::config::Config;
-use crate::html::Html;
+use crate::domain::html::Html;
 
 /// What starts the widget. Its parts are asked for at once, not one after the other.
 const START: &str = "<script type=\"module\" src=\"/assets/widget.js\"></script>\

@@ -1,9 +1,9 @@
 //! The person as a sidebar shows them.
 
-use crate::effect::Millis;
+use crate::domain::phone::Channel;
+use crate::effects::Millis;
 use crate::helpscout::read::rfc3339;
 use crate::json::{self, quoted};
-use crate::phone::Channel;
 
 /// The person at the other end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //! is exchanged at once for a token that does.
 
 use crate::config::Config;
-use crate::effect::Millis;
-use crate::link::{self, LinkError, Purpose};
+use crate::domain::link::{self, LinkError, Purpose};
+use crate::effects::Millis;
 
 const SIDEBAR: Purpose = Purpose("sidebar");
 
@@ -34,7 +34,7 @@ pub struct Opened {
 }
 
 impl Session {
-    /// A token of letters, digits, `-` and `_`, which also fits the name of a WebSocket's subprotocol.
+    /// A token of requests, digits, `-` and `_`, which also fits the name of a WebSocket's subprotocol.
     pub fn token(&self, config: &Config, now: Millis) -> String {
         let until = now + LIFE;
         let payload = format!("{} {} {} {until}", self.mailbox, self.conversation, self.agent);
@@ -68,7 +68,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::config::Var;
-    use crate::media::MediaLink;
+    use crate::domain::media::MediaLink;
 
     pub(crate) fn config(secret: &str) -> Config {
         let text = |name: &str, value: &str| (name.to_owned(), Var::Text(value.to_owned()));

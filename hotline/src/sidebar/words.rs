@@ -2,8 +2,8 @@
 
 use super::entry::{Entry, Kind, Medium};
 use super::person::{Person, Teller};
-use crate::effect::Millis;
-use crate::phone::{Channel, E164};
+use crate::domain::phone::{Channel, E164};
+use crate::effects::Millis;
 use crate::twilio::status::Delivery;
 
 const MINUTE: Millis = 60_000;
@@ -242,12 +242,12 @@ mod tests {
     fn a_person_is_new_or_known_since_and_may_have_a_name() {
         let date: Write = |_| "Jan 1, 1970".to_owned();
         let new = Person { first_contact: true, channel: Channel::WhatsApp, ..sam() };
-        for (person, name, told) in [
+        for (person, name, reply) in [
             (sam(), "", "SMS · since Jan 1, 1970"),
             (sam(), "+1 555 010 0100", "SMS · since Jan 1, 1970"),
             (new, "Sam Poe", "Sam Poe · WhatsApp · first contact"),
         ] {
-            assert_eq!(about(&person, name, date), told);
+            assert_eq!(about(&person, name, date), reply);
         }
     }
 

@@ -1,12 +1,12 @@
 //! Calls: what Twilio tells us of them, and the requests of the Call resource.
 
 use crate::config::Config;
-use crate::effect::{Body, Method, Request, Service};
+use crate::effects::{Body, Method, Request, Service};
 use crate::form::{Form, encode, percent_encode};
 use crate::wire::{Wire, Words, put_word};
 use crate::wire_struct;
 
-/// Which of a call's requests this is. Each has a door below `/twilio/calls`.
+/// Which of a call's requests this is. Each has a route below `/twilio/calls`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// A call comes in.
@@ -37,8 +37,8 @@ pub enum Stage {
     ContactStatus,
 }
 
-/// The doors; each stage has one.
-const DOORS: [(&str, Stage); 13] = [
+/// The routes; each stage has one.
+const ROUTES: [(&str, Stage); 13] = [
     ("", Stage::Incoming),
     ("/status", Stage::Over),
     ("/wait", Stage::Wait),
@@ -54,14 +54,14 @@ const DOORS: [(&str, Stage); 13] = [
     ("/contact/status", Stage::ContactStatus),
 ];
 
-/// It travels as its door.
+/// It travels as its route.
 impl Wire for Stage {
     fn put(&self, to: &mut String) {
-        put_word(self.door(), to);
+        put_word(self.route(), to);
     }
 
     fn get(from: &mut Words) -> Option<Self> {
-        Self::of_door(from.take()?)
+        Self::of_route(from.take()?)
     }
 }
 
@@ -70,13 +70,13 @@ impl Wire for Stage {
 const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
 
 impl Stage {
-    /// The stage behind a door, by what follows `/twilio/calls`.
-    pub fn of_door(rest: &str) -> Option<Self> {
-        DOORS.iter().find(|(door, _)| *door == rest).map(|(_, stage)| *stage)
+    /// The stage behind a route, by what follows `/twilio/calls`.
+    pub fn of_route(rest: &str) -> Option<Self> {
+        ROUTES.iter().find(|(route, _)| *route == rest).map(|(_, stage)| *stage)
     }
 
-    fn door(self) -> &'static str {
-        DOORS.iter().find(|(_, stage)| *stage == self).map_or("", |(door, _)| door)
+    fn route(self) -> &'static str {
+        ROUTES.iter().find(|(_, stage)| *stage == self).map_or("", |(route, _)| route)
     }
 
     /// Whether Twilio expects TwiML; else it wants to be heard and no more.
@@ -86,9 +86,9 @@ impl Stage {
 
     /// The whole address of this stage of a call.
     pub fn address(self, config: &Config, mailbox: u64, call: &str, leg: Option<i64>) -> String {
-        let door = self.door();
+        let route = self.route();
         let leg = leg.map_or(String::new(), |leg| format!("&l={leg}"));
-        format!("{}/twilio/calls{door}?h={mailbox}&c={}{leg}{RETRIED}", config.public_url, percent_encode(call))
+        format!("{}/twilio/calls{route}?h={mailbox}&c={}{leg}{RETRIED}", config.public_url, percent_encode(call))
     }
 }
 
@@ -220,11 +220,11 @@ mod tests {
 
     #[test]
     fn every_stage_has_a_door_of_its_own() {
-        for (at, (door, stage)) in DOORS.iter().enumerate() {
-            assert_eq!(Stage::of_door(door), Some(*stage));
-            assert!(DOORS[at + 1..].iter().all(|(other, again)| other != door && again != stage), "{door}");
+        for (at, (route, stage)) in ROUTES.iter().enumerate() {
+            assert_eq!(Stage::of_route(route), Some(*stage));
+            assert!(ROUTES[at + 1..].iter().all(|(other, again)| other != route && again != stage), "{route}");
         }
-        assert_eq!(Stage::of_door("/nowhere"), None);
+        assert_eq!(Stage::of_route("/nowhere"), None);
     }
 
     #[test]

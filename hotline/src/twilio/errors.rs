@@ -28,7 +28,7 @@ pub enum Advice {
         /// Wait before the first of them.
         seconds: u32,
     },
-    /// When a condition of Twilio's or the carrier's has passed; it is not worth looking before `minutes`.
+    /// When a condition of Twilio's or the effects's has passed; it is not worth looking before `minutes`.
     Later {
         /// Wait before the next attempt.
         minutes: u32,

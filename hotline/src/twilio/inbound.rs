@@ -1,7 +1,7 @@
 //! A text that comes in (Twilio, Messaging webhook request; SMS, MMS and WhatsApp).
 
+use crate::domain::phone::{Channel, Party};
 use crate::form::Form;
-use crate::phone::{Channel, Party};
 use crate::wire_struct;
 
 /// The most media that a message has (Twilio, Messaging webhook request: `MediaUrl{N}`, N from 0 to 9).

@@ -1,9 +1,9 @@
 //! What a number is, in whatever form somebody typed it (Twilio, Lookup v2: the basic lookup costs nothing).
 
 use crate::config::Country;
-use crate::effect::{Body, Method, Outcome, Request, Service};
+use crate::domain::phone::E164;
+use crate::effects::{Body, Method, Outcome, Request, Service};
 use crate::form::percent_encode;
-use crate::phone::E164;
 use crate::wire_struct;
 
 /// Longer than every number, however it is spaced and whatever stands around it.
@@ -14,7 +14,7 @@ const LONGEST_TYPED: usize = 64;
 pub struct Phone {
     /// E.164.
     pub number: String,
-    /// The country's two letters; empty where a number belongs to none.
+    /// The country's two requests; empty where a number belongs to none.
     pub country: String,
 }
 
@@ -61,7 +61,7 @@ pub fn read(outcome: Outcome) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::effect::Response;
+    use crate::effects::Response;
 
     #[test]
     fn a_number_is_asked_for_as_it_was_typed() {

@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 
-use crate::effect::{Body, Method, Request, Service};
+use crate::effects::{Body, Method, Request, Service};
 use crate::form::{encode, percent_encode};
 
 /// The most characters of one message (Twilio, Message resource: `Body`).

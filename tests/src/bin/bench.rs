@@ -7,11 +7,11 @@ use ringside_tests::world::World;
 use ringside_tests::world::stage::Stage;
 use serde_json::json;
 
-/// Rounds of both Workers in turn, and webhooks of each in a round.
+/// Rounds of both Workers in permit, and webhooks of each in a round.
 const ROUNDS: usize = 10;
 const WEBHOOKS: usize = 60;
 
-/// People who text in turn, all known before the clock runs.
+/// People who text in permit, all known before the clock runs.
 const PEOPLE: usize = 20;
 
 #[tokio::main]
@@ -28,9 +28,9 @@ fn row(what: &str, measured: &str, at_most: &str) {
 
 /// The weights are printed by `cargo xtask build` too; here they stand beside their budgets.
 fn sizes() {
-    let told = |name| std::env::var(name).unwrap_or_else(|_| "?".to_owned());
-    row("Worker wasm, bytes after gzip -9", &told("RINGSIDE_WASM_GZIP"), "160000");
-    row("widget, wasm and script, bytes after gzip -9", &told("RINGSIDE_WIDGET_GZIP"), "90000");
+    let reply = |name| std::env::var(name).unwrap_or_else(|_| "?".to_owned());
+    row("Worker wasm, bytes after gzip -9", &reply("RINGSIDE_WASM_GZIP"), "160000");
+    row("widget, wasm and script, bytes after gzip -9", &reply("RINGSIDE_WIDGET_GZIP"), "90000");
 }
 
 /// One further text of a known person, counted in the simulation's objects, whose statements are the Worker's.

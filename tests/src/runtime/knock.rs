@@ -1,4 +1,4 @@
-//! Requests at the Worker's doors, signed as the services sign them, or not.
+//! Requests at the Worker's routes, signed as the services sign them, or not.
 
 use emulator::helpscout;
 use emulator::twilio::signing::{About, headers, with_body_hash};
@@ -88,8 +88,8 @@ impl Answer {
     /// The stable code of an error, or "".
     pub fn code(&self) -> String {
         let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
-        let told = body["error"]["message"].as_str().is_some_and(|message| !message.is_empty());
-        if told { body["error"]["code"].as_str().unwrap_or_default().to_owned() } else { String::new() }
+        let reply = body["error"]["message"].as_str().is_some_and(|message| !message.is_empty());
+        if reply { body["error"]["code"].as_str().unwrap_or_default().to_owned() } else { String::new() }
     }
 }
 

@@ -29,7 +29,7 @@ impl Stand {
         });
         words.extend(secrets(&self.vars));
         words.extend(NEVER.map(str::to_owned));
-        told(&log, &words)
+        reply(&log, &words)
     }
 }
 
@@ -41,7 +41,7 @@ fn secrets(vars: &Value) -> impl Iterator<Item = String> {
 }
 
 /// The words that a log tells.
-fn told(log: &str, words: &[String]) -> Vec<String> {
+fn reply(log: &str, words: &[String]) -> Vec<String> {
     words
         .iter()
         .filter(|word| word.len() >= SHORTEST || word.contains(' '))
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_number_in_a_line_is_told() {
         let words = ["15550100100".to_owned(), "Where do I vote?".to_owned(), "no".to_owned()];
-        assert_eq!(told("{\"event\":\"door\",\"from\":\"+15550100100\",\"no\":1}", &words), ["15550100100"]);
-        assert!(told("{\"event\":\"door\",\"no\":1}", &words).is_empty());
+        assert_eq!(reply("{\"event\":\"door\",\"from\":\"+15550100100\",\"no\":1}", &words), ["15550100100"]);
+        assert!(reply("{\"event\":\"door\",\"no\":1}", &words).is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::faults::Service;
 use emulator::http::{Request, Response};
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 use hotline::form::Form;
 use serde_json::Value;
 
@@ -88,7 +88,7 @@ pub struct Ledger {
     pub waits: Vec<(Millis, Millis)>,
     /// 429 by Help Scout's own count.
     pub limited: u64,
-    /// An object crashed, and with it what it may have wanted to tell its Gate.
+    /// An object crashed, and with it what it may have wanted to tell its rate limiter.
     pub crashed: bool,
     /// Receipts that said less than before.
     pub went_back: Vec<String>,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use emulator::helpscout::{ConversationState, EmbedThreads};
 use emulator::twilio::{FarEnd, Fate, Script};
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 use serde_json::{Value, json};
 
 use super::dice::Dice;

@@ -1,25 +1,25 @@
-//! Media that supporters sent, fetched as the shell does.
+//! Media that supporters sent, fetched as the Worker does.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use emulator::faults::{Course, Service, Verdict};
 use emulator::http::{self, Model};
-use hotline::effect::{self, Body, Medium};
+use hotline::effects::{self, Body, Medium};
 
 use super::World;
 use super::weather::Fate;
 use super::wire::{header, on_the_wire};
 
-/// Help Scout's limit for one attachment, above which the shell reads no further (Attachments: 10 MB).
+/// Help Scout's limit for one attachment, above which the Worker reads no further (Attachments: 10 MB).
 pub(super) const LARGEST_MEDIUM: usize = 10_000_000;
 
 impl World {
     /// A medium, with credentials as far as Twilio's redirect and without them to where it leads.
     pub(super) fn fetch(&mut self, url: &str) -> Medium {
         let Some(target) = url.strip_prefix(self.config.twilio_api_url.as_str()) else { return Medium::Unavailable };
-        let get = effect::Request {
-            service: effect::Service::Twilio,
-            method: effect::Method::Get,
+        let get = effects::Request {
+            service: effects::Service::Twilio,
+            method: effects::Method::Get,
             path: target.to_owned(),
             body: Body::Empty,
         };

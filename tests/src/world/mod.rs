@@ -1,25 +1,25 @@
-//! The whole of Ringside but its shell, between look-alikes of both services, in one process and under one clock.
+//! The whole of Ringside but its Worker, between look-alikes of both services, in one process and under one clock.
 //!
 //! | Module | Holds |
 //! | --- | --- |
 //! | this one | the clock and what happens when |
 //! | [`stage`], [`dice`] | the accounts and the configuration; random numbers |
 //! | [`object`], `carry`, `media`, `wire` | objects with rows and minds; how what they ask of the world is carried out |
-//! | `doors`, [`documents`] | the Worker's doors for webhooks and media; the TwiML that they may answer |
+//! | `doors`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
 //! | [`weather`] | what goes wrong by itself |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | [`ledger`], [`promises`] | what was seen, and whether the promises were kept |
 
-mod carry;
 pub mod dice;
 pub mod documents;
-mod doors;
+mod effects;
 pub mod ledger;
 pub mod life;
 mod media;
 pub mod object;
 pub mod people;
 pub mod promises;
+mod routes;
 pub mod stage;
 pub mod weather;
 mod wire;
@@ -32,11 +32,11 @@ use emulator::helpscout::HelpScout;
 use emulator::http::{Delivery, Model, Outcome};
 use emulator::twilio::Twilio;
 use hotline::config::Config;
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 
 use crate::store::Switch;
-use carry::Errand;
 use dice::Dice;
+use effects::Errand;
 use ledger::Ledger;
 use object::{Name, Object};
 use stage::{NOON, Stage};
@@ -81,7 +81,7 @@ pub struct World {
     pub objects: BTreeMap<Name, Object>,
     /// Whether hotlines with hours are open.
     pub open: bool,
-    /// The largest medium that the shell fetches, in bytes.
+    /// The largest medium that the Worker fetches, in bytes.
     pub largest_medium: usize,
     /// Requests to objects so far.
     pub object_requests: u64,

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::rc::Rc;
 
-use hotline::calls::{self, Call};
+use hotline::call::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
-use hotline::desk::{self, Desk};
-use hotline::effect::{Effect, GateName, Input, Millis, Said, Told};
-use hotline::phone::Party;
-use hotline::store::Stored;
+use hotline::directory::{self, Directory};
+use hotline::domain::phone::Party;
+use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply, RateLimiterName};
+use hotline::storage::Stored;
 
 use crate::store::{SqliteStore, Switch};
 
@@ -21,18 +21,18 @@ pub enum Name {
     /// A call of a hotline.
     Call(u64, String),
     /// A hotline.
-    Desk(u64),
-    /// A Gate, by its resource.
-    Gate(String),
+    Directory(u64),
+    /// A rate limiter, by its resource.
+    RateLimiter(String),
 }
 
 impl Name {
-    /// The object of a Gate.
-    pub fn gate(gate: &GateName) -> Self {
+    /// The object of a rate limiter.
+    pub fn gate(gate: &RateLimiterName) -> Self {
         match gate {
-            GateName::HelpScout => Self::Gate("Help Scout".to_owned()),
-            GateName::Sender { sender, .. } => Self::Gate(sender.clone()),
-            GateName::Phone { number } => Self::Gate(format!("phone {number}")),
+            RateLimiterName::HelpScout => Self::RateLimiter("Help Scout".to_owned()),
+            RateLimiterName::Sender { sender, .. } => Self::RateLimiter(sender.clone()),
+            RateLimiterName::Phone { number } => Self::RateLimiter(format!("phone {number}")),
         }
     }
 }
@@ -42,8 +42,8 @@ impl fmt::Display for Name {
         match self {
             Self::Contact(mailbox, key) => write!(f, "contact {mailbox}/{key}"),
             Self::Call(mailbox, id) => write!(f, "call {mailbox}/{id}"),
-            Self::Desk(mailbox) => write!(f, "desk {mailbox}"),
-            Self::Gate(name) => write!(f, "gate {name}"),
+            Self::Directory(mailbox) => write!(f, "desk {mailbox}"),
+            Self::RateLimiter(name) => write!(f, "gate {name}"),
         }
     }
 }
@@ -51,8 +51,8 @@ impl fmt::Display for Name {
 enum Mind {
     Contact(Contact),
     Call(Call),
-    Desk(Desk),
-    Gate,
+    Directory(Directory),
+    RateLimiter,
 }
 
 /// An object.
@@ -72,9 +72,9 @@ impl Object {
         let object = Self { store: SqliteStore::in_memory(switch)?, mind: begin(name), life: 0, alarm: None };
         match name {
             Name::Contact(..) => contact::create_tables(&object.store)?,
-            Name::Call(..) => calls::create_tables(&object.store)?,
-            Name::Desk(_) => desk::create_tables(&object.store)?,
-            Name::Gate(_) => hotline::gate::create_tables(&object.store)?,
+            Name::Call(..) => call::create_tables(&object.store)?,
+            Name::Directory(_) => directory::create_tables(&object.store)?,
+            Name::RateLimiter(_) => hotline::rate_limiter::create_tables(&object.store)?,
         }
         Ok(object)
     }
@@ -94,26 +94,29 @@ impl Object {
         name: &Name,
         config: &Config,
         now: Millis,
-        input: Input<Said>,
-    ) -> Stored<(Told, Vec<Effect>)> {
+        input: Input<ObjectMessage>,
+    ) -> Stored<(ObjectReply, Vec<Effect>)> {
         match (&mut self.mind, name, input) {
             (Mind::Contact(mind), Name::Contact(mailbox, key), input) => {
-                let input = input.narrow(|said| if let Said::Contact(message) = said { Some(message) } else { None });
+                let input =
+                    input.narrow(|said| if let ObjectMessage::Contact(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
                 let party = Party::from_key(key).expect("objects are named by keys");
-                mind.step(&contact::Scene { store: &self.store, config, hotline, now }, &party, input)
+                mind.step(&contact::StepContext { store: &self.store, config, hotline, now }, &party, input)
             }
             (Mind::Call(mind), Name::Call(mailbox, id), input) => {
-                let input = input.narrow(|said| if let Said::Call(message) = said { Some(message) } else { None });
+                let input =
+                    input.narrow(|said| if let ObjectMessage::Call(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
-                mind.step(&contact::Scene { store: &self.store, config, hotline, now }, id, input)
+                mind.step(&contact::StepContext { store: &self.store, config, hotline, now }, id, input)
             }
-            (Mind::Desk(mind), Name::Desk(mailbox), input) => {
-                let input = input.narrow(|said| if let Said::Hotline(message) = said { Some(message) } else { None });
+            (Mind::Directory(mind), Name::Directory(mailbox), input) => {
+                let input =
+                    input.narrow(|said| if let ObjectMessage::Hotline(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox);
-                mind.step(&desk::Scene { store: &self.store, config, hotline, now }, input)
+                mind.step(&directory::StepContext { store: &self.store, config, hotline, now }, input)
             }
-            _ => Ok((Told::Done, Vec::new())),
+            _ => Ok((ObjectReply::Done, Vec::new())),
         }
     }
 }
@@ -122,7 +125,7 @@ fn begin(name: &Name) -> Mind {
     match name {
         Name::Contact(..) => Mind::Contact(Contact::default()),
         Name::Call(..) => Mind::Call(Call::default()),
-        Name::Desk(_) => Mind::Desk(Desk::default()),
-        Name::Gate(_) => Mind::Gate,
+        Name::Directory(_) => Mind::Directory(Directory::default()),
+        Name::RateLimiter(_) => Mind::RateLimiter,
     }
 }

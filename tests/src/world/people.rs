@@ -2,11 +2,11 @@
 
 use emulator::helpscout::{Conversation, ConversationState, Status, Thread, ThreadKind};
 use emulator::twilio::{Heard, Message, Script};
-use hotline::calls;
+use hotline::call;
 use hotline::contact;
-use hotline::desk;
-use hotline::effect::{Said, Told};
-use hotline::html::normalised;
+use hotline::directory;
+use hotline::domain::html::normalised;
+use hotline::effects::{ObjectMessage, ObjectReply};
 use hotline::twilio::lookup::Phone;
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ impl World {
     ///
     /// Returns whether that was taken in.
     pub fn call_back(&mut self, id: &str, agent: i64, phone: &str, code: &str, contact: &str) -> bool {
-        let start = calls::Start {
+        let start = call::Start {
             agent,
             agent_name: "Ada Byron".to_owned(),
             phone: phone.to_owned(),
@@ -52,32 +52,32 @@ impl World {
             contact: contact.to_owned(),
             number: VOTERS_NUMBERS[0].to_owned(),
         };
-        !self.tell_call(id, calls::Message::Start(start)).is_empty()
+        !self.tell_call(id, call::Message::Start(start)).is_empty()
     }
 
     /// The agent wants no more of it.
     pub fn cancel(&mut self, id: &str, agent: i64) {
-        self.tell_call(id, calls::Message::Cancel { agent });
+        self.tell_call(id, call::Message::Cancel { agent });
     }
 
     /// How far a call is, as its agent's sidebar asks.
     pub fn look(&mut self, id: &str, agent: i64) -> String {
-        self.tell_call(id, calls::Message::Look { agent })
+        self.tell_call(id, call::Message::Look { agent })
     }
 
-    fn tell_call(&mut self, id: &str, message: calls::Message) -> String {
-        let heard = self.request(&Name::Call(VOTERS, id.to_owned()), Said::Call(message));
-        if let Ok(Told::Says { body, .. }) = heard { body } else { String::new() }
+    fn tell_call(&mut self, id: &str, message: call::Message) -> String {
+        let heard = self.request(&Name::Call(VOTERS, id.to_owned()), ObjectMessage::Call(message));
+        if let Ok(ObjectReply::Says { body, .. }) = heard { body } else { String::new() }
     }
 
     /// An agent whom Help Scout knows has shown that a phone is theirs.
     pub fn owns_phone(&mut self, agent: i64, name: &str, number: &str) {
         let phone = Phone { number: number.to_owned(), country: "US".to_owned() };
         for message in [
-            desk::Message::Agent { id: agent, name: Some(name.to_owned()), phone: Some(phone) },
-            desk::Message::Confirmed { agent, phone: number.to_owned() },
+            directory::Message::Agent { id: agent, name: Some(name.to_owned()), phone: Some(phone) },
+            directory::Message::Confirmed { agent, phone: number.to_owned() },
         ] {
-            drop(self.request(&Name::Desk(VOTERS), Said::Hotline(message)));
+            drop(self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(message)));
         }
     }
 
@@ -85,9 +85,9 @@ impl World {
     pub fn write(&mut self, id: &str, person: &str, text: &str) -> u32 {
         let written =
             contact::Written { id: id.to_owned(), agent: 4004, name: "Ada Byron".to_owned(), text: text.to_owned() };
-        let input = Said::Contact(contact::Message::Write(written));
+        let input = ObjectMessage::Contact(contact::Message::Write(written));
         match self.request(&Name::Contact(VOTERS, person.to_owned()), input) {
-            Ok(Told::Says { status, .. }) => status,
+            Ok(ObjectReply::Says { status, .. }) => status,
             _ => 503,
         }
     }
@@ -190,7 +190,7 @@ impl World {
 
     /// How often the hotlines' objects counted something.
     pub fn counted(&self, what: &str) -> i64 {
-        let desks = self.objects.iter().filter(|(name, _)| matches!(name, Name::Desk(_)));
+        let desks = self.objects.iter().filter(|(name, _)| matches!(name, Name::Directory(_)));
         desks.map(|(_, desk)| desk.store.counted(what)).sum()
     }
 

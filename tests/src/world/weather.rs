@@ -2,7 +2,7 @@
 
 use emulator::faults::{Course, Service, Verdict};
 use emulator::http::Response;
-use hotline::effect::Millis;
+use hotline::effects::Millis;
 
 use super::dice::Dice;
 

@@ -1,11 +1,11 @@
 //! Requests and answers in the two languages: the rules' and the look-alikes'. And how a history shows them.
 
 use emulator::http;
-use hotline::effect::{Body, Effect, Input, Request, Response, Said};
+use hotline::effects::{Body, Effect, Input, ObjectMessage, Request, Response};
 
 use super::object::Name;
 
-/// A request as it leaves the shell.
+/// A request as it leaves the Worker.
 pub(super) fn on_the_wire(request: &Request, authorization: String) -> http::Request {
     let (kind, body) = match &request.body {
         Body::Empty => (None, ""),
@@ -23,7 +23,7 @@ pub(super) fn header<'a>(response: &'a http::Response, name: &str) -> Option<&'a
     response.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-/// An answer as the shell hands it to the rules.
+/// An answer as the Worker hands it to the rules.
 pub(super) fn as_read(response: http::Response) -> Response {
     let number = |name| header(&response, name).and_then(|value| value.parse().ok());
     Response {
@@ -38,7 +38,7 @@ pub(super) fn as_read(response: http::Response) -> Response {
 }
 
 /// What a step began with, in a line.
-pub(super) fn shown(input: &Input<Said>) -> String {
+pub(super) fn shown(input: &Input<ObjectMessage>) -> String {
     let text = format!("{input:?}");
     // Bodies are bytes in debug output and say nothing to people.
     let text = text.split("body: [").next().unwrap_or_default().to_owned();
@@ -48,10 +48,10 @@ pub(super) fn shown(input: &Input<Said>) -> String {
 /// What a step asks for, in a line.
 pub(super) fn brief(effects: &[Effect]) -> String {
     let one = |effect: &Effect| match effect {
-        Effect::Turn(ticket, gate, _) => format!("turn {ticket:?} {}", Name::gate(gate)),
+        Effect::Permit(ticket, gate, _) => format!("turn {ticket:?} {}", Name::gate(gate)),
         Effect::Send(ticket, request, _) => format!("send {ticket:?} {}", request.method.as_str()),
         Effect::Fetch(ticket, urls) => format!("fetch {ticket:?} {}", urls.len()),
-        Effect::Tell(ticket, _) => format!("tell {ticket:?}"),
+        Effect::ToObject(ticket, _) => format!("tell {ticket:?}"),
         Effect::Report(..) => "report".to_owned(),
         Effect::Push(frame) => format!("push {frame}"),
         Effect::Wake(at) => format!("wake {}", super::clock(*at).trim_start()),

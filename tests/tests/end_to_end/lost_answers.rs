@@ -12,9 +12,9 @@ fn lost(path: &str) -> Value {
 
 #[tokio::test]
 async fn twilio_loses_the_answer_and_the_phone_rings_once() {
-    let story = async |told: bool| {
+    let story = async |reply: bool| {
         let stand = Stand::start(|_| ()).await;
-        if !told {
+        if !reply {
             stand.spoil(Service::Twilio, json!({ "kind": "drop", "path_contains": "/twilio/messages/status" }));
         }
         stand.spoil(Service::Twilio, lost("/Messages.json"));
@@ -28,9 +28,9 @@ async fn twilio_loses_the_answer_and_the_phone_rings_once() {
 
 #[tokio::test]
 async fn help_scout_loses_the_answer_of_a_conversation() {
-    let story = async |told: bool| {
+    let story = async |reply: bool| {
         let stand = Stand::start(|_| ()).await;
-        if !told {
+        if !reply {
             stand.spoil(Service::HelpScout, json!({ "kind": "drop" }));
         }
         stand.spoil(Service::HelpScout, lost("/v2/conversations"));

@@ -2,8 +2,8 @@
 
 mod call_paths;
 mod calls;
+mod conversation_moves;
 mod crowds;
-mod doors;
 mod kills;
 mod lost_answers;
 mod media;
@@ -13,12 +13,12 @@ mod opt_out;
 mod outages;
 mod proofs;
 mod replies;
+mod routes;
 mod sidebar;
 mod sidebar_calls;
 mod sidebar_live;
 mod texts;
 mod traps;
-mod travels;
 
 /// Somebody with a phone.
 const SAM: &str = "+15550100100";

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use emulator::server::World;
-use hotline::media::MediaLink;
+use hotline::domain::media::MediaLink;
 use ringside_tests::runtime::{Answer, Knock, Stand};
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use ringside_tests::runtime::{INBOX, Stand, form, text_params};
 use serde_json::json;
 
 use crate::SAM;
-use crate::doors::{CALLS, unmoved};
+use crate::routes::{CALLS, unmoved};
 
 const TEXTS: &str = "/twilio/messages";
 const STATES: &str = "/twilio/messages/status";

@@ -31,7 +31,7 @@ async fn refusal(stand: &Stand, token: &str, number: u32) -> (u16, String) {
 async fn when_free(stand: &Stand, token: &str, number: u32) -> (u16, String) {
     for _ in 0..500 {
         let answer = refusal(stand, token, number).await;
-        if answer != told(409, "call_running") {
+        if answer != reply(409, "call_running") {
             return answer;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -39,7 +39,7 @@ async fn when_free(stand: &Stand, token: &str, number: u32) -> (u16, String) {
     panic!("the last call never ended");
 }
 
-fn told(status: u16, code: &str) -> (u16, String) {
+fn reply(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }
 
@@ -65,7 +65,7 @@ async fn the_same_id_is_the_same_call_and_another_agents_is_none() {
     assert!(code.len() == 4 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
     assert_eq!((&call["id"], &call["outcome"]), (&json!(id(1)), &Value::Null));
     assert!(answers.iter().all(|answer| json_of(answer)["code"] == code.as_str()), "{answers:?}");
-    assert_eq!(refusal(&stand, &ada, 2).await, told(409, "call_running"));
+    assert_eq!(refusal(&stand, &ada, 2).await, reply(409, "call_running"));
 
     let target = format!("/sidebar/calls/{}", id(1));
     let seen = stand.knock(&asks("GET", &target, &ada)).await;
@@ -73,7 +73,7 @@ async fn the_same_id_is_the_same_call_and_another_agents_is_none() {
     let (max, elsewhere) = (token(&stand, sam, MAX).await, token(&stand, ann, ADA).await);
     named(&stand, &max, "+15550100105").await;
     for other in [&max, &elsewhere] {
-        assert_eq!(refusal(&stand, other, 1).await, told(404, "not_found"));
+        assert_eq!(refusal(&stand, other, 1).await, reply(404, "not_found"));
         for method in ["GET", "DELETE"] {
             assert_eq!(stand.knock(&asks(method, &target, other)).await.status, 404);
         }
@@ -98,16 +98,16 @@ async fn an_agent_calls_only_so_often_and_only_whom_the_hotline_may_call() {
     let dear = stand.first_contact("+19005550100", "Hello").await;
     no_calls(&stand);
     let (ada, eve) = (token(&stand, sam, ADA).await, token(&stand, sam, 4006).await);
-    assert_eq!(refusal(&stand, &eve, 1).await, told(409, "no_phone"));
+    assert_eq!(refusal(&stand, &eve, 1).await, reply(409, "no_phone"));
     let there = token(&stand, abroad, ADA).await;
-    assert_eq!(refusal(&stand, &there, 2).await, told(403, "country_not_allowed"));
+    assert_eq!(refusal(&stand, &there, 2).await, reply(403, "country_not_allowed"));
     let there = token(&stand, dear, ADA).await;
-    assert_eq!(refusal(&stand, &there, 3).await, told(403, "premium_number"));
+    assert_eq!(refusal(&stand, &there, 3).await, reply(403, "premium_number"));
     for number in [4, 5] {
         assert_eq!(when_free(&stand, &ada, number).await.0, 201, "{number}");
         stand.knock(&asks("DELETE", &format!("/sidebar/calls/{}", id(number)), &ada)).await;
     }
-    assert_eq!(when_free(&stand, &ada, 6).await, told(429, "too_many_calls"));
+    assert_eq!(when_free(&stand, &ada, 6).await, reply(429, "too_many_calls"));
     let health = Knock::plain("GET", "/v1/health").with("authorization", "Bearer operator-key-1");
     let health = stand.knock(&health).await.text();
     for code in ["no_phone", "country_not_allowed", "premium_number", "too_many_calls"] {
@@ -123,7 +123,7 @@ async fn where_calling_back_is_not_set_up_nobody_is_called() {
     .await;
     let sam = stand.first_contact(SAM, "Hello").await;
     let ada = token(&stand, sam, ADA).await;
-    assert_eq!(refusal(&stand, &ada, 1).await, told(409, "calls_off"));
+    assert_eq!(refusal(&stand, &ada, 1).await, reply(409, "calls_off"));
     assert!(stand.requests(Service::Twilio, "/Calls").is_empty());
 }
 
@@ -133,7 +133,7 @@ async fn a_number_that_cannot_be_looked_up_is_not_called() {
     let sam = stand.first_contact(SAM, "Hello").await;
     let ada = token(&stand, sam, ADA).await;
     stand.spoil(Service::Twilio, json!({ "kind": "down", "path_contains": "/PhoneNumbers/" }));
-    assert_eq!(refusal(&stand, &ada, 1).await, told(503, "lookup_unavailable"));
+    assert_eq!(refusal(&stand, &ada, 1).await, reply(503, "lookup_unavailable"));
     stand.mend(Service::Twilio);
     no_calls(&stand);
     assert_eq!(refusal(&stand, &ada, 1).await.0, 201);
@@ -197,12 +197,12 @@ async fn an_agent_texts_from_the_sidebar_once_and_it_stands_in_the_conversation(
     stand.reply(sam, "And more");
     stand.until_received(SAM, &[GREETING, "On my way & <soon>", "And more"]).await;
     assert!(stand.world(|world| world.helpscout.outbox().iter().all(|mail| !mail.html.contains("On my way"))));
-    for (id, text, expected) in [("x", "Hi", told(400, "bad_id")), (&id(2), " ", told(400, "empty"))] {
+    for (id, text, expected) in [("x", "Hi", reply(400, "bad_id")), (&id(2), " ", reply(400, "empty"))] {
         let answer = stand.knock(&write(id, text)).await;
         assert_eq!((answer.status, answer.code()), expected, "{id} {text:?}");
     }
     stand.text(SAM, "STOP");
     stand.until_told(sam, "opted out").await;
     let answer = stand.knock(&write(&id(3), "Hi")).await;
-    assert_eq!((answer.status, answer.code()), told(409, "opted_out"));
+    assert_eq!((answer.status, answer.code()), reply(409, "opted_out"));
 }

@@ -1,12 +1,12 @@
 //! The rules that an object runs: a person's, a call's or a hotline's.
 
-use hotline::calls::{self, Call};
+use hotline::call::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
-use hotline::desk::{self, Desk};
-use hotline::effect::{Effect, Input, Millis, Said, Told};
-use hotline::phone::Party;
-use hotline::store::{Store, StoreError, Stored};
+use hotline::directory::{self, Directory};
+use hotline::domain::phone::Party;
+use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply};
+use hotline::storage::{Store, StoreError, Stored};
 
 /// Who an object is.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,12 +48,12 @@ impl Who {
     }
 }
 
-/// What is under way in memory, of whichever kind of object this is.
+/// What is in flight, of whichever kind of object this is.
 #[derive(Default)]
 pub struct Machine {
     contact: Contact,
     call: Call,
-    desk: Desk,
+    desk: Directory,
 }
 
 impl Machine {
@@ -64,25 +64,25 @@ impl Machine {
         config: &Config,
         me: &Identity,
         now: Millis,
-        input: Input<Said>,
-    ) -> Result<(Told, Vec<Effect>), &'static str> {
+        input: Input<ObjectMessage>,
+    ) -> Result<(ObjectReply, Vec<Effect>), &'static str> {
         let hotline = config.by_mailbox(me.mailbox);
         if me.who == Who::Hotline {
             return self
                 .desk
-                .step(&desk::Scene { store, config, hotline, now }, input.narrow(for_hotline))
+                .step(&directory::StepContext { store, config, hotline, now }, input.narrow(for_hotline))
                 .map_err(words);
         }
         // A hotline that is no longer configured keeps its jobs, and goes on when it is configured again.
         let hotline = hotline.ok_or("this object's hotline is not configured")?;
-        let scene = contact::Scene { store, config, hotline, now };
+        let ctx = contact::StepContext { store, config, hotline, now };
         match &me.who {
             Who::Contact(contact) => {
                 let party = Party::from_key(contact).ok_or("this object's name is no person")?;
-                self.contact.step(&scene, &party, input.narrow(for_contact)).map_err(words)
+                self.contact.step(&ctx, &party, input.narrow(for_contact)).map_err(words)
             }
-            Who::Call(call) => self.call.step(&scene, call, input.narrow(for_call)).map_err(words),
-            Who::Hotline => Ok((Told::Done, Vec::new())),
+            Who::Call(call) => self.call.step(&ctx, call, input.narrow(for_call)).map_err(words),
+            Who::Hotline => Ok((ObjectReply::Done, Vec::new())),
         }
     }
 }
@@ -91,23 +91,23 @@ fn words(_: StoreError) -> &'static str {
     "the storage refused"
 }
 
-fn for_contact(said: Said) -> Option<contact::Message> {
-    if let Said::Contact(message) = said { Some(message) } else { None }
+fn for_contact(said: ObjectMessage) -> Option<contact::Message> {
+    if let ObjectMessage::Contact(message) = said { Some(message) } else { None }
 }
 
-fn for_call(said: Said) -> Option<calls::Message> {
-    if let Said::Call(message) = said { Some(message) } else { None }
+fn for_call(said: ObjectMessage) -> Option<call::Message> {
+    if let ObjectMessage::Call(message) = said { Some(message) } else { None }
 }
 
-fn for_hotline(said: Said) -> Option<desk::Message> {
-    if let Said::Hotline(message) = said { Some(message) } else { None }
+fn for_hotline(said: ObjectMessage) -> Option<directory::Message> {
+    if let ObjectMessage::Hotline(message) = said { Some(message) } else { None }
 }
 
 /// Makes the tables of an object.
 pub fn create_tables(store: &dyn Store, me: &Identity) -> Stored<()> {
     match me.who {
-        Who::Hotline => desk::create_tables(store),
+        Who::Hotline => directory::create_tables(store),
         Who::Contact(_) => contact::create_tables(store),
-        Who::Call(_) => calls::create_tables(store),
+        Who::Call(_) => call::create_tables(store),
     }
 }

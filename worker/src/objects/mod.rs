@@ -1,10 +1,10 @@
 //! The Durable Objects. For wrangler there are four classes, each with storage of its own; in Rust they are one, which
-//! its letters tell what it is: every class of its own would add 10 KB of glue to the Worker.
+//! its requests tell what it is: every class of its own would add 10 KB of glue to the Worker.
 
-mod gate;
-pub mod letters;
+mod host;
 mod machine;
-mod shell;
+mod rate_limiter;
+pub mod requests;
 mod sockets;
 
 use std::rc::Rc;
@@ -16,14 +16,14 @@ use web_sys::{Request, Response};
 use worker::Env;
 
 use crate::{answer, js};
-use letters::Letter;
-use shell::Shell;
+use host::ObjectHost;
+use requests::ObjectRequest;
 
 /// Any of our objects. The platform calls its methods by their names (Cloudflare, `DurableObject`); the `worker` crate's
 /// own attribute makes the same class with conversions that nobody needs.
 #[wasm_bindgen]
 pub struct Durable {
-    shell: Rc<Shell>,
+    host: Rc<ObjectHost>,
 }
 
 #[wasm_bindgen]
@@ -31,30 +31,30 @@ impl Durable {
     /// An object begins a life.
     #[wasm_bindgen(constructor)]
     pub fn new(state: JsValue, env: Env) -> Self {
-        Self { shell: Shell::new(&state, env) }
+        Self { host: ObjectHost::new(&state, env) }
     }
 
-    /// A letter comes in.
+    /// A request comes in.
     pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
-        let letter = match letters::read(&request).await? {
-            Letter::Live { mailbox, contact, token, first } => {
-                return self.shell.connect(mailbox, contact, &token, &first);
+        let object_request = match requests::read(&request).await? {
+            ObjectRequest::Live { mailbox, contact, token, first } => {
+                return self.host.connect(mailbox, contact, &token, &first);
             }
-            letter => letter,
+            object_request => object_request,
         };
-        let answer = self.shell.open(letter).await.ok_or("not stored")?;
+        let answer = self.host.open(object_request).await.ok_or("not stored")?;
         Ok(answer::with(200, &[], answer::Body::Text(&answer)))
     }
 
     /// The alarm.
     pub fn alarm(&self) -> Result<(), JsValue> {
-        self.shell.alarm()
+        self.host.alarm()
     }
 
     /// A sidebar says something.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn web_socket_message(&self, socket: JsValue, message: JsValue) {
-        self.shell.said(&socket, &message);
+        self.host.said(&socket, &message);
     }
 
     /// A sidebar is closed.

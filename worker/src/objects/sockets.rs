@@ -7,8 +7,8 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Response, ResponseInit};
 
+use super::host::ObjectHost;
 use super::machine::{Identity, Who};
-use super::shell::Shell;
 use crate::clock::now;
 use crate::{answer, js, settings};
 
@@ -21,7 +21,7 @@ const MOST: u32 = 100;
 /// Told to a sidebar whose session is over; from 4000 on the codes are anybody's (RFC 6455, section 7.4.2).
 const OVER: f64 = 4001.0;
 
-impl Shell {
+impl ObjectHost {
     /// Takes a sidebar's socket, and says the first thing that it is to hear.
     pub fn connect(&self, mailbox: u64, contact: String, token: &str, first: &str) -> Result<Response, JsValue> {
         self.begin(Identity { mailbox, who: Who::Contact(contact) }).map_err(|_| "not stored")?;

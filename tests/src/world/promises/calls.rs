@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::helpscout::Thread;
 use emulator::twilio::{CallDirection, Heard};
-use hotline::html::normalised;
-use hotline::phone::Party;
+use hotline::domain::html::normalised;
+use hotline::domain::phone::Party;
 
 use crate::world::World;
 use crate::world::object::Name;
@@ -97,10 +97,10 @@ impl World {
         }
         for (person, expected) in expected {
             let ours = |thread: &Thread| self.ledger.about.get(&thread.id).is_some_and(|about| about == person);
-            let told = self.all_threads(|thread| ours(thread) && thread.text.contains(" called back at "));
-            let told = told.filter(|thread| !self.is_twin(thread.conversation)).count();
-            if told != expected {
-                broken.push(format!("calls: {person} was called back {expected} times, Help Scout shows {told}"));
+            let reply = self.all_threads(|thread| ours(thread) && thread.text.contains(" called back at "));
+            let reply = reply.filter(|thread| !self.is_twin(thread.conversation)).count();
+            if reply != expected {
+                broken.push(format!("calls: {person} was called back {expected} times, Help Scout shows {reply}"));
             }
         }
     }

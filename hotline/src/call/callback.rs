@@ -1,0 +1,198 @@
+//! An agent calls back: their own phone rings first, then the contact's, and both see the hotline's number.
+
+use super::inbound::CALLBACK_GRACE;
+use super::legs::{LONGEST_TALK, LONGEST_TALK_S, MOST_TRIES, PROMPT};
+use super::row::{Leg, State};
+use super::steps::AGENT_RINGS_S;
+use super::{CREATED, CallContext, OK, Start};
+use crate::directory;
+use crate::domain::phone::Party;
+use crate::effects::{Millis, ObjectReply};
+use crate::json::{self, quoted};
+use crate::sidebar::{NO_SUCH_CALL, or_null};
+use crate::storage::Stored;
+use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::twiml::Verb;
+
+/// How long the contact's phone rings.
+const CONTACT_RINGS_S: u32 = 40;
+
+/// What Twilio adds to the seconds that a phone rings, and requests each way (Twilio, Call resource: Timeout).
+const SLACK: Millis = 15_000;
+
+impl CallContext<'_> {
+    /// The same id again is the same call.
+    pub(super) fn start(&mut self, new: bool, start: &Start) -> Stored<ObjectReply> {
+        if new {
+            let now = self.ctx.now;
+            self.row.agent_name.clone_from(&start.agent_name);
+            self.row.code.clone_from(&start.code);
+            self.row.deadline = Some(now + i64::from(AGENT_RINGS_S) * 1_000 + SLACK);
+            self.add_leg(&Leg::new(0, &start.phone), now)?;
+        }
+        Ok(self.shown_to(start.agent, CREATED))
+    }
+
+    /// The call as its agent's sidebar sees it.
+    pub(super) fn shown_to(&self, agent: i64, status: u32) -> ObjectReply {
+        if !self.row.is_callback() || self.row.agent != agent {
+            return NO_SUCH_CALL.reply();
+        }
+        ObjectReply::Says { status, body: format!("{{{}}}", self.shown(true)) }
+    }
+
+    /// The members of the call's JSON. The code is for its agent alone.
+    pub(super) fn shown(&self, with_code: bool) -> String {
+        let row = &self.row;
+        let code = if with_code { format!(",\"code\":{}", or_null(&row.code)) } else { String::new() };
+        let seconds = json::or_null(row.seconds.map(|seconds| seconds.to_string()));
+        format!(
+            "\"id\":{},\"state\":{},\"outcome\":{},\"seconds\":{seconds}{code}",
+            quoted(self.id),
+            quoted(row.state.as_str()),
+            or_null(&row.outcome)
+        )
+    }
+
+    /// The agent wants no more of it, at whatever stage.
+    pub(super) fn cancel(&mut self, agent: i64) -> Stored<ObjectReply> {
+        if self.row.is_callback() && self.row.agent == agent {
+            let outcome = if self.row.state == State::Talking { "completed" } else { "cancelled" };
+            self.hang_up()?;
+            self.end_back(outcome)?;
+        }
+        Ok(self.shown_to(agent, OK))
+    }
+
+    /// Ends the agent's call, and with it the contact's. One that Twilio has not told of yet ends when it does.
+    fn hang_up(&self) -> Stored<()> {
+        match Leg::load(self.ctx.store, 0)? {
+            Some(leg) if !leg.sid.is_empty() && self.row.state < State::Ended => self.stop(&leg),
+            _ => Ok(()),
+        }
+    }
+
+    fn end_back(&mut self, outcome: &str) -> Stored<()> {
+        if self.row.state == State::Ended {
+            return Ok(());
+        }
+        if self.row.seconds.is_none() {
+            self.row.seconds = self.row.talks_since.map(|since| (self.ctx.now - since) / 1_000);
+        }
+        let ended = directory::Message::CallEnded { id: self.id.to_owned() };
+        self.end(outcome)?;
+        self.tell_directory(&ended)
+    }
+
+    /// The agent's phone was answered, by whomever: they are asked to press a key.
+    pub(super) fn agent_answered(&mut self, leg: Leg) -> Stored<Vec<Verb>> {
+        self.row.advance(State::Confirm, Some(self.ctx.now + PROMPT + SLACK));
+        self.asks(leg, "")
+    }
+
+    /// Whom the agent is about to call, and what to press.
+    pub(super) fn question(&self, before: &str) -> String {
+        let whom = Party::from_key(&self.row.party).map_or_else(String::new, |party| party.readable());
+        let key = if self.row.code.is_empty() {
+            "Press 1 to call them.".to_owned()
+        } else {
+            "To show that this phone is yours, press the code that the sidebar shows.".to_owned()
+        };
+        format!("{before}{}: a call to {}. {key}", self.ctx.hotline.name, spoken(&whom))
+    }
+
+    pub(super) fn agent_pressed(&mut self, mut leg: Leg, digits: &str) -> Stored<Vec<Verb>> {
+        if !self.needs(leg.place) {
+            return Ok(vec![Verb::Hangup]);
+        }
+        let wanted = if self.row.code.is_empty() { "1" } else { &self.row.code };
+        if digits != wanted {
+            leg.tries += 1;
+            if leg.tries >= MOST_TRIES {
+                leg.save(self.ctx.store)?;
+                self.end_back("not_confirmed")?;
+                return Ok(vec![Verb::Say("That was not right. Goodbye.".to_owned()), Verb::Hangup]);
+            }
+            self.row.deadline = self.row.deadline.map(|_| self.ctx.now + PROMPT + SLACK);
+            return self.asks(leg, "That was not right. ");
+        }
+        if self.row.state == State::Confirm {
+            if !self.row.code.is_empty() {
+                let confirmed = directory::Message::Confirmed { agent: self.row.agent, phone: leg.phone.clone() };
+                self.tell_directory(&confirmed)?;
+            }
+            let rings = i64::from(CONTACT_RINGS_S) * 1_000 + SLACK;
+            self.row.advance(State::RingingContact, Some(self.ctx.now + rings));
+            self.row.claimed = Some(leg.place);
+            self.keep(leg.place)?;
+        }
+        Ok(vec![Verb::DialNumber {
+            number: self.row.party.clone(),
+            caller_id: self.row.number.clone(),
+            action: self.address(Stage::LegOver, Some(leg.place)),
+            status_callback: self.address(Stage::ContactStatus, None),
+            timeout: CONTACT_RINGS_S,
+            time_limit: LONGEST_TALK_S,
+        }])
+    }
+
+    /// The contact's own call has come further; in any order.
+    pub(super) fn contact_status(&mut self, facts: &Facts) {
+        let now = self.ctx.now;
+        if facts.status == "in-progress" && self.row.state == State::RingingContact {
+            self.row.talks_since = Some(now);
+            self.row.advance(State::Talking, Some(now + LONGEST_TALK + SLACK));
+        }
+    }
+
+    /// The call to the contact is over: the agent hears why.
+    pub(super) fn contact_over(&mut self, facts: &Facts) -> Stored<Vec<Verb>> {
+        let (outcome, words) = match facts.result.as_str() {
+            "completed" | "answered" => ("completed", ""),
+            "busy" => ("contact_busy", "The line is busy. Goodbye."),
+            "no-answer" => ("contact_no_answer", "They did not answer. Goodbye."),
+            "canceled" => ("cancelled", ""),
+            _ => ("contact_failed", "The call could not be connected. Goodbye."),
+        };
+        if outcome == "completed" && self.row.state < State::Ended {
+            self.row.seconds = facts.seconds.or(self.row.seconds);
+        }
+        self.end_back(outcome)?;
+        let say = (!words.is_empty()).then(|| Verb::Say(words.to_owned()));
+        Ok(say.into_iter().chain([Verb::Hangup]).collect())
+    }
+
+    /// The agent's own call is over.
+    pub(super) fn agent_over(&mut self, status: &str) -> Stored<()> {
+        match (self.row.state, status) {
+            (State::RingingAgent, "busy") => self.end_back("agent_busy"),
+            (State::RingingAgent, "failed") => self.end_back("agent_failed"),
+            (State::RingingAgent, _) => self.end_back("agent_no_answer"),
+            (State::Confirm, _) => self.end_back("not_confirmed"),
+            // How the contact's call ended may still be told.
+            (State::RingingContact | State::Talking, _) => {
+                self.row.deadline = Some(self.ctx.now + CALLBACK_GRACE);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A state has lasted too long: what should have been told never came.
+    pub(super) fn back_overdue(&mut self) -> Stored<()> {
+        self.hang_up()?;
+        match self.row.state {
+            State::RingingAgent => self.end_back("agent_no_answer"),
+            State::Confirm => self.end_back("not_confirmed"),
+            State::RingingContact => self.end_back("contact_no_answer"),
+            State::Talking => self.end_back("completed"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Digits one by one, so that a number is not read as millions.
+fn spoken(number: &str) -> String {
+    let digits = |group: &str| group.trim_start_matches('+').chars().map(String::from).collect::<Vec<_>>().join(" ");
+    number.split(' ').map(digits).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,274 @@
+//! A call's object: who rings for it, who has the caller, and what it came to.
+//!
+//! A caller waits in a queue of their own while the team's phones ring, each by a call of its own; the first phone that
+//! presses 1 gets them, and a machine that answers presses nothing. Whoever calls back does it the other way round: the
+//! agent's phone rings, then the contact's. Every state has a longest time, after which a caller reaches voicemail.
+
+mod callback;
+mod inbound;
+mod legs;
+mod report;
+mod row;
+mod steps;
+mod voicemail;
+
+pub(crate) use legs::LONGEST_TALK;
+pub use report::{CallOutcome, Report};
+pub use voicemail::without_state;
+
+use crate::answer::Answer;
+use crate::contact::StepContext;
+use crate::domain::phone::Party;
+use crate::effects::{
+    Completion, Effect, Input, Millis, ObjectReply, PermitRequest, RateLimiterName, Request, ToObject,
+};
+use crate::jobs::{self, InFlight, Job, JobRunner, Next};
+use crate::sidebar::NO_SUCH_CALL;
+use crate::storage::{Store, Stored, run};
+use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::twiml::{self, Verb};
+use crate::{wire_enum, wire_struct};
+use row::{Row, State};
+
+/// What is said to a call's object. Each may be said twice without harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// Twilio asks what comes next, or tells what happened.
+    Twilio {
+        /// Which of the call's requests it is.
+        stage: Stage,
+        /// The phone that it is about.
+        leg: Option<i64>,
+        /// What Twilio says.
+        facts: Facts,
+        /// Whether the hotline is open now.
+        open: bool,
+    },
+    /// An agent calls back.
+    Start(Start),
+    /// An agent asks how far their call has come.
+    Look {
+        /// Help Scout's id of the agent.
+        agent: i64,
+    },
+    /// An agent wants no more of their call.
+    Cancel {
+        /// Help Scout's id of the agent.
+        agent: i64,
+    },
+}
+
+wire_enum!(Message { Twilio { stage, leg, facts, open }, Start(start), Look { agent }, Cancel { agent } });
+
+/// A call that an agent asked for, and that the hotline's object has allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Help Scout's id of the agent.
+    pub agent: i64,
+    /// The agent's name, for the conversation.
+    pub agent_name: String,
+    /// The agent's phone, E.164.
+    pub phone: String,
+    /// What the agent must press to show that the phone is theirs; empty when they have before.
+    pub code: String,
+    /// The contact's key: a number.
+    pub contact: String,
+    /// Our number, which both see.
+    pub number: String,
+}
+
+wire_struct!(Start { agent, agent_name, phone, code, contact, number });
+
+/// The part of the object that lives in memory: what is under way. Everything else is rows.
+#[derive(Default)]
+pub struct Call {
+    in_flight: InFlight<()>,
+}
+
+/// Makes the tables; done once for each start of the object.
+pub fn create_tables(store: &dyn Store) -> Stored<()> {
+    for table in row::SCHEMA {
+        run(store, table, &[])?;
+    }
+    jobs::create_table(store)
+}
+
+/// A call within a step.
+struct CallContext<'a> {
+    ctx: &'a StepContext<'a>,
+    id: &'a str,
+    row: Row,
+}
+
+/// What a job asks of the world.
+enum StepOutcome {
+    Permit(RateLimiterName, PermitRequest),
+    Send(Request),
+    ToObject(Box<ToObject>),
+    Wait,
+    Done,
+}
+
+impl StepOutcome {
+    fn tell(tell: ToObject) -> Self {
+        Self::ToObject(Box::new(tell))
+    }
+}
+
+impl Call {
+    /// One step, whole or not at all. What it returns is to be done after the step is stored.
+    pub fn step(&mut self, ctx: &StepContext, id: &str, input: Input<Message>) -> Stored<(ObjectReply, Vec<Effect>)> {
+        let mut input = Some(input);
+        let mut done = (ObjectReply::Done, Vec::new());
+        ctx.store.transaction(&mut || {
+            let Some(input) = input.take() else { return Ok(()) };
+            let before = Row::load(ctx.store)?;
+            let row = match (&before, &input) {
+                (Some(row), _) => row.clone(),
+                (None, Input::Message(message)) => {
+                    let Some(row) = first_row(ctx, message) else {
+                        done.0 = nobody(ctx, id, message);
+                        return Ok(());
+                    };
+                    row
+                }
+                (None, _) => return Ok(()),
+            };
+            let mut call_ctx = CallContext { ctx, id, row };
+            let mut effects = Vec::new();
+            let reply = self.take(&mut call_ctx, before.is_none(), input, &mut effects)?;
+            call_ctx.overdue()?;
+            if call_ctx.row.is_callback() && before.as_ref().is_none_or(|before| before.state != call_ctx.row.state) {
+                call_ctx.push()?;
+            }
+            let due =
+                jobs::work(ctx.store, ctx.now, &mut Runner { call: self, call_ctx: &mut call_ctx }, &mut effects)?;
+            effects.extend(jobs::earlier(call_ctx.row.deadline, due).map(Effect::Wake));
+            if before.as_ref() != Some(&call_ctx.row) {
+                call_ctx.row.save(ctx.store)?;
+            }
+            done = (reply, effects);
+            Ok(())
+        })?;
+        Ok(done)
+    }
+
+    fn take(
+        &mut self,
+        call_ctx: &mut CallContext,
+        new: bool,
+        input: Input<Message>,
+        effects: &mut Vec<Effect>,
+    ) -> Stored<ObjectReply> {
+        let (ticket, back) = match input {
+            Input::Message(Message::Twilio { stage, leg, facts, open }) => {
+                return call_ctx.twilio(new, stage, leg, &facts, open).map(|verbs| says(&verbs));
+            }
+            Input::Message(Message::Start(start)) => return call_ctx.start(new, &start),
+            Input::Message(Message::Look { agent }) => return Ok(call_ctx.shown_to(agent, OK)),
+            Input::Message(Message::Cancel { agent }) => return call_ctx.cancel(agent),
+            Input::Wake => return Ok(ObjectReply::Done),
+            Input::Completed(ticket, back) => (ticket, back),
+        };
+        if self.in_flight.complete(ticket).is_none() {
+            return Ok(ObjectReply::Done);
+        }
+        let Some(mut job) = jobs::find(call_ctx.ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
+        let outcome = match back {
+            Completion::Permit(turn) => call_ctx.permit(&mut job, &turn)?,
+            Completion::Response(outcome) => call_ctx.answered(&mut job, Answer::of(outcome))?,
+            Completion::ObjectReply(reply) => call_ctx.reply(&mut job, reply)?,
+            Completion::Media(_) => StepOutcome::Wait,
+        };
+        let next = self.start(call_ctx, &job, outcome);
+        jobs::save_outcome(call_ctx.ctx.store, &job, next, effects)?;
+        Ok(ObjectReply::Done)
+    }
+
+    fn start(&mut self, call_ctx: &CallContext, job: &Job, outcome: StepOutcome) -> Next {
+        let now = call_ctx.ctx.now;
+        match outcome {
+            StepOutcome::Permit(limiter, permit_request) => {
+                Next::in_flight(Effect::Permit(self.in_flight.begin(job.seq, now, ()), limiter, permit_request))
+            }
+            StepOutcome::Send(request) => {
+                Next::in_flight(Effect::Send(self.in_flight.begin(job.seq, now, ()), request, String::new()))
+            }
+            StepOutcome::ToObject(tell) => {
+                Next::in_flight(Effect::ToObject(self.in_flight.begin(job.seq, now, ()), *tell))
+            }
+            StepOutcome::Wait => Next::Wait,
+            StepOutcome::Done => Next::Done,
+        }
+    }
+}
+
+struct Runner<'a, 'b> {
+    call: &'a mut Call,
+    call_ctx: &'a mut CallContext<'b>,
+}
+
+impl JobRunner for Runner<'_, '_> {
+    fn is_in_flight(&mut self, job: i64) -> bool {
+        self.call.in_flight.is_in_flight(job, self.call_ctx.ctx.now)
+    }
+
+    fn first_lease(&self) -> Option<Millis> {
+        self.call.in_flight.first_lease()
+    }
+
+    fn begin(&mut self, job: &mut Job) -> Stored<Next> {
+        let outcome = self.call_ctx.begin(job)?;
+        Ok(self.call.start(self.call_ctx, job, outcome))
+    }
+}
+
+const OK: u32 = 200;
+const CREATED: u32 = 201;
+
+/// Answers Twilio.
+fn says(verbs: &[Verb]) -> ObjectReply {
+    ObjectReply::Says { status: OK, body: twiml::document(verbs) }
+}
+
+/// Whether somebody must have called, though we do not know of it.
+fn is_news(stage: Stage, facts: &Facts) -> bool {
+    match stage {
+        Stage::Incoming => true,
+        Stage::Recorded | Stage::Recording => !facts.recording.is_empty(),
+        Stage::Over => facts.is_over() && !facts.from.is_empty(),
+        Stage::Queue | Stage::Voicemail => !facts.from.is_empty(),
+        _ => false,
+    }
+}
+
+/// What whoever speaks of a call that there is not gets to hear.
+fn nobody(ctx: &StepContext, id: &str, message: &Message) -> ObjectReply {
+    match message {
+        Message::Twilio { stage, facts, .. } => says(&without_state(*stage, facts, ctx.config, ctx.hotline, id)),
+        _ => NO_SUCH_CALL.reply(),
+    }
+}
+
+/// The row of a call that is heard of for the first time. Whatever it is first heard of by, a caller is at voicemail:
+/// our state could not be reached when they called.
+fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
+    match message {
+        Message::Twilio { stage, leg: None, facts, .. } if is_news(*stage, facts) => {
+            // Callbacks about recordings do not say who called: Twilio is asked.
+            let is_file = *stage == Stage::Recording;
+            let party = if is_file { String::new() } else { Party::parse(&facts.from).1.key() };
+            let state = if *stage == Stage::Incoming { State::Ringing } else { State::Voicemail };
+            let mut row = Row::new(state, party, facts.to.clone(), ctx.now);
+            row.deadline = (state == State::Voicemail).then_some(ctx.now + voicemail::longest(ctx.hotline));
+            Some(row)
+        }
+        Message::Start(start) => {
+            let mut row = Row::new(State::RingingAgent, start.contact.clone(), start.number.clone(), ctx.now);
+            row.agent = start.agent;
+            Some(row)
+        }
+        // A phone that was never called for this call, or a call that was never started.
+        Message::Twilio { .. } | Message::Look { .. } | Message::Cancel { .. } => None,
+    }
+}

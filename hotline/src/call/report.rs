@@ -1,0 +1,160 @@
+//! What a call came to is told to the person's object, which shows it to the agents.
+
+use super::row::{Leg, State};
+use super::{CallContext, StepOutcome};
+use crate::answer::Answer;
+use crate::domain::phone::Party;
+use crate::effects::{Millis, ToObject};
+use crate::jobs::Job;
+use crate::storage::Stored;
+use crate::twilio::calls;
+use crate::{contact, directory};
+use crate::{wire_enum, wire_struct};
+
+/// What a call came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// A phone of the team took it.
+    Answered,
+    /// The caller hung up while phones rang.
+    Missed,
+    /// Nobody took it, and the caller left no message.
+    NoMessage,
+    /// It came outside opening hours and was not answered.
+    Closed,
+    /// The caller left a message.
+    Voicemail,
+    /// An agent called back.
+    Callback,
+}
+
+/// A call that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Names it: the call's id, or a message's `RecordingSid`.
+    pub id: String,
+    /// What it came to.
+    pub came: CallOutcome,
+    /// When it began.
+    pub at: Millis,
+    /// Our number.
+    pub number: String,
+    /// How long they talked, or how long the message is.
+    pub seconds: i64,
+    /// Who answered or called back, in words.
+    pub who: String,
+    /// How an agent's call ended.
+    pub outcome: String,
+    /// The message's `RecordingSid`.
+    pub recording: String,
+    /// Its transcript, once there is one; empty when there never will be.
+    pub transcript: Option<String>,
+}
+
+wire_enum!(CallOutcome { Answered, Missed, NoMessage, Closed, Voicemail, Callback });
+wire_struct!(Report { id, came, at, number, seconds, who, outcome, recording, transcript });
+
+/// How often Twilio is asked who called; after that their message goes to the unknown caller's conversation.
+const MOST_ASKED: i64 = 8;
+
+impl CallContext<'_> {
+    /// It is over: the phones stop, and the conversation says what it came to.
+    pub(super) fn end(&mut self, outcome: &str) -> Stored<()> {
+        if self.row.state == State::Ended {
+            return Ok(());
+        }
+        self.row.end(outcome);
+        match self.claimant()? {
+            // It hears how the call ended, and then hangs up by itself.
+            Some(leg) => self.end_leg(leg)?,
+            None if !self.row.is_callback() => self.stop_phones()?,
+            None => {}
+        }
+        if !self.row.queue.is_empty() {
+            self.add("queue", "sweep", &self.row.queue)?;
+        }
+        self.will_report()
+    }
+
+    /// The leg that has the caller, or the agent.
+    pub(super) fn claimant(&self) -> Stored<Option<Leg>> {
+        self.row.claimed.map_or(Ok(None), |leg| Leg::load(self.ctx.store, leg))
+    }
+
+    /// Once more when something has come to it since.
+    pub(super) fn will_report(&self) -> Stored<()> {
+        self.add("person", "report", "")
+    }
+
+    /// First who called, then who answered, then to the person's object.
+    pub(super) fn begin_report(&mut self, job: &Job) -> Stored<StepOutcome> {
+        if self.row.party.is_empty() {
+            return Ok(StepOutcome::Send(calls::fetch_call(self.ctx.config, self.id)));
+        }
+        if self.row.outcome == "answered" && self.row.agent_name.is_empty() && job.level == 0 {
+            let phone = self.claimant()?.map_or(String::new(), |leg| leg.phone);
+            return Ok(StepOutcome::tell(ToObject::Hotline(directory::Message::NameOf { phone })));
+        }
+        Ok(StepOutcome::tell(self.to_contact(contact::Message::Call(self.report()))))
+    }
+
+    fn report(&self) -> Report {
+        let row = &self.row;
+        let came = match row.outcome.as_str() {
+            _ if row.is_callback() => CallOutcome::Callback,
+            "answered" => CallOutcome::Answered,
+            "missed" => CallOutcome::Missed,
+            "closed" => CallOutcome::Closed,
+            "voicemail" => CallOutcome::Voicemail,
+            _ => CallOutcome::NoMessage,
+        };
+        let id = if came == CallOutcome::Voicemail { &row.recording } else { self.id };
+        Report {
+            id: id.to_owned(),
+            came,
+            at: row.since,
+            number: row.number.clone(),
+            seconds: row.seconds.unwrap_or(0),
+            who: row.agent_name.clone(),
+            outcome: row.outcome.clone(),
+            recording: row.recording.clone(),
+            transcript: row.transcript.clone(),
+        }
+    }
+
+    /// Twilio has said who called.
+    pub(super) fn fetched(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
+        let caller = match answer {
+            Answer::Done(response) => {
+                let call = response.json();
+                call.get("to").text().clone_into(&mut self.row.number);
+                Party::parse(call.get("from").text()).1
+            }
+            Answer::Lost(_) | Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused
+                if job.attempts < MOST_ASKED =>
+            {
+                job.retry(self.ctx.now);
+                return Ok(StepOutcome::Wait);
+            }
+            _ => {
+                self.learn("call: nobody knows who called")?;
+                Party::Anonymous
+            }
+        };
+        self.row.party = caller.key();
+        job.due = self.ctx.now;
+        Ok(StepOutcome::Wait)
+    }
+
+    /// The hotline has said whose phone it was that answered; without a name it is the phone's number.
+    pub(super) fn named(&mut self, job: &mut Job, name: &str) {
+        name.clone_into(&mut self.row.agent_name);
+        (job.level, job.due) = (1, self.ctx.now);
+    }
+
+    /// Shows the sidebars how far an agent's call has come.
+    pub(super) fn push(&self) -> Stored<()> {
+        let frame = format!("{{\"type\":\"call\",\"agent\":{},{}}}", self.row.agent, self.shown(false));
+        self.add("live", "push", &frame)
+    }
+}

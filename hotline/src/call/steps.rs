@@ -1,0 +1,263 @@
+//! What a call asks of Twilio, of the phones' rate limiters and of other objects, as jobs in lanes of their own.
+
+use super::legs::LONGEST_TALK_S;
+use super::row::{Leg, LegState, State};
+use super::{CallContext, StepOutcome};
+use crate::answer::Answer;
+use crate::config::{Ring, RingOrder};
+use crate::effects::{Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, ToObject};
+use crate::jobs::{self, Job, Phase};
+use crate::storage::Stored;
+use crate::twilio::calls::{self, NewCall, Stage};
+use crate::{contact, directory, wire};
+
+/// A rate limiter that says so soon could not be reached, or its phone is just being given back: it is worth asking again.
+const WAIT_FOR_PERMIT: Millis = 3_000;
+
+/// How soon Twilio tells of a call that it has made (`initiated` comes at once): one that it has not told of by then was
+/// not made, and its phone is rung after all.
+const TOLD_WITHIN: Millis = 3_000;
+
+/// How often a phone is dialled whose call got no answer from Twilio.
+const MOST_DIALS: i64 = 3;
+
+/// How often Twilio is asked to do away with an empty queue; one that stays does no harm.
+const MOST_SWEEPS: i64 = 5;
+
+/// How long an agent's own phone rings; most carriers go to voicemail after that.
+pub(super) const AGENT_RINGS_S: u32 = 30;
+
+/// What a phone is held for beyond its ringing: the question, and requests each way.
+const HELD_LONGER_S: i64 = 60;
+
+impl CallContext<'_> {
+    /// The whole address of a stage of this call.
+    pub(super) fn address(&self, stage: Stage, leg: Option<i64>) -> String {
+        stage.address(self.ctx.config, self.ctx.hotline.mailbox, self.id, leg)
+    }
+
+    pub(super) fn add(&self, lane: &str, kind: &str, subject: &str) -> Stored<()> {
+        jobs::add(self.ctx.store, lane, kind, subject, self.ctx.now, self.ctx.now)
+    }
+
+    /// Begins a job: the head of its lane, due, and not under way.
+    pub(super) fn begin(&mut self, job: &mut Job) -> Stored<StepOutcome> {
+        match job.kind.as_str() {
+            "dial" => self.begin_dial(job),
+            "keep" | "free" | "stop" => self.begin_about_phone(job),
+            "move" => Ok(self.begin_move()),
+            "report" => self.begin_report(job),
+            "push" => Ok(StepOutcome::tell(self.to_contact(contact::Message::Push { frame: job.subject.clone() }))),
+            "desk" => Ok(wire::read::<directory::Message>(&job.subject)
+                .map_or(StepOutcome::Done, |message| StepOutcome::tell(ToObject::Hotline(message)))),
+            "sweep" => Ok(StepOutcome::Send(calls::delete_queue(self.ctx.config, &job.subject))),
+            _ => Ok(StepOutcome::Done),
+        }
+    }
+
+    pub(super) fn to_contact(&self, message: contact::Message) -> ToObject {
+        ToObject::Contact(self.row.party.clone(), message)
+    }
+
+    fn leg_of(&self, job: &Job) -> Stored<Option<Leg>> {
+        Leg::load(self.ctx.store, job.subject.parse().unwrap_or(-1))
+    }
+
+    fn begin_dial(&mut self, job: &mut Job) -> Stored<StepOutcome> {
+        let Some(leg) = self.leg_of(job)?.filter(|leg| leg.sid.is_empty() && leg.state < LegState::Ended) else {
+            return Ok(StepOutcome::Done);
+        };
+        if job.phase != Phase::Waiting && self.ctx.now < job.sent_at + TOLD_WITHIN {
+            job.due = job.sent_at + TOLD_WITHIN;
+            return Ok(StepOutcome::Wait);
+        }
+        if !self.needs(leg.place) || job.looks >= MOST_DIALS {
+            return self.not_dialled(leg, "failed");
+        }
+        if leg.place > 0 && !self.row.is_callback() {
+            // In permit: the phone before has had its time.
+            self.stop_before(leg.place)?;
+        }
+        Ok(self.hold(&leg, i64::from(self.rings_for()) + HELD_LONGER_S))
+    }
+
+    fn stop_before(&self, leg: i64) -> Stored<()> {
+        let in_turn = |ring: &Ring| ring.order == RingOrder::InTurn;
+        if !self.ctx.hotline.ring.as_ref().is_some_and(in_turn) {
+            return Ok(());
+        }
+        for before in
+            Leg::all(self.ctx.store)?.into_iter().filter(|before| before.place < leg && !before.sid.is_empty())
+        {
+            self.stop(&before)?;
+        }
+        Ok(())
+    }
+
+    /// A phone does not ring, and why: as Twilio would say it of a call.
+    fn not_dialled(&mut self, leg: Leg, why: &str) -> Stored<StepOutcome> {
+        let number = leg.place;
+        self.end_leg(leg)?;
+        if self.row.is_callback() {
+            self.agent_over(why)?;
+        } else {
+            self.next_or_nobody(number)?;
+        }
+        Ok(StepOutcome::Done)
+    }
+
+    fn hold(&self, leg: &Leg, seconds: i64) -> StepOutcome {
+        let id = self.holder(leg.place);
+        let limiter = RateLimiterName::Phone { number: leg.phone.clone() };
+        StepOutcome::Permit(limiter, PermitRequest { id, cost: seconds, priority: Priority::Conversation })
+    }
+
+    fn holder(&self, leg: i64) -> String {
+        format!("{}/{leg}", self.id)
+    }
+
+    /// Seconds that a phone rings.
+    fn rings_for(&self) -> u32 {
+        match &self.ctx.hotline.ring {
+            Some(ring) if !self.row.is_callback() => ring.seconds,
+            _ => AGENT_RINGS_S,
+        }
+    }
+
+    /// The rate limiter of a phone has answered.
+    pub(super) fn permit(&mut self, job: &mut Job, permit: &Permit) -> Stored<StepOutcome> {
+        let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
+        if leg.state == LegState::Ended {
+            // It was given back before it was had.
+            self.free(leg.place)?;
+            return Ok(StepOutcome::Done);
+        }
+        match permit {
+            _ if job.kind == "keep" => Ok(StepOutcome::Done),
+            Permit::ReservedAt(at) if *at <= self.ctx.now + WAIT_FOR_PERMIT => {
+                job.due = *at;
+                Ok(StepOutcome::Wait)
+            }
+            // Somebody talks on it, for whichever hotline.
+            Permit::ReservedAt(_) => self.not_dialled(leg, "busy"),
+            Permit::Granted { .. } if !self.needs(leg.place) => self.not_dialled(leg, "failed"),
+            Permit::Granted { .. } => self.dial(job, &leg),
+        }
+    }
+
+    fn dial(&self, job: &mut Job, leg: &Leg) -> Stored<StepOutcome> {
+        // `leaves` begins the looks anew; here they count how often it left.
+        let dials = job.looks + 1;
+        job.leaves("call", String::new(), self.ctx.now);
+        job.looks = dials;
+        jobs::save(self.ctx.store, job)?;
+        let (url, status_callback) =
+            (self.address(Stage::Leg, Some(leg.place)), self.address(Stage::LegStatus, Some(leg.place)));
+        let new = NewCall {
+            to: &leg.phone,
+            from: &self.row.number,
+            url: &url,
+            status_callback: &status_callback,
+            timeout: self.rings_for(),
+            time_limit: LONGEST_TALK_S,
+        };
+        Ok(StepOutcome::Send(calls::create_call(self.ctx.config, &new)))
+    }
+
+    fn begin_about_phone(&mut self, job: &Job) -> Stored<StepOutcome> {
+        let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
+        let over = leg.state == LegState::Ended;
+        Ok(match job.kind.as_str() {
+            "keep" if !over => self.hold(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S),
+            "free" => {
+                let report = Report { over: Some(self.holder(leg.place)), ..Report::default() };
+                StepOutcome::tell(ToObject::RateLimiter(RateLimiterName::Phone { number: leg.phone }, report))
+            }
+            "stop" if !leg.sid.is_empty() => StepOutcome::Send(calls::end_call(self.ctx.config, &leg.sid)),
+            _ => StepOutcome::Done,
+        })
+    }
+
+    fn begin_move(&self) -> StepOutcome {
+        if self.row.state != State::Voicemail || self.row.caller_gone {
+            return StepOutcome::Done;
+        }
+        StepOutcome::Send(calls::redirect_call(self.ctx.config, self.id, &self.address(Stage::Voicemail, None)))
+    }
+
+    /// Twilio has answered.
+    pub(super) fn answered(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
+        match job.kind.as_str() {
+            "dial" => self.dialled(job, answer),
+            "report" => self.fetched(job, answer),
+            kind => {
+                let done = matches!(answer, Answer::Done(_) | Answer::Refused(_) | Answer::Gone(_));
+                if done
+                    && kind == "stop"
+                    && let Some(leg) = self.leg_of(job)?
+                {
+                    let number = leg.place;
+                    self.end_leg(leg)?;
+                    self.next_or_nobody(number)?;
+                }
+                if done || (kind == "sweep" && job.attempts >= MOST_SWEEPS) {
+                    return Ok(StepOutcome::Done);
+                }
+                job.retry(self.ctx.now);
+                Ok(StepOutcome::Wait)
+            }
+        }
+    }
+
+    fn dialled(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
+        let Some(mut leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
+        match answer {
+            Answer::Done(response) => {
+                let sid = response.json().get("sid").text().to_owned();
+                if leg.sid.is_empty() {
+                    self.learn_sid(&mut leg, &sid)?;
+                }
+                Ok(StepOutcome::Done)
+            }
+            Answer::Lost(_) => {
+                job.phase = Phase::Uncertain;
+                job.due = self.ctx.now + TOLD_WITHIN;
+                Ok(StepOutcome::Wait)
+            }
+            Answer::Later(wait) => {
+                job.phase = Phase::Waiting;
+                job.due = self.ctx.now + wait;
+                Ok(StepOutcome::Wait)
+            }
+            Answer::Refused(response) => {
+                let code = crate::twilio::request::error_code(&response.json()).unwrap_or(0);
+                self.learn(&format!("phone: Twilio error {code}"))?;
+                self.not_dialled(leg, "failed")
+            }
+            Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
+                self.learn("account: Twilio makes no calls for us")?;
+                self.not_dialled(leg, "failed")
+            }
+        }
+    }
+
+    /// Something that an operator must know.
+    pub(super) fn learn(&self, what: &str) -> Stored<()> {
+        self.tell_directory(&directory::Message::Failed { what: what.to_owned(), at: self.ctx.now })
+    }
+
+    pub(super) fn tell_directory(&self, message: &directory::Message) -> Stored<()> {
+        self.add("desk", "desk", &wire::write(message))
+    }
+
+    /// Another object has answered.
+    pub(super) fn reply(&mut self, job: &mut Job, reply: ObjectReply) -> Stored<StepOutcome> {
+        match reply {
+            ObjectReply::Unreachable => job.retry(self.ctx.now),
+            ObjectReply::Later(wait) => job.due = self.ctx.now + wait,
+            ObjectReply::Says { body, .. } if job.kind == "report" => self.named(job, &body),
+            _ => return Ok(StepOutcome::Done),
+        }
+        Ok(StepOutcome::Wait)
+    }
+}

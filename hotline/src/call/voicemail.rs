@@ -1,0 +1,132 @@
+//! A caller whom nobody takes leaves a message.
+
+use super::CallContext;
+use super::row::State;
+use crate::config::{Config, Hotline, Prompt};
+use crate::effects::Millis;
+use crate::jobs;
+use crate::storage::Stored;
+use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::twiml::{Record, Verb};
+
+/// The longest that a prompt takes, and what Twilio needs to say that a message is there.
+const PROMPT: Millis = 180_000;
+
+/// How long after a message its file may take to be told of; then what is known of it has to do.
+pub(super) const FILED: Millis = 30_000;
+
+/// Messages of a second are the click of somebody who hangs up.
+const CLICK_S: i64 = 1;
+
+/// The longest that a caller is at voicemail.
+pub(super) fn longest(hotline: &Hotline) -> Millis {
+    PROMPT + i64::from(hotline.voicemail.max_seconds) * 1_000
+}
+
+/// What a caller meets at voicemail. It needs no state, so that it is there when state cannot be reached.
+fn document(config: &Config, hotline: &Hotline, call: &str) -> Vec<Verb> {
+    let address = |stage: Stage| stage.address(config, hotline.mailbox, call, None);
+    let prompt = match &hotline.voicemail.prompt {
+        Prompt::Say(words) => Some(Verb::Say(words.clone())),
+        Prompt::Play(address) => Some(Verb::Play(address.clone())),
+        Prompt::Nothing => None,
+    };
+    let record = Record {
+        action: address(Stage::Recorded),
+        recording: address(Stage::Recording),
+        transcript: hotline.voicemail.transcribe.then(|| address(Stage::Transcript)),
+        max_length: hotline.voicemail.max_seconds,
+    };
+    let silent = Verb::Say("We did not hear a message. Goodbye.".to_owned());
+    prompt.into_iter().chain([Verb::Record(record), silent, Verb::Hangup]).collect()
+}
+
+/// What whoever is on the line meets when the call's own state cannot be reached: callers leave a message, which finds
+/// its conversation when its file comes.
+pub fn without_state(stage: Stage, facts: &Facts, config: &Config, hotline: &Hotline, call: &str) -> Vec<Verb> {
+    match stage {
+        // They have talked.
+        Stage::Queue if facts.result == "bridged" => vec![Verb::Hangup],
+        Stage::Incoming | Stage::Queue | Stage::Voicemail => document(config, hotline, call),
+        Stage::Wait => vec![Verb::Leave],
+        Stage::Recorded => thanks(),
+        _ => vec![Verb::Say("Sorry, this call cannot be connected right now. Goodbye.".to_owned()), Verb::Hangup],
+    }
+}
+
+/// What a caller hears after their message.
+fn thanks() -> Vec<Verb> {
+    vec![Verb::Say("Thank you. Goodbye.".to_owned()), Verb::Hangup]
+}
+
+impl CallContext<'_> {
+    /// The caller is here: they need not be fetched any more.
+    pub(super) fn at_voicemail(&mut self) -> Stored<Vec<Verb>> {
+        let store = self.ctx.store;
+        if self.row.state == State::Ended {
+            return Ok(vec![Verb::Hangup]);
+        }
+        self.comes_to_voicemail()?;
+        for job in jobs::about(store, "move", "")? {
+            jobs::remove(store, &job)?;
+        }
+        Ok(document(self.ctx.config, self.ctx.hotline, self.id))
+    }
+
+    /// No phone may take them any more.
+    pub(super) fn comes_to_voicemail(&mut self) -> Stored<()> {
+        if self.row.state >= State::Voicemail {
+            return Ok(());
+        }
+        self.row.advance(State::Voicemail, Some(self.ctx.now + longest(self.ctx.hotline)));
+        self.stop_phones()
+    }
+
+    /// The message is spoken.
+    pub(super) fn recorded(&mut self, facts: &Facts) -> Stored<Vec<Verb>> {
+        self.comes_to_voicemail()?;
+        if facts.seconds.is_some_and(|seconds| seconds > CLICK_S) && !facts.recording.is_empty() {
+            if self.row.state == State::Voicemail {
+                self.row.recording.clone_from(&facts.recording);
+                self.row.seconds = facts.seconds;
+                self.row.deadline = Some(self.ctx.now + FILED);
+            }
+        } else if self.row.recording.is_empty() {
+            self.end("no_message")?;
+        }
+        Ok(thanks())
+    }
+
+    /// Its file is there: now it goes to the conversation, with or without a transcript. It may come after we had given
+    /// it up.
+    pub(super) fn recording(&mut self, facts: &Facts) -> Stored<()> {
+        let there = facts.status == "completed" && facts.seconds.is_none_or(|seconds| seconds > CLICK_S);
+        let known = self.row.outcome == "voicemail" && self.row.recording == facts.recording;
+        if known || facts.recording.is_empty() {
+            return Ok(());
+        }
+        if there {
+            self.row.recording.clone_from(&facts.recording);
+            self.row.seconds = facts.seconds;
+            self.comes_to_voicemail()?;
+            self.row.advance(State::Ended, None);
+            "voicemail".clone_into(&mut self.row.outcome);
+            return self.will_report();
+        }
+        if self.row.recording.is_empty() || self.row.recording == facts.recording {
+            self.row.recording.clear();
+            self.end("no_message")?;
+        }
+        Ok(())
+    }
+
+    /// Its transcript is there, or never will be.
+    pub(super) fn transcript(&mut self, facts: &Facts) -> Stored<()> {
+        let words = if facts.status == "completed" { facts.text.trim() } else { "" };
+        if self.row.transcript.as_deref().is_some_and(|known| known == words || !known.is_empty()) {
+            return Ok(());
+        }
+        self.row.transcript = Some(words.to_owned());
+        if self.row.outcome == "voicemail" { self.will_report() } else { Ok(()) }
+    }
+}

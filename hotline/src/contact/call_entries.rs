@@ -1,0 +1,216 @@
+//! Calls with the person: what the conversation says of them, and the text that a caller gets.
+
+use super::pending_request::{PendingRequest, RequestKind};
+use super::person::Person;
+use super::timeline::{Entry, Kind};
+use super::{Contact, PHONE, StepContext, TEXTS};
+use crate::call::{CallOutcome, Report};
+use crate::domain::html::{Html, normalised};
+use crate::domain::media::{self, MediaLink};
+use crate::domain::phone::Channel;
+use crate::effects::Millis;
+use crate::helpscout::read::rfc3339;
+use crate::jobs::{self, Job, Next, Phase};
+use crate::storage::{Stored, any, number};
+use crate::twilio::calls::recording_url;
+use crate::twilio::inbound::MediumAt;
+use crate::twilio::status::Delivery;
+
+/// How seldom a caller is told that they were missed.
+const MISSED_AGAIN: Millis = 86_400_000;
+
+/// Twilio's codes for a number that cannot receive texts: not a mobile number, a landline (Twilio, errors 21614, 30006).
+const NOT_A_MOBILE: &str = "21614, 30006";
+
+impl Contact {
+    /// A call is over; or its transcript has come since.
+    pub(super) fn called(&mut self, ctx: &StepContext, person: &mut Person, report: &Report) -> Stored<()> {
+        if let Some(known) = Entry::find(ctx.store, &report.id)? {
+            return Self::transcribed(ctx, known, report);
+        }
+        let entry = Entry {
+            at: report.at,
+            kind: kind(report.came),
+            inward: report.came != CallOutcome::Callback,
+            text: words(report),
+            media: recorded(ctx, report),
+            delivery: Delivery::Delivered,
+            agent: report.who.clone(),
+            conversation: person.conversation.clone(),
+            seconds: Some(report.seconds),
+            transcript: report.transcript.clone(),
+            ..Entry::outward(report.id.clone(), Channel::Sms, String::new(), ctx.now)
+        };
+        let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
+        Self::will_post(ctx, seq)?;
+        if report.came == CallOutcome::Callback {
+            return Ok(());
+        }
+        // Texts leave from the number that they called last.
+        person.sender.clone_from(&report.number);
+        person.channel = Channel::Sms;
+        if Self::is_no_mobile(ctx)? {
+            return Ok(());
+        }
+        match report.came {
+            CallOutcome::Voicemail => self.greet(ctx, person, None),
+            CallOutcome::Missed | CallOutcome::NoMessage | CallOutcome::Closed => Self::say_missed(ctx, person),
+            CallOutcome::Answered | CallOutcome::Callback => Ok(()),
+        }
+    }
+
+    fn is_no_mobile(ctx: &StepContext) -> Stored<bool> {
+        any(ctx.store, &format!("SELECT 1 FROM messages WHERE code IN ({NOT_A_MOBILE}) LIMIT 1"), &[])
+    }
+
+    fn say_missed(ctx: &StepContext, person: &Person) -> Stored<()> {
+        let Some(words) = &ctx.hotline.missed else { return Ok(()) };
+        let last = number(ctx.store, "SELECT MAX(at) FROM entries WHERE id GLOB 'missed:*'", &[])?;
+        if ctx.now - last < MISSED_AGAIN {
+            return Ok(());
+        }
+        Self::say(ctx, person, &format!("missed:{}", ctx.now), words, PHONE)
+    }
+
+    /// The transcript goes into the voicemail's own thread.
+    fn transcribed(ctx: &StepContext, mut entry: Entry, report: &Report) -> Stored<()> {
+        if report.transcript.is_none() || report.transcript == entry.transcript {
+            return Ok(());
+        }
+        entry.transcript.clone_from(&report.transcript);
+        entry.save(ctx.store)?;
+        Self::will_receipt(ctx, entry.seq, ctx.now)
+    }
+
+    /// A voicemail is in the conversation; its transcript may have come meanwhile.
+    pub(super) fn voicemail_posted(
+        ctx: &StepContext,
+        entry: &mut Entry,
+        thread: Option<String>,
+        said: &str,
+    ) -> Stored<()> {
+        entry.receipt = thread;
+        said.clone_into(&mut entry.receipt_said);
+        entry.save(ctx.store)?;
+        Self::will_receipt(ctx, entry.seq, ctx.now)
+    }
+
+    /// Brings a voicemail's thread up to date.
+    pub(super) fn begin_voicemail(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        job: &mut Job,
+        entry: &Entry,
+    ) -> Stored<Next> {
+        let Some(conversation) = entry.conversation.as_deref().filter(|_| !entry.receipt_said.is_empty()) else {
+            return Ok(Next::Done);
+        };
+        if normalised(voicemail(ctx, entry).as_str()) == entry.receipt_said {
+            return Ok(Next::Done);
+        }
+        match entry.receipt.as_deref() {
+            Some(super::receipts::GIVEN_UP) => Ok(Next::Done),
+            Some(_) => self.ask(ctx, person, job, PendingRequest::about(RequestKind::EditReceipt, conversation)),
+            None => {
+                // It came with its conversation, and nobody told us the thread's id.
+                job.said.clone_from(&entry.receipt_said);
+                conversation.clone_into(&mut job.target);
+                job.phase = Phase::Uncertain;
+                jobs::save(ctx.store, job)?;
+                self.ask(ctx, person, job, PendingRequest::about(RequestKind::FindThread, conversation))
+            }
+        }
+    }
+
+    /// Its thread cannot be edited, or is not found: the transcript goes into a further one.
+    pub(super) fn transcript_apart(ctx: &StepContext, mut entry: Entry) -> Stored<Next> {
+        entry.receipt = Some(super::receipts::GIVEN_UP.to_owned());
+        entry.save(ctx.store)?;
+        let mut html = Html::text(&format!("About the voicemail of {}: ", clock(entry.at)));
+        html.push(&transcript(&entry));
+        Self::will_note(ctx, TEXTS, entry.conversation.as_deref(), &html)?;
+        Ok(Next::Done)
+    }
+}
+
+fn kind(came: CallOutcome) -> Kind {
+    match came {
+        CallOutcome::Answered | CallOutcome::Callback => Kind::Call,
+        CallOutcome::Missed | CallOutcome::NoMessage | CallOutcome::Closed => Kind::MissedCall,
+        CallOutcome::Voicemail => Kind::Voicemail,
+    }
+}
+
+/// The recording is at Twilio, behind our credentials.
+fn recorded(ctx: &StepContext, report: &Report) -> Vec<MediumAt> {
+    if report.came != CallOutcome::Voicemail {
+        return Vec::new();
+    }
+    vec![MediumAt { mime: "audio/mpeg".to_owned(), url: recording_url(ctx.config, &report.recording) }]
+}
+
+/// What the conversation says of a call.
+fn words(report: &Report) -> String {
+    let (at, talked, who) = (clock(report.at), lasted(report.seconds), &report.who);
+    match report.came {
+        CallOutcome::Answered => format!("Call at {at}, answered by {who}: {talked}."),
+        CallOutcome::Missed => format!("Missed call at {at}. They hung up before anybody answered."),
+        CallOutcome::NoMessage => format!("Missed call at {at}. Nobody answered, and they left no message."),
+        CallOutcome::Closed => format!("Missed call at {at}, outside opening hours."),
+        CallOutcome::Voicemail => format!("Voicemail at {at}, {talked}."),
+        CallOutcome::Callback => {
+            let who = if who.is_empty() { "An agent" } else { who.as_str() };
+            let end = match report.outcome.as_str() {
+                "completed" => format!("they talked for {talked}"),
+                "contact_busy" => "the line was busy".to_owned(),
+                "contact_no_answer" => "nobody answered".to_owned(),
+                "contact_failed" => "the call could not be connected".to_owned(),
+                "agent_busy" => "not connected, the agent's own phone was busy".to_owned(),
+                "agent_no_answer" => "not connected, the agent's own phone was not answered".to_owned(),
+                "agent_failed" => "not connected, the agent's own phone could not be reached".to_owned(),
+                "not_confirmed" => "not connected, nobody pressed the key on the agent's own phone".to_owned(),
+                _ => "cancelled".to_owned(),
+            };
+            format!("{who} called back at {at}: {end}.")
+        }
+    }
+}
+
+/// `2026-11-20 09:44 UTC`: agents may be anywhere.
+fn clock(at: Millis) -> String {
+    let text = rfc3339(at).replace('T', " ");
+    format!("{} UTC", text.get(..16).unwrap_or(&text))
+}
+
+/// `3 min 12 s`
+fn lasted(seconds: i64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
+/// A voicemail's thread: a link that plays it without a password, and the transcript once there is one.
+pub(super) fn voicemail(ctx: &StepContext, entry: &Entry) -> Html {
+    let mut html = Html::text(&entry.text);
+    html.push(&Html::text(" "));
+    for medium in &entry.media {
+        let until = ctx.now + media::IN_THREADS;
+        let address = MediaLink::Twilio { url: medium.url.clone() }.address(ctx.config, until);
+        html.push(&Html::link(&address, "Listen"));
+    }
+    if entry.transcript.is_some() {
+        html.push(&Html::line_break());
+        html.push(&transcript(entry));
+    }
+    html
+}
+
+fn transcript(entry: &Entry) -> Html {
+    match entry.transcript.as_deref() {
+        Some("") | None => Html::text("The transcript could not be made. Please listen to the message."),
+        Some(words) => Html::text(&format!("Transcript: {words}")),
+    }
+}

@@ -1,0 +1,333 @@
+//! Where a person's talk goes on when agents merge, move or delete a conversation. A conversation has one contact for
+//! ever; a contact has one current conversation.
+
+use super::pending_request::{PendingRequest, RequestKind};
+use super::person::Person;
+use super::posting::entry_of;
+use super::timeline::Entry;
+use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
+use crate::answer::{Answer, try_again};
+use crate::config::{Customers, Threading};
+use crate::directory;
+use crate::domain::html::Html;
+use crate::effects::{Effect, Millis, ObjectReply, ToObject};
+use crate::helpscout::people::from_synthetic_email;
+use crate::helpscout::read::Conversation;
+use crate::jobs::{self, Job, Next, Phase};
+use crate::json::Json;
+use crate::storage::{Row, Stored, first, run};
+
+pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS conversations (
+    id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID";
+
+/// What a conversation is to the person: `current`, `former`, `twin`; `None` when it is not theirs.
+pub(super) fn role(ctx: &StepContext, id: &str) -> Stored<Option<String>> {
+    let row = first(ctx.store, "SELECT role FROM conversations WHERE id = ?", &[id.into()])?;
+    Ok(row.map(|row| row.string(0)))
+}
+
+/// Replies before this instant were not written to the person.
+pub(super) fn since(ctx: &StepContext, id: &str) -> Stored<Millis> {
+    let row = first(ctx.store, "SELECT since FROM conversations WHERE id = ?", &[id.into()])?;
+    Ok(row.map_or(ctx.now, |row| row.integer(0)))
+}
+
+/// A merge, as a person's object hears of it.
+pub(super) struct Merge<'a> {
+    /// Which conversation is no more.
+    pub from: &'a str,
+    /// Where it went.
+    pub into: &'a str,
+    /// When, or when we noticed: before that, nothing in the other one was written to the person.
+    pub at: Millis,
+    /// Whether the other one is now theirs.
+    pub ours: bool,
+}
+
+impl Contact {
+    pub(super) fn know_conversation(&self, ctx: &StepContext, id: &str, role: &str, since: Millis) -> Stored<()> {
+        let sql = "INSERT INTO conversations (id, role, since) VALUES (?, ?, ?) \
+                   ON CONFLICT (id) DO UPDATE SET role = excluded.role, since = MIN(since, excluded.since)";
+        run(ctx.store, sql, &[id.into(), role.into(), since.into()])
+    }
+
+    /// The hotline's directory must know something of ours: a conversation, a customer, a failure.
+    pub(super) fn learn(&self, ctx: &StepContext, what: &str) -> Stored<()> {
+        jobs::add(ctx.store, DIRECTORY, "learn", what, ctx.now, ctx.now)
+    }
+
+    pub(super) fn begin_learn(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Next {
+        let contact = person.party.key();
+        let message = match job.subject.split_once(' ') {
+            Some(("customer", id)) => directory::Message::Customer { id: id.parse().unwrap_or(0), contact },
+            Some(("failed", what)) => directory::Message::Failed { what: what.to_owned(), at: job.since },
+            _ => directory::Message::Conversation { id: job.subject.parse().unwrap_or(0), contact },
+        };
+        self.tell(ctx, job, message)
+    }
+
+    /// Would go on in the conversation that theirs was merged into, unless its customer is somebody else of ours.
+    pub(super) fn begin_claim(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
+        self.ask(ctx, person, job, PendingRequest::about(RequestKind::CheckConversation, &job.subject))
+    }
+
+    fn claim(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, answer: Answer) -> Stored<Next> {
+        let theirs = match answer {
+            Answer::Done(response) => is_anothers(ctx, person, &response.json()),
+            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => true,
+            other => return Ok(try_again(ctx.now, job, &other)),
+        };
+        if theirs {
+            return self.reply(ctx, person, job, ObjectReply::Theirs);
+        }
+        let id = job.subject.parse().unwrap_or(0);
+        Ok(self.tell(ctx, job, directory::Message::Claim { id, contact: person.party.key() }))
+    }
+
+    fn tell(&mut self, ctx: &StepContext, job: &Job, message: directory::Message) -> Next {
+        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::ObjectReply);
+        Next::in_flight(Effect::ToObject(ticket, ToObject::Hotline(message)))
+    }
+
+    pub(super) fn reply(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        reply: ObjectReply,
+    ) -> Stored<Next> {
+        match reply {
+            ObjectReply::Unreachable => job.retry(ctx.now),
+            ObjectReply::Later(wait) => job.due = ctx.now + wait,
+            ObjectReply::Done | ObjectReply::Says { .. } => return Ok(Next::Done),
+            ObjectReply::Yours | ObjectReply::Theirs => {
+                let (from, into) = (job.target.as_str(), job.subject.as_str());
+                let merge = Merge { from, into, at: job.since, ours: reply == ObjectReply::Yours };
+                self.merged(ctx, person, &merge)?;
+                return Ok(Next::Done);
+            }
+        }
+        Ok(Next::Wait)
+    }
+
+    /// The conversation was looked at before something is added to it.
+    pub(super) fn checked(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        call: Box<PendingRequest>,
+        answer: Answer,
+    ) -> Stored<Next> {
+        if job.kind == "claim" {
+            return self.claim(ctx, person, job, answer);
+        }
+        let response = match answer {
+            Answer::Done(response) => response,
+            Answer::Gone(location) => return self.gone(ctx, person, job, &call.conversation, location),
+            Answer::Refused(_) | Answer::Full => return self.gone(ctx, person, job, &call.conversation, None),
+            other => return Ok(try_again(ctx.now, job, &other)),
+        };
+        let here = Conversation::read(&response.json()).unwrap_or_default();
+        if here.state == "deleted" {
+            return self.gone(ctx, person, job, &call.conversation, None);
+        }
+        if here.mailbox.is_some_and(|mailbox| mailbox != ctx.hotline.mailbox) {
+            self.moved(ctx, person, &call.conversation)?;
+            return Ok(Next::Wait);
+        }
+        let over =
+            ctx.hotline.threading == Threading::NewAfterClose && matches!(here.status.as_str(), "closed" | "spam");
+        // It is there, and yet it refused: then it takes no more from us, whatever the reason.
+        let refused = ctx.hotline.threading != Threading::NewAfterClose;
+        if over || refused {
+            self.leave(ctx, person, &call.conversation)?;
+            return Ok(Next::Wait);
+        }
+        person.threads = person.threads.max(here.threads.map_or(0, u64::cast_signed));
+        let Some(entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
+        let append = PendingRequest::about(RequestKind::Append, &call.conversation);
+        self.gather(ctx, person, job, &entry, append)
+    }
+
+    fn leave(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
+        if person.conversation.as_deref() == Some(conversation) {
+            person.leave_conversation();
+        }
+        let sql = "UPDATE conversations SET role = 'former' WHERE id = ?";
+        run(ctx.store, sql, &[conversation.into()])
+    }
+
+    /// A conversation is not where it was: merged into the one that `Location` names, or deleted.
+    pub(super) fn gone(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        conversation: &str,
+        location: Option<String>,
+    ) -> Stored<Next> {
+        (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        let into = location.as_deref().and_then(|place| place.trim_end_matches('/').rsplit('/').next());
+        let into = into.map(|id| id.split('?').next().unwrap_or("")).filter(|id| id.parse::<u64>().is_ok());
+        match into {
+            Some(into) if into != conversation => {
+                let waiting = jobs::about(ctx.store, "claim", into)?;
+                if waiting.is_empty() {
+                    jobs::add(ctx.store, DIRECTORY, "claim", into, ctx.now, ctx.now)?;
+                    for mut claim in jobs::about(ctx.store, "claim", into)? {
+                        conversation.clone_into(&mut claim.target);
+                        jobs::save(ctx.store, &claim)?;
+                    }
+                }
+                if job.kind == "read" {
+                    return Ok(Next::Done);
+                }
+                job.due = ctx.now + CLAIMING;
+            }
+            _ => {
+                self.deleted(ctx, person, conversation)?;
+                if job.kind == "read" {
+                    return Ok(Next::Done);
+                }
+            }
+        }
+        Ok(Next::Wait)
+    }
+
+    /// Agents deleted it: start anew, and our copy of its texts goes too.
+    pub(super) fn deleted(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
+        self.leave(ctx, person, conversation)?;
+        Entry::forget_conversation(ctx.store, conversation)
+    }
+
+    /// It is in an inbox that is not this hotline's: say so there, and start anew.
+    pub(super) fn moved(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
+        if person.conversation.as_deref() != Some(conversation) {
+            return Ok(());
+        }
+        self.leave(ctx, person, conversation)?;
+        let words = format!(
+            "This conversation left the inbox of {}. Replies here are no longer sent as texts; the next text from {} \
+             begins a new conversation there.",
+            ctx.hotline.name,
+            person.party.readable()
+        );
+        Self::will_note(ctx, RECEIPTS, Some(conversation), &Html::text(&words))
+    }
+
+    /// A conversation of theirs is part of another one, which is now theirs too, or somebody else's.
+    pub(super) fn merged(&mut self, ctx: &StepContext, person: &mut Person, merge: &Merge) -> Stored<()> {
+        let &Merge { from, into, at, ours } = merge;
+        let was_current = person.conversation.as_deref() == Some(from);
+        let known = role(ctx, into)?.is_some();
+        if ours {
+            if was_current {
+                self.leave(ctx, person, from)?;
+                person.enter_conversation(into, 1);
+                self.know_conversation(ctx, into, "current", at)?;
+            } else if !known {
+                self.know_conversation(ctx, into, "former", at)?;
+            }
+            return Self::will_read(ctx, into, ctx.now);
+        }
+        self.leave(ctx, person, from)?;
+        if !was_current {
+            return Ok(());
+        }
+        let words = format!(
+            "The conversation with {who} was merged into this one, which belongs to somebody else. Replies here go to that \
+             other person only. The next text from {who} begins a new conversation.",
+            who = person.party.readable()
+        );
+        Self::will_note(ctx, TEXTS, Some(into), &Html::text(&words))
+    }
+
+    /// A conversation that is theirs and ours by its looks, and that nobody knew: the one whose answer was lost, or a
+    /// late twin of one that was repeated.
+    pub(super) fn seen(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        id: u64,
+        opening: &Opening,
+        replied: bool,
+    ) -> Stored<ObjectReply> {
+        let id = id.to_string();
+        let creating = jobs::heads(ctx.store)?.into_iter().find(|job| {
+            let create = job.phase != Phase::Waiting && job.target == RequestKind::CreateConversation.name();
+            job.lane == TEXTS && create && opening.made_by(job.sent_at, &job.said)
+        });
+        if role(ctx, &id)?.is_some() {
+            self.learn(ctx, &id)?;
+        } else if let Some(mut job) = creating {
+            if self.in_flight.is_in_flight(job.seq, ctx.now) && job.phase == Phase::Sent {
+                return Ok(ObjectReply::Later(CLAIMING));
+            }
+            self.in_flight.forget(job.seq);
+            if let Next::Done = self.made(ctx, person, &mut job, RequestKind::CreateConversation, Some(id.clone()))? {
+                jobs::remove(ctx.store, &job)?;
+            }
+        } else if !self.was_repeated(ctx, opening)? {
+            // It came here from another hotline's inbox, and what agents say in it was said to that hotline's person.
+            return Ok(ObjectReply::Theirs);
+        } else {
+            self.know_conversation(ctx, &id, "twin", opening.at)?;
+            self.learn(ctx, &id)?;
+            let words = "This conversation was made twice because Help Scout's answer was lost. It is closed; the talk goes on \
+                         in the other one. A reply here still reaches the person.";
+            Self::will_note(ctx, RECEIPTS, Some(&id), &Html::text(words))?;
+            jobs::add(ctx.store, RECEIPTS, "close", &id, ctx.now, ctx.now)?;
+        }
+        if replied {
+            Self::will_read(ctx, &id, ctx.now)?;
+        }
+        Ok(ObjectReply::Done)
+    }
+
+    /// A create of a conversation whose answer was lost is made anew: the first one may still turn up. Nobody knows its
+    /// id; it will be known by its instant and its words.
+    pub(super) fn repeats(&self, ctx: &StepContext, job: &Job) -> Stored<()> {
+        self.know_conversation(ctx, &format!("{} {}", job.sent_at, job.said), "lost", job.sent_at)
+    }
+
+    /// Whether a conversation of that instant may be one that we made and made anew.
+    fn was_repeated(&self, ctx: &StepContext, opening: &Opening) -> Stored<bool> {
+        let sql = "SELECT since, id FROM conversations WHERE role = 'lost'";
+        let made =
+            |row: &Row| row.text(1).split_once(' ').is_some_and(|(_, said)| opening.made_by(row.integer(0), said));
+        Ok(ctx.store.execute(sql, &[])?.iter().any(made))
+    }
+
+    pub(super) fn closed(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
+        match answer {
+            Answer::Done(_) | Answer::Gone(_) | Answer::Full | Answer::Refused(_) => Next::Done,
+            other => try_again(ctx.now, job, other),
+        }
+    }
+}
+
+/// Whether a conversation belongs to another hotline by its inbox, or to another person by its customer.
+fn is_anothers(ctx: &StepContext, person: &Person, conversation: &Json) -> bool {
+    let Some(it) = Conversation::read(conversation) else { return true };
+    if it.mailbox.is_some_and(|mailbox| mailbox != ctx.hotline.mailbox) {
+        return true;
+    }
+    match &ctx.config.customers {
+        Customers::Email { domain } => {
+            from_synthetic_email(&it.email, domain).is_some_and(|party| party != person.party)
+        }
+        Customers::PhoneOnly => it.by_api && it.kind == "phone" && it.customer != person.customer,
+    }
+}
+
+/// How soon a job looks again while the directory answers whose a conversation is: two or three requests.
+const CLAIMING: Millis = 3_000;
+
+impl Opening {
+    /// Whether a request of that instant with those words may have made the conversation.
+    fn made_by(&self, sent_at: Millis, said: &str) -> bool {
+        self.said.iter().any(|words| words == said) && (self.at - sent_at).abs() <= super::pending_request::MAKING
+    }
+}

@@ -1,0 +1,66 @@
+//! Status callbacks are best effort at Twilio: of a text whose end was not told, it is asked after.
+
+use super::pending_request::{PendingRequest, RequestKind};
+use super::person::Person;
+use super::timeline::Message;
+use super::{Contact, StepContext};
+use crate::answer::Answer;
+use crate::effects::Millis;
+use crate::jobs::{self, Job, Next};
+use crate::storage::Stored;
+use crate::twilio::request as twilio;
+use crate::twilio::status::Delivery;
+
+/// How long after it left, and then after the last question, a text is asked after: when a callback would have come,
+/// when a phone that was off for a while is on again, and within the ten hours that Twilio keeps a text in its queue
+/// (Twilio, Message resource: `ValidityPeriod`). A effects that has told nothing by then never will.
+const ASKED_AFTER: [Millis; 3] = [60_000, 15 * 60_000, 9 * 3_600_000];
+
+/// How often Twilio may leave a question without an answer.
+const MOST_SILENCES: i64 = 8;
+
+impl Contact {
+    /// A text is with Twilio; should we hear no end of it, it is asked after.
+    pub(super) fn will_ask(ctx: &StepContext, message: &Message) -> Stored<()> {
+        let [first, ..] = ASKED_AFTER;
+        jobs::add(ctx.store, &format!("state {}", message.id), "state", &message.id, ctx.now + first, ctx.now)
+    }
+
+    pub(super) fn begin_ask(&mut self, ctx: &StepContext, job: &Job) -> Stored<Next> {
+        let message = Message::load(ctx.store, &job.subject)?.filter(|message| !message.delivery.is_final());
+        let Some(sid) = message.and_then(|message| message.sid) else { return Ok(Next::Done) };
+        let request = twilio::fetch_message(&ctx.config.secrets.twilio_account_sid, &sid);
+        // Reading is not scarce at Twilio: no rate limiter.
+        Ok(self.send(ctx, job, PendingRequest::new(RequestKind::AskState), request))
+    }
+
+    pub(super) fn state_told(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        answer: Answer,
+    ) -> Stored<Next> {
+        let Some(mut message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let reply = match answer {
+            Answer::Done(response) => twilio::Message::read(&response.json()),
+            Answer::Refused(_) | Answer::Gone(_) | Answer::Full => None,
+            Answer::Lost(_) | Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => {
+                job.retry(ctx.now);
+                return Ok(if job.attempts < MOST_SILENCES { Next::Wait } else { Next::Done });
+            }
+        };
+        let Some(reply) = reply else { return Ok(Next::Done) };
+        let delivery = Delivery::read(&reply.status).unwrap_or(message.delivery);
+        self.advance(ctx, person, &mut message, &reply.sid, delivery, reply.code)?;
+        job.looks += 1;
+        let next = usize::try_from(job.looks).ok().and_then(|asked| ASKED_AFTER.get(asked));
+        match next {
+            Some(wait) if !message.delivery.is_final() => {
+                (job.attempts, job.due) = (0, ctx.now + wait);
+                Ok(Next::Wait)
+            }
+            _ => Ok(Next::Done),
+        }
+    }
+}

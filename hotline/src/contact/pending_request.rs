@@ -1,0 +1,239 @@
+//! One request of a job: which rate limiter it needs, how it is built when the permit is there, and who reads its answer.
+
+use super::person::Person;
+use super::{Awaiting, Contact, StepContext};
+use crate::answer::Answer;
+use crate::effects::{Effect, Medium, Millis, PermitRequest, Priority, RateLimiterName, Report, Request};
+use crate::helpscout::read::Thread;
+use crate::helpscout::request;
+use crate::jobs::{Job, Next};
+use crate::storage::Stored;
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RequestKind {
+    CreateCustomer,
+    FindCustomer,
+    CreateConversation,
+    FindConversation,
+    /// Is the conversation still there, and still open, before something is added to it?
+    CheckConversation,
+    Append,
+    /// Is a thread, whose answer was lost, in the conversation?
+    FindThread,
+    Note,
+    EditReceipt,
+    Close,
+    ReadReplies,
+    /// Is the reply still as it was read, just before it leaves?
+    Verify,
+    SendText,
+    FindText,
+    /// How far has a text come of which we have not heard for long?
+    AskState,
+}
+
+impl RequestKind {
+    fn is_create(self) -> bool {
+        matches!(self, Self::CreateCustomer | Self::CreateConversation | Self::Append | Self::Note | Self::SendText)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CreateCustomer => "customer",
+            Self::FindCustomer => "find-customer",
+            Self::CreateConversation => "conversation",
+            Self::FindConversation => "find-conversation",
+            Self::CheckConversation => "check",
+            Self::Append => "append",
+            Self::FindThread => "find-thread",
+            Self::Note => "note",
+            Self::EditReceipt => "edit",
+            Self::Close => "close",
+            Self::ReadReplies => "read",
+            Self::Verify => "verify",
+            Self::SendText => "send",
+            Self::FindText => "find-text",
+            Self::AskState => "state",
+        }
+    }
+}
+
+/// A request of a job and what was gathered for it so far; lost in a crash, and then gathered again.
+pub(super) struct PendingRequest {
+    pub kind: RequestKind,
+    /// The conversation it is about.
+    pub conversation: String,
+    /// The page of a list, from 1.
+    pub page: u32,
+    /// The pages before.
+    pub threads: Vec<Thread>,
+    /// Media of the text, once fetched.
+    pub files: Option<Vec<Medium>>,
+    /// Whose turn it needs.
+    pub limiter: RateLimiterName,
+    /// What it uses up of that.
+    pub cost: i64,
+    /// The token and what the rate limiter believed, once the permit was given.
+    pub token: String,
+    pub expected: (i64, i64),
+}
+
+impl PendingRequest {
+    pub fn new(kind: RequestKind) -> Box<Self> {
+        Box::new(Self {
+            kind,
+            conversation: String::new(),
+            page: 1,
+            threads: Vec::new(),
+            files: None,
+            limiter: RateLimiterName::HelpScout,
+            cost: if kind.is_create() || matches!(kind, RequestKind::EditReceipt | RequestKind::Close) {
+                WRITE
+            } else {
+                READ
+            },
+            token: String::new(),
+            expected: (0, 0),
+        })
+    }
+
+    pub fn about(kind: RequestKind, conversation: &str) -> Box<Self> {
+        let mut call = Self::new(kind);
+        conversation.clone_into(&mut call.conversation);
+        call
+    }
+}
+
+impl PendingRequest {
+    /// What the rate limiter should know of an answer.
+    pub fn report(&self, answer: &Answer) -> Option<Effect> {
+        let report = answer.report(self.expected.0, self.expected.1, &self.token);
+        (report != Report::default()).then(|| Effect::Report(self.limiter.clone(), report))
+    }
+}
+
+impl Contact {
+    /// Asks the rate limiter for a permit.
+    pub(super) fn ask(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        job: &Job,
+        call: Box<PendingRequest>,
+    ) -> Stored<Next> {
+        let (limiter, cost) = (call.limiter.clone(), call.cost);
+        let priority = if job.lane.starts_with(super::RECEIPTS) { Priority::Receipt } else { Priority::Conversation };
+        let id = format!(
+            "{}/{}/{}/{}/{}/{}/{}/{}",
+            ctx.hotline.mailbox,
+            person.party.key(),
+            job.since,
+            job.seq,
+            job.attempts,
+            job.looks,
+            call.kind.name(),
+            call.page
+        );
+        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Permit(call));
+        Ok(Next::in_flight(Effect::Permit(ticket, limiter, PermitRequest { id, cost, priority })))
+    }
+
+    /// the permit is there: look once more, write that it leaves, and let it leave.
+    pub(super) fn go(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        mut call: Box<PendingRequest>,
+        token: &str,
+        expected: (i64, i64),
+    ) -> Stored<Next> {
+        let Some((target, said, request)) = self.build(ctx, person, job, &call)? else {
+            // What it was for has changed while it waited: begin anew.
+            return Ok(Next::Wait);
+        };
+        if call.kind.is_create() || call.kind == RequestKind::EditReceipt {
+            job.leaves(&target, said, ctx.now);
+            crate::jobs::save(ctx.store, job)?;
+        }
+        call.files = None;
+        token.clone_into(&mut call.token);
+        call.expected = expected;
+        Ok(self.send(ctx, job, call, request))
+    }
+
+    pub(super) fn send(&mut self, ctx: &StepContext, job: &Job, call: Box<PendingRequest>, request: Request) -> Next {
+        let token = call.token.clone();
+        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Answer(call));
+        Next::in_flight(Effect::Send(ticket, request, token))
+    }
+
+    /// The request, where its create makes something, and what that says; `None` when it must not leave (any more).
+    fn build(
+        &self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        call: &PendingRequest,
+    ) -> Stored<Option<(String, String, Request)>> {
+        let plain = |request| Ok(Some((String::new(), String::new(), request)));
+        let conversation = call.conversation.as_str();
+        match call.kind {
+            RequestKind::CreateCustomer | RequestKind::CreateConversation | RequestKind::Append => {
+                self.build_post(ctx, person, job, call)
+            }
+            RequestKind::Note => self.build_note(ctx, person, job, call),
+            RequestKind::EditReceipt => self.build_edit(ctx, person, job, call),
+            RequestKind::SendText => self.build_send(ctx, person, job),
+            RequestKind::FindCustomer => plain(request::list_customers_since(job.sent_at - MAKING, call.page)),
+            RequestKind::FindConversation => {
+                plain(request::list_conversations(ctx.hotline.mailbox, &self.customer(ctx, person)))
+            }
+            RequestKind::CheckConversation => plain(request::get_conversation(conversation)),
+            RequestKind::Close => plain(request::close_conversation(&job.subject)),
+            RequestKind::FindThread | RequestKind::ReadReplies | RequestKind::Verify => {
+                plain(request::list_threads(conversation, call.page))
+            }
+            RequestKind::FindText | RequestKind::AskState => Ok(None),
+        }
+    }
+
+    /// Reads the answer.
+    pub(super) fn answered(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        call: Box<PendingRequest>,
+        answer: Answer,
+    ) -> Stored<Next> {
+        if matches!(answer, Answer::AccountRefused) && job.attempts == 0 {
+            self.learn(ctx, "failed account: refused by the service (403, or its inbox is gone)")?;
+        }
+        match call.kind {
+            RequestKind::CreateCustomer | RequestKind::CreateConversation | RequestKind::Append => {
+                self.posted(ctx, person, job, call, answer)
+            }
+            RequestKind::FindCustomer | RequestKind::FindConversation | RequestKind::FindThread => {
+                self.looked(ctx, person, job, call, answer)
+            }
+            RequestKind::CheckConversation => self.checked(ctx, person, job, call, answer),
+            RequestKind::Note => self.noted(ctx, person, job, &call, answer),
+            RequestKind::EditReceipt => self.edited(ctx, job, answer),
+            RequestKind::Close => Ok(Self::closed(ctx, job, &answer)),
+            RequestKind::ReadReplies => self.read(ctx, person, job, call, answer),
+            RequestKind::Verify => self.verified(ctx, person, job, call, answer),
+            RequestKind::SendText => self.sent(ctx, person, job, answer),
+            RequestKind::FindText => self.found_text(ctx, person, job, answer),
+            RequestKind::AskState => self.state_told(ctx, person, job, answer),
+        }
+    }
+}
+
+/// What a request takes of Help Scout's minute (Rate limiting: POST, PUT, PATCH and DELETE count as 2).
+const WRITE: i64 = 2;
+const READ: i64 = 1;
+
+/// How much earlier than our own clock says something of ours may have been made by theirs.
+pub(super) const MAKING: Millis = 120_000;

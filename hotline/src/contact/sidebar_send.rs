@@ -1,0 +1,86 @@
+//! An agent texts from the sidebar: it leaves at once, and stands in the conversation under their name.
+
+use super::person::Person;
+use super::replies::sender_of;
+use super::timeline::Entry;
+use super::{Contact, StepContext};
+use crate::effects::ObjectReply;
+use crate::sidebar::Refusal;
+use crate::storage::Stored;
+use crate::twilio::request::LONGEST_BODY;
+use crate::wire_struct;
+
+/// A text that an agent writes in the sidebar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The sidebar's own id of it: the same one is sent once.
+    pub id: String,
+    /// Help Scout's id of the agent.
+    pub agent: i64,
+    /// The agent's name.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
+wire_struct!(Written { id, agent, name, text });
+
+/// Marks the id of an entry that an agent wrote in the sidebar; after it the agent's id, then the sidebar's.
+const WRITTEN: &str = "sidebar:";
+
+impl Entry {
+    /// The agent who wrote it in the sidebar, by Help Scout's id.
+    pub fn written_by(&self) -> Option<i64> {
+        self.id.strip_prefix(WRITTEN)?.split_once(':')?.0.parse().ok()
+    }
+}
+
+impl Contact {
+    /// It is stored, and sent once; or the agent is told why it cannot be.
+    pub(super) fn write(ctx: &StepContext, person: &Person, written: &Written) -> Stored<ObjectReply> {
+        let taken = || Ok(ObjectReply::Says { status: 202, body: "{}".to_owned() });
+        let id = format!("{WRITTEN}{}:{}", written.agent, written.id);
+        if Entry::exists(ctx.store, &id)? {
+            return taken();
+        }
+        let text = written.text.trim();
+        if let Some(refusal) = refusal(ctx, person, text) {
+            return Ok(refusal.reply());
+        }
+        let conversation = person.conversation.clone().unwrap_or_default();
+        let entry = Entry {
+            agent: written.name.clone(),
+            conversation: person.conversation.clone(),
+            ..Entry::outward(id, person.channel, text.to_owned(), ctx.now)
+        };
+        let Some(seq) = entry.insert(ctx.store)? else { return taken() };
+        Self::queue_parts(ctx, person, seq, text, &conversation, &[])?;
+        Self::will_post(ctx, seq)?;
+        Self::will_receipt(ctx, seq, ctx.now)?;
+        taken()
+    }
+}
+
+fn refusal(ctx: &StepContext, person: &Person, text: &str) -> Option<Refusal> {
+    let refused = |status, code, words| Some(Refusal { status, code, words });
+    if text.is_empty() {
+        return refused(400, "empty", "There is nothing to send yet.");
+    }
+    if text.chars().count() > LONGEST_BODY {
+        return refused(
+            400,
+            "too_long",
+            "This is longer than one text can be. Please shorten it, or reply in Help Scout.",
+        );
+    }
+    if !person.party.can_be_texted() {
+        return refused(409, "not_a_phone", "This person cannot be texted.");
+    }
+    if !person.may_be_texted_by(&sender_of(ctx, person)) {
+        return refused(409, "opted_out", "This person has opted out of texts (STOP). They can be texted after START.");
+    }
+    if person.conversation.is_none() {
+        return refused(409, "no_conversation", "Their texts go to another conversation now. Please reply there.");
+    }
+    None
+}

@@ -1,0 +1,120 @@
+//! The agents who look and call from the sidebar: who they are, and on which phone they are rung.
+
+use super::fraud::{self, Refused};
+use super::{StepContext, owner};
+use crate::domain::phone::E164;
+use crate::effects::{Millis, ObjectReply};
+use crate::sidebar;
+use crate::storage::{Row, Stored, any, first, run};
+use crate::twilio::lookup::Phone;
+use crate::{wire, wire_struct};
+
+pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS agents (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, phone TEXT, country TEXT NOT NULL DEFAULT '',
+    confirmed INTEGER NOT NULL, checked_at INTEGER NOT NULL
+) STRICT";
+
+/// What a hotline knows of whoever shows a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentSession {
+    /// The person whose conversation it is; `None` when it is nobody's.
+    pub contact: Option<String>,
+    /// The agent's phone, E.164; empty when none is known.
+    pub phone: String,
+    /// Whether the agent has shown that it is theirs.
+    pub confirmed: bool,
+    /// When Help Scout last said that this user exists; 0 when it never did, or has said that they are gone.
+    pub checked_at: Millis,
+    /// The agent's name.
+    pub name: String,
+    /// Whether the call that was asked about is this agent's, with this person.
+    pub call: bool,
+}
+
+wire_struct!(AgentSession { contact, phone, confirmed, checked_at, name, call });
+
+/// An agent, as their own row.
+pub(super) struct Agent {
+    pub name: String,
+    pub phone: Option<Phone>,
+    pub confirmed: bool,
+    checked_at: Millis,
+}
+
+impl Agent {
+    pub fn load(ctx: &StepContext, id: i64) -> Stored<Option<Self>> {
+        let sql = "SELECT name, phone, country, confirmed, checked_at FROM agents WHERE id = ?";
+        let read = |row: Row| Self {
+            name: row.string(0),
+            phone: row.maybe_text(1).map(|number| Phone { number, country: row.string(2) }),
+            confirmed: row.integer(3) != 0,
+            checked_at: row.integer(4),
+        };
+        Ok(first(ctx.store, sql, &[id.into()])?.map(read))
+    }
+
+    fn number(&self) -> &str {
+        self.phone.as_ref().map_or("", |phone| &phone.number)
+    }
+}
+
+/// Who it is that shows a session.
+pub(super) fn agent_session(ctx: &StepContext, conversation: u64, id: i64, call: Option<&str>) -> Stored<ObjectReply> {
+    let contact = owner(ctx.store, "conversations", conversation)?;
+    let mut agent_session = AgentSession::default();
+    if let Some(agent) = Agent::load(ctx, id)? {
+        agent.number().clone_into(&mut agent_session.phone);
+        agent_session.confirmed = agent.confirmed;
+        agent_session.name.clone_from(&agent.name);
+        agent_session.checked_at = agent.checked_at;
+    }
+    if let Some(call) = call {
+        let sql = "SELECT 1 FROM callbacks WHERE id = ? AND agent = ? AND contact = ? AND result = ''";
+        agent_session.call = any(ctx.store, sql, &[call.into(), id.into(), (&contact).into()])?;
+    }
+    agent_session.contact = contact;
+    Ok(ObjectReply::Says { status: 200, body: wire::write(&agent_session) })
+}
+
+/// Help Scout has said who the agent is. The phone of its record is taken as long as they have named none.
+pub(super) fn exists(ctx: &StepContext, id: i64, name: &str, phone: Option<Phone>) -> Stored<()> {
+    let sql = "INSERT INTO agents (id, name, confirmed, checked_at) VALUES (?, ?, 0, ?) \
+               ON CONFLICT (id) DO UPDATE SET name = excluded.name, checked_at = excluded.checked_at";
+    run(ctx.store, sql, &[id.into(), name.into(), ctx.now.into()])?;
+    let Some(phone) = phone.filter(|phone| fraud::may_ring(ctx, phone).is_none()) else { return Ok(()) };
+    let sql = "UPDATE agents SET phone = ?, country = ? WHERE id = ? AND phone IS NULL";
+    run(ctx.store, sql, &[(&phone.number).into(), (&phone.country).into(), id.into()])
+}
+
+/// Help Scout has said that there is no such user: they may not look any more, and whatever they come back as must be
+/// shown anew.
+pub(super) fn is_gone(ctx: &StepContext, id: i64) -> Stored<()> {
+    run(ctx.store, "DELETE FROM agents WHERE id = ?", &[id.into()])
+}
+
+/// The agent names a phone; another one than before must be confirmed anew.
+pub(super) fn names_phone(ctx: &StepContext, id: i64, phone: &Phone) -> Stored<ObjectReply> {
+    if let Some(Refused(refusal)) = fraud::may_ring(ctx, phone) {
+        return Ok(refusal.reply());
+    }
+    let sql = "INSERT INTO agents (id, name, phone, country, confirmed, checked_at) VALUES (?, '', ?, ?, 0, 0) \
+               ON CONFLICT (id) DO UPDATE SET confirmed = (agents.confirmed AND agents.phone IS excluded.phone), \
+               phone = excluded.phone, country = excluded.country RETURNING confirmed";
+    let params = [id.into(), (&phone.number).into(), (&phone.country).into()];
+    let confirmed = first(ctx.store, sql, &params)?.is_some_and(|row| row.integer(0) != 0);
+    Ok(ObjectReply::Says { status: 200, body: sidebar::agent(&phone.number, confirmed) })
+}
+
+/// Whose phone it is: the agent's name if they have shown it to be theirs, else the number for the eye.
+pub(super) fn name_of(ctx: &StepContext, phone: &str) -> Stored<ObjectReply> {
+    let sql = "SELECT name FROM agents WHERE phone = ? AND confirmed = 1 AND name <> '' LIMIT 1";
+    let name = first(ctx.store, sql, &[phone.into()])?.map(|row| row.string(0));
+    let readable = || E164::parse(phone).map_or_else(|| phone.to_owned(), |number| number.readable());
+    Ok(ObjectReply::Says { status: 200, body: name.unwrap_or_else(readable) })
+}
+
+/// The agent has shown that the phone is theirs, unless they have named another one since.
+pub(super) fn confirm(ctx: &StepContext, agent: i64, phone: &str) -> Stored<()> {
+    let sql = "UPDATE agents SET confirmed = 1 WHERE id = ? AND phone = ?";
+    run(ctx.store, sql, &[agent.into(), phone.into()])
+}

@@ -1,0 +1,181 @@
+//! Calls that agents ask for: whether each may be made, and every attempt as a row.
+
+use super::agents::Agent;
+use super::fraud::{self, Refused};
+use super::{StepContext, count};
+use crate::call::{LONGEST_TALK, Start};
+use crate::domain::phone::E164;
+use crate::effects::{Millis, ObjectReply};
+use crate::sidebar::{NO_SUCH_CALL, Refusal};
+use crate::storage::{Row, Stored, first, number, run};
+use crate::twilio::lookup::Phone;
+use crate::{wire, wire_struct};
+
+pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS callbacks (
+    id TEXT PRIMARY KEY, agent INTEGER NOT NULL, at INTEGER NOT NULL, ended INTEGER NOT NULL, result TEXT NOT NULL,
+    contact TEXT NOT NULL, phone TEXT NOT NULL, code TEXT NOT NULL, number TEXT NOT NULL
+) STRICT, WITHOUT ROWID";
+
+const HOUR: Millis = 3_600_000;
+
+/// How long attempts are kept: long enough for whoever looks into a phone bill.
+const KEPT: Millis = 90 * 86_400_000;
+
+/// A call that an agent asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dial {
+    /// The sidebar's own id of it.
+    pub id: String,
+    /// Help Scout's id of the agent.
+    pub agent: i64,
+    /// The key of the person whose conversation it is.
+    pub contact: String,
+    /// Four digits, for a phone that is not confirmed.
+    pub code: String,
+    /// What must be asked of others, once everything else allows the call.
+    pub facts: Option<Facts>,
+}
+
+/// What the hotline's object does not know by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The contact's country, by Lookup.
+    pub country: String,
+    /// Which of our numbers the contact knows.
+    pub number: String,
+}
+
+wire_struct!(Dial { id, agent, contact, code, facts });
+wire_struct!(Facts { country, number });
+
+/// Asks for a call. The answer is [`ObjectReply::Says`] with 201 and the [`Start`] for the call's object, or a refusal, or
+/// [`ObjectReply::Later`] when it is asked again with its facts. The same id again has the same answer.
+pub(super) fn dial(ctx: &StepContext, dial: &Dial) -> Stored<ObjectReply> {
+    if let Some(known) = Attempt::load(ctx, &dial.id)? {
+        if known.start.agent != dial.agent || known.start.contact != dial.contact {
+            return Ok(NO_SUCH_CALL.reply());
+        }
+        if known.result.is_empty() {
+            return Ok(known.begins());
+        }
+    }
+    let agent = Agent::load(ctx, dial.agent)?;
+    let refused = refusal(ctx, agent.as_ref(), dial)?;
+    if refused.is_none() && dial.facts.is_none() {
+        return Ok(ObjectReply::Later(0));
+    }
+    let (name, phone, confirmed) = agent.map_or_else(Default::default, |agent| {
+        (agent.name, agent.phone.map_or_else(String::new, |phone| phone.number), agent.confirmed)
+    });
+    let start = Start {
+        agent: dial.agent,
+        agent_name: name,
+        phone,
+        code: if confirmed { String::new() } else { dial.code.clone() },
+        contact: dial.contact.clone(),
+        number: dial.facts.as_ref().map_or_else(String::new, |facts| facts.number.clone()),
+    };
+    let attempt = Attempt { result: refused.map_or("", |refused| refused.code).to_owned(), start };
+    attempt.keep(ctx, &dial.id)?;
+    match refused {
+        Some(refused) => {
+            count(ctx.store, &["call refused: ", refused.code].concat(), ctx.now)?;
+            Ok(refused.reply())
+        }
+        None => Ok(attempt.begins()),
+    }
+}
+
+/// Why a call may not be made; what others must be asked is looked at last.
+fn refusal(ctx: &StepContext, agent: Option<&Agent>, dial: &Dial) -> Stored<Option<Refusal>> {
+    let conflict = |code, words| Ok(Some(Refusal { status: 409, code, words }));
+    let callback = ctx.hotline.filter(|hotline| !hotline.numbers.is_empty());
+    let Some(callback) = callback.and_then(|hotline| hotline.callback.as_ref()) else {
+        return conflict("calls_off", "Calling back is not set up for this hotline.");
+    };
+    if E164::parse(&dial.contact).is_none() {
+        return conflict("not_a_phone", "This person did not write or call from a phone number.");
+    }
+    let Some(phone) = agent.and_then(|agent| agent.phone.as_ref()) else {
+        return conflict("no_phone", "Please say first on which phone you can be called.");
+    };
+    // Where the contact is, is known last; until then they count as being where the agent is.
+    let country = dial.facts.as_ref().map_or(&phone.country, |facts| &facts.country).clone();
+    let contact = Phone { number: dial.contact.clone(), country };
+    if let Some(Refused(refused)) = fraud::may_ring(ctx, phone).or_else(|| fraud::may_ring(ctx, &contact)) {
+        return Ok(Some(refused));
+    }
+    if running(ctx, dial.agent, None)?.is_some() {
+        return conflict("call_running", "You are in a call already.");
+    }
+    let sql = "SELECT COUNT(*) FROM callbacks WHERE agent = ? AND result = '' AND at > ?";
+    let calls = number(ctx.store, sql, &[dial.agent.into(), (ctx.now - HOUR).into()])?;
+    if calls >= i64::from(callback.per_agent_per_hour) {
+        let words = "You have called as often as this hotline allows in an hour. Please wait a while.";
+        return Ok(Some(Refusal { status: 429, code: "too_many_calls", words }));
+    }
+    Ok(None)
+}
+
+/// The call that an agent is in, with one person or with whomever. One whose end was never told is over when Twilio has
+/// ended it.
+pub(super) fn running(ctx: &StepContext, agent: i64, contact: Option<&str>) -> Stored<Option<String>> {
+    let sql = "SELECT id FROM callbacks WHERE agent = ? AND result = '' AND ended = 0 AND at > ? \
+               AND contact = coalesce(?, contact) LIMIT 1";
+    let params = [agent.into(), (ctx.now - LONGEST_TALK).into(), contact.into()];
+    Ok(first(ctx.store, sql, &params)?.map(|row| row.string(0)))
+}
+
+/// They may call again.
+pub(super) fn ended(ctx: &StepContext, id: &str) -> Stored<()> {
+    run(ctx.store, "UPDATE callbacks SET ended = 1 WHERE id = ?", &[id.into()])
+}
+
+/// A call that an agent asked for.
+struct Attempt {
+    /// Why it was refused; empty when it was not.
+    result: String,
+    /// How it begins.
+    start: Start,
+}
+
+impl Attempt {
+    fn load(ctx: &StepContext, id: &str) -> Stored<Option<Self>> {
+        let sql = "SELECT result, agent, name, callbacks.phone, code, contact, number FROM callbacks \
+                   LEFT JOIN agents ON agents.id = agent WHERE callbacks.id = ?";
+        let read = |row: Row| Self {
+            result: row.string(0),
+            start: Start {
+                agent: row.integer(1),
+                agent_name: row.string(2),
+                phone: row.string(3),
+                code: row.string(4),
+                contact: row.string(5),
+                number: row.string(6),
+            },
+        };
+        Ok(first(ctx.store, sql, &[id.into()])?.map(read))
+    }
+
+    fn keep(&self, ctx: &StepContext, id: &str) -> Stored<()> {
+        run(ctx.store, "DELETE FROM callbacks WHERE at < ?", &[(ctx.now - KEPT).into()])?;
+        let sql = "INSERT OR REPLACE INTO callbacks (id, agent, at, ended, result, contact, phone, code, number) \
+                   VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?)";
+        let start = &self.start;
+        let params = [
+            id.into(),
+            start.agent.into(),
+            ctx.now.into(),
+            (&self.result).into(),
+            (&start.contact).into(),
+            (&start.phone).into(),
+            (&start.code).into(),
+            (&start.number).into(),
+        ];
+        run(ctx.store, sql, &params)
+    }
+
+    fn begins(&self) -> ObjectReply {
+        ObjectReply::Says { status: 201, body: wire::write(&self.start) }
+    }
+}

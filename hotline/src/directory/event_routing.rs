@@ -1,0 +1,271 @@
+//! An event of Help Scout's finds the person whom it concerns, or is left alone.
+
+use super::{Directory, StepContext, know, owner};
+use crate::answer::{Answer, try_again};
+use crate::config::Customers;
+use crate::contact;
+use crate::domain::html::{Html, normalised};
+use crate::effects::{
+    Completion, Effect, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, Request,
+    ToObject,
+};
+use crate::helpscout::people::from_synthetic_email;
+use crate::helpscout::read::{self, Conversation, Thread};
+use crate::helpscout::request;
+use crate::helpscout::webhook::{Event, Happening};
+use crate::jobs::{self, Job, Next, Phase};
+use crate::storage::Stored;
+use crate::wire;
+
+/// What a job of the directory waits for.
+pub(super) enum Awaiting {
+    /// A permit to look at the conversation.
+    PermitToRead,
+    /// The conversation.
+    Look(Expected),
+    /// A permit to note that a reply was not sent.
+    PermitToNote,
+    /// That note's answer.
+    Note(Expected),
+    /// That a person's object has heard.
+    ObjectReply,
+}
+
+/// What the rate limiter believed when it gave the permit.
+pub(super) struct Expected {
+    token: String,
+    left: i64,
+    limit: i64,
+}
+
+/// How often an unknown conversation is looked at again before it counts as nobody's: the person's object may be just
+/// about to tell whose it is. With the queue's back-off that is about half a minute.
+const LOOKS: i64 = 4;
+
+/// Stores an event as a job of its own lane, so that one that cannot be placed yet holds up no other.
+pub(super) fn store_event(ctx: &StepContext, event: &Event) -> Stored<()> {
+    let lane = format!("event {}", event.conversation);
+    jobs::add(ctx.store, &lane, "event", &wire::write(event), ctx.now, ctx.now)
+}
+
+fn will_tell(ctx: &StepContext, contact: &str, message: &contact::Message) -> Stored<()> {
+    jobs::add(ctx.store, &format!("contact {contact}"), "tell", &wire::write(message), ctx.now, ctx.now)
+}
+
+impl Directory {
+    pub(super) fn begin(&mut self, ctx: &StepContext, job: &mut Job) -> Stored<Next> {
+        if job.kind == "tell" {
+            let contact = job.lane.strip_prefix("contact ").unwrap_or("").to_owned();
+            let Some(message) = wire::read(&job.subject) else { return Ok(Next::Done) };
+            return Ok(self.tell(ctx, job, contact, message));
+        }
+        let Some(event) = wire::read::<Event>(&job.subject) else { return Ok(Next::Done) };
+        if job.phase == Phase::Sent && ctx.now < job.sent_at + SETTLED {
+            // A note may be under way whose answer died with an earlier life of this object.
+            job.due = job.sent_at + SETTLED;
+            return Ok(Next::Wait);
+        }
+        let owner = owner(ctx.store, "conversations", event.conversation)?;
+        match (owner, event.happening) {
+            (_, Happening::Merged) => {}
+            (Some(contact), _) => return Ok(self.tell(ctx, job, contact, contact::Message::Event(event))),
+            (None, Happening::Moved | Happening::Deleted) => return Ok(Next::Done),
+            (None, _) if !matches!(event.kind.as_str(), "phone" | "") => return Ok(Next::Done),
+            (None, _) => {}
+        }
+        Ok(self.ask(ctx, job, "look", 1, Awaiting::PermitToRead))
+    }
+
+    fn ask(&mut self, ctx: &StepContext, job: &Job, what: &str, cost: i64, doing: Awaiting) -> Next {
+        let mailbox = ctx.hotline.map_or(0, |hotline| hotline.mailbox);
+        let id = format!("{mailbox}/{}/{}/{}/{what}", job.since, job.seq, job.attempts);
+        let ticket = self.in_flight.begin(job.seq, ctx.now, doing);
+        Next::in_flight(Effect::Permit(
+            ticket,
+            RateLimiterName::HelpScout,
+            PermitRequest { id, cost, priority: Priority::Conversation },
+        ))
+    }
+
+    fn tell(&mut self, ctx: &StepContext, job: &Job, contact: String, message: contact::Message) -> Next {
+        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::ObjectReply);
+        Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(contact, message)))
+    }
+
+    pub(super) fn go_on(
+        &mut self,
+        ctx: &StepContext,
+        job: &mut Job,
+        doing: Awaiting,
+        back: Completion,
+        effects: &mut Vec<Effect>,
+    ) -> Stored<Next> {
+        let event: Option<Event> = wire::read(&job.subject);
+        let next = match (doing, back) {
+            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => heard(ctx, job, reply),
+            (Awaiting::PermitToRead | Awaiting::PermitToNote, Completion::Permit(Permit::ReservedAt(due))) => {
+                job.due = due;
+                Next::Wait
+            }
+            (doing, Completion::Permit(Permit::Granted { token, left, limit })) => {
+                let Some(event) = event else { return Ok(Next::Done) };
+                let conversation = event.conversation.to_string();
+                let expected = Expected { token: token.clone(), left, limit };
+                if matches!(doing, Awaiting::PermitToNote) {
+                    job.leaves(&conversation, String::new(), ctx.now);
+                    jobs::save(ctx.store, job)?;
+                    let html = not_sent();
+                    self.send(ctx, job, request::create_note(&conversation, html.as_str()), Awaiting::Note(expected))
+                } else {
+                    let request = request::get_conversation_with_threads(&conversation);
+                    self.send(ctx, job, request, Awaiting::Look(expected))
+                }
+            }
+            (Awaiting::Look(expected), Completion::Response(outcome)) => {
+                let answer = Answer::of(outcome);
+                effects.extend(expected.report(&answer));
+                let Some(event) = event else { return Ok(Next::Done) };
+                self.looked(ctx, job, &event, answer)?
+            }
+            (Awaiting::Note(expected), Completion::Response(outcome)) => {
+                let answer = Answer::of(outcome);
+                effects.extend(expected.report(&answer));
+                noted(ctx, job, &answer)
+            }
+            _ => Next::Wait,
+        };
+        Ok(next)
+    }
+
+    fn send(&mut self, ctx: &StepContext, job: &Job, request: Request, doing: Awaiting) -> Next {
+        let token = match &doing {
+            Awaiting::Look(expected) | Awaiting::Note(expected) => expected.token.clone(),
+            _ => String::new(),
+        };
+        let ticket = self.in_flight.begin(job.seq, ctx.now, doing);
+        Next::in_flight(Effect::Send(ticket, request, token))
+    }
+
+    fn looked(&mut self, ctx: &StepContext, job: &mut Job, event: &Event, answer: Answer) -> Stored<Next> {
+        let response = match answer {
+            Answer::Done(response) => response,
+            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => return Ok(Next::Done),
+            other => return Ok(try_again(ctx.now, job, &other)),
+        };
+        let body = response.json();
+        let Some(conversation) = Conversation::read(&body) else { return Ok(Next::Done) };
+        let threads = read::embedded_threads(&body);
+        if event.happening == Happening::Merged {
+            return merged(ctx, job, &conversation, &threads);
+        }
+        let ours = ctx.hotline.is_some_and(|hotline| conversation.mailbox == Some(hotline.mailbox));
+        if !ours || conversation.kind != "phone" {
+            return Ok(Next::Done);
+        }
+        let replied = event.happening == Happening::Replied;
+        let maybe_ours = conversation.by_api && job.target != NOT_OURS;
+        if let Some(contact) = contact_of(ctx, &conversation)?.filter(|_| maybe_ours) {
+            let at = read::instant(&conversation.created_at).unwrap_or(ctx.now);
+            let opening = contact::Opening { at, said: conversation.said };
+            let seen = contact::Message::Seen { conversation: conversation.id, opening, replied };
+            return Ok(self.tell(ctx, job, contact, seen));
+        }
+        if maybe_ours && job.attempts < LOOKS {
+            job.retry(ctx.now);
+            return Ok(Next::Wait);
+        }
+        if !replied || is_noted(&threads) {
+            return Ok(Next::Done);
+        }
+        Ok(self.ask(ctx, job, "note", 2, Awaiting::PermitToNote))
+    }
+}
+
+impl Expected {
+    fn report(&self, answer: &Answer) -> Option<Effect> {
+        let report = answer.report(self.left, self.limit, &self.token);
+        (report != Report::default()).then_some(Effect::Report(RateLimiterName::HelpScout, report))
+    }
+}
+
+fn heard(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
+    match reply {
+        ObjectReply::Unreachable => job.retry(ctx.now),
+        ObjectReply::Later(wait) => job.due = ctx.now + wait,
+        ObjectReply::Theirs => {
+            NOT_OURS.clone_into(&mut job.target);
+            job.due = ctx.now;
+        }
+        ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } => return Next::Done,
+    }
+    Next::Wait
+}
+
+/// Stands as an event's target once the person whose customer it is has said that they did not make the conversation.
+const NOT_OURS: &str = "not ours";
+
+/// The person whose customer this is: by the synthetic address, else by the customer's id.
+fn contact_of(ctx: &StepContext, conversation: &Conversation) -> Stored<Option<String>> {
+    if let Customers::Email { domain } = &ctx.config.customers
+        && let Some(party) = from_synthetic_email(&conversation.email, domain)
+    {
+        return Ok(Some(party.key()));
+    }
+    conversation.customer.map_or(Ok(None), |id| owner(ctx.store, "customers", id))
+}
+
+/// Conversations of ours were merged into this one: each person hears whether it is now theirs.
+fn merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thread]) -> Stored<Next> {
+    // A conversation that nobody here owns is still somebody else's by its customer or its looks, say another hotline's.
+    let present = owner(ctx.store, "conversations", into.id)?.or(contact_of(ctx, into)?);
+    let made_by_api = into.by_api && into.kind == "phone";
+    if present.is_none() && made_by_api && job.attempts < LOOKS {
+        job.retry(ctx.now);
+        return Ok(Next::Wait);
+    }
+    // Oldest first: who was merged in first has it.
+    for (from, thread) in threads.iter().rev().filter_map(|thread| Some((thread.merged_from?, thread))) {
+        let at = read::instant(&thread.created_at).unwrap_or(ctx.now);
+        let Some(contact) = owner(ctx.store, "conversations", from)? else { continue };
+        let here = ctx.hotline.is_some_and(|hotline| into.mailbox == Some(hotline.mailbox));
+        let present = owner(ctx.store, "conversations", into.id)?.or_else(|| present.clone());
+        let ours = here && present.as_ref().map_or(!made_by_api, |present| *present == contact);
+        if ours {
+            know(ctx.store, "conversations", into.id, &contact)?;
+        }
+        will_tell(ctx, &contact, &contact::Message::Merged { from, into: into.id, at, ours })?;
+    }
+    Ok(Next::Done)
+}
+
+fn not_sent() -> Html {
+    Html::text(
+        "This reply was not sent as a text: the conversation does not belong to anybody whom the hotline knows. Reply in the \
+         conversation that their text came in, or call.",
+    )
+}
+
+/// Whether our note already stands below the latest reply: events come twice, and answers get lost.
+fn is_noted(threads: &[Thread]) -> bool {
+    let latest = threads.iter().filter(|thread| thread.is_reply_by_a_person()).map(|thread| thread.id).max();
+    let words = normalised(not_sent().as_str());
+    let ours = |thread: &Thread| thread.kind == "note" && thread.source == "api" && normalised(&thread.body) == words;
+    latest.is_none_or(|latest| threads.iter().any(|thread| thread.id > latest && ours(thread)))
+}
+
+/// By then whatever was under way at Help Scout has ended.
+const SETTLED: Millis = 60_000;
+
+/// A note whose answer was lost is not repeated before the conversation was looked at again.
+fn noted(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
+    match answer {
+        Answer::Done(_) | Answer::Gone(_) | Answer::Full | Answer::Refused(_) => return Next::Done,
+        Answer::Lost(_) => {
+            job.attempts += 1;
+            job.due = ctx.now + SETTLED;
+        }
+        other => return try_again(ctx.now, job, other),
+    }
+    job.phase = Phase::Waiting;
+    Next::Wait
+}

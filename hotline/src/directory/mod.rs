@@ -1,0 +1,301 @@
+//! A hotline's own object: the directory of whose conversation is whose, the events that are not placed yet, and counts
+//! of what went wrong. It decides nothing about a person.
+
+mod agents;
+mod callbacks;
+mod event_routing;
+mod fraud;
+
+pub use agents::AgentSession;
+pub use callbacks::{Dial, Facts};
+
+use crate::config::{Config, Hotline};
+use crate::effects::{Effect, Input, Millis, ObjectReply};
+use crate::helpscout::read::rfc3339;
+use crate::helpscout::webhook::Event;
+use crate::jobs::{self, InFlight, Job, JobRunner, Next};
+use crate::json::{self, quoted};
+use crate::storage::{Row, Store, Stored, first, run};
+use crate::twilio::lookup::Phone;
+use crate::wire_enum;
+use event_routing::Awaiting;
+
+/// What is said to a hotline's object. Each may be said twice without harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// Help Scout told us of an event.
+    Event(Event),
+    /// A conversation belongs to a person.
+    Conversation {
+        /// The conversation.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// A customer is a person.
+    Customer {
+        /// The customer.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// A person would go on in a conversation; the answer says whether it is theirs.
+    Claim {
+        /// The conversation.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// Something was given up.
+    Failed {
+        /// What, for an operator.
+        what: String,
+        /// When it came.
+        at: Millis,
+    },
+    /// Something odd came in.
+    Count {
+        /// What, for an operator.
+        what: String,
+    },
+    /// Whose phone is this? The answer says the agent's name, or the number in readable form.
+    NameOf {
+        /// E.164.
+        phone: String,
+    },
+    /// An agent has shown that a phone is theirs.
+    Confirmed {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// E.164.
+        phone: String,
+    },
+    /// A call that an agent asked for is over.
+    CallEnded {
+        /// Its id.
+        id: String,
+    },
+    /// Somebody shows a session; the answer says who they are, a [`Guest`].
+    AgentSession {
+        /// The conversation.
+        conversation: u64,
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// A call that they ask about.
+        call: Option<String>,
+    },
+    /// Help Scout has said who an agent is.
+    Agent {
+        /// Help Scout's id of the agent.
+        id: i64,
+        /// Their name; `None` when there is no such user.
+        name: Option<String>,
+        /// The phone of Help Scout's record.
+        phone: Option<Phone>,
+    },
+    /// An agent names a phone; the answer is for their sidebar.
+    Phone {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// The phone.
+        phone: Phone,
+    },
+    /// An agent asks for a call.
+    Dial(Dial),
+    /// In which call is an agent with a person? The answer says its id; [`ObjectReply::Done`] when in none.
+    Running {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// The person's key.
+        contact: String,
+    },
+}
+
+wire_enum!(Message {
+    Event(event),
+    Conversation { id, contact },
+    Customer { id, contact },
+    Claim { id, contact },
+    Failed { what, at },
+    Count { what },
+    NameOf { phone },
+    Confirmed { agent, phone },
+    CallEnded { id },
+    AgentSession { conversation, agent, call },
+    Agent { id, name, phone },
+    Phone { agent, phone },
+    Dial(dial),
+    Running { agent, contact },
+});
+
+/// Where a step takes place.
+#[derive(Clone, Copy)]
+pub struct StepContext<'a> {
+    /// The object's rows.
+    pub store: &'a dyn Store,
+    /// The whole configuration.
+    pub config: &'a Config,
+    /// The hotline; `None` for the object that counts what belongs to no hotline.
+    pub hotline: Option<&'a Hotline>,
+    /// The instant.
+    pub now: Millis,
+}
+
+/// The part of the object that lives in memory: what is under way.
+#[derive(Default)]
+pub struct Directory {
+    in_flight: InFlight<Awaiting>,
+}
+
+const SCHEMA: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS customers (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS counts (
+        what TEXT PRIMARY KEY, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID",
+];
+
+/// Makes the tables; done once for each start of the object.
+pub fn create_tables(store: &dyn Store) -> Stored<()> {
+    for table in SCHEMA.into_iter().chain([agents::SCHEMA, callbacks::SCHEMA]) {
+        run(store, table, &[])?;
+    }
+    jobs::create_table(store)
+}
+
+/// Something that went wrong, and how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// What, for an operator.
+    pub what: String,
+    /// How often.
+    pub count: i64,
+    /// First seen.
+    pub first: Millis,
+    /// Last seen.
+    pub last: Millis,
+}
+
+/// Everything that was counted.
+pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
+    let rows = store.execute("SELECT what, count, first, last FROM counts ORDER BY what", &[])?;
+    let read =
+        |row: &Row| Count { what: row.string(0), count: row.integer(1), first: row.integer(2), last: row.integer(3) };
+    Ok(rows.iter().map(read).collect())
+}
+
+/// What an operator must know, as JSON: what was counted, how often, and when first and last; how many events and
+/// messages still wait to be placed, and since when the oldest does.
+pub fn health(store: &dyn Store) -> Stored<String> {
+    let waiting = first(store, "SELECT COUNT(*), MIN(since) FROM jobs", &[])?;
+    let oldest = waiting.as_ref().and_then(|row| row.maybe_integer(1));
+    let oldest = json::or_null(oldest.map(|at| quoted(&rfc3339(at))));
+    let waiting = waiting.map_or(0, |row| row.integer(0));
+    let counted = |it: &Count| {
+        let (first, last) = (quoted(&rfc3339(it.first)), quoted(&rfc3339(it.last)));
+        format!("{{\"what\":{},\"count\":{},\"first\":{first},\"last\":{last}}}", quoted(&it.what), it.count)
+    };
+    let counts: Vec<String> = counts(store)?.iter().map(counted).collect();
+    Ok(format!("{{\"waiting\":{waiting},\"oldest\":{oldest},\"counts\":[{}]}}", counts.join(",")))
+}
+
+impl Directory {
+    /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
+    /// said something; nobody else reads it.
+    pub fn step(&mut self, ctx: &StepContext, input: Input<Message>) -> Stored<(ObjectReply, Vec<Effect>)> {
+        let mut input = Some(input);
+        let mut done = (ObjectReply::Done, Vec::new());
+        ctx.store.transaction(&mut || {
+            let Some(input) = input.take() else { return Ok(()) };
+            let mut effects = Vec::new();
+            let reply = self.take(ctx, input, &mut effects)?;
+            let due = jobs::work(ctx.store, ctx.now, &mut Runner { desk: self, ctx }, &mut effects)?;
+            effects.extend(due.map(Effect::Wake));
+            done = (reply, effects);
+            Ok(())
+        })?;
+        Ok(done)
+    }
+
+    fn take(&mut self, ctx: &StepContext, input: Input<Message>, effects: &mut Vec<Effect>) -> Stored<ObjectReply> {
+        let (ticket, back) = match input {
+            Input::Message(message) => return hear(ctx, message),
+            Input::Wake => return Ok(ObjectReply::Done),
+            Input::Completed(ticket, back) => (ticket, back),
+        };
+        let Some(doing) = self.in_flight.complete(ticket) else { return Ok(ObjectReply::Done) };
+        let Some(mut job) = jobs::find(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
+        let next = self.go_on(ctx, &mut job, doing, back, effects)?;
+        jobs::save_outcome(ctx.store, &job, next, effects)?;
+        Ok(ObjectReply::Done)
+    }
+}
+
+fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
+    match message {
+        Message::Event(event) => event_routing::store_event(ctx, &event)?,
+        Message::Conversation { id, contact } => know(ctx.store, "conversations", id, &contact)?,
+        Message::Customer { id, contact } => know(ctx.store, "customers", id, &contact)?,
+        Message::Claim { id, contact } => {
+            let owner = owner(ctx.store, "conversations", id)?;
+            if owner.as_ref().is_some_and(|owner| *owner != contact) {
+                return Ok(ObjectReply::Theirs);
+            }
+            know(ctx.store, "conversations", id, &contact)?;
+            return Ok(ObjectReply::Yours);
+        }
+        Message::Failed { what, at } => count(ctx.store, &format!("failed: {what}"), at)?,
+        Message::Count { what } => count(ctx.store, &what, ctx.now)?,
+        Message::NameOf { phone } => return agents::name_of(ctx, &phone),
+        Message::Confirmed { agent, phone } => agents::confirm(ctx, agent, &phone)?,
+        Message::CallEnded { id } => callbacks::ended(ctx, &id)?,
+        Message::AgentSession { conversation, agent, call } => {
+            return agents::agent_session(ctx, conversation, agent, call.as_deref());
+        }
+        Message::Agent { id, name: Some(name), phone } => agents::exists(ctx, id, &name, phone)?,
+        Message::Agent { id, name: None, .. } => agents::is_gone(ctx, id)?,
+        Message::Phone { agent, phone } => return agents::names_phone(ctx, agent, &phone),
+        Message::Dial(dial) => return callbacks::dial(ctx, &dial),
+        Message::Running { agent, contact } => {
+            let call = callbacks::running(ctx, agent, Some(&contact))?;
+            return Ok(call.map_or(ObjectReply::Done, |id| ObjectReply::Says { status: 200, body: id }));
+        }
+    }
+    Ok(ObjectReply::Done)
+}
+
+/// A conversation has one contact for ever: the first entry stays.
+fn know(store: &dyn Store, table: &str, id: u64, contact: &str) -> Stored<()> {
+    let sql = format!("INSERT OR IGNORE INTO {table} (id, contact) VALUES (?, ?)");
+    run(store, &sql, &[(&id.to_string()).into(), contact.into()])
+}
+
+fn owner(store: &dyn Store, table: &str, id: u64) -> Stored<Option<String>> {
+    let sql = format!("SELECT contact FROM {table} WHERE id = ?");
+    Ok(first(store, &sql, &[(&id.to_string()).into()])?.map(|row| row.string(0)))
+}
+
+fn count(store: &dyn Store, what: &str, at: Millis) -> Stored<()> {
+    let sql = "INSERT INTO counts (what, count, first, last) VALUES (?, 1, ?, ?) \
+               ON CONFLICT (what) DO UPDATE SET count = count + 1, last = excluded.last";
+    run(store, sql, &[what.into(), at.into(), at.into()])
+}
+
+struct Runner<'a> {
+    desk: &'a mut Directory,
+    ctx: &'a StepContext<'a>,
+}
+
+impl JobRunner for Runner<'_> {
+    fn is_in_flight(&mut self, job: i64) -> bool {
+        self.desk.in_flight.is_in_flight(job, self.ctx.now)
+    }
+
+    fn first_lease(&self) -> Option<Millis> {
+        self.desk.in_flight.first_lease()
+    }
+
+    fn begin(&mut self, job: &mut Job) -> Stored<Next> {
+        self.desk.begin(self.ctx, job)
+    }
+}

@@ -1,0 +1,113 @@
+//! Links that open without a login: a signed token that says what it opens, and until when.
+
+use crate::base64::{Alphabet, decode, encode};
+use crate::domain::signature::{Algorithm, same, usable};
+
+/// Bytes of the HMAC kept: 128 bits cannot be guessed, and half is the least that RFC 2104 (§5) allows to keep.
+const TAG_LEN: usize = 16;
+
+/// What a token is for; a token made for one purpose opens nothing under another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purpose(pub &'static str);
+
+/// Why a token opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkError {
+    /// It was ours, and its time is over.
+    Expired,
+    /// It is not ours, was changed, or was made for another purpose.
+    Forged,
+}
+
+/// A token of requests, digits, `-` and `_` that opens `payload` before `expires_at_ms` (Unix time in milliseconds).
+///
+/// The payload is signed but not hidden. With an empty secret the token opens nothing.
+pub fn mint(purpose: Purpose, secret: &str, expires_at_ms: i64, payload: &str) -> String {
+    let expiry = expires_at_ms.to_be_bytes();
+    let mut token = tag(purpose, secret, expiry, payload.as_bytes());
+    token.extend(expiry);
+    token.extend(payload.bytes());
+    encode(Alphabet::Url, &token)
+}
+
+/// The payload of a token made with any of the secrets (more than one while a secret is being changed).
+pub fn open(purpose: Purpose, secrets: &[String], now_ms: i64, token: &str) -> Result<String, LinkError> {
+    let bytes = decode(Alphabet::Url, token).ok_or(LinkError::Forged)?;
+    let (theirs, signed) = bytes.split_first_chunk::<TAG_LEN>().ok_or(LinkError::Forged)?;
+    let (expiry, payload) = signed.split_first_chunk::<8>().ok_or(LinkError::Forged)?;
+    if !usable(secrets).any(|secret| same(&tag(purpose, secret, *expiry, payload), theirs)) {
+        return Err(LinkError::Forged);
+    }
+    if now_ms >= i64::from_be_bytes(*expiry) {
+        return Err(LinkError::Expired);
+    }
+    String::from_utf8(payload.to_vec()).map_err(|_| LinkError::Forged)
+}
+
+fn tag(purpose: Purpose, secret: &str, expiry: [u8; 8], payload: &[u8]) -> Vec<u8> {
+    // The zero byte ends the purpose, so that no purpose can pass for the beginning of another.
+    let mut tag = Algorithm::Sha256.hmac(secret, &[purpose.0.as_bytes(), &[0], &expiry, payload]);
+    tag.truncate(TAG_LEN);
+    tag
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MEDIA: Purpose = Purpose("media");
+
+    fn opened(secrets: &[&str], now_ms: i64, token: &str) -> Result<String, LinkError> {
+        let secrets: Vec<String> = secrets.iter().map(|&secret| secret.to_owned()).collect();
+        open(MEDIA, &secrets, now_ms, token)
+    }
+
+    #[test]
+    fn a_picture_opens_until_its_time_is_over() {
+        let token = mint(MEDIA, "s3cret", 1000, "contact/7/media/2");
+        for (secrets, now, answer) in [
+            (&["s3cret"][..], 999, Ok("contact/7/media/2".to_owned())),
+            (&["new", "s3cret"], 999, Ok("contact/7/media/2".to_owned())),
+            (&["s3cret"], 1000, Err(LinkError::Expired)),
+            (&["new"], 999, Err(LinkError::Forged)),
+            (&["new"], 1000, Err(LinkError::Forged)),
+            (&[], 999, Err(LinkError::Forged)),
+        ] {
+            assert_eq!(opened(secrets, now, &token), answer, "{secrets:?} {now}");
+        }
+    }
+
+    #[test]
+    fn a_token_for_a_picture_opens_no_sidebar() {
+        let token = mint(Purpose("sidebar"), "s", 1000, "x");
+        assert_eq!(opened(&["s"], 0, &token), Err(LinkError::Forged));
+        assert_ne!(mint(Purpose("a"), "s", 1000, "x"), mint(Purpose("b"), "s", 1000, "x"));
+    }
+
+    #[test]
+    fn an_empty_secret_opens_nothing() {
+        assert_eq!(opened(&["", "s"], 0, &mint(MEDIA, "", 1000, "x")), Err(LinkError::Forged));
+    }
+
+    #[test]
+    fn nonsense_is_forged() {
+        for token in ["", "A", "AAAA", "not/base64", "é", &"A".repeat(21), &"A".repeat(32), &"A".repeat(5000)] {
+            assert_eq!(opened(&["s"], 0, token), Err(LinkError::Forged), "{token}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_carries_its_payload_and_no_changed_byte_passes(payload in ".{0,40}", expiry in 1i64.., at: prop::sample::Index, flip in 1u8..) {
+            let token = mint(MEDIA, "s", expiry, &payload);
+            prop_assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+            prop_assert_eq!(opened(&["s"], expiry - 1, &token), Ok(payload));
+            let mut bytes = decode(Alphabet::Url, &token).unwrap();
+            let at = at.index(bytes.len());
+            bytes[at] ^= flip;
+            prop_assert_eq!(opened(&["s"], 0, &encode(Alphabet::Url, &bytes)), Err(LinkError::Forged));
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Who is at the far end of a text or call, as Twilio names them in `From`.
+
+use std::fmt;
+
+use crate::wire_enum;
+
+/// How much of a sender's name is kept; far above every name Twilio documents, so it only stops abuse.
+const NAME_MAX_CHARS: usize = 64;
+
+/// Words a effects puts in place of a withheld number (Twilio, Voice webhook request).
+const WITHHELD_WORDS: [&str; 6] = ["anonymous", "unknown", "restricted", "unavailable", "blocked", "private"];
+
+/// The words ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED and UNKNOWN typed on a keypad, which Twilio passes on for
+/// callers who withhold their number; no country numbers its phones like this.
+const WITHHELD_NUMBERS: [&str; 5] = ["+266696687", "+7378742833", "+86282452253", "+2562533", "+8656696"];
+
+/// A whole international number: `+`, then 8 to 15 digits with the country code first (ITU-T E.164).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct E164(String);
+
+impl E164 {
+    /// Reads a number that is already in E.164; spaces or other punctuation are refused, not repaired.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('+')?;
+        let whole = (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        (whole && !digits.starts_with('0')).then(|| Self(text.to_owned()))
+    }
+
+    /// The number with its plus: `+15550100100`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The number without its plus: `15550100100`.
+    pub fn digits(&self) -> &str {
+        self.0.trim_start_matches('+')
+    }
+
+    /// The number grouped for the eye: `+1 555 010 0100`, `+44 7700 900123`.
+    pub fn readable(&self) -> String {
+        let (country, national) = self.0.split_at_checked(1 + country_code_len(self.digits())).unwrap_or((&self.0, ""));
+        let (head, tail) = national.split_at_checked(national.len().saturating_sub(6)).unwrap_or(("", national));
+        match (country, tail.split_at_checked(2)) {
+            ("+1", Some((exchange, line))) if head.len() == 4 => {
+                let (area, first) = head.split_at_checked(3).unwrap_or((head, ""));
+                [country, " ", area, " ", first, exchange, " ", line].concat()
+            }
+            _ if head.is_empty() => [country, " ", tail].concat(),
+            _ => [country, " ", head, " ", tail].concat(),
+        }
+    }
+}
+
+/// The length of the country code that a number begins with (ITU-T E.164, list of assigned country codes).
+fn country_code_len(digits: &str) -> usize {
+    match digits.as_bytes() {
+        [b'1' | b'7', ..] => 1,
+        [b'2', b'0' | b'7', ..]
+        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
+        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
+        | [b'5', b'1'..=b'8', ..]
+        | [b'6', b'0'..=b'6', ..]
+        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
+        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
+        _ => 3,
+    }
+}
+
+impl fmt::Display for E164 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The way a text travels; replies leave by the way the person came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// SMS and MMS.
+    Sms,
+    /// WhatsApp, named by the prefix `whatsapp:` (Twilio, WhatsApp addressing).
+    WhatsApp,
+}
+
+wire_enum!(Channel { Sms, WhatsApp });
+
+impl Channel {
+    /// For a row and for the sidebar.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::WhatsApp => "whatsapp",
+        }
+    }
+
+    /// For agents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS",
+            Self::WhatsApp => "WhatsApp",
+        }
+    }
+
+    /// From a row or from the server; what is not WhatsApp is SMS.
+    pub fn read(word: &str) -> Self {
+        if word == "whatsapp" { Self::WhatsApp } else { Self::Sms }
+    }
+}
+
+/// Who is at the far end. Made only by [`Party::parse`] and [`Party::from_key`], so that one sender has one name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Party {
+    /// A phone; the only one that can be texted.
+    Phone(E164),
+    /// A short code, 3 to 8 digits.
+    ShortCode(String),
+    /// An alphanumeric sender id such as `ACME`: up to 11 characters, one of them a request (Twilio, Alphanumeric
+    /// Sender ID).
+    Alphanumeric(String),
+    /// A caller who withholds the number.
+    Anonymous,
+    /// Anything else: `client:bob`, `sip:…`, `messenger:…`, `rcs:…`, or nonsense, cut to 64 characters.
+    Other(String),
+}
+
+impl Party {
+    /// Reads `From` of a Twilio webhook. Never fails: what is not understood is [`Party::Other`].
+    pub fn parse(from: &str) -> (Channel, Self) {
+        match from.trim().split_once(':') {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("whatsapp") => (Channel::WhatsApp, Self::named(rest)),
+            _ => (Channel::Sms, Self::named(from)),
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        let name: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME_MAX_CHARS).collect();
+        let name = name.trim();
+        let withheld = name.is_empty()
+            || WITHHELD_NUMBERS.contains(&name)
+            || WITHHELD_WORDS.iter().any(|word| name.eq_ignore_ascii_case(word));
+        if withheld {
+            return Self::Anonymous;
+        }
+        if let Some(number) = E164::parse(name) {
+            return Self::Phone(number);
+        }
+        let name = name.to_owned();
+        if is_short_code(&name) {
+            Self::ShortCode(name)
+        } else if is_alphanumeric_sender(&name) {
+            Self::Alphanumeric(name)
+        } else {
+            Self::Other(name)
+        }
+    }
+
+    /// A stable name of the person: `+15550100100`, `short:12345`, `alpha:ACME`, `anonymous`, `other:client:bob`.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Phone(number) => number.0.clone(),
+            Self::ShortCode(code) => ["short:", code].concat(),
+            Self::Alphanumeric(name) => ["alpha:", name].concat(),
+            Self::Anonymous => "anonymous".to_owned(),
+            Self::Other(name) => ["other:", name].concat(),
+        }
+    }
+
+    /// The party that [`Party::key`] named; `None` for a string that no party has as its key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        let name = ["short:", "alpha:", "other:"].iter().find_map(|kind| key.strip_prefix(kind)).unwrap_or(key);
+        Some(Self::named(name)).filter(|party| party.key() == key)
+    }
+
+    /// Whether a text sent to them could arrive.
+    pub fn can_be_texted(&self) -> bool {
+        matches!(self, Self::Phone(_))
+    }
+
+    /// The party as an agent reads it.
+    pub fn readable(&self) -> String {
+        match self {
+            Self::Phone(number) => number.readable(),
+            Self::Anonymous => "a withheld number".to_owned(),
+            Self::ShortCode(name) | Self::Alphanumeric(name) | Self::Other(name) => name.clone(),
+        }
+    }
+}
+
+/// Short codes have 5 or 6 digits in North America and 3 to 8 elsewhere (Twilio, Short codes).
+fn is_short_code(name: &str) -> bool {
+    (3..=8).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Letters, digits, spaces and `+ - _ &`, at most 11, at least one request (Twilio, Alphanumeric Sender ID).
+fn is_alphanumeric_sender(name: &str) -> bool {
+    name.len() <= 11
+        && name.bytes().any(|b| b.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b" +-_&".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_sender_twilio_can_name_has_a_key_of_its_own() {
+        use Channel::{Sms, WhatsApp};
+        let sixty_four = "x".repeat(64);
+        for (from, channel, key) in [
+            ("+15550100100", Sms, "+15550100100"),
+            ("whatsapp:+447700900123", WhatsApp, "+447700900123"),
+            ("WhatsApp:+447700900123", WhatsApp, "+447700900123"),
+            ("whatsapp:US.13491208655302741918", WhatsApp, "other:US.13491208655302741918"),
+            ("+26658123456", Sms, "+26658123456"),
+            ("12345", Sms, "short:12345"),
+            ("ACME", Sms, "alpha:ACME"),
+            ("24 Hours", Sms, "alpha:24 Hours"),
+            ("Unknowns", Sms, "alpha:Unknowns"),
+            ("", Sms, "anonymous"),
+            ("  ", Sms, "anonymous"),
+            ("whatsapp:", WhatsApp, "anonymous"),
+            ("Anonymous", Sms, "anonymous"),
+            ("unknown", Sms, "anonymous"),
+            ("Restricted", Sms, "anonymous"),
+            ("UNAVAILABLE", Sms, "anonymous"),
+            ("+266696687", Sms, "anonymous"),
+            ("+7378742833", Sms, "anonymous"),
+            ("client:bob", Sms, "other:client:bob"),
+            ("sip:bob@example.org", Sms, "other:sip:bob@example.org"),
+            ("messenger:104", Sms, "other:messenger:104"),
+            ("rcs:acme_agent", Sms, "other:rcs:acme_agent"),
+            ("+1234567", Sms, "other:+1234567"),
+            ("+1234567890123456", Sms, "other:+1234567890123456"),
+            ("+05550100100", Sms, "other:+05550100100"),
+            ("15550100100", Sms, "other:15550100100"),
+            ("a very long name", Sms, "other:a very long name"),
+            ("\u{0}\u{202e}\n", Sms, "other:\u{202e}"),
+            (&"x".repeat(5000), Sms, &["other:", &sixty_four].concat()),
+        ] {
+            let (got, party) = Party::parse(from);
+            assert_eq!((got, party.key().as_str()), (channel, key), "{from:?}");
+            assert_eq!(Party::from_key(key), Some(party), "{from:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_phone_can_be_texted() {
+        assert!(Party::parse("+15550100100").1.can_be_texted());
+        for from in ["12345", "ACME", "anonymous", "+266696687", "client:bob"] {
+            assert!(!Party::parse(from).1.can_be_texted(), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_no_party_has_names_nobody() {
+        for key in ["short:+15550100100", "other:+15550100100", "alpha:12345", "+266696687", "ACME", "12345", ""] {
+            assert_eq!(Party::from_key(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped_for_the_eye() {
+        for (number, readable) in [
+            ("+15550100100", "+1 555 010 0100"),
+            ("+447700900123", "+44 7700 900123"),
+            ("+33612345678", "+33 612 345678"),
+            ("+26658123456", "+266 58 123456"),
+            ("+79161234567", "+7 9161 234567"),
+            ("+18005550", "+1 8 005550"),
+            ("+29012345", "+290 12345"),
+        ] {
+            assert_eq!(E164::parse(number).unwrap().readable(), readable);
+        }
+        assert_eq!(Party::parse("").1.readable(), "a withheld number");
+        assert_eq!(Party::parse("12345").1.readable(), "12345");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_stranger_sends_as_from_gets_one_short_name(from in "\\PC{0,90}|[+0-9a-z:\\s\u{0}-\u{20}]{0,20}") {
+            let (_, party) = Party::parse(&from);
+            let key = party.key();
+            prop_assert!(key.chars().count() <= NAME_MAX_CHARS + 6);
+            prop_assert!(!party.readable().is_empty());
+            prop_assert_eq!(Party::from_key(&key), Some(party));
+        }
+
+        #[test]
+        fn country_codes_survive(digits in "[1-9][0-9]{7,14}") {
+            let number = E164::parse(&["+", &digits].concat()).unwrap();
+            prop_assert_eq!(number.digits(), &digits);
+            prop_assert_eq!(number.readable().replace(' ', ""), number.as_str());
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The sidebar as the served page shows it, before the widget's wasm has come: what the widget will show, at the same
+//! places and as high, and nothing in it that could be pressed.
+
+use super::entry::{Entry, Medium, marks};
+use super::person::Person;
+use super::words;
+use crate::domain::html::Html;
+use crate::effects::Millis;
+use crate::helpscout::read::rfc3339;
+
+/// What is painted.
+pub(crate) struct Sight<'a> {
+    /// Who.
+    pub person: &'a Person,
+    /// The last entries, oldest first.
+    pub entries: &'a [Entry],
+    /// Whether there are earlier ones.
+    pub more: bool,
+    /// The conversation beside which all of it stands.
+    pub beside: u64,
+    /// The agent's phone, E.164; empty when none is known.
+    pub phone: &'a str,
+    /// Whether the agent has shown that it is theirs.
+    pub confirmed: bool,
+    /// The instant.
+    pub now: Millis,
+}
+
+/// All of it.
+pub(crate) fn prerender(sight: &Sight) -> Html {
+    let mut page = Html::default();
+    header(&mut page, sight.person);
+    // What the widget says while it cannot take this place.
+    page.ours("<p id=\"trouble\" class=\"trouble\" role=\"alert\"></p>");
+    if sight.person.is_phone() {
+        call(&mut page, sight);
+    }
+    log(&mut page, sight);
+    write(&mut page, sight.person);
+    page
+}
+
+/// A date, until the widget writes it in the agent's own way.
+fn date(at: Millis) -> String {
+    rfc3339(at).get(..10).unwrap_or_default().to_owned()
+}
+
+fn header(page: &mut Html, person: &Person) {
+    page.ours("<header><div class=\"line\">");
+    page.put("h1", &person.readable);
+    page.ours("</div>");
+    page.put("p class=\"quiet\"", &words::about(person, "", date));
+    page.put("p class=\"warning\"", &words::opted_out(person, date));
+    page.ours("</header>");
+}
+
+fn call(page: &mut Html, sight: &Sight) {
+    page.ours("<section><div class=\"progress\"><div><button class=\"main\" disabled>Call back</button>");
+    if sight.phone.is_empty() {
+        page.ours(
+            "<form><div class=\"line\"><label>Your phone, which rings first</label></div><div class=\"line\"><input disabled>\
+             <button class=\"plain\" disabled>Save</button></div></form>",
+        );
+    } else {
+        page.ours("<p class=\"quiet\">");
+        page.put("span", &words::rings_first(sight.phone, sight.confirmed));
+        page.ours("<button class=\"link\" disabled>Change</button></p>");
+    }
+    page.ours("</div></div></section>");
+}
+
+fn log(page: &mut Html, sight: &Sight) {
+    let conversations: Vec<Option<u64>> = sight.entries.iter().map(|it| it.conversation).collect();
+    page.ours("<div id=\"log\" class=\"painted\" role=\"log\" aria-label=\"Texts and calls\" tabindex=\"0\"><div>");
+    if sight.more {
+        page.ours("<button class=\"link\" disabled>Earlier</button>");
+    } else if sight.entries.is_empty() {
+        page.put("p class=\"quiet\"", words::NOTHING_SAID);
+    }
+    page.ours("<ol>");
+    for (it, mark) in sight.entries.iter().zip(marks(&conversations, Some(sight.beside))) {
+        page.ours("<li class=\"");
+        page.ours(words::class(it));
+        page.ours("\">");
+        if let Some(mark) = mark {
+            let this = mark == sight.beside;
+            page.put("p class=\"mark\"", if this { words::THIS_CONVERSATION } else { words::ANOTHER_CONVERSATION });
+        }
+        entry(page, sight, it);
+        page.ours("</li>");
+    }
+    page.ours("</ol></div></div>");
+}
+
+fn entry(page: &mut Html, sight: &Sight, entry: &Entry) {
+    page.ours("<div class=\"what\">");
+    page.put("strong", &words::title(entry));
+    page.put("p dir=\"auto\"", &words::text(entry));
+    for it in &entry.media {
+        medium(page, it);
+    }
+    page.put("p dir=\"auto\"", entry.transcript.as_deref().unwrap_or_default());
+    page.ours("</div><p class=\"about\">");
+    page.put("span", &words::who(entry));
+    page.put("time", &words::ago(sight.now, entry.at).unwrap_or_else(|| date(entry.at)));
+    page.put(if entry.has_failed() { "span class=\"failed\"" } else { "span" }, &words::delivery(entry));
+    page.ours("</p>");
+    if entry.is_worth_another_try() && sight.person.unreachable().is_none() {
+        page.ours("<button class=\"link\" disabled>Send again…</button>");
+    }
+}
+
+/// The room that a medium takes; the widget fetches it.
+fn medium(page: &mut Html, medium: &Medium) {
+    if medium.is_picture() {
+        page.ours("<div class=\"picture\"></div>");
+    } else if medium.is_audio() {
+        page.ours("<div class=\"audio\"></div>");
+    } else {
+        page.put("span", &words::file(medium));
+    }
+}
+
+fn write(page: &mut Html, person: &Person) {
+    page.ours("<section>");
+    if let Some(why) = person.unreachable() {
+        page.put("p class=\"warning\"", why);
+    } else {
+        page.ours("<form>");
+        page.put("label", &words::text_by(person));
+        page.ours(
+            "<textarea rows=\"3\" disabled></textarea><div class=\"line\"><span></span>\
+             <button class=\"main\" disabled>Send</button></div></form>",
+        );
+    }
+    page.put("p class=\"quiet\"", &words::reply(person, &[]));
+    page.ours("</section>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::Kind;
+    use super::super::entry::tests::{failed, said};
+    use super::super::person::tests::sam;
+    use super::*;
+
+    fn painted(person: &Person, entries: &[Entry], more: bool, phone: &str) -> String {
+        let sight = Sight { person, entries, more, beside: 1001, phone, confirmed: false, now: 60_000 };
+        prerender(&sight).as_str().to_owned()
+    }
+
+    #[test]
+    fn the_last_words_are_there_before_any_script() {
+        let voicemail = Entry {
+            kind: Kind::Voicemail,
+            transcript: Some("Please call me.".to_owned()),
+            media: vec![Medium { url: "x".to_owned(), mime: "audio/mpeg".to_owned() }],
+            ..said("")
+        };
+        let page = painted(&sam(), &[said("Where do I vote?"), voicemail, failed(None)], true, "+15550100104");
+        for shown in [
+            "<h1>+1 555 010 0100</h1>",
+            "Earlier</button>",
+            "<p dir=\"auto\">Where do I vote?</p></div><p class=\"about\"><time>1 min ago</time></p>",
+            "<strong>Voicemail</strong><div class=\"audio\"></div><p dir=\"auto\">Please call me.</p>",
+            "<span class=\"failed\">Not delivered: It is a landline.</span>",
+            "Your phone +1 555 010 0104 rings first. You will be asked for a code. </span>",
+            "Your reply in Help Scout goes to +1 555 010 0100 as a text.",
+        ] {
+            assert!(page.contains(shown), "{shown}: {page}");
+        }
+        assert_eq!(page.matches("<button").count(), page.matches(" disabled>").count() - 1, "nothing can be pressed");
+    }
+
+    #[test]
+    fn script_in_a_text_is_text() {
+        let evil = "<script>alert(1)</script>\"><img src=x onerror=alert(1)>";
+        let medium = Medium { url: evil.to_owned(), mime: evil.to_owned() };
+        let person = Person { readable: evil.to_owned(), ..sam() };
+        let entry =
+            Entry { agent: evil.to_owned(), transcript: Some(evil.to_owned()), media: vec![medium], ..failed(None) };
+        let page = painted(&person, &[Entry { text: evil.to_owned(), ..entry }], false, evil);
+        assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
+        assert_eq!(page.matches("&lt;script&gt;").count(), 6, "{page}");
+    }
+
+    #[test]
+    fn whoever_cannot_be_called_or_texted_is_offered_neither() {
+        let acme = Person { number: "alpha:ACME".to_owned(), readable: "ACME".to_owned(), ..sam() };
+        let page = painted(&acme, &[], false, "");
+        assert!(!page.contains("Call back") && !page.contains("<textarea") && page.contains("Nothing was said yet."));
+    }
+}

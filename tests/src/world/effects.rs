@@ -1,0 +1,363 @@
+//! How the Worker carries out what objects ask of the world, with every way in which that fails.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use emulator::faults::{Course, Service, Verdict};
+use emulator::http::{self, Model};
+use hotline::effects;
+use hotline::effects::{
+    Completion, Effect, Input, Millis, ObjectMessage, ObjectReply, Outcome, PermitRequest, REQUEST_TIMEOUT,
+    RateLimiterName, Report, Request, Ticket, ToObject,
+};
+use hotline::rate_limiter::{self, Reply};
+use hotline::storage::{StoreError, Stored};
+
+use super::object::{Name, Object};
+use super::weather::Fate;
+use super::wire::{as_read, brief, header, on_the_wire, shown};
+use super::{Event, World};
+
+/// How long the platform waits before it repeats an alarm that failed (Durable Objects, Alarms: two seconds at first).
+const ALARM_RETRY: Millis = 2_000;
+
+/// Who asked, in which of its lives.
+#[derive(Clone)]
+pub(super) struct Asker {
+    name: Name,
+    life: u64,
+    ticket: Ticket,
+}
+
+/// What a request is for.
+#[derive(Clone)]
+pub(super) enum Purpose {
+    /// An object's own.
+    Own(Asker),
+    /// A rate limiter's token, without which it gives no permit.
+    Token(Asker, PermitRequest),
+}
+
+/// Something that was asked of the world, at one station of its way.
+pub(super) enum Errand {
+    PermitRequest(Asker, RateLimiterName, PermitRequest),
+    Arrive { service: Service, request: http::Request, purpose: Purpose, fate: Fate },
+    Answered(Purpose, Outcome),
+    Fetch(Asker, Vec<String>),
+    ToObject { asker: Asker, tell: ToObject, answer_lost: bool },
+    Report(RateLimiterName, Report),
+    Back(Asker, Completion),
+}
+
+impl World {
+    /// One step of an object: its rows are written or not, and what it asks for is on its way.
+    pub(super) fn step(&mut self, name: &Name, input: Input<ObjectMessage>) -> Result<ObjectReply, Unanswered> {
+        let mut object = match self.objects.remove(name) {
+            Some(object) => object,
+            None => Object::new(name, &self.switch)?,
+        };
+        // A step has some twenty statements; a later one that is meant does not fail.
+        let spoilt = self.dice.happens(self.weather.statement);
+        if spoilt {
+            self.switch.fail_after(self.dice.within(1, 25));
+        }
+        let result = object.step(name, &self.config, self.now, input.clone());
+        if spoilt {
+            self.switch.mend();
+        }
+        self.objects.insert(name.clone(), object);
+        self.note(|| match &result {
+            Ok((reply, effects)) => format!("{name}: {} -> {reply:?}, {}", shown(&input), brief(effects)),
+            Err(StoreError) => format!("{name}: {} -> {StoreError}", shown(&input)),
+        });
+        let (reply, effects) = result?;
+        self.carry_out(name, effects).map(|()| reply)
+    }
+
+    /// The alarm is set in the same synchronous permit as the step's rows, so that no crash comes between the two. After a
+    /// crash whoever waits for the object's answer sees an error, though the rows are written.
+    fn carry_out(&mut self, name: &Name, effects: Vec<Effect>) -> Result<(), Unanswered> {
+        for effect in &effects {
+            if let Effect::Wake(at) = effect {
+                self.set_alarm(name, *at);
+            }
+        }
+        let life = self.objects.get(name).map_or(0, |object| object.life);
+        for effect in effects {
+            if self.dice.happens(self.weather.crash) {
+                self.crash(name);
+                return Err(Unanswered::Crashed);
+            }
+            let asker = |ticket| Asker { name: name.clone(), life, ticket };
+            match effect {
+                // Nobody has a sidebar open here.
+                Effect::Wake(_) | Effect::Push(_) => {}
+                Effect::Permit(ticket, gate, ask) => {
+                    self.errand((1, 15), Errand::PermitRequest(asker(ticket), gate, ask))
+                }
+                Effect::Send(ticket, request, token) => self.send(Purpose::Own(asker(ticket)), &request, &token),
+                Effect::Fetch(ticket, urls) => self.errand((100, 2_000), Errand::Fetch(asker(ticket), urls)),
+                Effect::Report(gate, report) => self.errand((1, 15), Errand::Report(gate, report)),
+                Effect::ToObject(ticket, tell) => {
+                    let (lost, answer_lost) =
+                        (self.dice.happens(self.weather.unheard), self.dice.happens(self.weather.unheard));
+                    if lost {
+                        self.errand(
+                            (1, 15),
+                            Errand::Back(asker(ticket), Completion::ObjectReply(ObjectReply::Unreachable)),
+                        );
+                    } else {
+                        self.errand((1, 15), Errand::ToObject { asker: asker(ticket), tell, answer_lost });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn crash(&mut self, name: &Name) {
+        self.ledger.crashed = true;
+        let all = self.dice.happens(200);
+        self.note(|| format!("{} crashes", if all { "everything".to_owned() } else { name.to_string() }));
+        if all {
+            self.crash_all();
+        } else if let Some(object) = self.objects.get_mut(name) {
+            object.crash(name);
+        }
+    }
+
+    /// The process is killed and starts again.
+    pub fn crash_all(&mut self) {
+        for (name, object) in &mut self.objects {
+            object.crash(name);
+        }
+    }
+
+    fn errand(&mut self, (from, to): (Millis, Millis), errand: Errand) {
+        let wait = self.latency(from, to);
+        self.after(wait, Event::Errand(Box::new(errand)));
+    }
+
+    fn set_alarm(&mut self, name: &Name, at: Millis) {
+        let at = at.max(self.now + 1);
+        let Some(object) = self.objects.get_mut(name) else { return };
+        if object.alarm.is_none_or(|set| at < set) {
+            object.alarm = Some(at);
+            self.at(at, Event::Alarm(name.clone(), at));
+        }
+    }
+
+    pub(super) fn wake(&mut self, name: &Name, at: Millis) {
+        let Some(object) = self.objects.get_mut(name).filter(|object| object.alarm == Some(at)) else { return };
+        object.alarm = None;
+        if self.step(name, Input::Wake).is_err() {
+            self.set_alarm(name, self.now + ALARM_RETRY);
+        }
+    }
+
+    pub(super) fn run_errand(&mut self, errand: Errand) {
+        match errand {
+            Errand::PermitRequest(asker, gate, ask) => self.ask_gate(asker, &gate, ask),
+            Errand::Arrive { service, request, purpose, fate } => self.arrive(service, &request, purpose, fate),
+            Errand::Answered(purpose, outcome) => self.answered(purpose, outcome),
+            Errand::Fetch(asker, urls) => {
+                let media = urls.iter().map(|url| self.fetch(url)).collect();
+                self.come_back(asker, Completion::Media(media));
+            }
+            Errand::ToObject { asker, tell, answer_lost } => {
+                let reply = self.tell(&asker.name, tell);
+                let reply = if answer_lost { ObjectReply::Unreachable } else { reply };
+                self.errand((1, 15), Errand::Back(asker, Completion::ObjectReply(reply)));
+            }
+            Errand::Report(gate, report) => {
+                let now = self.now;
+                self.at_gate(&gate, |object| rate_limiter::report(&object.store, &report, now));
+            }
+            Errand::Back(asker, back) => self.come_back(asker, back),
+        }
+    }
+
+    fn tell(&mut self, from: &Name, tell: ToObject) -> ObjectReply {
+        let (Name::Contact(mailbox, _) | Name::Call(mailbox, _) | Name::Directory(mailbox)) = from else {
+            return ObjectReply::Unreachable;
+        };
+        let reply = match tell {
+            ToObject::Hotline(message) => self.request(&Name::Directory(*mailbox), ObjectMessage::Hotline(message)),
+            ToObject::Contact(key, message) => {
+                self.request(&Name::Contact(*mailbox, key), ObjectMessage::Contact(message))
+            }
+            ToObject::Call(id, message) => self.request(&Name::Call(*mailbox, id), ObjectMessage::Call(message)),
+            ToObject::RateLimiter(gate, report) => {
+                let now = self.now;
+                let heard = self.at_gate(&gate, |object| rate_limiter::report(&object.store, &report, now));
+                return heard.map_or(ObjectReply::Unreachable, |()| ObjectReply::Done);
+            }
+        };
+        reply.unwrap_or(ObjectReply::Unreachable)
+    }
+
+    /// Something is said to an object from outside of it.
+    pub(super) fn request(&mut self, name: &Name, said: ObjectMessage) -> Result<ObjectReply, Unanswered> {
+        self.object_requests += 1;
+        self.step(name, Input::Message(said))
+    }
+
+    fn come_back(&mut self, Asker { name, life, ticket }: Asker, back: Completion) {
+        if self.objects.get(&name).is_none_or(|object| object.life != life) {
+            return;
+        }
+        // A step that fails changes nothing: its alarm finds the job as it was.
+        drop(self.step(&name, Input::Completed(ticket, back)));
+    }
+
+    fn at_gate<T>(&mut self, gate: &RateLimiterName, work: impl FnOnce(&Object) -> Stored<T>) -> Option<T> {
+        self.object_requests += 1;
+        let name = Name::gate(gate);
+        if !self.objects.contains_key(&name) {
+            self.objects.insert(name.clone(), Object::new(&name, &self.switch).ok()?);
+        }
+        self.objects.get(&name).and_then(|object| work(object).ok())
+    }
+
+    fn ask_gate(&mut self, asker: Asker, gate: &RateLimiterName, ask: PermitRequest) {
+        let (config, now) = (self.config.clone(), self.now);
+        let reply = self.at_gate(gate, |object| rate_limiter::ask(&object.store, &config, gate, &ask, now));
+        match reply {
+            Some(Reply::Permit(turn)) => self.errand((1, 15), Errand::Back(asker, Completion::Permit(turn))),
+            Some(Reply::Fetch(request)) => self.send(Purpose::Token(asker, ask), &request, ""),
+            // It could not read or write its row: the asker hears nothing and its lease runs out.
+            None => {}
+        }
+    }
+
+    fn answered(&mut self, purpose: Purpose, outcome: Outcome) {
+        let (asker, ask) = match purpose {
+            Purpose::Own(asker) => return self.come_back(asker, Completion::Response(outcome)),
+            Purpose::Token(asker, ask) => (asker, ask),
+        };
+        let now = self.now;
+        let taken =
+            self.at_gate(&RateLimiterName::HelpScout, |object| rate_limiter::take_token(&object.store, &outcome, now));
+        match taken {
+            Some(Some(turn)) => self.come_back(asker, Completion::Permit(turn)),
+            Some(None) => self.ask_gate(asker, &RateLimiterName::HelpScout, ask),
+            None => {}
+        }
+    }
+
+    fn send(&mut self, purpose: Purpose, request: &Request, token: &str) {
+        let service = match request.service {
+            effects::Service::Twilio | effects::Service::Lookups => Service::Twilio,
+            effects::Service::HelpScout => Service::HelpScout,
+        };
+        let credentials = &self.config.secrets;
+        let authorization = match service {
+            Service::Twilio => {
+                let pair = format!("{}:{}", credentials.twilio_account_sid, credentials.twilio_auth_token.expose());
+                format!("Basic {}", STANDARD.encode(pair))
+            }
+            Service::HelpScout => format!("Bearer {token}"),
+        };
+        let request = on_the_wire(request, authorization);
+        self.ledger.leaves(self.now, service, &request);
+        let fate = self.fate(service, &request);
+        self.note(|| {
+            format!("  {} {} {:.300} {fate:?}", request.method, request.target, String::from_utf8_lossy(&request.body))
+        });
+        let (there, back) = (self.latency(40, 150), self.latency(40, 150));
+        let lost = |course: &Course| matches!(course, Course::Refused | Course::AnswerLost);
+        if let Fate::Verdict(Verdict { hold_ms, course, slow_ms }) = &fate {
+            let answer = there + back + (hold_ms + slow_ms).cast_signed();
+            let missed = if answer > REQUEST_TIMEOUT { Some((REQUEST_TIMEOUT, Outcome::TimedOut)) } else { None };
+            let missed = missed.or(lost(course).then_some((answer, Outcome::Lost)));
+            if let Some((wait, outcome)) = missed {
+                self.after(wait, Event::Errand(Box::new(Errand::Answered(purpose.clone(), outcome))));
+            }
+        }
+        let hold = if let Fate::Verdict(verdict) = &fate { verdict.hold_ms.cast_signed() } else { 0 };
+        self.after(there + hold, Event::Errand(Box::new(Errand::Arrive { service, request, purpose, fate })));
+    }
+
+    /// What becomes of a request: what a story switched on, else what the weather brings.
+    pub(super) fn fate(&mut self, service: Service, request: &http::Request) -> Fate {
+        let verdict = self.faults.on_request(service, request);
+        if verdict != (Verdict { hold_ms: 0, course: Course::Served, slow_ms: 0 }) {
+            return Fate::Verdict(verdict);
+        }
+        self.weather.meets(&mut self.dice, service, self.now)
+    }
+
+    /// The request is at its service.
+    fn arrive(&mut self, service: Service, request: &http::Request, purpose: Purpose, fate: Fate) {
+        let mut slow = 0;
+        let response = match fate {
+            Fate::Verdict(Verdict { course: Course::Refused, .. }) => return,
+            Fate::Verdict(Verdict { course: Course::Instead(response), slow_ms, .. }) => {
+                slow = slow_ms;
+                response
+            }
+            Fate::Verdict(Verdict { course, hold_ms, slow_ms }) => {
+                let response = self.serve(service, request, &purpose);
+                if course == Course::AnswerLost || hold_ms.cast_signed() >= REQUEST_TIMEOUT {
+                    return;
+                }
+                slow = slow_ms;
+                response
+            }
+            Fate::FailedAfter(status) => {
+                self.serve(service, request, &purpose);
+                super::weather::error(status, None)
+            }
+            Fate::Expired => {
+                self.helpscout.revoke_tokens();
+                self.serve(service, request, &purpose)
+            }
+        };
+        if slow.cast_signed() >= REQUEST_TIMEOUT {
+            return;
+        }
+        self.note(|| {
+            format!("  {} answers {} {:.200}", service.name(), response.status, String::from_utf8_lossy(&response.body))
+        });
+        let back = self.latency(40, 150) + slow.cast_signed();
+        if let (429, Service::HelpScout, Some(seconds)) =
+            (response.status, service, header(&response, "retry-after").and_then(|wait| wait.parse::<Millis>().ok()))
+        {
+            self.ledger.waits.push((self.now + back, self.now + seconds * 1_000));
+        }
+        self.after(back, Event::Errand(Box::new(Errand::Answered(purpose, Outcome::Answered(as_read(response))))));
+    }
+
+    /// The deed itself.
+    fn serve(&mut self, service: Service, request: &http::Request, purpose: &Purpose) -> http::Response {
+        let now = self.now.cast_unsigned();
+        if service == Service::Twilio {
+            return self.twilio.handle(now, request);
+        }
+        let response = self.helpscout.handle(now, request);
+        self.ledger.served(request, &response);
+        if let (201, Purpose::Own(Asker { name: Name::Contact(mailbox, key), .. })) = (response.status, purpose) {
+            let made = header(&response, "resource-id").and_then(|id| id.parse().ok()).unwrap_or(0);
+            self.ledger.homes.insert(made, *mailbox);
+            self.ledger.about.insert(made, key.clone());
+            for thread in self.helpscout.threads(made) {
+                self.ledger.homes.insert(thread.id, *mailbox);
+                self.ledger.about.insert(thread.id, key.clone());
+            }
+        }
+        response
+    }
+}
+
+/// Why whoever waits for an object hears nothing.
+pub(super) enum Unanswered {
+    /// Its storage refused the step.
+    Refused,
+    /// It crashed after its step was stored.
+    Crashed,
+}
+
+impl From<StoreError> for Unanswered {
+    fn from(_: StoreError) -> Self {
+        Self::Refused
+    }
+}

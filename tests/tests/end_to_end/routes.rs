@@ -1,0 +1,189 @@
+//! The routes as they look from outside: what opens, what is refused, and in which words.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use emulator::faults::Service;
+use ringside_tests::runtime::{INBOX, Knock, Stand, text_params};
+use serde_json::{Value, json};
+
+use crate::{BOB, SAM};
+
+const EMPTY_TWIML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
+
+#[tokio::test]
+async fn what_each_door_answers() {
+    let stand = Stand::start(|vars| vars["HOTLINE_VOTERS"]["blocked"] = json!([SAM])).await;
+    let mut elsewhere = text_params("SM1", BOB, "Hello");
+    elsewhere[3] = ("To", "+15550109999");
+    let foreign = json!({ "id": 1, "mailboxId": INBOX + 1, "type": "phone" }).to_string();
+    let twiml = ("text/xml; charset=utf-8", EMPTY_TWIML);
+    let nothing = ("", "");
+    let cases = [
+        (Knock::plain("GET", "/healthz"), 200, ("application/json", r#"{"status":"ok"}"#)),
+        (stand.twilio("/twilio/messages", &elsewhere), 200, twiml),
+        (stand.twilio("/twilio/messages", &text_params("SM2", SAM, "I am blocked")), 200, twiml),
+        (stand.twilio_json("/twilio/messages", "{}"), 200, twiml),
+        (
+            stand.twilio(
+                "/twilio/messages/status?h=3003&m=1.0.0",
+                &[("MessageSid", "SM1"), ("MessageStatus", "sent"), ("To", BOB)],
+            ),
+            204,
+            nothing,
+        ),
+        (stand.helpscout("convo.agent.reply.created", foreign), 204, nothing),
+    ];
+    let before = stand.snapshot();
+    for (knock, status, (kind, body)) in cases {
+        let answer = stand.knock(&knock).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type"), answer.text().as_str()),
+            (status, kind, body),
+            "{knock:?}"
+        );
+        assert_eq!(answer.header("cache-control"), "no-store", "{knock:?}");
+    }
+    unmoved(&stand, &before).await;
+}
+
+/// The routes of calls.
+pub const CALLS: [&str; 13] = [
+    "/twilio/calls",
+    "/twilio/calls/status",
+    "/twilio/calls/wait?h=3003&c=CA1",
+    "/twilio/calls/queue?h=3003&c=CA1",
+    "/twilio/calls/voicemail?h=3003&c=CA1",
+    "/twilio/calls/recorded?h=3003&c=CA1",
+    "/twilio/calls/recording?h=3003&c=CA1",
+    "/twilio/calls/transcript?h=3003&c=CA1",
+    "/twilio/calls/leg?h=3003&c=CA1&l=0",
+    "/twilio/calls/leg/pressed?h=3003&c=CA1&l=0",
+    "/twilio/calls/leg/over?h=3003&c=CA1&l=0",
+    "/twilio/calls/leg/status?h=3003&c=CA1&l=0",
+    "/twilio/calls/contact/status?h=3003&c=CA1",
+];
+
+#[tokio::test]
+async fn what_is_refused_at_each_door() {
+    let stand = Stand::start(|_| ()).await;
+    let [twilio, helpscout] = ["/twilio/messages", "/helpscout/webhook"];
+    let status = "/twilio/messages/status?h=3003&m=1.0.0";
+    let cases = [
+        (Knock::plain("GET", "/"), 404, "not_found"),
+        (Knock::plain("POST", "/twilio/messages/"), 404, "not_found"),
+        (Knock::plain("POST", "/twilio"), 404, "not_found"),
+        (Knock::plain("POST", "/twilio/calls/"), 404, "not_found"),
+        (Knock::plain("POST", "/twilio/calls/elsewhere"), 404, "not_found"),
+        (Knock::plain("GET", "/media/"), 404, "not_found"),
+        (Knock::plain("GET", "/media/a/b"), 404, "not_found"),
+        (Knock::plain("POST", "/healthz"), 405, "method_not_allowed"),
+        (Knock::plain("POST", "/media/abc"), 405, "method_not_allowed"),
+        (Knock::plain("GET", helpscout), 405, "method_not_allowed"),
+        (Knock::plain("PUT", helpscout), 405, "method_not_allowed"),
+        (Knock::plain("POST", helpscout), 401, "bad_signature"),
+        (stand.helpscout("convo.created", "{}").without("x-helpscout-signature"), 401, "bad_signature"),
+        (stand.helpscout("convo.created", "{}").with("x-helpscout-signature", "c2lnbmVk"), 401, "bad_signature"),
+        (stand.helpscout("convo.created", "{}").saying("{ }"), 401, "bad_signature"),
+        (stand.helpscout_signed("another", "convo.created", "{}"), 401, "bad_signature"),
+        (Knock::plain("GET", "/media/abc"), 401, "bad_link"),
+    ];
+    let silent = [
+        (Knock::plain("POST", twilio), 403),
+        (Knock::plain("POST", status), 403),
+        (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).without("x-twilio-signature"), 403),
+        (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).with("x-twilio-signature", "c2lnbmVk"), 403),
+        (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).saying("MessageSid=SM1"), 403),
+        (stand.twilio_json(twilio, "{}").saying("{ }"), 403),
+        (Knock::plain("GET", "/twilio/calls"), 405),
+        (Knock::plain("PUT", "/twilio/calls/leg/pressed?h=3003&c=CA1&l=0"), 405),
+    ]
+    .into_iter()
+    .chain(CALLS.map(|door| (stand.twilio(door, &[("CallSid", "CA1")]).with("x-twilio-signature", "c2lnbmVk"), 403)))
+    .chain(CALLS.map(|door| (Knock::plain("POST", door), 403)));
+    let before = stand.snapshot();
+    for (knock, status, code) in cases {
+        let answer = stand.knock(&knock).await;
+        let about = (knock.method, &knock.target);
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{about:?}");
+        assert_eq!(answer.header("content-type"), "application/json", "{about:?}");
+        assert_eq!(answer.header("allow").is_empty(), status != 405, "{about:?}");
+    }
+    for (knock, status) in silent {
+        let answer = stand.knock(&knock).await;
+        assert_eq!((answer.status, answer.text().as_str()), (status, ""), "{} {:?}", knock.target, knock.headers);
+    }
+    for target in [twilio, status] {
+        assert_eq!(stand.knock(&Knock::plain("GET", target)).await.status, 405);
+    }
+    unmoved(&stand, &before).await;
+}
+
+/// Says a request byte by byte: a client that keeps the rules would see its own broken pipe when it is refused half-way.
+fn shouted(stand: &Stand, target: &str, length: &str, body: Vec<u8>) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", stand.worker.port())).expect("the Worker listens");
+    let head = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{length}\r\n\r\n");
+    stream.write_all(&[head.into_bytes(), body].concat()).expect("the Worker hears");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("the Worker answers");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_announced_or_not() {
+    let stand = Stand::start(|_| ()).await;
+    for (target, most, words) in [
+        ("/twilio/messages", 1 << 20, ""),
+        ("/twilio/messages/status?h=3003&m=1.0.0", 1 << 20, ""),
+        ("/helpscout/webhook", 10 << 20, "\"too_large\""),
+    ] {
+        let size = most + 1;
+        let announced = shouted(&stand, target, &format!("content-length: {size}"), Vec::new());
+        let chunk = [format!("{size:x}\r\n").into_bytes(), vec![b'a'; size], b"\r\n0\r\n\r\n".to_vec()].concat();
+        let in_chunks = shouted(&stand, target, "transfer-encoding: chunked", chunk);
+        for answer in [announced, in_chunks] {
+            assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains(words), "{target}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_largest_event_is_read() {
+    let stand = Stand::start(|_| ()).await;
+    let event = json!({ "id": 1, "mailboxId": INBOX + 1, "type": "email", "preview": "a".repeat(9 << 20) }).to_string();
+    assert_eq!(stand.knock(&stand.helpscout("convo.created", event)).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_named_and_the_worker_is_alive() {
+    type Change = fn(&mut Value);
+    let wrong: [(&str, Change); 4] = [
+        ("HOTLINE_VOTERS.sends_per_second", |vars| vars["HOTLINE_VOTERS"]["sends_per_second"] = json!("fast")),
+        ("HOTLINE_VOTERS.ringing", |vars| vars["HOTLINE_VOTERS"]["ringing"] = json!(true)),
+        ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", |vars| vars["HELPSCOUT_CUSTOMER_EMAIL_DOMAIN"] = json!("")),
+        ("TWILIO_AUTH_TOKEN", |vars| vars["TWILIO_AUTH_TOKEN"] = json!("")),
+    ];
+    for (field, change) in wrong {
+        let stand = Stand::start(change).await;
+        assert_eq!(stand.knock(&Knock::plain("GET", "/healthz")).await.status, 200);
+        for knock in [
+            stand.twilio("/twilio/messages", &text_params("SM1", SAM, "Hello")),
+            stand.helpscout("convo.created", "{}"),
+        ] {
+            let answer = stand.knock(&knock).await;
+            assert_eq!((answer.status, answer.code().as_str()), (500, "configuration"), "{field}");
+            assert!(answer.text().contains(&format!("\"message\":\"{field}")), "{}", answer.text());
+        }
+        assert!(stand.requests(Service::HelpScout, "").is_empty() && stand.requests(Service::Twilio, "").is_empty());
+    }
+}
+
+/// Nothing has changed, also after somebody else has texted and all that is his has been done.
+pub async fn unmoved(stand: &Stand, before: &Value) {
+    assert_eq!(stand.snapshot(), *before);
+    let ours = |it: &Stand| it.requests(Service::HelpScout, "").len() + it.requests(Service::Twilio, "").len();
+    let requests = ours(stand);
+    stand.first_contact(BOB, "Somebody else").await;
+    assert_eq!(stand.talks().len(), before["helpscout"]["conversations"].as_array().map_or(0, Vec::len) + 1);
+    assert!(ours(stand) <= requests + 3, "a token, a conversation, a greeting: {}", stand.story());
+}

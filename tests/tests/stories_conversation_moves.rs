@@ -1,0 +1,306 @@
+//! Conversations that fill up, close, move, merge and vanish: one promise for each story.
+
+use ringside_tests::world::World;
+use ringside_tests::world::stage::{DRIVERS, DRIVERS_NUMBER, GREETING, OFFICE, Stage, VOTERS};
+
+use serde_json::{Value, json};
+
+const SAM: &str = "+15550100101";
+const KIM: &str = "+15550100102";
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 86_400_000;
+
+fn with_sam(stage: &Stage) -> (World, u64) {
+    let mut world = World::new(stage);
+    let conversation = begin(&mut world, SAM, "hello from Sam");
+    (world, conversation)
+}
+
+fn usual() -> (World, u64) {
+    with_sam(&Stage::default())
+}
+
+fn begin(world: &mut World, person: &str, text: &str) -> u64 {
+    world.text(person, text);
+    world.settle(1);
+    world.conversation(person)
+}
+
+fn play(world: &mut World, action: &str, arguments: &Value) -> Value {
+    let played = world.play(action, arguments).unwrap();
+    world.run_for(MINUTE);
+    played
+}
+
+fn merge(world: &mut World, from: u64, into: u64) {
+    play(world, "merge", &json!({"from": from, "into": into}));
+}
+
+fn texts_to(world: &World, person: &str) -> Vec<String> {
+    world.phone(person).into_iter().filter(|body| body != GREETING).collect()
+}
+
+#[test]
+fn a_conversation_with_ninety_threads_is_followed_by_another() {
+    let (mut world, first) = usual();
+    for number in 2..=95 {
+        world.text(SAM, &format!("text {number}"));
+        world.run_for(2_000);
+    }
+    world.settle(1);
+    let all = world.conversations(SAM);
+    assert_eq!((all.len(), world.said(first).len(), world.said(all[1]).len()), (2, 90, 5));
+    world.reply(first, "<p>late</p>");
+    world.reply(all[1], "<p>soon</p>");
+    world.settle(1);
+    let mut shown = texts_to(&world, SAM);
+    shown.sort();
+    assert_eq!(shown, ["late", "soon"], "replies in both still reach Sam");
+}
+
+#[test]
+fn a_conversation_that_takes_no_more_is_followed_by_another() {
+    for status in [412, 423] {
+        let (mut world, first) = usual();
+        world.helpscout.settings_mut().full_status = status;
+        play(&mut world, "line_items", &json!({"conversation": first, "n": 98}));
+        world.text(SAM, "more");
+        world.text(SAM, "and more");
+        world.settle(1);
+        let second = world.conversation(SAM);
+        assert_eq!(
+            (world.said(first).len(), world.said(second)),
+            (1, vec!["more".to_owned(), "and more".into()]),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn a_closed_conversation_goes_on_or_not_as_the_hotline_wishes() {
+    for (threading, wait, conversations) in [
+        (json!("one"), DAY, 1),
+        (json!("new_after_close"), MINUTE, 2),
+        (json!({"days": 7}), MINUTE, 1),
+        (json!({"days": 7}), 8 * DAY, 2),
+    ] {
+        for status in ["closed", "spam"] {
+            let (mut world, first) = with_sam(&Stage::with("threading", threading.clone()));
+            play(&mut world, "status", &json!({"conversation": first, "status": status}));
+            world.run_for(wait);
+            world.text(SAM, "again");
+            world.text(SAM, "and again");
+            world.settle(1);
+            assert_eq!(world.conversations(SAM).len(), conversations, "{threading} {status}");
+            assert_eq!(world.said(world.conversation(SAM)).last().unwrap(), "and again");
+            assert!(!world.is_closed(world.conversation(SAM)), "{threading} {status}: agents see it");
+        }
+    }
+}
+
+#[test]
+fn a_conversation_that_is_still_open_goes_on_where_closed_ones_do_not() {
+    let (mut world, first) = with_sam(&Stage::with("threading", json!("new_after_close")));
+    world.text(SAM, "again");
+    world.settle(1);
+    assert_eq!(world.said(first).len(), 2);
+}
+
+#[test]
+fn a_deleted_conversation_is_followed_by_another_and_forgotten() {
+    let (mut world, first) = usual();
+    play(&mut world, "delete", &json!({"conversation": first}));
+    let second = begin(&mut world, SAM, "still there?");
+    assert_eq!((world.conversations(SAM).len(), world.said(second)), (2, vec!["still there?".to_owned()]));
+    assert!(!world.rows_hold("hello from Sam"), "our copy of its texts goes too");
+}
+
+#[test]
+fn a_deletion_that_we_did_not_hear_of_is_noticed() {
+    let (mut world, first) = usual();
+    world.faults.switch_on(emulator::faults::Service::HelpScout, emulator::faults::Kind::Drop);
+    play(&mut world, "delete", &json!({"conversation": first}));
+    let second = begin(&mut world, SAM, "still there?");
+    assert_eq!(world.said(second), ["still there?"]);
+}
+
+#[test]
+fn a_conversation_moved_to_another_inbox_says_so_and_is_left() {
+    let (mut world, first) = usual();
+    play(&mut world, "move", &json!({"conversation": first, "mailbox": OFFICE}));
+    assert!(world.notes(first)[0].contains("left the inbox of Voter hotline"), "{:?}", world.notes(first));
+    world.reply(first, "<p>from the office</p>");
+    let second = begin(&mut world, SAM, "hm?");
+    assert_ne!(first, second);
+    assert!(texts_to(&world, SAM).is_empty());
+}
+
+#[test]
+fn a_conversation_moved_to_another_hotline_is_not_taken_for_one_of_its_own() {
+    let (mut world, first) = usual();
+    world.reply(first, "<p>before</p>");
+    world.settle(1);
+    begin(&mut world, SAM, "more");
+    world.text_to(SAM, DRIVERS_NUMBER, "a ride?", &[]);
+    world.settle(1);
+    play(&mut world, "move", &json!({"conversation": first, "mailbox": DRIVERS}));
+    world.reply(first, "<p>after</p>");
+    world.settle(1);
+    assert_eq!(texts_to(&world, SAM), ["before"]);
+    let notes = world.notes(first);
+    assert!(!world.is_closed(first) && notes.last().unwrap().starts_with("This reply was not sent"), "{notes:?}");
+}
+
+#[test]
+fn a_merge_into_a_conversation_of_the_same_person_is_followed() {
+    let (mut world, first) = usual();
+    world.helpscout.settings_mut().too_old_ms = Some(DAY.cast_unsigned());
+    world.run_for(2 * DAY);
+    let second = begin(&mut world, SAM, "two days later");
+    world.helpscout.settings_mut().too_old_ms = None;
+    merge(&mut world, second, first);
+    begin(&mut world, SAM, "and now");
+    world.reply(first, "<p>here</p>");
+    world.settle(1);
+    assert_eq!(world.said(first), ["hello from Sam", "two days later", "and now"]);
+    assert_eq!((world.conversations(SAM).len(), texts_to(&world, SAM)), (2, vec!["here".to_owned()]));
+}
+
+#[test]
+fn after_a_merge_into_somebody_elses_conversation_replies_go_to_that_one_only() {
+    let (mut world, sams) = usual();
+    let kims = begin(&mut world, KIM, "hello from Kim");
+    world.reply(sams, "<p>for Sam alone</p>");
+    world.run_for(MINUTE);
+    merge(&mut world, sams, kims);
+    let note = "The conversation with +1 555 010 0101 was merged into this one, which belongs to somebody else.";
+    assert!(world.notes(kims).iter().any(|words| words.starts_with(note)), "{:?}", world.notes(kims));
+    world.reply(kims, "<p>for Kim alone</p>");
+    world.settle(1);
+    assert_eq!(texts_to(&world, SAM), ["for Sam alone"]);
+    assert_eq!(texts_to(&world, KIM), ["for Kim alone"]);
+    let again = begin(&mut world, SAM, "hello again");
+    assert!(again != sams && again != kims);
+}
+
+#[test]
+fn a_reply_that_waits_while_a_strangers_conversation_is_merged_in_is_not_sent_to_the_wrong_one() {
+    let (mut world, sams) = usual();
+    let kims = begin(&mut world, KIM, "hello from Kim");
+    world.reply(sams, "<p>for Sam alone</p>");
+    world.reply(kims, "<p>for Kim alone</p>");
+    world.run_for(1_000);
+    merge(&mut world, sams, kims);
+    world.settle(1);
+    assert!(!texts_to(&world, KIM).contains(&"for Sam alone".to_owned()));
+    let reply = world.notes(kims).iter().filter(|note| note.contains("send it again if it was meant for them")).count();
+    assert_eq!((texts_to(&world, KIM).len(), reply), (0, 1), "{:?}", world.notes(kims));
+}
+
+#[test]
+fn a_merge_into_ordinary_mail_is_followed_but_what_was_mailed_before_is_not_texted() {
+    let (mut world, sams) = usual();
+    let new = json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>for Kim</p>"});
+    let mail = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
+    world.reply(mail, "<p>for Kim too</p>");
+    world.run_for(1_000);
+    merge(&mut world, sams, mail);
+    world.reply(mail, "<p>for Sam</p>");
+    world.settle(1);
+    assert_eq!(texts_to(&world, SAM), ["for Sam"]);
+    world.text(SAM, "thanks");
+    world.settle(1);
+    assert_eq!(world.said(mail).last().unwrap(), "thanks");
+}
+
+#[test]
+fn a_merge_that_we_did_not_hear_of_is_noticed_by_the_next_text() {
+    let (mut world, sams) = usual();
+    let kims = begin(&mut world, KIM, "hello from Kim");
+    world.faults.switch_on(emulator::faults::Service::HelpScout, emulator::faults::Kind::Drop);
+    merge(&mut world, sams, kims);
+    let again = begin(&mut world, SAM, "hello again");
+    assert_eq!(world.said(again), ["hello again"]);
+    assert_ne!(again, kims);
+}
+
+#[test]
+fn a_second_merge_is_followed_from_the_first() {
+    let (mut world, first) = usual();
+    let new = json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>for Kim</p>"});
+    let mail = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
+    let other = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
+    merge(&mut world, first, mail);
+    merge(&mut world, mail, other);
+    world.text(SAM, "thanks");
+    world.reply(other, "<p>for Sam</p>");
+    world.settle(1);
+    assert_eq!(
+        (world.said(other).last().unwrap().as_str(), texts_to(&world, SAM)),
+        ("thanks", vec!["for Sam".to_owned()])
+    );
+}
+
+#[test]
+fn ordinary_mail_into_which_two_people_were_merged_is_the_first_ones() {
+    let (mut world, sams) = usual();
+    let kims = begin(&mut world, KIM, "hello from Kim");
+    let new = json!({"mailbox": VOTERS, "customer": {"email": "lee@example.com"}, "html": "<p>for Lee</p>"});
+    let mail = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
+    merge(&mut world, sams, mail);
+    merge(&mut world, kims, mail);
+    world.reply(mail, "<p>for Sam</p>");
+    world.settle(1);
+    assert_eq!((texts_to(&world, SAM), texts_to(&world, KIM)), (vec!["for Sam".to_owned()], vec![]));
+}
+
+#[test]
+fn a_merge_across_two_hotlines_sends_nothing_twice() {
+    for deaf in [false, true] {
+        let (mut world, voters) = usual();
+        world.text_to(SAM, DRIVERS_NUMBER, "a ride?", &[]);
+        world.settle(1);
+        let drivers = world.conversation(SAM);
+        world.reply(drivers, "<p>coming</p>");
+        world.run_for(MINUTE);
+        let unheard = emulator::faults::Service::HelpScout;
+        let rule = deaf.then(|| world.faults.switch_on(unheard, emulator::faults::Kind::Drop));
+        merge(&mut world, drivers, voters);
+        if let Some(rule) = rule {
+            world.faults.clear(unheard, Some(rule));
+        }
+        world.text_to(SAM, DRIVERS_NUMBER, "when?", &[]);
+        world.run_for(MINUTE);
+        let again = world.conversation(SAM);
+        let inbox = world.helpscout.conversation(again).map(|it| it.mailbox);
+        assert_eq!((world.said(again), inbox), (vec!["when?".to_owned()], Some(DRIVERS)), "not heard of: {deaf}");
+        world.reply(voters, "<p>at noon</p>");
+        world.settle(1);
+        assert_eq!(texts_to(&world, SAM), ["coming", "at noon"], "the merge was not heard of: {deaf}");
+    }
+}
+
+#[test]
+fn a_moved_conversation_of_another_hotline_is_not_found_in_place_of_a_lost_one() {
+    let (mut world, voters) = usual();
+    spoil_create(&mut world);
+    world.text_to(SAM, DRIVERS_NUMBER, "a ride?", &[]);
+    world.run_for(1_000);
+    world.play("move", &json!({"conversation": voters, "mailbox": DRIVERS})).unwrap();
+    world.settle(1);
+    let drivers = world.conversation(SAM);
+    assert_ne!(drivers, voters);
+    assert_eq!(world.said(drivers), ["a ride?"]);
+}
+
+/// The next create of a conversation does not come to Help Scout.
+fn spoil_create(world: &mut World) {
+    let lost = emulator::faults::Rule {
+        id: 0,
+        kind: emulator::faults::Kind::Down { refuse: true },
+        method: Some("POST".into()),
+        path_contains: Some("/v2/conversations".into()),
+        times: Some(1),
+    };
+    world.faults.add(emulator::faults::Service::HelpScout, lost);
+}

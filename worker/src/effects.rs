@@ -1,0 +1,33 @@
+//! Carries out one effect and brings back what came of it.
+
+use hotline::config::Config;
+use hotline::effects::{Completion, Effect, Ticket, ToObject};
+use worker::Env;
+
+use crate::objects::requests::{self, ObjectRequest};
+use crate::outbound;
+
+/// Carries out an effect; `None` when nothing comes back.
+pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -> Option<(Ticket, Completion)> {
+    Some(match effect {
+        Effect::Permit(ticket, gate, ask) => (ticket, Completion::Permit(requests::ask(env, gate, ask).await)),
+        Effect::Send(ticket, request, token) => {
+            (ticket, Completion::Response(outbound::send(config, &request, &token).await))
+        }
+        Effect::Fetch(ticket, urls) => (ticket, Completion::Media(outbound::media(config, &urls).await)),
+        Effect::ToObject(ticket, tell) => {
+            let object_request = match tell {
+                ToObject::Hotline(message) => ObjectRequest::Hotline { mailbox, message },
+                ToObject::Contact(contact, message) => ObjectRequest::Contact { mailbox, contact, message },
+                ToObject::Call(call, message) => ObjectRequest::Call { mailbox, call, message },
+                ToObject::RateLimiter(gate, report) => ObjectRequest::Report(gate, report),
+            };
+            (ticket, Completion::ObjectReply(requests::tell(env, object_request).await))
+        }
+        Effect::Report(gate, report) => {
+            requests::report(env, gate, report).await;
+            return None;
+        }
+        Effect::Wake(_) | Effect::Push(_) => return None,
+    })
+}

@@ -1,0 +1,147 @@
+//! Requests to Twilio and Help Scout: with credentials for nobody else.
+
+use hotline::base64::{Alphabet, encode};
+use hotline::config::Config;
+use hotline::domain::text::search::find;
+use hotline::effects::{Body, Medium, Outcome, REQUEST_TIMEOUT, Request, Response, Service};
+use wasm_bindgen::JsValue;
+use web_sys::AbortSignal;
+
+use crate::fetch;
+
+/// The largest answer that is read: an attachment of 10 MB in base64, and the JSON around it.
+const LARGEST_ANSWER: usize = 14_000_000;
+
+/// The largest medium that is fetched to be attached (Help Scout, Attachments: 10 MB).
+const LARGEST_MEDIUM: usize = 10_000_000;
+
+/// The most that the media of one text may be together: they stand in memory as bytes, as base64 and as the request, and
+/// all of an isolate is 128 MB (Workers, limits). An MMS has at most 5 MB, a WhatsApp message one medium of 16.
+const MOST_TOGETHER: usize = 15_000_000;
+
+/// How often a medium's address may point elsewhere.
+const MOST_REDIRECTS: usize = 3;
+
+/// Sends one request of the rules.
+pub async fn send(config: &Config, request: &Request, token: &str) -> Outcome {
+    match try_send(config, request, token).await {
+        Ok(response) => Outcome::Answered(response),
+        Err(error) if fetch::is_time_out(&error) => Outcome::TimedOut,
+        Err(_) => Outcome::Lost,
+    }
+}
+
+async fn try_send(config: &Config, request: &Request, token: &str) -> Result<Response, JsValue> {
+    let (base, authorization) = match request.service {
+        Service::Twilio => (&config.twilio_api_url, twilio_authorization(config)),
+        Service::Lookups => (&config.twilio_lookups_url, twilio_authorization(config)),
+        Service::HelpScout => (&config.helpscout_api_url, format!("Bearer {token}")),
+    };
+    let mut headers = vec![("accept", "application/json")];
+    if request.service != Service::HelpScout || !token.is_empty() {
+        headers.push(("authorization", &authorization));
+    }
+    let body = match &request.body {
+        Body::Empty => None,
+        Body::Json(json) => Some(("application/json", json.as_str())),
+        Body::Form(form) => Some(("application/x-www-form-urlencoded", form.as_str())),
+    };
+    headers.extend(body.map(|(content_type, _)| ("content-type", content_type)));
+    let url = format!("{base}{}", request.path);
+    let body = body.map(|(_, body)| body);
+    let request = fetch::request(&url, request.method.as_str(), &headers, body, &fetch::time_out(REQUEST_TIMEOUT))?;
+    read(&fetch::send(&request).await?).await
+}
+
+async fn read(response: &web_sys::Response) -> Result<Response, JsValue> {
+    let headers = response.headers();
+    let text = |name: &str| fetch::header(&headers, name);
+    let number = |name: &str| text(name).and_then(|value| value.trim().parse().ok());
+    Ok(Response {
+        status: response.status(),
+        resource_id: text("resource-id"),
+        location: text("location"),
+        retry_after: number("x-ratelimit-retry-after").or_else(|| number("retry-after")),
+        limit: number("x-ratelimit-limit-minute"),
+        remaining: number("x-ratelimit-remaining-minute"),
+        body: fetch::body(headers, response.body(), LARGEST_ANSWER).await?.unwrap_or_default(),
+    })
+}
+
+fn twilio_authorization(config: &Config) -> String {
+    let secrets = &config.secrets;
+    let (user, password) = match &secrets.twilio_api_key {
+        Some(key) => (&key.sid, &key.secret),
+        None => (&secrets.twilio_account_sid, &secrets.twilio_auth_token),
+    };
+    let pair = [user, ":", password.expose()].concat();
+    ["Basic ", &encode(Alphabet::Standard, pair.as_bytes())].concat()
+}
+
+/// Fetches media of a text, all within one time-out.
+pub async fn media(config: &Config, urls: &[String]) -> Vec<Medium> {
+    let signal = fetch::time_out(REQUEST_TIMEOUT);
+    let mut media = Vec::new();
+    let mut room = MOST_TOGETHER;
+    for url in urls {
+        let medium = medium(config, url, room.min(LARGEST_MEDIUM), &signal).await;
+        if let Medium::Fetched { bytes, .. } = &medium {
+            room = room.saturating_sub(bytes.len());
+        }
+        media.push(medium);
+    }
+    media
+}
+
+async fn medium(config: &Config, url: &str, most: usize, signal: &AbortSignal) -> Medium {
+    let Ok(response) = open_medium(config, url, None, signal).await else { return Medium::Unavailable };
+    if response.status() != 200 {
+        return Medium::Unavailable;
+    }
+    let headers = response.headers();
+    let content_type = fetch::header(&headers, "content-type").unwrap_or_default();
+    match fetch::body(headers, response.body(), most).await {
+        Ok(Some(bytes)) => Medium::Fetched { content_type, bytes },
+        Ok(None) => Medium::TooLarge,
+        Err(_) => Medium::Unavailable,
+    }
+}
+
+/// Opens a medium: credentials go to Twilio's own address only, never to the place that it redirects to (Twilio, Media
+/// resource).
+pub async fn open_medium(
+    config: &Config,
+    url: &str,
+    range: Option<&str>,
+    signal: &AbortSignal,
+) -> Result<web_sys::Response, JsValue> {
+    let authorization = twilio_authorization(config);
+    let mut url = url.to_owned();
+    for _ in 0..=MOST_REDIRECTS {
+        let mut headers = Vec::new();
+        if is_below(&url, &config.twilio_api_url) {
+            headers.push(("authorization", authorization.as_str()));
+        }
+        headers.extend(range.map(|range| ("range", range)));
+        let response = fetch::send(&fetch::request(&url, "GET", &headers, None, signal)?).await?;
+        match fetch::header(&response.headers(), "location").filter(|_| (300..400).contains(&response.status())) {
+            Some(location) => url = absolute(&url, &location),
+            None => return Ok(response),
+        }
+    }
+    Err("too many redirects".into())
+}
+
+/// Whether an address is below the base: `https://api.twilio.com.example` is not below `https://api.twilio.com`.
+fn is_below(url: &str, base: &str) -> bool {
+    url.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn absolute(from: &str, location: &str) -> String {
+    if !location.starts_with('/') {
+        return location.to_owned();
+    }
+    let host = find(from, "://").map_or(0, |at| at + 3);
+    let end = from.get(host..).and_then(|rest| rest.find('/')).map_or(from.len(), |at| host + at);
+    format!("{}{location}", from.get(..end).unwrap_or(from))
+}

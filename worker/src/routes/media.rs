@@ -1,0 +1,119 @@
+//! Pictures and files behind signed links: what strangers sent, and what agents attached.
+
+use hotline::base64::{Alphabet, decode};
+use hotline::config::Config;
+use hotline::domain::link::LinkError;
+use hotline::domain::media::{MediaLink, shown};
+use hotline::effects::{Body, Method, Outcome, Permit, PermitRequest, Priority, RateLimiterName, Request, Service};
+use web_sys::Response;
+use worker::Env;
+
+use super::IncomingRequest;
+use crate::answer::Body as Shown;
+use crate::clock::now;
+use crate::objects::requests;
+use crate::{answer, fetch, outbound};
+
+/// How long a medium may take to begin and to come: Twilio gives up after fifteen seconds.
+const SHOWN_WITHIN: i64 = 14_000;
+
+/// Shows what a link opens.
+pub async fn show(incoming: IncomingRequest, env: &Env, config: &Config, token: &str) -> Response {
+    match MediaLink::open(config, now(), token) {
+        Err(LinkError::Forged) => answer::error(401, "bad_link", "This link is not one of ours."),
+        Err(LinkError::Expired) => answer::page(
+            410,
+            "This link has expired",
+            "Links to pictures, voicemails and files end after a while. Open the conversation in Help Scout to find it.",
+        ),
+        Ok(MediaLink::Twilio { url }) => from_twilio(config, &url, incoming.header("range")).await,
+        Ok(MediaLink::HelpScout { conversation, attachment, mime }) => {
+            from_help_scout(env, config, conversation, attachment, &mime, incoming.header("range")).await
+        }
+    }
+}
+
+async fn from_twilio(config: &Config, url: &str, range: Option<String>) -> Response {
+    let signal = fetch::time_out(SHOWN_WITHIN);
+    let Ok(found) = outbound::open_medium(config, url, range.as_deref(), &signal).await else { return unavailable() };
+    let status = found.status();
+    if !matches!(status, 200 | 206 | 416) {
+        return unavailable();
+    }
+    let (given, stream) = (found.headers(), found.body());
+    let shown = answer::with(status, &[], stream.as_ref().map_or(Shown::Empty, Shown::Stream));
+    for name in ["content-length", "content-range", "accept-ranges"] {
+        if let Some(value) = fetch::header(&given, name) {
+            answer::set(&shown.headers(), &[(name, &value)]);
+        }
+    }
+    guarded(shown, &fetch::header(&given, "content-type").unwrap_or_default())
+}
+
+async fn from_help_scout(
+    env: &Env,
+    config: &Config,
+    conversation: u64,
+    attachment: u64,
+    mime: &str,
+    range: Option<String>,
+) -> Response {
+    let id = format!("media/{conversation}/{attachment}/{}", now());
+    let ask = PermitRequest { id, cost: 1, priority: Priority::Conversation };
+    let Permit::Granted { token, .. } = requests::ask(env, RateLimiterName::HelpScout, ask).await else {
+        return unavailable();
+    };
+    let path = format!("/v2/conversations/{conversation}/attachments/{attachment}/data");
+    let request = Request { service: Service::HelpScout, method: Method::Get, path, body: Body::Empty };
+    let Outcome::Answered(found) = outbound::send(config, &request, &token).await else { return unavailable() };
+    let found = found.json();
+    let Some(bytes) = decode(Alphabet::Standard, found.get("data").text()) else { return unavailable() };
+    if bytes.is_empty() {
+        return unavailable();
+    }
+    guarded(part(&bytes, range.as_deref()), mime)
+}
+
+/// Honours a range of bytes, the only kind that players ask for: one range.
+fn part(bytes: &[u8], range: Option<&str>) -> Response {
+    const IN_RANGES: (&str, &str) = ("accept-ranges", "bytes");
+    let all = bytes.len();
+    let Some((from, to)) = range.and_then(|range| bounds(range, all)) else {
+        return answer::with(200, &[IN_RANGES], Shown::Bytes(bytes));
+    };
+    let Some(piece) = bytes.get(from..=to) else {
+        return answer::with(416, &[("content-range", &format!("bytes */{all}"))], Shown::Empty);
+    };
+    let range = format!("bytes {from}-{to}/{all}");
+    answer::with(206, &[("content-range", &range), IN_RANGES], Shown::Bytes(piece))
+}
+
+fn bounds(range: &str, all: usize) -> Option<(usize, usize)> {
+    let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let last = all.checked_sub(1)?;
+    if from.is_empty() {
+        let count: usize = to.parse().ok()?;
+        return Some((all.saturating_sub(count), last));
+    }
+    let to = if to.is_empty() { last } else { to.parse::<usize>().ok()?.min(last) };
+    Some((from.parse().ok()?, to))
+}
+
+/// What strangers send runs nothing and passes for nothing else (P13).
+fn guarded(response: Response, content_type: &str) -> Response {
+    let shown = shown(content_type);
+    let headers = [
+        ("content-type", shown.content_type.as_str()),
+        ("content-disposition", if shown.inline { "inline" } else { "attachment" }),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "sandbox; default-src 'none'"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "private, max-age=300"),
+    ];
+    answer::set(&response.headers(), &headers);
+    response
+}
+
+fn unavailable() -> Response {
+    answer::page(502, "Not available right now", "The file could not be fetched. Please try again in a minute.")
+}

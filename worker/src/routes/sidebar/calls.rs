@@ -1,0 +1,117 @@
+//! Calls that an agent asks for: the hotline's object allows them, the call's own object makes them.
+
+use hotline::call;
+use hotline::config::Config;
+use hotline::contact;
+use hotline::directory::{self, Dial, Facts};
+use hotline::effects::ObjectReply;
+use hotline::json::Json;
+use hotline::sidebar::NO_SUCH_CALL;
+use hotline::twilio::lookup::Found;
+use hotline::wire;
+use js_sys::{Array, Uint32Array};
+use web_sys::Response;
+use worker::Env;
+
+use super::agent_session::AgentSession;
+use super::{find, not_now, shown, unknown_number};
+use crate::objects::requests::{self, ObjectRequest};
+use crate::{answer, js};
+
+pub fn bad_id() -> Response {
+    answer::error(400, "bad_id", "The id must be a UUID.")
+}
+
+/// An agent wants to call the person.
+pub async fn start(body: &[u8], env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Response {
+    let id = Json::parse(body).unwrap_or_default().string("id");
+    if !hotline::sidebar::is_uuid(&id) {
+        return bad_id();
+    }
+    let Some(code) = four_digits() else { return not_now() };
+    let mut dial =
+        Dial { id, agent: agent_session.session.agent, contact: agent_session.contact.clone(), code, facts: None };
+    let mut reply = allowed(env, agent_session, &dial).await;
+    if matches!(reply, ObjectReply::Later(_)) {
+        dial.facts = match facts(env, config, agent_session).await {
+            Ok(facts) => Some(facts),
+            Err(refusal) => return refusal,
+        };
+        reply = allowed(env, agent_session, &dial).await;
+    }
+    let ObjectReply::Says { status: 201, body } = &reply else { return shown(reply) };
+    let Some(start) = wire::read(body) else { return not_now() };
+    shown(requests::tell(env, to_call(agent_session, dial.id, call::Message::Start(start))).await)
+}
+
+async fn allowed(env: &Env, agent_session: &AgentSession<'_>, dial: &Dial) -> ObjectReply {
+    requests::tell(env, agent_session.to_hotline(directory::Message::Dial(dial.clone()))).await
+}
+
+/// Where the person is, and which of our numbers they know.
+async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Result<Facts, Response> {
+    let country = match find(config, agent_session.hotline, &agent_session.contact).await {
+        Found::Phone(phone) => phone.country,
+        // A number that is none is in no country.
+        Found::Nothing => String::new(),
+        Found::Unknown => return Err(unknown_number()),
+    };
+    match requests::tell(env, agent_session.to_contact(contact::Message::Number)).await {
+        ObjectReply::Says { body: number, .. } => Ok(Facts { country, number }),
+        _ => Err(not_now()),
+    }
+}
+
+/// How far a call has come.
+pub async fn see(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Response {
+    let look = call::Message::Look { agent: agent_session.session.agent };
+    ask(env, agent_session, id, look).await.unwrap_or_else(no_such_call)
+}
+
+/// The frame that tells a sidebar of the call that its agent has with this person, wherever it was begun; "" when there
+/// is none.
+pub async fn running(env: &Env, agent_session: &AgentSession<'_>) -> String {
+    let (agent, contact) = (agent_session.session.agent, agent_session.contact.clone());
+    let asked = requests::tell(env, agent_session.to_hotline(directory::Message::Running { agent, contact })).await;
+    let ObjectReply::Says { body: id, .. } = asked else { return String::new() };
+    match requests::tell(env, to_call(agent_session, id, call::Message::Look { agent })).await {
+        ObjectReply::Says { status: 200, body } => {
+            body.replacen('{', &format!("{{\"type\":\"call\",\"agent\":{agent},"), 1)
+        }
+        _ => String::new(),
+    }
+}
+
+/// An agent wants no more of it. One that never began does not keep the agent from the next.
+pub async fn end(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Response {
+    let cancel = call::Message::Cancel { agent: agent_session.session.agent };
+    let Some(response) = ask(env, agent_session, id.clone(), cancel).await else { return no_such_call() };
+    if response.status() == 404 {
+        requests::tell(env, agent_session.to_hotline(directory::Message::CallEnded { id })).await;
+    }
+    response
+}
+
+/// Asks a call of this agent with this person; `None` when it is another's.
+async fn ask(env: &Env, agent_session: &AgentSession<'_>, id: String, message: call::Message) -> Option<Response> {
+    if !agent_session.known.call {
+        return None;
+    }
+    Some(shown(requests::tell(env, to_call(agent_session, id, message)).await))
+}
+
+fn no_such_call() -> Response {
+    shown(NO_SUCH_CALL.reply())
+}
+
+fn to_call(agent_session: &AgentSession, call: String, message: call::Message) -> ObjectRequest {
+    ObjectRequest::Call { mailbox: agent_session.session.mailbox, call, message }
+}
+
+/// Four digits that nobody can guess: enough for the few tries that a call allows.
+fn four_digits() -> Option<String> {
+    let random = Uint32Array::new_with_length(1);
+    let crypto = js::get(&js_sys::global(), "crypto").ok()?;
+    js::call(&crypto, "getRandomValues", &Array::of1(&random)).ok()?;
+    Some(format!("{:04}", random.get_index(0) % 10_000))
+}
