@@ -55,7 +55,7 @@ pub struct Rule {
     pub times: Option<u32>,
 }
 
-/// What goes wrong. The first five meet API requests, the next four webhooks, the last one lists.
+/// What goes wrong. The first seven meet API requests, the next four webhooks, the last one lists.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
@@ -88,6 +88,17 @@ pub enum Kind {
     },
     /// Done, and the connection ends without an answer.
     LostAnswer,
+    /// Done, and answered with an error, as by a gateway whose patience ended (504).
+    DoneStatus {
+        /// HTTP status.
+        status: u16,
+    },
+    /// Done, and answered with a body that is not the service's.
+    Unreadable {
+        /// What stands there instead.
+        #[serde(default)]
+        body: Unreadable,
+    },
     /// A webhook comes more than once.
     Duplicate {
         /// How often it comes in all.
@@ -112,6 +123,19 @@ pub enum Kind {
     },
 }
 
+/// A 2xx that says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreadable {
+    /// 200 with the page of something in between.
+    #[default]
+    Html,
+    /// 200 with nothing.
+    Empty,
+    /// The service's own answer without its second half.
+    Cut,
+}
+
 /// What is to be done with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -130,10 +154,51 @@ pub enum Course {
     Served,
     /// Not done; this is answered.
     Instead(Response),
+    /// Done; this is answered.
+    DoneInstead(Response),
+    /// Done; the answer cannot be read.
+    Unreadable(Unreadable),
     /// Not done; the connection ends.
     Refused,
     /// Done; the connection ends.
     AnswerLost,
+}
+
+impl Course {
+    /// Whether the service does what it was asked for.
+    pub fn is_done(&self) -> bool {
+        !matches!(self, Self::Instead(_) | Self::Refused)
+    }
+
+    /// What the caller gets when the service answered `served`; nothing when the connection ends.
+    pub fn answer(self, served: Option<Response>) -> Option<Response> {
+        match self {
+            Self::Served => served,
+            Self::Instead(response) | Self::DoneInstead(response) => Some(response),
+            Self::Unreadable(how) => served.map(|response| how.spoil(response)),
+            Self::Refused | Self::AnswerLost => None,
+        }
+    }
+}
+
+impl Unreadable {
+    /// Refusals stay as they are: nothing hides behind them.
+    fn spoil(self, mut response: Response) -> Response {
+        if !(200..300).contains(&response.status) {
+            return response;
+        }
+        let html = ("content-type".to_owned(), "text/html; charset=utf-8".to_owned());
+        match self {
+            Self::Html => {
+                Response { status: 200, headers: vec![html], body: b"<html><body>One moment</body></html>".to_vec() }
+            }
+            Self::Empty => Response { status: 200, headers: Vec::new(), body: Vec::new() },
+            Self::Cut => {
+                response.body.truncate(response.body.len() / 2);
+                response
+            }
+        }
+    }
 }
 
 /// The rules in force.
@@ -190,6 +255,10 @@ impl Faults {
                 Kind::Down { refuse: true } => Course::Refused,
                 Kind::Down { refuse: false } => Course::Instead(answer(service, 503, &BTreeMap::new(), &Value::Null)),
                 Kind::Status { status, headers, body } => Course::Instead(answer(service, *status, headers, body)),
+                Kind::DoneStatus { status } => {
+                    Course::DoneInstead(answer(service, *status, &BTreeMap::new(), &Value::Null))
+                }
+                Kind::Unreadable { body } => Course::Unreadable(*body),
                 Kind::LostAnswer => Course::AnswerLost,
                 Kind::Duplicate { .. }
                 | Kind::Reorder { .. }
@@ -265,12 +334,13 @@ fn answer(service: Service, status: u16, more: &BTreeMap<String, String>, body: 
     Response { status, headers, body: body.into_bytes() }
 }
 
-/// Twilio's general errors are 20000 and the status (20429, 20500, 20503); Help Scout's have a message.
+/// Twilio's general errors are 20000 and the status (20429, 20500, 20503), but 20003 when the account is the problem;
+/// Help Scout's have a message.
 fn usual_error(service: Service, status: u16) -> Value {
     let message = "A fault is switched on";
     match service {
         Service::Twilio => {
-            let code = 20_000 + u32::from(status);
+            let code = if matches!(status, 401 | 403) { 20_003 } else { 20_000 + u32::from(status) };
             let more_info = format!("https://www.twilio.com/docs/errors/{code}");
             json!({"code": code, "message": message, "more_info": more_info, "status": status})
         }
@@ -322,6 +392,7 @@ mod tests {
                 Course::Instead(limited),
                 0,
             ),
+            (json!({"kind": "unreadable", "body": "cut"}), 0, Course::Unreadable(Unreadable::Cut), 0),
             (json!({"kind": "lost_answer", "method": "post"}), 0, Course::AnswerLost, 0),
             (json!({"kind": "lost_answer", "method": "GET"}), 0, served(), 0),
             (json!({"kind": "lost_answer", "path_contains": "/Media"}), 0, served(), 0),
@@ -334,6 +405,42 @@ mod tests {
             let other =
                 faults(std::slice::from_ref(&rule)).on_request(Service::HelpScout, &request("POST", "/Messages.json"));
             assert_eq!(other.course, Course::Served, "{rule}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_served_replaced_spoilt_or_lost() {
+        let served = || Response { status: 201, headers: vec![("a".into(), "b".into())], body: b"{\"id\":1}".to_vec() };
+        let gateway = Response { status: 504, headers: vec![], body: vec![] };
+        let page = Unreadable::Html.spoil(served());
+        assert_eq!((page.status, page.body.starts_with(b"<html>"), page.headers.len()), (200, true, 1));
+        let refusal = Response { status: 404, ..served() };
+        let cases = [
+            (Course::Served, true, Some(served())),
+            (Course::Instead(gateway.clone()), false, Some(gateway.clone())),
+            (Course::DoneInstead(gateway.clone()), true, Some(gateway)),
+            (Course::Unreadable(Unreadable::Html), true, Some(page)),
+            (
+                Course::Unreadable(Unreadable::Empty),
+                true,
+                Some(Response { status: 200, headers: vec![], body: vec![] }),
+            ),
+            (Course::Unreadable(Unreadable::Cut), true, Some(Response { body: b"{\"id".to_vec(), ..served() })),
+            (Course::Refused, false, None),
+            (Course::AnswerLost, true, None),
+        ];
+        for (course, done, answer) in cases {
+            assert_eq!(course.is_done(), done, "{course:?}");
+            let kept = course.clone().answer(Some(refusal.clone()));
+            assert_eq!(course.clone().answer(Some(served())), answer, "{course:?}");
+            assert!(!matches!(course, Course::Unreadable(_)) || kept == Some(refusal.clone()));
+        }
+    }
+
+    #[test]
+    fn twilio_names_an_account_problem_20003() {
+        for (status, code) in [(401, 20_003), (403, 20_003), (429, 20_429), (503, 20_503)] {
+            assert_eq!(usual_error(Service::Twilio, status)["code"], code);
         }
     }
 

@@ -32,7 +32,8 @@ export class Stand {
   }
 
   async play(method, path, body) {
-    const answer = await fetch(this.emulator + path, { method, body: body && JSON.stringify(body) });
+    const headers = body ? { "content-type": "application/json" } : {};
+    const answer = await fetch(this.emulator + path, { method, headers, body: body && JSON.stringify(body) });
     const said = await answer.json();
     if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(said)}`);
     return said;

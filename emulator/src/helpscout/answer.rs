@@ -13,14 +13,16 @@ pub(super) enum Refusal {
     Unauthorized,
     /// 404.
     NotFound,
-    /// 301: the conversation was merged into this one.
-    Merged(u64),
+    /// 301: the conversation was merged into this one, and where the rest of the path leads.
+    Merged(u64, &'static str),
     /// 409: the e-mail address belongs to another customer.
     Conflict,
     /// 412 or 423: the conversation takes no more threads.
     Full(u16),
     /// 413.
     TooLarge,
+    /// 415.
+    UnsupportedType,
 }
 
 /// One entry of `_embedded.errors`.
@@ -62,11 +64,12 @@ impl Refusal {
             Self::Invalid(_) => (400, "Bad request"),
             Self::Unauthorized => (401, "Unauthorized"),
             Self::NotFound => (404, "Not Found"),
-            Self::Merged(_) => (301, "Moved Permanently"),
+            Self::Merged(..) => (301, "Moved Permanently"),
             Self::Conflict => (409, "Conflict"),
             Self::Full(423) => (423, "Locked"),
             Self::Full(status) => (*status, "Precondition Failed"),
             Self::TooLarge => (413, "Payload Too Large"),
+            Self::UnsupportedType => (415, "Unsupported Media Type"),
         };
         let mut body = json!({ "logRef": log_ref, "message": message });
         if let Self::Invalid(errors) = &self {
@@ -74,8 +77,8 @@ impl Refusal {
         }
         body["_links"] = about("");
         let mut response = respond(status, "application/vnd.error+json", &body);
-        if let Self::Merged(into) = self {
-            response.headers.push(("location".into(), format!("{api_url}/v2/conversations/{into}")));
+        if let Self::Merged(into, rest) = self {
+            response.headers.push(("location".into(), format!("{api_url}/v2/conversations/{into}{rest}")));
         }
         response
     }

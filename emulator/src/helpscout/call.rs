@@ -10,6 +10,8 @@ pub(super) struct Call {
     pub segments: Vec<String>,
     pub query: Vec<(String, String)>,
     pub json: Value,
+    /// There is no body, or its type is JSON.
+    pub body_is_json: bool,
     /// Path and query as received, for `_links`.
     pub target: String,
 }
@@ -22,6 +24,7 @@ impl Call {
             segments: path.split('/').filter(|segment| !segment.is_empty()).map(Into::into).collect(),
             query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             json: serde_json::from_slice(&request.body).unwrap_or(Value::Null),
+            body_is_json: request.body.is_empty() || is_json(header(request, "content-type").unwrap_or_default()),
             target: request.target.clone(),
         }
     }
@@ -44,6 +47,11 @@ impl Call {
         query.append_pair("page", &page.to_string());
         format!("{path}?{}", query.finish())
     }
+}
+
+/// `application/json`, and JSON-Patch's own type.
+fn is_json(kind: &str) -> bool {
+    matches!(kind.split(';').next().unwrap_or_default().trim(), "application/json" | "application/json-patch+json")
 }
 
 /// The value of a header whose name is given in lower case.

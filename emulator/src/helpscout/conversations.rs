@@ -18,20 +18,23 @@ impl HelpScout {
         let subject = check.text(body, "subject");
         let kind = check.required_word(body, "type", &["chat", "email", "phone"]);
         let status = check.required_word(body, "status", &["active", "closed", "pending"]);
-        let mailbox = check.id(body, "mailboxId", |id| self.has_inbox(id));
+        let mailbox = check.id(body, "mailboxId", |id| self.sees_inbox(id));
         if at(body, "mailboxId").is_null() {
             check.fail("mailboxId", "NotNull", "may not be null", &Value::Null);
         }
         let assignee = check.id(body, "assignTo", |id| self.has_user(id));
         let user = check.id(body, "user", |id| self.has_user(id));
         let created_at = check.time(body, "createdAt");
+        if !at(body, "closedAt").is_null() && !flag(body, "imported") {
+            check.fail("closedAt", "imported", "needs imported", at(body, "closedAt"));
+        }
         self.check_customer(&mut check, body, "customer");
         let threads = at(body, "threads").as_array().map_or(&[][..], Vec::as_slice);
         if !(1..=THREADS_MOST).contains(&threads.len()) {
             check.fail("threads", "Size", "size must be between 1 and 100", &Value::Null);
         }
         for index in 0..threads.len() {
-            self.check_opening_thread(&mut check, body, &format!("threads.{index}"));
+            self.check_opening_thread(&mut check, body, &format!("threads.{index}"), flag(body, "imported"));
         }
         let opened_by_customer = threads.iter().any(|thread| kind_of(thread) == Some(ThreadKind::Customer));
         if flag(body, "autoReply") && !opened_by_customer {
@@ -77,7 +80,7 @@ impl HelpScout {
     pub(super) fn get_conversation(&self, now: u64, id: u64, call: &Call) -> Answer {
         let it = self.readable(now, id)?;
         let embed = call.param("embed") == Some("threads");
-        Ok(ok(&if embed { self.shape().conversation_with_threads(it) } else { self.shape().conversation(it) }))
+        Ok(ok(&if embed { self.api_shape().conversation_with_threads(it) } else { self.api_shape().conversation(it) }))
     }
 
     pub(super) fn delete_conversation(&mut self, now: u64, id: u64) -> Answer {
@@ -106,20 +109,36 @@ impl HelpScout {
 
     /// A conversation that can be read: a merged one redirects for 60 days.
     pub(super) fn readable(&self, now: u64, id: u64) -> Result<&Conversation, Refusal> {
-        let it = self.records.conversations.get(&id).ok_or(Refusal::NotFound)?;
+        let it = self.visible(id)?;
         match it.state {
             ConversationState::Published | ConversationState::Draft => Ok(it),
             ConversationState::Deleted if self.settings.deleted_is_readable => Ok(it),
-            ConversationState::Merged { into, at } if now < at + REDIRECT_MS => Err(Refusal::Merged(into)),
+            ConversationState::Merged { into, at } if now < at + REDIRECT_MS => Err(Refusal::Merged(into, "")),
             ConversationState::Deleted | ConversationState::Merged { .. } => Err(Refusal::NotFound),
         }
     }
 
-    /// A conversation that can be written: a merged or deleted one is 404.
+    /// A conversation that can be written: a deleted one is 404, a merged one 404 or 301.
     pub(super) fn writable(&self, id: u64) -> Result<&Conversation, Refusal> {
+        let it = self.visible(id)?;
+        match it.state {
+            ConversationState::Published | ConversationState::Draft => Ok(it),
+            ConversationState::Merged { into, .. } if self.settings.merged.write_status == 301 => {
+                Err(Refusal::Merged(into, ""))
+            }
+            ConversationState::Deleted | ConversationState::Merged { .. } => Err(Refusal::NotFound),
+        }
+    }
+
+    /// A conversation in an inbox that the owner of the OAuth application can see; others are 404.
+    fn visible(&self, id: u64) -> Result<&Conversation, Refusal> {
         let it = self.records.conversations.get(&id).ok_or(Refusal::NotFound)?;
-        let lives = matches!(it.state, ConversationState::Published | ConversationState::Draft);
-        if lives { Ok(it) } else { Err(Refusal::NotFound) }
+        if self.settings.hidden_inboxes.contains(&it.mailbox) { Err(Refusal::NotFound) } else { Ok(it) }
+    }
+
+    /// An inbox that the API shows.
+    pub(super) fn sees_inbox(&self, id: u64) -> bool {
+        self.has_inbox(id) && !self.settings.hidden_inboxes.contains(&id)
     }
 
     pub(super) fn has_inbox(&self, id: u64) -> bool {

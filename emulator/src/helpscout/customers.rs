@@ -4,7 +4,8 @@ use super::HelpScout;
 use super::answer::{Answer, Refusal, created, no_content, ok, page};
 use super::call::Call;
 use super::check::{Checker, at, invalid};
-use super::json::{entry, parse_time};
+use super::json::entry;
+use super::listing::modified_since;
 use super::patches::operation;
 use super::query::{Query, Wanted};
 use super::records::{Customer, Entry};
@@ -97,7 +98,7 @@ impl HelpScout {
 
     pub(super) fn list_customers(&self, now: u64, call: &Call) -> Answer {
         let query = call.param("query").map(Query::parse).transpose()?;
-        let since = call.param("modifiedSince").and_then(parse_time);
+        let since = modified_since(call)?;
         let named = |param, name: &str| call.param(param).is_none_or(|wanted| name.eq_ignore_ascii_case(wanted));
         let wanted = |it: &&Customer| {
             named("firstName", &it.first)
@@ -120,13 +121,20 @@ impl HelpScout {
         Ok(no_content())
     }
 
+    /// PATCH is a JSON-Patch array, other than a conversation's (Update customer page).
     pub(super) fn patch_customer(&mut self, now: u64, id: u64, body: &Value) -> Answer {
-        let (op, path) = operation(body)?;
-        let field = path.trim_start_matches('/');
-        if op != "replace" || !SHORT.iter().any(|(known, _)| *known == field) {
-            return Err(invalid("path", "path", "cannot be patched", at(body, "path")));
+        let operations = body.as_array().filter(|list| !list.is_empty());
+        let operations = operations.ok_or_else(|| invalid("", "array", "expected a JSON-Patch array", &Value::Null))?;
+        let mut given = Map::new();
+        for patch in operations {
+            let (op, path) = operation(patch)?;
+            let field = path.trim_start_matches('/');
+            if op != "replace" || !SHORT.iter().any(|(known, _)| *known == field) {
+                return Err(invalid("path", "path", "cannot be patched", at(patch, "path")));
+            }
+            given.insert(field.to_owned(), at(patch, "value").clone());
         }
-        let given = Value::Object(Map::from_iter([(field.to_owned(), at(body, "value").clone())]));
+        let given = Value::Object(given);
         check_scalars(&given)?;
         take_scalars(self.records.customers.get_mut(&id).ok_or(Refusal::NotFound)?, &given);
         self.customer_changed(now, id);

@@ -151,6 +151,11 @@ impl Shape<'_> {
                 let kind = if self.version == PayloadVersion::V3 { "system_user" } else { "user" };
                 json!({ "id": 1, "type": kind, "first": "Help", "last": "Scout", "email": "none@nowhere.com", "photoUrl": "" })
             }
+            Person::AiAgent => {
+                let User { id, first, last, email, .. } = &self.settings.ai_agent.user;
+                let kind = if self.version == PayloadVersion::V3 { "system_user" } else { "user" };
+                json!({ "id": id, "type": kind, "first": first, "last": last, "email": email, "photoUrl": "" })
+            }
         }
     }
 

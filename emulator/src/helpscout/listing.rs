@@ -1,7 +1,7 @@
 //! List and search conversations (List conversations page).
 
 use super::HelpScout;
-use super::answer::{Answer, page};
+use super::answer::{Answer, Refusal, page};
 use super::call::Call;
 use super::check::invalid;
 use super::json::parse_time;
@@ -14,10 +14,11 @@ impl HelpScout {
         let statuses = statuses(call.param("status").unwrap_or("active"))
             .ok_or_else(|| invalid("status", "EnumValue", "unknown status", &call.param("status").into()))?;
         let query = call.param("query").map(Query::parse).transpose()?;
-        let since = call.param("modifiedSince").and_then(parse_time);
+        let since = modified_since(call)?;
         let any = |param, known: &dyn Fn(&str) -> bool| call.param(param).is_none_or(|list| list.split(',').any(known));
         let wanted = |it: &&Conversation| {
             statuses.contains(&it.status)
+                && self.sees_inbox(it.mailbox)
                 && any("mailbox", &|id| id == it.mailbox.to_string())
                 && any("tag", &|tag| it.tags.iter().any(|known| known == tag))
                 && any("number", &|number| number == it.number.to_string())
@@ -30,7 +31,7 @@ impl HelpScout {
         if call.param("sortOrder") != Some("asc") {
             found.reverse();
         }
-        let (shape, embed) = (self.shape(), call.param("embed") == Some("threads"));
+        let (shape, embed) = (self.api_shape(), call.param("embed") == Some("threads"));
         Ok(page(call, &self.settings.api_url, "conversations", 25, &found, |it| {
             if embed { shape.conversation_with_threads(it) } else { shape.conversation(it) }
         }))
@@ -56,6 +57,14 @@ impl HelpScout {
             _ => false,
         }
     }
+}
+
+/// `modifiedSince` in whole seconds of UTC; anything finer is refused.
+pub(super) fn modified_since(call: &Call) -> Result<Option<u64>, Refusal> {
+    let Some(given) = call.param("modifiedSince") else { return Ok(None) };
+    let instant = parse_time(given).filter(|_| given.ends_with('Z') && !given.contains('.'));
+    let refusal = || invalid("modifiedSince", "date", "must be an ISO 8601 date without milliseconds", &given.into());
+    instant.map(Some).ok_or_else(refusal)
 }
 
 fn statuses(word: &str) -> Option<Vec<Status>> {

@@ -38,14 +38,16 @@ pub use records::{
     Action, Attachment, Conversation, ConversationState, Customer, Email, Entry, Person, Source, Status, Thread,
     ThreadKind, ThreadState,
 };
-pub use settings::{EmbedThreads, Inbox, PayloadVersion, Settings, User, WebhookSeed};
+pub use settings::{
+    AiAgent, EmbedThreads, Inbox, Merged, PayloadVersion, ReplyCustomer, Settings, User, WebhookSeed, Window,
+};
 
 use crate::http::{Delivery, Model, Outcome, Request, Response};
 use delivery::Courier;
 use hooks::Webhook;
 use index::Index;
 use json::Shape;
-use limits::Minute;
+use limits::Budget;
 use oauth::Tokens;
 use records::Records;
 
@@ -57,7 +59,7 @@ pub struct HelpScout {
     conversation_index: Index<Conversation>,
     customer_index: Index<Customer>,
     tokens: Tokens,
-    minute: Minute,
+    budget: Budget,
     webhooks: Vec<Webhook>,
     courier: Courier,
     answered_requests: u64,
@@ -74,7 +76,7 @@ impl HelpScout {
             conversation_index: Index::default(),
             customer_index: Index::default(),
             tokens: Tokens::default(),
-            minute: Minute::default(),
+            budget: Budget::default(),
             courier: Courier::default(),
             answered_requests: 0,
             settings,
@@ -104,7 +106,8 @@ impl HelpScout {
 
     /// What another application of the account uses of this minute's requests.
     pub fn spend_budget(&mut self, now: u64, requests: u32) {
-        self.minute.spend(now, requests);
+        let now = self.clock(now);
+        self.budget.spend(now, requests);
     }
 
     /// Every conversation, merged and deleted ones included, by id.
@@ -158,6 +161,22 @@ impl HelpScout {
         Shape { settings: &self.settings, records: &self.records, version: PayloadVersion::V2 }
     }
 
+    /// Threads as the API shows them.
+    fn api_shape(&self) -> Shape<'_> {
+        let version = if self.settings.ai_agent.marked_in_api { PayloadVersion::V3 } else { PayloadVersion::V2 };
+        Shape { version, ..self.shape() }
+    }
+
+    /// Help Scout's own clock.
+    fn clock(&self, now: u64) -> u64 {
+        now.saturating_add_signed(self.settings.clock_ahead_ms)
+    }
+
+    /// What Help Scout's clock shows as everybody else's does.
+    fn outside(&self, at: u64) -> u64 {
+        at.saturating_add_signed(-self.settings.clock_ahead_ms)
+    }
+
     /// The user whose application this is: API writes without `user` are theirs.
     fn owner(&self) -> Person {
         self.settings.users.first().map_or(Person::System, |user| Person::User(user.id))
@@ -166,20 +185,23 @@ impl HelpScout {
 
 impl Model for HelpScout {
     fn handle(&mut self, now: u64, request: &Request) -> Response {
+        let now = self.clock(now);
         self.publish_due(now);
         self.route(now, request)
     }
 
     fn next_due(&self) -> Option<u64> {
-        self.next_publication().into_iter().chain(self.courier.next_due()).min()
+        self.next_publication().into_iter().chain(self.courier.next_due()).min().map(|at| self.outside(at))
     }
 
     fn take_due(&mut self, now: u64) -> Vec<Delivery> {
+        let now = self.clock(now);
         self.publish_due(now);
         self.courier.take_due(now, &self.webhooks)
     }
 
     fn answered(&mut self, now: u64, delivery: u64, outcome: Outcome) {
+        let now = self.clock(now);
         self.courier.answered(now, delivery, &outcome, &self.settings.retry_spacing_ms, &mut self.webhooks);
     }
 }

@@ -1,14 +1,17 @@
 //! The token endpoint and the tokens it gave out (Authentication page).
 
 use super::answer::respond;
-use super::call::{Call, header};
+use super::call::header;
 use super::settings::Settings;
 use crate::http::{Request, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+
+/// Type of the only body that the token endpoint takes.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Access tokens and when they end.
 #[derive(Debug, Default)]
@@ -20,7 +23,11 @@ pub(super) struct Tokens {
 impl Tokens {
     /// `POST /v2/oauth2/token`, client credentials only: what a server application uses.
     pub(super) fn grant(&mut self, now: u64, settings: &Settings, request: &Request) -> Response {
-        let form = parameters(request);
+        // The page allows JSON and the query as well; the service refuses them.
+        if header(request, "content-type").map(|kind| kind.split(';').next().unwrap_or_default().trim()) != Some(FORM) {
+            return refuse(400, "invalid_request", "the parameters are not form-encoded");
+        }
+        let form: Vec<(String, String)> = form_urlencoded::parse(&request.body).into_owned().collect();
         let is = |name: &str, value: &str| form.iter().any(|(key, given)| key == name && given == value);
         if !is("grant_type", "client_credentials") {
             return refuse(400, "unsupported_grant_type", "only client_credentials is known here");
@@ -52,15 +59,6 @@ impl Tokens {
     }
 }
 
-/// Form, JSON or query; the page allows all three.
-fn parameters(request: &Request) -> Vec<(String, String)> {
-    let call = Call::read(request);
-    if let Value::Object(fields) = &call.json {
-        return fields.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.into()))).collect();
-    }
-    call.query.into_iter().chain(form_urlencoded::parse(&request.body).into_owned()).collect()
-}
-
 fn refuse(status: u16, error: &str, description: &str) -> Response {
     respond(status, "application/json", &json!({ "error": error, "error_description": description }))
 }
@@ -68,9 +66,11 @@ fn refuse(status: u16, error: &str, description: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     fn ask(target: &str, body: &str) -> Request {
-        Request { method: "POST".into(), target: target.into(), headers: vec![], body: body.into() }
+        let headers = vec![("content-type".into(), FORM.into())];
+        Request { method: "POST".into(), target: target.into(), headers, body: body.into() }
     }
 
     fn bearer(response: &Response) -> Request {
@@ -80,16 +80,20 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_had_by_form_json_or_query() {
+    fn a_token_is_had_by_form_and_by_nothing_else() {
         let form = "grant_type=client_credentials&client_id=dev_app&client_secret=dev_app_secret";
         let json = r#"{"grant_type":"client_credentials","client_id":"dev_app","client_secret":"dev_app_secret"}"#;
-        for request in
-            [ask("/v2/oauth2/token", form), ask("/v2/oauth2/token", json), ask(&format!("/v2/oauth2/token?{form}"), "")]
-        {
-            let mut tokens = Tokens::default();
-            let response = tokens.grant(0, &Settings::default(), &request);
-            assert_eq!(response.status, 200);
-            assert!(tokens.admit(0, &bearer(&response)));
+        let mut tokens = Tokens::default();
+        let response = tokens.grant(0, &Settings::default(), &ask("/v2/oauth2/token", form));
+        assert_eq!(response.status, 200);
+        assert!(tokens.admit(0, &bearer(&response)));
+        let as_json = vec![("content-type".into(), "application/json".into())];
+        for request in [
+            Request { headers: as_json, ..ask("/v2/oauth2/token", json) },
+            Request { headers: vec![], ..ask("/v2/oauth2/token", form) },
+            ask(&format!("/v2/oauth2/token?{form}"), ""),
+        ] {
+            assert_eq!(tokens.grant(0, &Settings::default(), &request).status, 400, "{request:?}");
         }
     }
 

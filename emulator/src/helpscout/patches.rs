@@ -1,4 +1,5 @@
-//! PATCH: one JSON-Patch object, never an array (Update conversation and Update thread pages).
+//! PATCH of conversations and threads: one JSON-Patch object, never an array (Update conversation and Update thread
+//! pages).
 
 use super::HelpScout;
 use super::answer::{Answer, Refusal, no_content};
@@ -37,7 +38,7 @@ impl HelpScout {
                 self.changed(now, id);
             }
             ("replace", "/mailboxId") => {
-                let mailbox = known(value, |id| self.has_inbox(id))?;
+                let mailbox = known(value, |id| self.sees_inbox(id))?;
                 self.move_to(now, id, mailbox, by, "api");
             }
             ("replace", "/assignTo") => {

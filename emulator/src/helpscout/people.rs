@@ -27,12 +27,13 @@ impl HelpScout {
     }
 
     pub(super) fn list_inboxes(&self, call: &Call) -> Response {
-        let inboxes = &self.settings.inboxes;
-        page(call, &self.settings.api_url, "mailboxes", 50, inboxes, |inbox| self.shape().inbox(inbox))
+        let inboxes: Vec<_> = self.settings.inboxes.iter().filter(|inbox| self.sees_inbox(inbox.id)).collect();
+        page(call, &self.settings.api_url, "mailboxes", 50, &inboxes, |inbox| self.shape().inbox(inbox))
     }
 
     pub(super) fn get_inbox(&self, id: u64) -> Answer {
-        let inbox = self.settings.inboxes.iter().find(|inbox| inbox.id == id).ok_or(Refusal::NotFound)?;
+        let inbox = self.settings.inboxes.iter().find(|inbox| inbox.id == id && self.sees_inbox(id));
+        let inbox = inbox.ok_or(Refusal::NotFound)?;
         Ok(ok(&self.shape().inbox(inbox)))
     }
 }

@@ -3,7 +3,7 @@
 use super::deeds::{File, NewConversation, NewThread};
 use super::json::parse_time;
 use super::records::{ConversationState, Person, Status, Thread, ThreadKind, ThreadState};
-use super::settings::EmbedThreads;
+use super::settings::{EmbedThreads, PayloadVersion, ReplyCustomer, Window};
 use super::{HelpScout, conversations};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -19,7 +19,7 @@ impl HelpScout {
     /// | `reply` | `conversation`, `html`, `user?`, `attachments?` `[{name, type, base64}]`, `state?` (`published`, `draft`), `scheduled_for?` (ms or ISO 8601), `status?` |
     /// | `note` | `conversation`, `html`, `user?`, `attachments?` |
     /// | `customer_reply` | `conversation`, `html`, `attachments?`: an e-mail of the customer |
-    /// | `workflow_reply` | `conversation`, `html` |
+    /// | `workflow_reply`, `ai_reply` | `conversation`, `html` |
     /// | `publish_draft`, `undo_reply` | `thread` |
     /// | `edit_thread` | `thread`, `html` |
     /// | `hide_thread` | `thread`, `hidden?` |
@@ -29,24 +29,31 @@ impl HelpScout {
     /// | `merge` | `from`, `into`, `user?` |
     /// | `move` | `conversation`, `mailbox`, `user?` |
     /// | `delete` | `conversation` |
+    /// | `change_customer` | `conversation`, `customer` (id or `{email, …}`), `user?`: no event tells of it |
+    /// | `merge_customers` | `from`, `into` |
     /// | `new_conversation` | `mailbox`, `customer` (id or `{email, …}`), `html`, `type?`, `subject?`, `user?` |
     /// | `rename_customer` | `customer`, `first`, `last` |
     /// | `line_items` | `conversation`, `n` |
     /// | `remove_user` | `user` |
+    /// | `spend_budget` | `requests`: another application of the account uses them |
     /// | `test_webhook`, `enable_webhooks`, `revoke_tokens` | none |
-    /// | `settings` | any of `limit_per_minute`, `webhook_delay_ms`, `retry_spacing_ms`, `full_status`, `too_old_ms`, `token_seconds`, `embed_threads` (`no`, `yes`, `v1`), `rewrite_html`, `line_items_count`, `deleted_is_readable` |
+    /// | `settings` | any of `limit_per_minute`, `window` (`fixed`, `sliding`), `clock_ahead_ms`, `hidden_inboxes`, `webhook_delay_ms`, `retry_spacing_ms`, `payload_version` (`V2`, `V3`), `full_status`, `too_old_ms`, `token_seconds`, `embed_threads` (`no`, `yes`, `v1`), `merged_write_status` (404, 301), and the flags `rewrite_html`, `line_items_count`, `deleted_is_readable`, `api_marks_ai`, `merged_location_keeps_path`, `reply_by_email` |
     pub fn play(&mut self, now: u64, action: &str, args: &Value) -> Played {
+        let now = self.clock(now);
         self.publish_due(now);
         match action {
             "reply" => self.play_thread(now, args, ThreadKind::Message, "web"),
             "note" => self.play_thread(now, args, ThreadKind::Note, "web"),
             "customer_reply" => self.play_thread(now, args, ThreadKind::Customer, "email"),
             "workflow_reply" => self.play_thread(now, args, ThreadKind::Message, "workflows"),
+            "ai_reply" => self.play_thread(now, args, ThreadKind::Message, "ai"),
             "publish_draft" | "undo_reply" | "edit_thread" | "hide_thread" => self.play_change(now, action, args),
             "new_conversation" => self.play_beginning(now, args),
             "status" | "assign" | "tags" | "move" | "delete" | "merge" | "line_items" => {
                 self.play_move(now, action, args)
             }
+            "change_customer" => self.play_other_customer(now, args),
+            "merge_customers" => self.play_merged_customers(now, args),
             "rename_customer" => self.play_rename(now, args),
             "settings" => self.play_settings(args),
             _ => self.play_account(now, action, args),
@@ -60,8 +67,11 @@ impl HelpScout {
         let by = match (kind, source) {
             (ThreadKind::Customer, _) => Person::Customer(customer),
             (_, "workflows") => Person::System,
+            (_, "ai") => Person::AiAgent,
             _ => self.played_user(args)?,
         };
+        // No kind of source names the AI agent (Get conversation page).
+        let source = if source == "ai" { "web" } else { source };
         let scheduled = &args["scheduled_for"];
         let state =
             match (scheduled.as_u64().or_else(|| scheduled.as_str().and_then(parse_time)), args["state"].as_str()) {
@@ -116,15 +126,7 @@ impl HelpScout {
             return Err(format!("no inbox {mailbox}"));
         }
         let by = self.played_user(args)?;
-        let given = &args["customer"];
-        let known = given.as_u64().filter(|id| self.records.customers.contains_key(id));
-        let customer = match known {
-            Some(id) => id,
-            None if given.is_object() => {
-                self.find_or_make_customer(now, given).map_err(|refusal| format!("{refusal:?}"))?
-            }
-            None => return Err("customer: an id or {email, …}".into()),
-        };
+        let customer = self.played_customer(now, args)?;
         let thread = NewThread {
             kind: ThreadKind::Message,
             state: ThreadState::Published,
@@ -192,6 +194,50 @@ impl HelpScout {
         Ok(json!({ "conversation": id }))
     }
 
+    /// Change customer. Threads that are there keep theirs; no event tells of it.
+    fn play_other_customer(&mut self, now: u64, args: &Value) -> Played {
+        let id = self.played_conversation(args, "conversation")?;
+        let by = self.played_user(args)?;
+        let customer = self.played_customer(now, args)?;
+        if let Some(it) = self.records.conversations.get_mut(&id) {
+            it.customer = customer;
+        }
+        self.line_item(now, id, by, "web", "changed the customer");
+        Ok(json!({ "conversation": id, "customer": customer }))
+    }
+
+    /// One customer gets what the other had, who is gone then.
+    fn play_merged_customers(&mut self, now: u64, args: &Value) -> Played {
+        let (from, into) = (number(args, "from")?, number(args, "into")?);
+        if from == into || !self.records.customers.contains_key(&into) {
+            return Err(format!("no other customer {into}"));
+        }
+        let gone = self.records.customers.remove(&from).ok_or_else(|| format!("no customer {from}"))?;
+        self.customer_index.write(now, from, None);
+        if let Some(it) = self.records.customers.get_mut(&into) {
+            it.emails.extend(gone.emails);
+            it.phones.extend(gone.phones);
+        }
+        let touched = self.records.give_to(from, into);
+        for conversation in touched {
+            self.changed(now, conversation);
+        }
+        self.customer_changed(now, into);
+        self.emit_customer(now, into);
+        Ok(json!({ "customer": into }))
+    }
+
+    fn played_customer(&mut self, now: u64, args: &Value) -> Result<u64, String> {
+        let given = &args["customer"];
+        match given.as_u64().filter(|id| self.records.customers.contains_key(id)) {
+            Some(id) => Ok(id),
+            None if given.is_object() => {
+                self.find_or_make_customer(now, given).map_err(|refusal| format!("{refusal:?}"))
+            }
+            None => Err("customer: an id or {email, …}".into()),
+        }
+    }
+
     fn play_rename(&mut self, now: u64, args: &Value) -> Played {
         let id = number(args, "customer")?;
         let it = self.records.customers.get_mut(&id).ok_or_else(|| format!("no customer {id}"))?;
@@ -208,6 +254,7 @@ impl HelpScout {
                 let id = number(args, "user")?;
                 self.settings.users.retain(|user| user.id != id);
             }
+            "spend_budget" => self.budget.spend(now, u32::try_from(number(args, "requests")?).unwrap_or(u32::MAX)),
             "test_webhook" => self.emit_test(now),
             "enable_webhooks" => {
                 for hook in &mut self.webhooks {
@@ -222,15 +269,31 @@ impl HelpScout {
 
     fn play_settings(&mut self, args: &Value) -> Played {
         let settings = &mut self.settings;
+        let numbers = |value: &Value| value.as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
         for (name, value) in args.as_object().ok_or("an object of settings")? {
             let number = value.as_u64().ok_or_else(|| format!("{name}: a number"));
             let flag = value.as_bool().ok_or_else(|| format!("{name}: true or false"));
             match name.as_str() {
                 "limit_per_minute" => settings.limit_per_minute = u32::try_from(number?).unwrap_or(u32::MAX),
                 "webhook_delay_ms" => settings.webhook_delay_ms = number?,
-                "retry_spacing_ms" => {
-                    settings.retry_spacing_ms =
-                        value.as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
+                "retry_spacing_ms" => settings.retry_spacing_ms = numbers(value),
+                "hidden_inboxes" => settings.hidden_inboxes = numbers(value),
+                "window" => {
+                    settings.window = match value.as_str() {
+                        Some("fixed") => Window::Fixed,
+                        Some("sliding") => Window::Sliding,
+                        _ => return Err("window: fixed or sliding".into()),
+                    }
+                }
+                "clock_ahead_ms" => settings.clock_ahead_ms = value.as_i64().ok_or("clock_ahead_ms: a number")?,
+                "merged_write_status" => settings.merged.write_status = u16::try_from(number?).unwrap_or(404),
+                "payload_version" => {
+                    let version = match value.as_str() {
+                        Some("V2") => PayloadVersion::V2,
+                        Some("V3") => PayloadVersion::V3,
+                        _ => return Err("payload_version: V2 or V3".into()),
+                    };
+                    self.webhooks.iter_mut().for_each(|hook| hook.version = version);
                 }
                 "full_status" => settings.full_status = u16::try_from(number?).unwrap_or(412),
                 "too_old_ms" => settings.too_old_ms = value.as_u64(),
@@ -246,6 +309,11 @@ impl HelpScout {
                 "rewrite_html" => settings.rewrite_html = flag?,
                 "line_items_count" => settings.line_items_count = flag?,
                 "deleted_is_readable" => settings.deleted_is_readable = flag?,
+                "api_marks_ai" => settings.ai_agent.marked_in_api = flag?,
+                "merged_location_keeps_path" => settings.merged.location_keeps_path = flag?,
+                "reply_by_email" => {
+                    settings.reply_customer = if flag? { ReplyCustomer::IdOrEmail } else { ReplyCustomer::Id };
+                }
                 _ => return Err(format!("no setting {name}")),
             }
         }

@@ -94,6 +94,8 @@ pub enum Person {
     User(u64),
     /// Help Scout itself: `system_user` in V3, a user in V2.
     System,
+    /// Help Scout's AI agent: `system_user` in V3, like a user in V2.
+    AiAgent,
 }
 
 /// `source` of a conversation or thread.
@@ -302,6 +304,25 @@ impl Records {
         let id = self.next_id;
         self.next_id += 1;
         id
+    }
+
+    /// Makes everything of one customer another's; the conversations that changed.
+    pub(super) fn give_to(&mut self, from: u64, into: u64) -> Vec<u64> {
+        for thread in self.threads.values_mut() {
+            if thread.customer == from {
+                thread.customer = into;
+            }
+            if thread.created_by == Person::Customer(from) {
+                thread.created_by = Person::Customer(into);
+            }
+        }
+        let theirs = self.conversations.values_mut().filter(|it| it.customer == from);
+        theirs
+            .map(|it| {
+                it.customer = into;
+                it.id
+            })
+            .collect()
     }
 
     /// A conversation's threads, newest first (List threads page).

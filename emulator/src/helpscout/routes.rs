@@ -14,16 +14,16 @@ impl HelpScout {
         if call.method == "POST" && segments == ["v2", "oauth2", "token"] {
             return self.tokens.grant(now, &self.settings, request);
         }
-        let limit = self.settings.limit_per_minute;
+        let (limit, window) = (self.settings.limit_per_minute, self.settings.window);
         let mut response = if self.tokens.admit(now, request) {
-            match self.minute.take(now, limit, &call.method) {
+            match self.budget.take(now, limit, window, &call.method) {
                 Ok(()) => self.answer(now, &call, &segments).unwrap_or_else(|refusal| self.refuse(refusal)),
                 Err(limited) => limited,
             }
         } else {
             self.refuse(Refusal::Unauthorized)
         };
-        self.minute.tell(limit, &mut response);
+        self.budget.tell(now, limit, window, &mut response);
         response.headers.push(("correlation-id".into(), self.correlation()));
         response
     }
@@ -41,6 +41,9 @@ impl HelpScout {
             return Err(Refusal::NotFound);
         };
         let body = &call.json;
+        if !call.body_is_json {
+            return Err(Refusal::UnsupportedType);
+        }
         match (call.method.as_str(), path) {
             ("GET", ["conversations"]) => self.list_conversations(now, call),
             ("POST", ["conversations"]) => self.create_conversation(now, body),
@@ -51,6 +54,7 @@ impl HelpScout {
             ("PUT", ["conversations", c, "fields"]) => self.put_fields(now, id(c)?, body),
             ("GET", ["conversations", c, "threads"]) => self.list_threads(now, id(c)?, call),
             ("PATCH", ["conversations", c, "threads", t]) => self.patch_thread(now, id(c)?, id(t)?, body),
+            ("DELETE", ["conversations", c, "threads", t]) => self.delete_thread(id(c)?, id(t)?),
             ("POST", ["conversations", c, "threads", t, "attachments"]) => self.attach(id(c)?, id(t)?, body),
             ("GET", ["conversations", c, "attachments", a, "data"]) => self.attachment_data(id(c)?, id(a)?),
             ("DELETE", ["conversations", c, "attachments", a]) => self.detach(id(c)?, id(a)?),

@@ -13,10 +13,18 @@ pub struct Settings {
     pub api_url: String,
     /// Requests a minute of the account; 200, 400 or 800 by plan.
     pub limit_per_minute: u32,
+    /// When the budget of a minute comes back. Not documented.
+    pub window: Window,
+    /// How far Help Scout's clock is ahead of the others', in ms; negative: behind.
+    pub clock_ahead_ms: i64,
     /// The inboxes.
     pub inboxes: Vec<Inbox>,
     /// The people. The first one owns the OAuth application, so API writes are theirs.
     pub users: Vec<User>,
+    /// Help Scout's AI agent.
+    pub ai_agent: AiAgent,
+    /// Inboxes that the owner of the OAuth application cannot see.
+    pub hidden_inboxes: Vec<u64>,
     /// A webhook that exists from the start.
     pub webhook: Option<WebhookSeed>,
     /// Whether and how webhook bodies carry threads; sources disagree.
@@ -33,12 +41,52 @@ pub struct Settings {
     pub too_old_ms: Option<u64>,
     /// Bodies read back are the editor's HTML, not the bytes that were written.
     pub rewrite_html: bool,
+    /// What a merged conversation answers.
+    pub merged: Merged,
+    /// How `/reply` names its customer.
+    pub reply_customer: ReplyCustomer,
     /// A deleted conversation still answers GET, with `state: deleted`; otherwise 404. Not documented.
     pub deleted_is_readable: bool,
     /// The first id of everything. Real ones passed 2^31.
     pub first_id: u64,
     /// What access tokens are derived from.
     pub seed: u64,
+}
+
+/// When the budget of a minute comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// At the full minute, as counters of clock minutes do.
+    Fixed,
+    /// A minute after each request; no sixty seconds hold more than the limit.
+    Sliding,
+}
+
+/// How `/reply` names its customer (Create reply page: `{id}`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyCustomer {
+    /// By id alone.
+    Id,
+    /// By e-mail address too. The default until Ringside asks by id.
+    IdOrEmail,
+}
+
+/// What a merged conversation answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// To a write: 404 by the conversation page, 301 with `Location` by the status page. Nothing is written either way.
+    pub write_status: u16,
+    /// `Location` of its `/threads` ends in `/threads` too. Not documented.
+    pub location_keeps_path: bool,
+}
+
+/// An agent that is no person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AiAgent {
+    /// What threads say of it; `/users` does not know it.
+    pub user: User,
+    /// The API's threads mark it as webhooks of payload V3 do; otherwise it looks like a user there. Sources disagree.
+    pub marked_in_api: bool,
 }
 
 /// An inbox (`mailbox` in the API).
@@ -113,6 +161,8 @@ impl Default for Settings {
             token_seconds: 172_800,
             api_url: "https://api.helpscout.net".into(),
             limit_per_minute: 400,
+            window: Window::Fixed,
+            clock_ahead_ms: 0,
             inboxes: vec![
                 inbox(3003, "Voter hotline", "hotline@example.org"),
                 inbox(3004, "Office mail", "office@example.org"),
@@ -122,6 +172,11 @@ impl Default for Settings {
                 user(4004, "Ada", "Byron", "ada@example.org", "owner", "+1 555 010 0104"),
                 user(4005, "Max", "Moss", "max@example.org", "user", ""),
             ],
+            ai_agent: AiAgent {
+                user: user(4090, "AI", "Agent", "ai-agent@example.org", "user", ""),
+                marked_in_api: true,
+            },
+            hidden_inboxes: Vec::new(),
             webhook: None,
             embed_threads: EmbedThreads::No,
             webhook_delay_ms: 200,
@@ -130,6 +185,8 @@ impl Default for Settings {
             line_items_count: true,
             too_old_ms: None,
             rewrite_html: true,
+            merged: Merged { write_status: 404, location_keeps_path: false },
+            reply_customer: ReplyCustomer::IdOrEmail,
             deleted_is_readable: false,
             first_id: 3_000_000_001,
             seed: 1,

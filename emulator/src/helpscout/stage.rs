@@ -26,14 +26,20 @@ impl Stage {
 
     pub(super) fn renew_token(&mut self) {
         let form = "grant_type=client_credentials&client_id=dev_app&client_secret=dev_app_secret";
-        let request =
-            Request { method: "POST".into(), target: "/v2/oauth2/token".into(), headers: vec![], body: form.into() };
+        let headers = vec![("content-type".into(), "application/x-www-form-urlencoded".into())];
+        let request = Request { method: "POST".into(), target: "/v2/oauth2/token".into(), headers, body: form.into() };
         let body: Value = serde_json::from_slice(&self.hs.handle(self.now, &request).body).unwrap();
         self.token = body["access_token"].as_str().unwrap().into();
     }
 
     pub(super) fn ask(&mut self, method: &str, target: &str, body: &Value) -> Response {
-        let headers = vec![("authorization".into(), format!("Bearer {}", self.token))];
+        self.ask_as("application/json", method, target, body)
+    }
+
+    /// The same with a body of another type.
+    pub(super) fn ask_as(&mut self, kind: &str, method: &str, target: &str, body: &Value) -> Response {
+        let mut headers = vec![("authorization".into(), format!("Bearer {}", self.token))];
+        headers.extend((!body.is_null()).then(|| ("content-type".into(), kind.into())));
         let body = if body.is_null() { vec![] } else { body.to_string().into_bytes() };
         self.hs.handle(self.now, &Request { method: method.into(), target: target.into(), headers, body })
     }

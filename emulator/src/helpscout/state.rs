@@ -67,7 +67,7 @@ impl HelpScout {
         });
         json!({
             "id": it.id, "kind": it.kind.word(), "state": state, "scheduled_for": scheduled_for, "at": it.created_at,
-            "by": match it.created_by { Person::Customer(_) => "customer", Person::User(_) => "user", Person::System => "system" },
+            "by": match it.created_by { Person::Customer(_) => "customer", Person::User(_) => "user", Person::System | Person::AiAgent => "system" },
             "author": author.trim(), "source": it.source.kind, "imported": it.imported,
             "html": if self.settings.rewrite_html { html::rewrite(&it.text) } else { it.text.clone() },
             "text": it.action.as_ref().map(|action| &action.text),

@@ -3,9 +3,10 @@
 use super::HelpScout;
 use super::answer::{Answer, Refusal, created, page};
 use super::call::Call;
-use super::check::{Checker, at, flag};
+use super::check::{Checker, at, flag, invalid};
 use super::deeds::NewThread;
 use super::records::{Person, Status, ThreadKind, ThreadState};
+use super::settings::ReplyCustomer;
 use serde_json::Value;
 
 /// A conversation holds at most 100 threads, and one that has 99 takes no more (Create thread pages).
@@ -27,7 +28,11 @@ impl HelpScout {
         if kind != ThreadKind::Note {
             self.check_customer(&mut check, body, "customer");
         }
-        self.check_thread(&mut check, body, "", kind);
+        let by_id = kind == ThreadKind::Message && self.settings.reply_customer == ReplyCustomer::Id;
+        if by_id && at(body, "customer.id").is_null() {
+            check.fail("customer.id", "NotNull", "may not be null", &Value::Null);
+        }
+        self.check_thread(&mut check, body, "", kind, false);
         check.done()?;
         self.has_room(now, id)?;
         let customer =
@@ -42,8 +47,11 @@ impl HelpScout {
     }
 
     pub(super) fn list_threads(&self, now: u64, id: u64, call: &Call) -> Answer {
-        self.readable(now, id)?;
-        let shape = self.shape();
+        self.readable(now, id).map_err(|refusal| match refusal {
+            Refusal::Merged(into, _) if self.settings.merged.location_keeps_path => Refusal::Merged(into, "/threads"),
+            refusal => refusal,
+        })?;
+        let shape = self.api_shape();
         let threads = self.records.threads_of(id);
         Ok(page(call, &self.settings.api_url, "threads", 25, &threads, |thread| shape.thread(thread)))
     }
@@ -58,11 +66,20 @@ impl HelpScout {
         if full || old { Err(Refusal::Full(self.settings.full_status)) } else { Ok(()) }
     }
 
-    pub(super) fn check_opening_thread(&self, check: &mut Checker, body: &Value, path: &str) {
+    /// A published thread cannot be taken back by anybody (Help Scout answers 400); its text or its visibility can be
+    /// changed.
+    pub(super) fn delete_thread(&self, id: u64, thread: u64) -> Answer {
+        self.writable(id)?;
+        let it = self.records.threads.get(&thread).filter(|it| it.conversation == id);
+        it.ok_or(Refusal::NotFound)?;
+        Err(invalid("", "method", "threads cannot be deleted", &Value::Null))
+    }
+
+    pub(super) fn check_opening_thread(&self, check: &mut Checker, body: &Value, path: &str, imported: bool) {
         let kinds = ["customer", "reply", "note", "phone", "chat"];
         let kind = check.required_word(body, &format!("{path}.type"), &kinds).and_then(ThreadKind::parse);
         if let Some(kind) = kind {
-            self.check_thread(check, body, &format!("{path}."), kind);
+            self.check_thread(check, body, &format!("{path}."), kind, imported);
             if at(body, &format!("{path}.customer")).is_object() {
                 self.check_customer(check, body, &format!("{path}.customer"));
             }
@@ -70,10 +87,14 @@ impl HelpScout {
     }
 
     /// What is the same for a thread of its own and for one inside a new conversation; `prefix` ends with a dot or is empty.
-    fn check_thread(&self, check: &mut Checker, body: &Value, prefix: &str, kind: ThreadKind) {
+    fn check_thread(&self, check: &mut Checker, body: &Value, prefix: &str, kind: ThreadKind, imported: bool) {
         check.text(body, &format!("{prefix}text"));
         check.id(body, &format!("{prefix}user"), |id| self.has_user(id));
-        check.time(body, &format!("{prefix}createdAt"));
+        let imported = imported || flag(body, &format!("{prefix}imported"));
+        if check.time(body, &format!("{prefix}createdAt")).is_some() && !imported {
+            let path = format!("{prefix}createdAt");
+            check.fail(&path, "imported", "needs imported", at(body, &path));
+        }
         if matches!(kind, ThreadKind::Message | ThreadKind::Note) {
             let words = ["active", "all", "closed", "inbox_predefined", "open", "pending", "spam"];
             check.word(body, &format!("{prefix}status"), &words);
@@ -99,8 +120,7 @@ impl HelpScout {
             (_, None) => self.owner(),
         };
         let draft = kind == ThreadKind::Message && flag(body, "draft");
-        // `createdAt` counts for imported threads only.
-        let created_at = at(body, "createdAt").as_str().and_then(super::json::parse_time).filter(|_| imported);
+        let created_at = at(body, "createdAt").as_str().and_then(super::json::parse_time);
         Ok(NewThread {
             kind,
             state: if draft { ThreadState::Draft } else { ThreadState::Published },

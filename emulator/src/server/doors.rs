@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Shared, page, play};
-use crate::faults::{Course, Service};
+use super::{Shared, origin, page, play};
+use crate::faults::Service;
 use crate::http::{Request, Response};
 
 /// The connection ends without an answer.
@@ -25,6 +25,9 @@ impl std::error::Error for HungUp {}
 pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<Response, HungUp> {
     let (path, query) = request.target.split_once('?').map_or((request.target.as_str(), ""), |parts| parts);
     let segments: Vec<_> = path.split('/').skip(1).collect();
+    if let Some(refusal) = origin::refusal(&request, &segments) {
+        return Ok(json_reply(403, &json!({"error": refusal})));
+    }
     let (service, prefix) = match segments.as_slice() {
         ["twilio", ..] => (Service::Twilio, "/twilio"),
         ["lookups", ..] => (Service::Twilio, "/lookups"),
@@ -56,15 +59,8 @@ async fn api(shared: Arc<Shared>, service: Service, request: Request) -> Result<
         let (shared, course) = (shared.clone(), verdict.course);
         async move {
             tokio::time::sleep(Duration::from_millis(verdict.hold_ms)).await;
-            match course {
-                Course::Served => Ok(shared.change(|world| world.handle(service, &request))),
-                Course::Instead(response) => Ok(response),
-                Course::Refused => Err(HungUp),
-                Course::AnswerLost => {
-                    shared.change(|world| world.handle(service, &request));
-                    Err(HungUp)
-                }
-            }
+            let served = course.is_done().then(|| shared.change(|world| world.handle(service, &request)));
+            course.answer(served).ok_or(HungUp)
         }
     };
     // In a task of its own, because a caller who hangs up while we hold the request does not undo it.

@@ -2,6 +2,7 @@
 
 mod courier;
 mod doors;
+mod origin;
 mod page;
 mod play;
 mod sidebar;

@@ -29,7 +29,8 @@ impl Stage {
         let request = self.client.request(method.parse().unwrap(), format!("{}{path}", self.running.url()));
         let request =
             request.basic_auth(crate::twilio::DEVELOPMENT_ACCOUNT_SID, Some(crate::twilio::DEVELOPMENT_AUTH_TOKEN));
-        let response = request.body(body.to_owned()).send().await?;
+        let kind = if path.starts_with("/_") { "application/json" } else { "application/x-www-form-urlencoded" };
+        let response = request.header("content-type", kind).body(body.to_owned()).send().await?;
         Ok((response.status().as_u16(), serde_json::from_slice(&response.bytes().await?).unwrap_or_default()))
     }
 
@@ -110,6 +111,8 @@ async fn faults_decide_whether_it_is_done_and_what_is_heard() {
         (json!({"kind": "status", "status": 429}), Some(429), 0),
         (json!({"kind": "down", "refuse": true}), None, 0),
         (json!({"kind": "lost_answer"}), None, 1),
+        (json!({"kind": "done_status", "status": 504}), Some(504), 1),
+        (json!({"kind": "unreadable"}), Some(200), 1),
         (json!({"kind": "slow", "ms": 20}), Some(201), 1),
         (json!({"kind": "hold", "ms": 20}), Some(201), 1),
     ];
@@ -212,6 +215,22 @@ async fn the_switchboard_over_http() {
     let (_, log) = stage.call("GET", "/_play/requests?service=helpscout", "").await.unwrap();
     assert_eq!((&log[0]["target"], &log[0]["status"]), (&json!("/v2/conversations"), &json!(503)));
     assert_eq!(stage.call("GET", "/_play/requests?service=twilio", "").await.unwrap().1, json!([]));
+}
+
+#[tokio::test]
+async fn a_page_elsewhere_cannot_use_the_emulator() {
+    let stage = Stage::new(NOBODY).await;
+    let text = r#"{"from":"+15550100100","to":"+15550100001"}"#;
+    let post = |name: &'static str, value: &'static str| {
+        let request = stage.client.post(format!("{}/_play/text", stage.running.url()));
+        request.header("content-type", "application/json").header(name, value).body(text)
+    };
+    assert_eq!(post("origin", "https://evil.example").send().await.unwrap().status(), 403);
+    assert_eq!(post("host", "evil.example").send().await.unwrap().status(), 403);
+    let plain = stage.client.post(format!("{}/_play/text", stage.running.url())).body(text);
+    assert_eq!(plain.send().await.unwrap().status(), 403, "a form or plain text needs no permission");
+    assert!(stage.running.with(|world| world.twilio.phones().is_empty()));
+    assert_eq!(post("accept", "*/*").send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]

@@ -290,16 +290,10 @@ impl World {
     fn arrive(&mut self, service: Service, request: &http::Request, purpose: Purpose, fate: Fate) {
         let mut slow = 0;
         let response = match fate {
-            Fate::Verdict(Verdict { course: Course::Refused, .. }) => return,
-            Fate::Verdict(Verdict { course: Course::Instead(response), slow_ms, .. }) => {
-                slow = slow_ms;
-                response
-            }
             Fate::Verdict(Verdict { course, hold_ms, slow_ms }) => {
-                let response = self.serve(service, request, &purpose);
-                if course == Course::AnswerLost || hold_ms.cast_signed() >= REQUEST_TIMEOUT {
-                    return;
-                }
+                let served = course.is_done().then(|| self.serve(service, request, &purpose));
+                let in_time = hold_ms.cast_signed() < REQUEST_TIMEOUT;
+                let Some(response) = course.answer(served).filter(|_| in_time) else { return };
                 slow = slow_ms;
                 response
             }

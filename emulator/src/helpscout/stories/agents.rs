@@ -101,6 +101,51 @@ fn a_customer_who_writes_an_email_opens_a_closed_conversation() {
 }
 
 #[test]
+fn a_changed_customer_is_seen_in_the_next_thread_and_told_by_no_event() {
+    let mut stage = Stage::new(|_| {});
+    let id = stage.text_in("hello");
+    stage.webhooks();
+    let kim = json!({ "email": "kim@example.org", "firstName": "Kim" });
+    stage.play("change_customer", &json!({ "conversation": id, "customer": kim }));
+    assert!(stage.events().is_empty());
+    stage.play("reply", &json!({ "conversation": id, "html": "for Kim" }));
+    let threads = stage.get(&format!("/v2/conversations/{id}/threads"))["_embedded"]["threads"].clone();
+    assert_eq!(threads[0]["customer"]["email"], "kim@example.org");
+    assert_eq!(threads[2]["customer"]["email"], "15550100100@sms.example.org");
+    assert_eq!(stage.get(&format!("/v2/conversations/{id}"))["primaryCustomer"]["first"], "Kim");
+    assert_eq!(stage.hs.outbox()[0].to, "kim@example.org");
+}
+
+#[test]
+fn merged_customers_are_one_who_has_everything() {
+    let mut stage = Stage::new(|_| {});
+    let id = stage.text_in("hello");
+    let from = stage.hs.conversation(id).unwrap().customer;
+    let into = stage.make("/v2/customers", &json!({ "email": "sam@example.org" }));
+    stage.webhooks();
+    stage.play("merge_customers", &json!({ "from": from, "into": into }));
+    assert_eq!(stage.events(), ["customer.updated"]);
+    assert_eq!(stage.ask("GET", &format!("/v2/customers/{from}"), &Value::Null).status, 404);
+    assert_eq!(stage.hs.conversation(id).unwrap().customer, into);
+    assert_eq!(stage.hs.threads(id)[0].created_by, Person::Customer(into));
+    assert_eq!(stage.get(&format!("/v2/customers/{into}"))["_embedded"]["phones"][0]["value"], "+15550100100");
+}
+
+#[test]
+fn a_reply_that_is_undone_edited_and_sent_again_keeps_its_id() {
+    let mut stage = Stage::new(|_| {});
+    let id = stage.text_in("hello");
+    let thread = stage.play("reply", &json!({ "conversation": id, "html": "at 3" }))["thread"].clone();
+    stage.webhooks();
+    stage.play("undo_reply", &json!({ "thread": thread }));
+    stage.play("edit_thread", &json!({ "thread": thread, "html": "at 5" }));
+    stage.play("publish_draft", &json!({ "thread": thread }));
+    assert_eq!(stage.events(), ["convo.agent.reply.created"]);
+    let newest = &stage.get(&format!("/v2/conversations/{id}/threads"))["_embedded"]["threads"][0];
+    assert_eq!((&newest["id"], &newest["body"], &newest["state"]), (&thread, &json!("at 5"), &json!("published")));
+}
+
+#[test]
 fn what_cannot_be_done_is_said() {
     let mut stage = Stage::new(|_| {});
     let (id, other) = (stage.text_in("one"), stage.text_in("two"));

@@ -1,7 +1,7 @@
 //! Conversations, threads, attachments through the API.
 
 use crate::helpscout::stage::{Stage, header, text_body};
-use crate::helpscout::{ConversationState, Person, Status, ThreadKind};
+use crate::helpscout::{ConversationState, Merged, Person, ReplyCustomer, Status, ThreadKind};
 use serde_json::{Value, json};
 
 #[test]
@@ -273,12 +273,112 @@ fn a_conversation_that_begins_with_a_reply_is_mailed_unless_imported() {
 }
 
 #[test]
-fn only_imported_threads_carry_their_own_time() {
+fn only_imported_threads_may_carry_their_own_time() {
     let mut stage = Stage::new(|_| {});
     let id = stage.text_in("hello");
-    for (imported, at) in [(true, 1_769_850_900_000), (false, stage.now)] {
-        let note = json!({ "text": "n", "imported": imported, "createdAt": "2026-01-31T09:15:00Z" });
-        let thread = stage.make(&format!("/v2/conversations/{id}/notes"), &note);
-        assert_eq!(stage.hs.thread(thread).unwrap().created_at, at);
+    let mut note = json!({ "text": "n", "imported": true, "createdAt": "2026-01-31T09:15:00Z" });
+    let target = format!("/v2/conversations/{id}/notes");
+    let thread = stage.make(&target, &note);
+    assert_eq!(stage.hs.thread(thread).unwrap().created_at, 1_769_850_900_000);
+    note["imported"] = false.into();
+    assert_eq!(stage.ask("POST", &target, &note).status, 400);
+
+    let mut body = text_body("hello");
+    body["threads"][0]["createdAt"] = "2026-01-31T09:15:00Z".into();
+    assert_eq!(stage.ask("POST", "/v2/conversations", &body).status, 400);
+    body["imported"] = true.into();
+    stage.make("/v2/conversations", &body);
+    body["imported"] = false.into();
+    body["threads"][0]["createdAt"] = Value::Null;
+    body["closedAt"] = "2026-01-31T09:15:00Z".into();
+    assert_eq!(stage.ask("POST", "/v2/conversations", &body).status, 400);
+}
+
+#[test]
+fn a_reply_names_its_customer_by_id() {
+    let mut stage = Stage::new(|settings| settings.reply_customer = ReplyCustomer::Id);
+    let id = stage.text_in("hello");
+    let customer = stage.hs.conversation(id).unwrap().customer;
+    let target = format!("/v2/conversations/{id}/reply");
+    let reply = |customer: Value| json!({ "text": "x", "imported": true, "customer": customer });
+    for refused in [json!({ "email": "15550100100@sms.example.org" }), json!({}), Value::Null] {
+        assert_eq!(stage.ask("POST", &target, &reply(refused)).status, 400);
     }
+    stage.make(&target, &reply(json!({ "id": customer })));
+}
+
+#[test]
+fn a_thread_cannot_be_deleted() {
+    let mut stage = Stage::new(|_| {});
+    let id = stage.text_in("hello");
+    let thread = stage.hs.threads(id)[0].id;
+    assert_eq!(stage.ask("DELETE", &format!("/v2/conversations/{id}/threads/{thread}"), &Value::Null).status, 400);
+    assert_eq!(stage.ask("DELETE", &format!("/v2/conversations/{id}/threads/1"), &Value::Null).status, 404);
+    assert_eq!(stage.hs.threads(id).len(), 1);
+}
+
+#[test]
+fn what_is_not_json_is_refused() {
+    let mut stage = Stage::new(|_| {});
+    let kinds =
+        [("application/json; charset=utf-8", 201), ("text/plain", 415), ("application/x-www-form-urlencoded", 415)];
+    for (kind, status) in kinds {
+        assert_eq!(stage.ask_as(kind, "POST", "/v2/conversations", &text_body("hello")).status, status, "{kind}");
+    }
+}
+
+#[test]
+fn a_write_to_a_merged_conversation_may_be_answered_with_its_new_address_and_writes_nothing() {
+    let merged = Merged { write_status: 301, location_keeps_path: true };
+    let mut stage = Stage::new(|settings| settings.merged = merged);
+    let (from, into) = (stage.text_in("one"), stage.text_in("two"));
+    stage.play("merge", &json!({ "from": from, "into": into }));
+    let before = stage.hs.threads(into).len();
+    let note = stage.ask("POST", &format!("/v2/conversations/{from}/notes"), &json!({ "text": "n" }));
+    let address = format!("https://api.helpscout.net/v2/conversations/{into}");
+    assert_eq!((note.status, header(&note, "location")), (301, address.as_str()));
+    assert_eq!(stage.hs.threads(into).len(), before);
+    let threads = stage.ask("GET", &format!("/v2/conversations/{from}/threads"), &Value::Null);
+    assert_eq!((threads.status, header(&threads, "location")), (301, format!("{address}/threads").as_str()));
+}
+
+#[test]
+fn an_inbox_that_the_application_cannot_see_has_no_conversations() {
+    let mut stage = Stage::new(|_| {});
+    let id = stage.text_in("hello");
+    let address = format!("/v2/conversations/{id}");
+    stage.play("settings", &json!({ "hidden_inboxes": [3003] }));
+    let get = stage.ask("GET", &address, &Value::Null);
+    assert_eq!((get.status, header(&get, "location")), (404, ""));
+    assert_eq!(stage.ask("POST", &format!("{address}/notes"), &json!({ "text": "n" })).status, 404);
+    assert_eq!(stage.ask("POST", "/v2/conversations", &text_body("hello")).status, 400);
+    assert_eq!(stage.get("/v2/conversations?status=all")["page"]["totalElements"], 0);
+    assert_eq!(stage.get("/v2/mailboxes")["page"]["totalElements"], 1);
+    assert_eq!(stage.ask("GET", "/v2/mailboxes/3003", &Value::Null).status, 404);
+    stage.play("settings", &json!({ "hidden_inboxes": [] }));
+    assert_eq!(stage.get(&address)["state"], "published");
+}
+
+#[test]
+fn help_scouts_clock_may_be_ahead() {
+    let mut stage = Stage::new(|settings| settings.clock_ahead_ms = 300_000);
+    let id = stage.text_in("hello");
+    assert_eq!(stage.get(&format!("/v2/conversations/{id}"))["createdAt"], "2026-11-20T12:05:00Z");
+    let at = stage.now + 3_600_000;
+    assert_eq!(stage.events(), ["convo.created"], "webhooks come at their own time");
+    stage.play("reply", &json!({ "conversation": id, "html": "later", "scheduled_for": at + 300_000 }));
+    assert_eq!(crate::http::Model::next_due(&stage.hs), Some(at));
+}
+
+#[test]
+fn attachments_count_as_requests() {
+    let mut stage = Stage::new(|_| {});
+    let id = stage.text_in("hello");
+    let note = json!({ "text": "n", "attachments": [{ "fileName": "a", "mimeType": "image/png", "data": "YQ==" }] });
+    stage.make(&format!("/v2/conversations/{id}/notes"), &note);
+    let file = stage.hs.threads(id)[1].attachments[0];
+    let target = format!("/v2/conversations/{id}/attachments/{file}/data");
+    assert_eq!(stage.get(&target)["data"], "YQ==");
+    stage.play("spend_budget", &json!({ "requests": 400 }));
+    assert_eq!(stage.ask("GET", &target, &Value::Null).status, 429);
 }

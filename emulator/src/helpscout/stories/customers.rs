@@ -46,7 +46,8 @@ fn names_and_numbers_are_changed_later() {
     let id = stage.make("/v2/customers", &json!({ "firstName": "Sam", "age": 40 }));
     let target = format!("/v2/customers/{id}");
     let patch = json!({ "op": "replace", "path": "/lastName", "value": "Poe" });
-    assert_eq!(stage.ask("PATCH", &target, &patch).status, 204);
+    assert_eq!(stage.ask("PATCH", &target, &patch).status, 400, "an array, other than for conversations");
+    assert_eq!(stage.ask("PATCH", &target, &json!([patch])).status, 204);
     let read = stage.get(&target);
     assert_eq!((&read["firstName"], &read["lastName"], &read["age"]), (&json!("Sam"), &json!("Poe"), &json!("40")));
     assert_eq!(stage.ask("PUT", &target, &json!({ "firstName": "Samira" })).status, 204);
@@ -72,7 +73,7 @@ fn what_is_wrong_with_a_customer_is_refused() {
         ("POST", format!("{target}/phones"), json!({ "type": "mobile", "value": "" }), 400),
         ("POST", format!("{target}/emails"), json!({ "type": "work", "value": "nobody" }), 400),
         ("POST", format!("{target}/pets"), json!({}), 404),
-        ("PATCH", target.clone(), json!({ "op": "replace", "path": "/emails", "value": "x" }), 400),
+        ("PATCH", target.clone(), json!([{ "op": "replace", "path": "/emails", "value": "x" }]), 400),
         ("GET", format!("/v2/customers/{}", id + 1000), Value::Null, 404),
     ];
     for (method, target, body, status) in cases {

@@ -30,9 +30,16 @@ fn a_list_without_status_shows_active_ones_only() {
     ] {
         assert_eq!(ids(&stage.get(&format!("/v2/conversations{query}")), "conversations"), found, "{query}");
     }
-    for query in ["?status=gone", "?query=(("] {
-        assert_eq!(stage.ask("GET", &format!("/v2/conversations{query}"), &Value::Null).status, 400);
+    for query in [
+        "?status=gone",
+        "?query=((",
+        "?modifiedSince=2026-11-20T12:00:00.000Z",
+        "?modifiedSince=2026-11-20T12:00:00%2B00:00",
+        "?modifiedSince=today",
+    ] {
+        assert_eq!(stage.ask("GET", &format!("/v2/conversations{query}"), &Value::Null).status, 400, "{query}");
     }
+    assert_eq!(stage.ask("GET", "/v2/customers?modifiedSince=2026-11-20T12:00:00.5Z", &Value::Null).status, 400);
 }
 
 #[test]

@@ -73,7 +73,36 @@ fn only_v3_knows_system_users() {
         });
         let id = stage.text_in("hello");
         stage.webhooks();
-        stage.play("workflow_reply", &json!({ "conversation": id, "html": "closed" }));
+        for action in ["workflow_reply", "ai_reply"] {
+            stage.play(action, &json!({ "conversation": id, "html": "closed" }));
+            let body = payload(&stage.webhooks()[0]);
+            assert_eq!(body["_embedded"]["threads"][0]["createdBy"]["type"], kind, "{action}");
+        }
+    }
+}
+
+#[test]
+fn the_ai_agent_is_no_user_and_the_api_may_take_it_for_one() {
+    for (marks, kind) in [(true, "system_user"), (false, "user")] {
+        let mut stage = Stage::new(|settings| settings.ai_agent.marked_in_api = marks);
+        let id = stage.text_in("hello");
+        stage.play("ai_reply", &json!({ "conversation": id, "html": "At school 7." }));
+        let newest = &stage.get(&format!("/v2/conversations/{id}/threads"))["_embedded"]["threads"][0];
+        assert_eq!((&newest["type"], &newest["source"]["type"]), (&json!("message"), &json!("web")));
+        assert_eq!(newest["createdBy"]["type"], kind);
+        let user = format!("/v2/users/{}", newest["createdBy"]["id"]);
+        assert_eq!(stage.ask("GET", &user, &Value::Null).status, 404);
+    }
+}
+
+#[test]
+fn a_webhook_changes_its_payload_version() {
+    let mut stage = Stage::new(|settings| settings.embed_threads = EmbedThreads::Yes);
+    let id = stage.text_in("hello");
+    stage.webhooks();
+    for (version, kind) in [("V3", "system_user"), ("V2", "user")] {
+        stage.play("settings", &json!({ "payload_version": version }));
+        stage.play("ai_reply", &json!({ "conversation": id, "html": "x" }));
         let body = payload(&stage.webhooks()[0]);
         assert_eq!(body["_embedded"]["threads"][0]["createdBy"]["type"], kind);
     }
