@@ -1,7 +1,9 @@
 //! What an object asks of the world, and what the world answers: values only.
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::Json;
-use crate::{call, contact, directory, wire_enum, wire_struct};
+use crate::{call, contact, directory};
 
 /// Milliseconds since 1970.
 pub type Millis = i64;
@@ -146,7 +148,7 @@ pub enum Medium {
 }
 
 /// A scarce outside resource, each with an object of its own that hands out permits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RateLimiterName {
     /// The Help Scout account's minute budget.
     HelpScout,
@@ -165,7 +167,7 @@ pub enum RateLimiterName {
 }
 
 /// Who waits for whom at a rate limiter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Priority {
     /// Somebody waits for an answer.
     Conversation,
@@ -176,7 +178,7 @@ pub enum Priority {
 }
 
 /// A request for a permit. The same id again asks after the same permit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermitRequest {
     /// Unique among all that ask at this rate limiter.
     pub id: String,
@@ -188,7 +190,7 @@ pub struct PermitRequest {
 }
 
 /// A rate limiter's answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Permit {
     /// Now.
     Granted {
@@ -204,7 +206,7 @@ pub enum Permit {
 }
 
 /// What an asker tells its rate limiter after an answer that the rate limiter did not foresee.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// What the service says is left of this minute.
     pub remaining: Option<i64>,
@@ -235,6 +237,13 @@ pub enum Effect {
     Push(String),
     /// Wake this object at the latest then.
     Wake(Millis),
+    /// Write a line into the log; nothing comes back.
+    Log {
+        /// What happened, in dotted words.
+        event: &'static str,
+        /// The kind of the job that it happened to.
+        job: String,
+    },
 }
 
 /// What an object's step begins with.
@@ -284,7 +293,7 @@ impl Input<ObjectMessage> {
 }
 
 /// What another object says to a [`ToObject`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ObjectReply {
     /// Understood and stored.
     Done,
@@ -317,10 +326,3 @@ pub enum ToObject {
     /// To a rate limiter: it hears it for certain, unlike an [`Effect::Report`].
     RateLimiter(RateLimiterName, Report),
 }
-
-wire_enum!(RateLimiterName { HelpScout, Sender { sender, per_second }, Phone { number } });
-wire_enum!(Priority { Conversation, Receipt, Bulk });
-wire_struct!(PermitRequest { id, cost, priority });
-wire_enum!(Permit { Granted { token, left, limit }, ReservedAt(at) });
-wire_struct!(Report { remaining, limit, pause, refused_token, over });
-wire_enum!(ObjectReply { Done, Later(wait), Yours, Theirs, Says { status, body }, Unreachable });

@@ -5,7 +5,8 @@
 //! (`sent`) and that has no attempt is one whose answer was lost.
 
 use crate::effects::{Effect, LEASE, Millis, Ticket};
-use crate::storage::{Row, Store, Stored, first, number, run};
+use crate::encoding::DecodeError;
+use crate::storage::{Row, Store, StoreError, Stored, first, number, run};
 
 /// How far a job has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,8 @@ pub(crate) struct Job {
     pub said: String,
 }
 
-const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS jobs (
+/// The table as the first release made it.
+pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS jobs (
     seq INTEGER PRIMARY KEY, lane TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
     phase TEXT NOT NULL DEFAULT 'waiting', level INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
     looks INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL, since INTEGER NOT NULL, sent_at INTEGER NOT NULL DEFAULT 0,
@@ -73,12 +75,15 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS jobs (
     target TEXT NOT NULL DEFAULT '', said TEXT NOT NULL DEFAULT ''
 ) STRICT";
 
+/// Why a job that this release cannot read is set aside; it is kept for one that can.
+pub(crate) const QUARANTINE: &str = "ALTER TABLE jobs ADD COLUMN quarantined TEXT";
+
+/// Costs a row for such a job only, and finds them without a look at the others.
+pub(crate) const QUARANTINED: &str =
+    "CREATE INDEX IF NOT EXISTS jobs_quarantined ON jobs (seq) WHERE quarantined IS NOT NULL";
+
 const COLUMNS: &str =
     "seq, lane, kind, subject, phase, level, attempts, looks, due, since, sent_at, target, said, settle_by";
-
-pub(crate) fn create_table(store: &dyn Store) -> Stored<()> {
-    run(store, SCHEMA, &[])
-}
 
 fn read(row: &Row) -> Job {
     Job {
@@ -107,7 +112,9 @@ pub(crate) fn add(store: &dyn Store, lane: &str, kind: &str, subject: &str, due:
 
 /// The first job of each lane.
 pub(crate) fn heads(store: &dyn Store) -> Stored<Vec<Job>> {
-    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE seq IN (SELECT MIN(seq) FROM jobs GROUP BY lane) ORDER BY seq");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM jobs WHERE seq IN (SELECT MIN(seq) FROM jobs WHERE quarantined IS NULL GROUP BY lane) ORDER BY seq"
+    );
     Ok(store.execute(&sql, &[])?.iter().map(read).collect())
 }
 
@@ -265,6 +272,9 @@ pub(crate) enum Next {
     Wait,
     /// Done or given up: the next in the lane may begin.
     Done,
+    /// Of a kind, or with a content, that this release does not know, and why: it is set aside, and the next in the
+    /// lane may begin.
+    Quarantine(String),
 }
 
 impl Next {
@@ -274,12 +284,34 @@ impl Next {
     }
 }
 
+impl Next {
+    /// A job of a kind that this release does not know.
+    pub fn unknown_kind(job: &Job) -> Self {
+        Self::Quarantine(format!("unknown kind {}", job.kind))
+    }
+
+    /// A job whose content this release cannot read.
+    pub fn undecodable(error: &DecodeError) -> Self {
+        Self::Quarantine(error.to_string())
+    }
+}
+
+/// Releases what was set aside, to be tried again: this release may know more than the one before. Done at each start
+/// of an object.
+pub(crate) fn release_quarantined(store: &dyn Store) -> Stored<()> {
+    run(store, "UPDATE jobs SET quarantined = NULL WHERE quarantined IS NOT NULL", &[])
+}
+
 /// Writes what a job came to.
 pub(crate) fn save_outcome(store: &dyn Store, job: &Job, next: Next, effects: &mut Vec<Effect>) -> Stored<()> {
     match next {
         Next::InFlight(effect) => effects.push(*effect),
         Next::Wait => save(store, job)?,
         Next::Done => remove(store, job)?,
+        Next::Quarantine(reason) => {
+            run(store, "UPDATE jobs SET quarantined = ? WHERE seq = ?", &[(&reason).into(), job.seq.into()])?;
+            effects.push(Effect::Log { event: "job.quarantined", job: job.kind.clone() });
+        }
     }
     Ok(())
 }
@@ -312,8 +344,11 @@ pub(crate) fn work(
                 continue;
             }
             if job.due <= now {
-                let next = runner.begin(&mut job)?;
-                ended |= matches!(next, Next::Done);
+                let next = match runner.begin(&mut job) {
+                    Err(error @ StoreError::Undecodable { .. }) => Next::Quarantine(error.to_string()),
+                    next => next?,
+                };
+                ended |= matches!(next, Next::Done | Next::Quarantine(_));
                 let waits = matches!(next, Next::Wait);
                 save_outcome(store, &job, next, effects)?;
                 if !waits {

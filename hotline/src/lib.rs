@@ -10,7 +10,7 @@
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
 //! | [`gate`] | hands out permits of what is scarce outside |
 //! | [`effect`], [`store`] | what objects ask of the world, and of their rows |
-//! | [`wire`] | how values travel between objects and stand in rows |
+//! | [`encoding`] | how values travel between objects and stand in rows |
 //! | [`config`] | the configuration, read and refused field by field |
 //! | [`signature`], [`link`] | proof of who asks, and links that open without a login |
 //! | [`twilio`], [`helpscout`] | their requests, answers and webhooks |
@@ -26,6 +26,7 @@ pub mod contact;
 pub mod directory;
 pub mod domain;
 pub mod effects;
+pub mod encoding;
 pub mod form;
 pub mod helpscout;
 mod jobs;
@@ -34,4 +35,3 @@ pub mod rate_limiter;
 pub mod sidebar;
 pub mod storage;
 pub mod twilio;
-pub mod wire;

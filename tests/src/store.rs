@@ -43,13 +43,13 @@ impl Switch {
         let number = self.carried_out.get() + 1;
         self.carried_out.set(number);
         if self.fails_all.get() {
-            return Err(StoreError);
+            return Err(spoilt());
         }
         if self.fails.get() != Some(number) {
             return Ok(());
         }
         self.fails.set(None);
-        Err(StoreError)
+        Err(spoilt())
     }
 }
 
@@ -62,27 +62,31 @@ pub struct SqliteStore {
     prices: RefCell<HashMap<String, u64>>,
 }
 
-/// The rules make no difference between errors; which one it was is said where the tests' output goes.
-fn failed(error: rusqlite::Error) -> StoreError {
-    eprintln!("{error}");
-    StoreError
+/// What a statement that a test makes fail comes to.
+fn spoilt() -> StoreError {
+    StoreError::Transaction("a test made it fail".to_owned())
+}
+
+fn failed(error: &rusqlite::Error, sql: &str) -> StoreError {
+    eprintln!("{error} in {sql}");
+    StoreError::Statement { statement: sql.to_owned(), message: error.to_string() }
 }
 
 impl SqliteStore {
     /// A database that ends with its object.
     pub fn in_memory(switch: &Rc<Switch>) -> Stored<Self> {
-        Self::of(Connection::open_in_memory().map_err(failed)?, switch)
+        Self::of(Connection::open_in_memory().map_err(|error| failed(&error, "open"))?, switch)
     }
 
     /// A database that outlives its process.
     pub fn on_file(path: &Path, switch: &Rc<Switch>) -> Stored<Self> {
-        Self::of(Connection::open(path).map_err(failed)?, switch)
+        Self::of(Connection::open(path).map_err(|error| failed(&error, "open"))?, switch)
     }
 
     fn of(connection: Connection, switch: &Rc<Switch>) -> Stored<Self> {
         // As many as an object's rules have statements, so that each is prepared once.
         connection.set_prepared_statement_cache_capacity(128);
-        connection.execute_batch("PRAGMA foreign_keys = ON").map_err(failed)?;
+        connection.execute_batch("PRAGMA foreign_keys = ON").map_err(|error| failed(&error, "PRAGMA"))?;
         let (rows_written, prices) = (Cell::default(), RefCell::default());
         Ok(Self { connection, switch: Rc::clone(switch), rows_written, prices })
     }
@@ -144,7 +148,7 @@ impl SqliteStore {
             return Ok(*price);
         }
         let sql = "SELECT (SELECT COUNT(*) FROM pragma_index_list(?1)) + (SELECT NOT wr FROM pragma_table_list(?1))";
-        let price = self.connection.query_row(sql, [table], |row| row.get(0)).map_err(failed)?;
+        let price = self.connection.query_row(sql, [table], |row| row.get(0)).map_err(|error| failed(&error, sql))?;
         self.prices.borrow_mut().insert(table.to_owned(), price);
         Ok(price)
     }
@@ -175,11 +179,12 @@ fn read(value: ValueRef) -> Value {
 impl Store for SqliteStore {
     fn execute(&self, sql: &str, params: &[Param]) -> Stored<Vec<Row>> {
         self.switch.next()?;
-        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(&error, sql))?;
         let columns = statement.column_count();
-        let mut rows = statement.query(params_from_iter(params.iter().map(bound))).map_err(failed)?;
+        let mut rows =
+            statement.query(params_from_iter(params.iter().map(bound))).map_err(|error| failed(&error, sql))?;
         let mut answer = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
+        while let Some(row) = rows.next().map_err(|error| failed(&error, sql))? {
             answer.push(Row((0..columns).map(|at| row.get_ref(at).map_or(Value::Null, read)).collect()));
         }
         drop(rows);
@@ -189,10 +194,10 @@ impl Store for SqliteStore {
     }
 
     fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
-        self.connection.execute_batch("BEGIN").map_err(failed)?;
+        self.connection.execute_batch("BEGIN").map_err(|error| failed(&error, "BEGIN"))?;
         let done = step();
         let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        self.connection.execute_batch(end).map_err(failed)?;
+        self.connection.execute_batch(end).map_err(|error| failed(&error, end))?;
         done
     }
 }

@@ -108,7 +108,7 @@ fn live(seed: u64) -> Vec<String> {
     let config = Place::with("ring", ring).config();
     let hotline = config.by_mailbox(VOTERS).unwrap();
     let store = SqliteStore::in_memory(&std::rc::Rc::default()).unwrap();
-    call::create_tables(&store).unwrap();
+    call::migrate(&store).unwrap();
     let mut call = Call::default();
     let mut now: Millis = NOON;
     let (mut asked, mut given, mut rank, mut wrong) = (Vec::new(), Vec::new(), 0, Vec::new());

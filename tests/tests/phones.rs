@@ -16,7 +16,7 @@ struct Phone {
 impl Phone {
     fn new() -> Self {
         let store = SqliteStore::in_memory(&Rc::default()).unwrap();
-        rate_limiter::create_tables(&store).unwrap();
+        rate_limiter::migrate(&store).unwrap();
         Self { store, now: NOON }
     }
 

@@ -8,10 +8,10 @@ use hotline::contact::{self, Contact};
 use hotline::directory::{self, AgentSession, Dial, Directory, Facts};
 use hotline::domain::phone::{Channel, Party};
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
+use hotline::encoding;
 use hotline::twilio::inbound::InboundText;
 use hotline::twilio::lookup::Phone;
 use hotline::twilio::status::{Delivery, Status};
-use hotline::wire;
 use proptest::prelude::*;
 use ringside_tests::store::{SqliteStore, Switch};
 use ringside_tests::world::stage::{Stage, VOTERS_NUMBERS};
@@ -41,7 +41,7 @@ impl Office {
     fn new(callback: Value) -> Self {
         let config = Stage::with("callback", callback).config();
         let store = SqliteStore::in_memory(&Rc::new(Switch::default())).unwrap();
-        directory::create_tables(&store).unwrap();
+        directory::migrate(&store).unwrap();
         let mut office = Self { config, store, desk: Directory::default(), now: BEGIN };
         office.tell(directory::Message::Conversation { id: TALK, contact: SAM.to_owned() });
         office
@@ -67,7 +67,7 @@ impl Office {
     fn agent_session(&mut self, agent: i64, call: Option<&str>) -> AgentSession {
         let call = call.map(str::to_owned);
         match self.tell(directory::Message::AgentSession { conversation: TALK, agent, call }) {
-            ObjectReply::Says { body, .. } => wire::read(&body).unwrap(),
+            ObjectReply::Says { body, .. } => encoding::decode(&body).unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -81,7 +81,7 @@ impl Office {
             reply = self.tell(directory::Message::Dial(Dial { facts: Some(facts), ..dial }));
         }
         match reply {
-            ObjectReply::Says { status: 201, body } => Ok(wire::read(&body).unwrap()),
+            ObjectReply::Says { status: 201, body } => Ok(encoding::decode(&body).unwrap()),
             ObjectReply::Says { status, body } => {
                 let body: Value = serde_json::from_str(&body).unwrap();
                 Err((status, body["error"]["code"].as_str().unwrap().to_owned()))
@@ -241,7 +241,7 @@ struct Sam {
 impl Sam {
     fn new() -> Self {
         let store = SqliteStore::in_memory(&Rc::new(Switch::default())).unwrap();
-        contact::create_tables(&store).unwrap();
+        contact::migrate(&store).unwrap();
         Self { config: Stage::default().config(), store, contact: Contact::default() }
     }
 

@@ -28,6 +28,6 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
             requests::report(env, gate, report).await;
             return None;
         }
-        Effect::Wake(_) | Effect::Push(_) => return None,
+        Effect::Wake(_) | Effect::Push(_) | Effect::Log { .. } => return None,
     })
 }

@@ -5,7 +5,7 @@ use js_sys::Array;
 use wasm_bindgen::closure::ScopedClosure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::{js, logging};
+use crate::js;
 
 /// One object's rows.
 pub struct SqlStore {
@@ -33,30 +33,30 @@ impl SqlStore {
         Ok(rows.unchecked_into::<Array>().iter().map(row).collect())
     }
 
-    fn transact(&self, step: &mut dyn FnMut() -> Stored<()>) -> Result<(), JsValue> {
-        let mut run = || step().map_err(|_| JsValue::NULL);
+    fn transact(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
+        let mut failed = None;
+        let mut run = || {
+            step().map_err(|error| {
+                failed = Some(error);
+                JsValue::NULL
+            })
+        };
         let closure = ScopedClosure::<dyn FnMut() -> Result<(), JsValue>>::borrow_mut_assert_unwind_safe(&mut run);
-        js::call(&self.storage, "transactionSync", &Array::of1(closure.as_ref())).map(drop)
+        let done = js::call(&self.storage, "transactionSync", &Array::of1(closure.as_ref()));
+        drop(closure);
+        done.map(drop).map_err(|error| failed.unwrap_or_else(|| StoreError::Transaction(js::words(&error))))
     }
 }
 
 impl Store for SqlStore {
     fn execute(&self, sql: &str, params: &[Param]) -> Stored<Vec<Row>> {
-        self.rows(sql, params).map_err(refused)
+        self.rows(sql, params)
+            .map_err(|error| StoreError::Statement { statement: sql.to_owned(), message: js::words(&error) })
     }
 
     fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
-        self.transact(step).map_err(refused)
+        self.transact(step)
     }
-}
-
-/// SQLite's words name tables and columns and hold no parameters. A statement that failed within a transaction was
-/// logged there; the transaction then ends with a null.
-fn refused(error: JsValue) -> StoreError {
-    if !error.is_null() {
-        logging::line("storage.refused", &[("error", &js::words(&error))]);
-    }
-    StoreError
 }
 
 fn bind(param: Param) -> JsValue {

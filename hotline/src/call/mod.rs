@@ -16,6 +16,8 @@ pub(crate) use legs::LONGEST_TALK;
 pub use report::{CallOutcome, Report};
 pub use voicemail::without_state;
 
+use serde::{Deserialize, Serialize};
+
 use crate::answer::Answer;
 use crate::contact::StepContext;
 use crate::domain::phone::Party;
@@ -24,14 +26,13 @@ use crate::effects::{
 };
 use crate::jobs::{self, InFlight, Job, JobRunner, Next};
 use crate::sidebar::NO_SUCH_CALL;
-use crate::storage::{Store, Stored, run};
+use crate::storage::{self, Migration, Store, Stored};
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::{self, Verb};
-use crate::{wire_enum, wire_struct};
 use row::{Row, State};
 
 /// What is said to a call's object. Each may be said twice without harm.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// Twilio asks what comes next, or tells what happened.
     Twilio {
@@ -58,10 +59,8 @@ pub enum Message {
     },
 }
 
-wire_enum!(Message { Twilio { stage, leg, facts, open }, Start(start), Look { agent }, Cancel { agent } });
-
 /// A call that an agent asked for, and that the hotline's object has allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
     /// Help Scout's id of the agent.
     pub agent: i64,
@@ -77,20 +76,19 @@ pub struct Start {
     pub number: String,
 }
 
-wire_struct!(Start { agent, agent_name, phone, code, contact, number });
-
 /// The part of the object that lives in memory: what is under way. Everything else is rows.
 #[derive(Default)]
 pub struct Call {
     in_flight: InFlight<()>,
 }
 
-/// Makes the tables; done once for each start of the object.
-pub fn create_tables(store: &dyn Store) -> Stored<()> {
-    for table in row::SCHEMA {
-        run(store, table, &[])?;
-    }
-    jobs::create_table(store)
+/// The tables, version by version.
+const MIGRATIONS: &[Migration] = &[&[row::CALL, row::LEGS, jobs::TABLE], &[jobs::QUARANTINE, jobs::QUARANTINED]];
+
+/// Brings the tables to this release's version; done once for each start of the object.
+pub fn migrate(store: &dyn Store) -> Stored<()> {
+    storage::migrate(store, MIGRATIONS)?;
+    jobs::release_quarantined(store)
 }
 
 /// A call within a step.
@@ -107,6 +105,8 @@ enum StepOutcome {
     ToObject(Box<ToObject>),
     Wait,
     Done,
+    /// Nothing: this becomes of the job.
+    Next(Next),
 }
 
 impl StepOutcome {
@@ -199,6 +199,7 @@ impl Call {
             }
             StepOutcome::Wait => Next::Wait,
             StepOutcome::Done => Next::Done,
+            StepOutcome::Next(next) => next,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a call came to is told to the person's object, which shows it to the agents.
 
+use serde::{Deserialize, Serialize};
+
 use super::row::{Leg, State};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
@@ -9,10 +11,9 @@ use crate::jobs::Job;
 use crate::storage::Stored;
 use crate::twilio::calls;
 use crate::{contact, directory};
-use crate::{wire_enum, wire_struct};
 
 /// What a call came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallOutcome {
     /// A phone of the team took it.
     Answered,
@@ -29,7 +30,7 @@ pub enum CallOutcome {
 }
 
 /// A call that is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Names it: the call's id, or a message's `RecordingSid`.
     pub id: String,
@@ -50,9 +51,6 @@ pub struct Report {
     /// Its transcript, once there is one; empty when there never will be.
     pub transcript: Option<String>,
 }
-
-wire_enum!(CallOutcome { Answered, Missed, NoMessage, Closed, Voicemail, Callback });
-wire_struct!(Report { id, came, at, number, seconds, who, outcome, recording, transcript });
 
 /// How often Twilio is asked who called; after that their message goes to the unknown caller's conversation.
 const MOST_ASKED: i64 = 8;

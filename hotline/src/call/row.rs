@@ -82,17 +82,16 @@ pub(crate) struct Row {
     pub code: String,
 }
 
-pub(crate) const SCHEMA: [&str; 2] = [
-    "CREATE TABLE IF NOT EXISTS call (
-        id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL, party TEXT NOT NULL, number TEXT NOT NULL,
-        since INTEGER NOT NULL, deadline INTEGER, claimed INTEGER, talks_since INTEGER, seconds INTEGER,
-        outcome TEXT NOT NULL, caller_gone INTEGER NOT NULL, recording TEXT NOT NULL, transcript TEXT,
-        queue TEXT NOT NULL, agent_name TEXT NOT NULL, agent INTEGER NOT NULL, code TEXT NOT NULL
-    ) STRICT",
-    "CREATE TABLE IF NOT EXISTS legs (
-        leg INTEGER PRIMARY KEY, phone TEXT NOT NULL, sid TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL
-    ) STRICT",
-];
+pub(crate) const CALL: &str = "CREATE TABLE IF NOT EXISTS call (
+    id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL, party TEXT NOT NULL, number TEXT NOT NULL,
+    since INTEGER NOT NULL, deadline INTEGER, claimed INTEGER, talks_since INTEGER, seconds INTEGER,
+    outcome TEXT NOT NULL, caller_gone INTEGER NOT NULL, recording TEXT NOT NULL, transcript TEXT,
+    queue TEXT NOT NULL, agent_name TEXT NOT NULL, agent INTEGER NOT NULL, code TEXT NOT NULL
+) STRICT";
+
+pub(crate) const LEGS: &str = "CREATE TABLE IF NOT EXISTS legs (
+    leg INTEGER PRIMARY KEY, phone TEXT NOT NULL, sid TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL
+) STRICT";
 
 impl Row {
     /// A call of which nothing more is known yet.

@@ -6,10 +6,10 @@ use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::config::{Ring, RingOrder};
 use crate::effects::{Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, ToObject};
-use crate::jobs::{self, Job, Phase};
+use crate::jobs::{self, Job, Next, Phase};
 use crate::storage::Stored;
 use crate::twilio::calls::{self, NewCall, Stage};
-use crate::{contact, directory, wire};
+use crate::{contact, directory, encoding};
 
 /// A rate limiter that says so soon could not be reached, or its phone is just being given back: it is worth asking again.
 const WAIT_FOR_PERMIT: Millis = 3_000;
@@ -48,10 +48,12 @@ impl CallContext<'_> {
             "move" => Ok(self.begin_move()),
             "report" => self.begin_report(job),
             "push" => Ok(StepOutcome::tell(self.to_contact(contact::Message::Push { frame: job.subject.clone() }))),
-            "desk" => Ok(wire::read::<directory::Message>(&job.subject)
-                .map_or(StepOutcome::Done, |message| StepOutcome::tell(ToObject::Hotline(message)))),
+            "desk" => Ok(match encoding::decode::<directory::Message>(&job.subject) {
+                Ok(message) => StepOutcome::tell(ToObject::Hotline(message)),
+                Err(error) => StepOutcome::Next(Next::undecodable(&error)),
+            }),
             "sweep" => Ok(StepOutcome::Send(calls::delete_queue(self.ctx.config, &job.subject))),
-            _ => Ok(StepOutcome::Done),
+            _ => Ok(StepOutcome::Next(Next::unknown_kind(job))),
         }
     }
 
@@ -247,7 +249,7 @@ impl CallContext<'_> {
     }
 
     pub(super) fn tell_directory(&self, message: &directory::Message) -> Stored<()> {
-        self.add("desk", "desk", &wire::write(message))
+        self.add("desk", "desk", &encoding::encode(message))
     }
 
     /// Another object has answered.

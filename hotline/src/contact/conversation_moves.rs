@@ -17,7 +17,7 @@ use crate::jobs::{self, Job, Next, Phase};
 use crate::json::Json;
 use crate::storage::{Row, Stored, first, run};
 
-pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS conversations (
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID";
 

@@ -18,6 +18,8 @@ mod sidebar_send;
 mod sidebar_view;
 mod timeline;
 
+use serde::{Deserialize, Serialize};
+
 use crate::answer::{Answer, Loss};
 use crate::call::Report;
 use crate::config::{Config, Hotline};
@@ -25,10 +27,9 @@ use crate::domain::phone::Party;
 use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit};
 use crate::helpscout::webhook::Event;
 use crate::jobs::{self, InFlight, Job, JobRunner, Next};
-use crate::storage::{Store, Stored, run};
+use crate::storage::{self, Migration, Store, Stored};
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
-use crate::{wire_enum, wire_struct};
 use pending_request::{PendingRequest, RequestKind};
 use person::Person;
 pub use sidebar_send::Written;
@@ -48,7 +49,7 @@ const TROUBLE: &str = "trouble";
 const DIRECTORY: &str = "directory";
 
 /// What is said to a person's object. Each may be said twice without harm.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// They texted.
     Text(InboundText),
@@ -103,30 +104,14 @@ pub enum Message {
     Number,
 }
 
-wire_enum!(Message {
-    Text(text),
-    Status(status),
-    Event(event),
-    Seen { conversation, opening, replied },
-    Merged { from, into, at, ours },
-    Call(report),
-    Write(written),
-    Push { frame },
-    Look { before },
-    Prerender { beside, phone, confirmed },
-    Number,
-});
-
 /// What a conversation is known by when nobody knows its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     /// When it was made, as Help Scout says.
     pub at: Millis,
     /// What customers said in it, normalised: more than its first words when another one was merged into it.
     pub said: Vec<String>,
 }
-
-wire_struct!(Opening { at, said });
 
 /// Where a step takes place.
 #[derive(Clone, Copy)]
@@ -154,12 +139,16 @@ enum Awaiting {
     ObjectReply,
 }
 
-/// Makes the tables; done once for each start of the object.
-pub fn create_tables(store: &dyn Store) -> Stored<()> {
-    for table in [person::SCHEMA, conversation_moves::SCHEMA].into_iter().chain(timeline::SCHEMA) {
-        run(store, table, &[])?;
-    }
-    jobs::create_table(store)
+/// The tables, version by version.
+const MIGRATIONS: &[Migration] = &[
+    &[person::TABLE, conversation_moves::TABLE, timeline::ENTRIES, timeline::MESSAGES, timeline::NOTES, jobs::TABLE],
+    &[jobs::QUARANTINE, jobs::QUARANTINED],
+];
+
+/// Brings the tables to this release's version; done once for each start of the object.
+pub fn migrate(store: &dyn Store) -> Stored<()> {
+    storage::migrate(store, MIGRATIONS)?;
+    jobs::release_quarantined(store)
 }
 
 impl Contact {
@@ -255,7 +244,7 @@ impl Contact {
             "close" => self.ask(ctx, person, job, PendingRequest::new(RequestKind::Close)),
             "learn" => Ok(self.begin_learn(ctx, person, job)),
             "claim" => self.begin_claim(ctx, person, job),
-            _ => Ok(Next::Done),
+            _ => Ok(Next::unknown_kind(job)),
         }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Person {
     pub troubled: Option<Millis>,
 }
 
-pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS person (
+pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
     id INTEGER PRIMARY KEY CHECK (id = 1), party TEXT NOT NULL, conversation TEXT, threads INTEGER NOT NULL,
     ledger TEXT NOT NULL, customer INTEGER, channel TEXT NOT NULL, sender TEXT NOT NULL, profile TEXT,
     since INTEGER NOT NULL, greeted INTEGER NOT NULL, stopped INTEGER, stopped_by TEXT, opened TEXT NOT NULL,

@@ -123,8 +123,9 @@ impl Contact {
                 job.due = job.due.max(ctx.now + wait);
                 Ok(Next::Wait)
             }
-            Answer::TokenRefused => self.give_up(ctx, job, message, Some(20003), ""),
-            Answer::AccountRefused | Answer::Gone(_) | Answer::Full => self.give_up(ctx, job, message, Some(20003), ""),
+            Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
+                self.give_up(ctx, job, message, Some(20003), "")
+            }
             Answer::Refused(response) => {
                 let code = twilio::error_code(&response.json());
                 self.refused_text(ctx, person, job, message, code)

@@ -1,5 +1,7 @@
 //! An agent texts from the sidebar: it leaves at once, and stands in the conversation under their name.
 
+use serde::{Deserialize, Serialize};
+
 use super::person::Person;
 use super::replies::sender_of;
 use super::timeline::Entry;
@@ -8,10 +10,9 @@ use crate::effects::ObjectReply;
 use crate::sidebar::Refusal;
 use crate::storage::Stored;
 use crate::twilio::request::LONGEST_BODY;
-use crate::wire_struct;
 
 /// A text that an agent writes in the sidebar.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// The sidebar's own id of it: the same one is sent once.
     pub id: String,
@@ -22,8 +23,6 @@ pub struct Written {
     /// What it says.
     pub text: String,
 }
-
-wire_struct!(Written { id, agent, name, text });
 
 /// Marks the id of an entry that an agent wrote in the sidebar; after it the agent's id, then the sidebar's.
 const WRITTEN: &str = "sidebar:";

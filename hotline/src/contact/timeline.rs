@@ -2,12 +2,12 @@
 
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
+use crate::encoding;
 use crate::jobs;
 pub(crate) use crate::sidebar::entry::Kind;
-use crate::storage::{Row, Store, Stored, any, first, run};
+use crate::storage::{Row, Store, StoreError, Stored, any, first, run};
 use crate::twilio::inbound::MediumAt;
 use crate::twilio::status::Delivery;
-use crate::wire;
 
 /// One thing on the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,22 +57,22 @@ pub(crate) struct Message {
     pub tries: i64,
 }
 
-pub(crate) const SCHEMA: [&str; 3] = [
-    "CREATE TABLE IF NOT EXISTS entries (
-        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, inward INTEGER NOT NULL,
-        channel TEXT NOT NULL, text TEXT NOT NULL, media TEXT NOT NULL DEFAULT '', delivery TEXT NOT NULL,
-        code INTEGER, agent TEXT NOT NULL DEFAULT '', conversation TEXT, remark TEXT NOT NULL DEFAULT '',
-        receipt TEXT, receipt_said TEXT NOT NULL DEFAULT '', differs INTEGER NOT NULL DEFAULT 0,
-        kind TEXT NOT NULL DEFAULT 'text', seconds INTEGER, transcript TEXT
-    ) STRICT",
-    "CREATE TABLE IF NOT EXISTS messages (
-        id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
-        media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0
-    ) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS notes (
-        id INTEGER PRIMARY KEY, conversation TEXT, html TEXT NOT NULL
-    ) STRICT",
-];
+pub(crate) const ENTRIES: &str = "CREATE TABLE IF NOT EXISTS entries (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, inward INTEGER NOT NULL,
+    channel TEXT NOT NULL, text TEXT NOT NULL, media TEXT NOT NULL DEFAULT '', delivery TEXT NOT NULL,
+    code INTEGER, agent TEXT NOT NULL DEFAULT '', conversation TEXT, remark TEXT NOT NULL DEFAULT '',
+    receipt TEXT, receipt_said TEXT NOT NULL DEFAULT '', differs INTEGER NOT NULL DEFAULT 0,
+    kind TEXT NOT NULL DEFAULT 'text', seconds INTEGER, transcript TEXT
+) STRICT";
+
+pub(crate) const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS messages (
+    id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
+    media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID";
+
+pub(crate) const NOTES: &str = "CREATE TABLE IF NOT EXISTS notes (
+    id INTEGER PRIMARY KEY, conversation TEXT, html TEXT NOT NULL
+) STRICT";
 
 const ENTRY: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
                      receipt_said, differs, kind, seconds, transcript";
@@ -83,7 +83,22 @@ fn code(row: &Row, at: usize) -> Option<u32> {
 }
 
 impl Entry {
-    fn read(row: &Row) -> Self {
+    /// Fails when the row holds what this release does not know.
+    fn read(row: &Row) -> Stored<Self> {
+        Ok(Self { media: read_media(row.text(6))?, ..Self::read_without_media(row) })
+    }
+
+    /// For the sidebar: what cannot be shown of an entry is said, and the rest is shown.
+    fn read_for_display(row: &Row) -> Self {
+        let mut entry = Self::read_without_media(row);
+        match read_media(row.text(6)) {
+            Ok(media) => entry.media = media,
+            Err(_) => entry.remark.push_str(" A file of this message cannot be shown."),
+        }
+        entry
+    }
+
+    fn read_without_media(row: &Row) -> Self {
         Self {
             seq: row.integer(0),
             id: row.string(1),
@@ -91,7 +106,7 @@ impl Entry {
             inward: row.integer(3) != 0,
             channel: Channel::read(row.text(4)),
             text: row.string(5),
-            media: wire::read(row.text(6)).unwrap_or_default(),
+            media: Vec::new(),
             delivery: Delivery::from_row(row.text(7)),
             code: code(row, 8),
             agent: row.string(9),
@@ -151,7 +166,7 @@ impl Entry {
 
     /// Puts it on the timeline and returns its number; `None` when it is there already.
     pub fn insert(&self, store: &dyn Store) -> Stored<Option<i64>> {
-        let media = if self.media.is_empty() { String::new() } else { wire::write(&self.media) };
+        let media = if self.media.is_empty() { String::new() } else { encoding::encode(&self.media) };
         let params = [
             (&self.id).into(),
             self.at.into(),
@@ -183,18 +198,18 @@ impl Entry {
         // The platform's numbers are doubles; this is the largest that they all reach.
         const END: i64 = 1 << 53;
         let sql = format!("SELECT {ENTRY} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT {most}");
-        Ok(store.execute(&sql, &[before.unwrap_or(END).into()])?.iter().map(Self::read).collect())
+        Ok(store.execute(&sql, &[before.unwrap_or(END).into()])?.iter().map(Self::read_for_display).collect())
     }
 
     pub fn load(store: &dyn Store, seq: i64) -> Stored<Option<Self>> {
         let sql = format!("SELECT {ENTRY} FROM entries WHERE seq = ?");
-        Ok(first(store, &sql, &[seq.into()])?.as_ref().map(Self::read))
+        first(store, &sql, &[seq.into()])?.as_ref().map(Self::read).transpose()
     }
 
     /// The entry with this id.
     pub fn find(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
         let sql = format!("SELECT {ENTRY} FROM entries WHERE id = ?");
-        Ok(first(store, &sql, &[id.into()])?.as_ref().map(Self::read))
+        first(store, &sql, &[id.into()])?.as_ref().map(Self::read).transpose()
     }
 
     pub fn exists(store: &dyn Store, id: &str) -> Stored<bool> {
@@ -245,6 +260,13 @@ impl Entry {
                    conversation = ?) AND id NOT IN (SELECT subject FROM jobs WHERE kind = 'send')";
         run(store, sql, &[conversation.into()])
     }
+}
+
+fn read_media(column: &str) -> Stored<Vec<MediumAt>> {
+    if column.is_empty() {
+        return Ok(Vec::new());
+    }
+    encoding::decode(column).map_err(|error| StoreError::Undecodable { column: "entries.media", error })
 }
 
 impl Message {

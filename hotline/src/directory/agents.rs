@@ -1,21 +1,23 @@
 //! The agents who look and call from the sidebar: who they are, and on which phone they are rung.
 
+use serde::{Deserialize, Serialize};
+
 use super::fraud::{self, Refused};
 use super::{StepContext, owner};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
+use crate::encoding;
 use crate::sidebar;
 use crate::storage::{Row, Stored, any, first, run};
 use crate::twilio::lookup::Phone;
-use crate::{wire, wire_struct};
 
-pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS agents (
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS agents (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, phone TEXT, country TEXT NOT NULL DEFAULT '',
     confirmed INTEGER NOT NULL, checked_at INTEGER NOT NULL
 ) STRICT";
 
 /// What a hotline knows of whoever shows a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentSession {
     /// The person whose conversation it is; `None` when it is nobody's.
     pub contact: Option<String>,
@@ -30,8 +32,6 @@ pub struct AgentSession {
     /// Whether the call that was asked about is this agent's, with this person.
     pub call: bool,
 }
-
-wire_struct!(AgentSession { contact, phone, confirmed, checked_at, name, call });
 
 /// An agent, as their own row.
 pub(super) struct Agent {
@@ -73,7 +73,7 @@ pub(super) fn agent_session(ctx: &StepContext, conversation: u64, id: i64, call:
         agent_session.call = any(ctx.store, sql, &[call.into(), id.into(), (&contact).into()])?;
     }
     agent_session.contact = contact;
-    Ok(ObjectReply::Says { status: 200, body: wire::write(&agent_session) })
+    Ok(ObjectReply::Says { status: 200, body: encoding::encode(&agent_session) })
 }
 
 /// Help Scout has said who the agent is. The phone of its record is taken as long as they have named none.

@@ -1,17 +1,19 @@
 //! Calls that agents ask for: whether each may be made, and every attempt as a row.
 
+use serde::{Deserialize, Serialize};
+
 use super::agents::Agent;
 use super::fraud::{self, Refused};
 use super::{StepContext, count};
 use crate::call::{LONGEST_TALK, Start};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
+use crate::encoding;
 use crate::sidebar::{NO_SUCH_CALL, Refusal};
 use crate::storage::{Row, Stored, first, number, run};
 use crate::twilio::lookup::Phone;
-use crate::{wire, wire_struct};
 
-pub(super) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS callbacks (
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS callbacks (
     id TEXT PRIMARY KEY, agent INTEGER NOT NULL, at INTEGER NOT NULL, ended INTEGER NOT NULL, result TEXT NOT NULL,
     contact TEXT NOT NULL, phone TEXT NOT NULL, code TEXT NOT NULL, number TEXT NOT NULL
 ) STRICT, WITHOUT ROWID";
@@ -22,7 +24,7 @@ const HOUR: Millis = 3_600_000;
 const KEPT: Millis = 90 * 86_400_000;
 
 /// A call that an agent asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dial {
     /// The sidebar's own id of it.
     pub id: String,
@@ -37,16 +39,13 @@ pub struct Dial {
 }
 
 /// What the hotline's object does not know by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// The contact's country, by Lookup.
     pub country: String,
     /// Which of our numbers the contact knows.
     pub number: String,
 }
-
-wire_struct!(Dial { id, agent, contact, code, facts });
-wire_struct!(Facts { country, number });
 
 /// Asks for a call. The answer is [`ObjectReply::Says`] with 201 and the [`Start`] for the call's object, or a refusal, or
 /// [`ObjectReply::Later`] when it is asked again with its facts. The same id again has the same answer.
@@ -176,6 +175,6 @@ impl Attempt {
     }
 
     fn begins(&self) -> ObjectReply {
-        ObjectReply::Says { status: 201, body: wire::write(&self.start) }
+        ObjectReply::Says { status: 201, body: encoding::encode(&self.start) }
     }
 }

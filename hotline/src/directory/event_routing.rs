@@ -9,13 +9,13 @@ use crate::effects::{
     Completion, Effect, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, Request,
     ToObject,
 };
+use crate::encoding;
 use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::helpscout::request;
 use crate::helpscout::webhook::{Event, Happening};
 use crate::jobs::{self, Job, Next, Phase};
 use crate::storage::Stored;
-use crate::wire;
 
 /// What a job of the directory waits for.
 pub(super) enum Awaiting {
@@ -45,21 +45,27 @@ const LOOKS: i64 = 4;
 /// Stores an event as a job of its own lane, so that one that cannot be placed yet holds up no other.
 pub(super) fn store_event(ctx: &StepContext, event: &Event) -> Stored<()> {
     let lane = format!("event {}", event.conversation);
-    jobs::add(ctx.store, &lane, "event", &wire::write(event), ctx.now, ctx.now)
+    jobs::add(ctx.store, &lane, "event", &encoding::encode(event), ctx.now, ctx.now)
 }
 
 fn will_tell(ctx: &StepContext, contact: &str, message: &contact::Message) -> Stored<()> {
-    jobs::add(ctx.store, &format!("contact {contact}"), "tell", &wire::write(message), ctx.now, ctx.now)
+    jobs::add(ctx.store, &format!("contact {contact}"), "tell", &encoding::encode(message), ctx.now, ctx.now)
 }
 
 impl Directory {
     pub(super) fn begin(&mut self, ctx: &StepContext, job: &mut Job) -> Stored<Next> {
         if job.kind == "tell" {
             let contact = job.lane.strip_prefix("contact ").unwrap_or("").to_owned();
-            let Some(message) = wire::read(&job.subject) else { return Ok(Next::Done) };
+            let message = match encoding::decode(&job.subject) {
+                Ok(message) => message,
+                Err(error) => return Ok(Next::undecodable(&error)),
+            };
             return Ok(self.tell(ctx, job, contact, message));
         }
-        let Some(event) = wire::read::<Event>(&job.subject) else { return Ok(Next::Done) };
+        let event: Event = match encoding::decode(&job.subject) {
+            Ok(event) => event,
+            Err(error) => return Ok(Next::undecodable(&error)),
+        };
         if job.phase == Phase::Sent && ctx.now < job.sent_at + SETTLED {
             // A note may be under way whose answer died with an earlier life of this object.
             job.due = job.sent_at + SETTLED;
@@ -100,7 +106,7 @@ impl Directory {
         back: Completion,
         effects: &mut Vec<Effect>,
     ) -> Stored<Next> {
-        let event: Option<Event> = wire::read(&job.subject);
+        let event: Option<Event> = encoding::decode(&job.subject).ok();
         let next = match (doing, back) {
             (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => heard(ctx, job, reply),
             (Awaiting::PermitToRead | Awaiting::PermitToNote, Completion::Permit(Permit::ReservedAt(due))) => {

@@ -9,19 +9,20 @@ mod fraud;
 pub use agents::AgentSession;
 pub use callbacks::{Dial, Facts};
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::{Config, Hotline};
 use crate::effects::{Effect, Input, Millis, ObjectReply};
 use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
 use crate::jobs::{self, InFlight, Job, JobRunner, Next};
 use crate::json::{self, quoted};
-use crate::storage::{Row, Store, Stored, first, run};
+use crate::storage::{self, Migration, Row, Store, Stored, first, run};
 use crate::twilio::lookup::Phone;
-use crate::wire_enum;
 use event_routing::Awaiting;
 
 /// What is said to a hotline's object. Each may be said twice without harm.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// Help Scout told us of an event.
     Event(Event),
@@ -111,23 +112,6 @@ pub enum Message {
     },
 }
 
-wire_enum!(Message {
-    Event(event),
-    Conversation { id, contact },
-    Customer { id, contact },
-    Claim { id, contact },
-    Failed { what, at },
-    Count { what },
-    NameOf { phone },
-    Confirmed { agent, phone },
-    CallEnded { id },
-    AgentSession { conversation, agent, call },
-    Agent { id, name, phone },
-    Phone { agent, phone },
-    Dial(dial),
-    Running { agent, contact },
-});
-
 /// Where a step takes place.
 #[derive(Clone, Copy)]
 pub struct StepContext<'a> {
@@ -147,20 +131,26 @@ pub struct Directory {
     in_flight: InFlight<Awaiting>,
 }
 
-const SCHEMA: [&str; 3] = [
-    "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS customers (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS counts (
-        what TEXT PRIMARY KEY, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID",
+const CONVERSATIONS: &str =
+    "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID";
+
+const CUSTOMERS: &str =
+    "CREATE TABLE IF NOT EXISTS customers (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID";
+
+const COUNTS: &str = "CREATE TABLE IF NOT EXISTS counts (
+    what TEXT PRIMARY KEY, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID";
+
+/// The tables, version by version.
+const MIGRATIONS: &[Migration] = &[
+    &[CONVERSATIONS, CUSTOMERS, COUNTS, agents::TABLE, callbacks::TABLE, jobs::TABLE],
+    &[jobs::QUARANTINE, jobs::QUARANTINED],
 ];
 
-/// Makes the tables; done once for each start of the object.
-pub fn create_tables(store: &dyn Store) -> Stored<()> {
-    for table in SCHEMA.into_iter().chain([agents::SCHEMA, callbacks::SCHEMA]) {
-        run(store, table, &[])?;
-    }
-    jobs::create_table(store)
+/// Brings the tables to this release's version; done once for each start of the object.
+pub fn migrate(store: &dyn Store) -> Stored<()> {
+    storage::migrate(store, MIGRATIONS)?;
+    jobs::release_quarantined(store)
 }
 
 /// Something that went wrong, and how often.

@@ -1,8 +1,8 @@
 //! Who is at the far end of a text or call, as Twilio names them in `From`.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-use crate::wire_enum;
+use std::fmt;
 
 /// How much of a sender's name is kept; far above every name Twilio documents, so it only stops abuse.
 const NAME_MAX_CHARS: usize = 64;
@@ -73,15 +73,13 @@ impl fmt::Display for E164 {
 }
 
 /// The way a text travels; replies leave by the way the person came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Channel {
     /// SMS and MMS.
     Sms,
     /// WhatsApp, named by the prefix `whatsapp:` (Twilio, WhatsApp addressing).
     WhatsApp,
 }
-
-wire_enum!(Channel { Sms, WhatsApp });
 
 impl Channel {
     /// For a row and for the sidebar.

@@ -1,12 +1,13 @@
 //! What Help Scout's webhooks tell us. The event's name is only in the header `X-HelpScout-Event`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::Json;
 
 use super::read::Conversation;
-use crate::{wire_enum, wire_struct};
 
 /// What happened, of the events that concern us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Happening {
     /// An agent replied.
     Replied,
@@ -34,10 +35,8 @@ impl Happening {
     }
 }
 
-wire_enum!(Happening { Replied, Created, Merged, Moved, Deleted });
-
 /// An event, as far as we use it. Threads in the payload are never used: they may be missing, late or stale.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// What happened.
     pub happening: Happening,
@@ -50,8 +49,6 @@ pub struct Event {
     /// How many threads it has, when said.
     pub threads: Option<u64>,
 }
-
-wire_struct!(Event { happening, conversation, mailbox, kind, threads });
 
 /// Why a signed webhook is not acted upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

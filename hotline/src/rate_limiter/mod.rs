@@ -10,7 +10,7 @@ use crate::effects::{
     Body, Method, Millis, Outcome, Permit, PermitRequest, Priority, RateLimiterName, Report, Request, Service,
 };
 use crate::form::encode;
-use crate::storage::{Store, Stored, first, run};
+use crate::storage::{self, Migration, Store, Stored, first, run};
 
 /// What a minute holds before Help Scout has told (Rate limiting: its smallest plan).
 const SMALLEST_PLAN: i64 = 200;
@@ -56,14 +56,17 @@ struct State {
     fetching_until: Millis,
 }
 
-const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS gate (
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS gate (
     id INTEGER PRIMARY KEY CHECK (id = 1), grants TEXT NOT NULL, \"limit\" INTEGER NOT NULL, paused INTEGER NOT NULL,
     told_at INTEGER, told INTEGER, token TEXT NOT NULL, token_until INTEGER NOT NULL, fetching_until INTEGER NOT NULL
 ) STRICT";
 
-/// Makes the table; done once for each start of the object.
-pub fn create_tables(store: &dyn Store) -> Stored<()> {
-    run(store, SCHEMA, &[])
+/// The table, version by version.
+const MIGRATIONS: &[Migration] = &[&[TABLE]];
+
+/// Brings the table to this release's version; done once for each start of the object.
+pub fn migrate(store: &dyn Store) -> Stored<()> {
+    storage::migrate(store, MIGRATIONS)
 }
 
 impl State {

@@ -4,7 +4,10 @@
 //! exercise are the statements that run in production. Tables are STRICT and ids are text: the platform binds every
 //! integer as REAL, which a STRICT INTEGER column takes back without loss and a TEXT column would store as '42.0'.
 
-use std::fmt;
+mod migrations;
+
+use crate::encoding::DecodeError;
+pub use migrations::{Migration, migrate};
 
 /// A value that goes into a statement: borrowed, so that a statement copies nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,15 +101,28 @@ impl Row {
     }
 }
 
-/// A statement could not be carried out. SQLite's words are for the log, which whoever carried it out writes: the rules
-/// make no difference between them, and an error without words keeps every step small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreError;
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str("the storage refused")
-    }
+/// Why a step could not be stored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused a statement.
+    #[error("{message} in `{statement}`")]
+    Statement {
+        /// The statement; its parameters, which may be personal, are not part of it.
+        statement: String,
+        /// SQLite's words; they name tables and columns.
+        message: String,
+    },
+    /// A value in a row is of no type that this release knows.
+    #[error("{column} holds {error}")]
+    Undecodable {
+        /// Table and column.
+        column: &'static str,
+        /// What was expected.
+        error: DecodeError,
+    },
+    /// The transaction around a step could not begin or end.
+    #[error("transaction: {0}")]
+    Transaction(String),
 }
 
 /// What a step that only reads and writes its store comes to.

@@ -1,13 +1,13 @@
 //! Calls: what Twilio tells us of them, and the requests of the Call resource.
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::Config;
 use crate::effects::{Body, Method, Request, Service};
 use crate::form::{Form, encode, percent_encode};
-use crate::wire::{Wire, Words, put_word};
-use crate::wire_struct;
 
 /// Which of a call's requests this is. Each has a route below `/twilio/calls`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// A call comes in.
     Incoming,
@@ -54,17 +54,6 @@ const ROUTES: [(&str, Stage); 13] = [
     ("/contact/status", Stage::ContactStatus),
 ];
 
-/// It travels as its route.
-impl Wire for Stage {
-    fn put(&self, to: &mut String) {
-        put_word(self.route(), to);
-    }
-
-    fn get(from: &mut Words) -> Option<Self> {
-        Self::of_route(from.take()?)
-    }
-}
-
 /// Without this Twilio asks once; the whole of its tries takes at most fifteen seconds (Twilio, Webhooks connection
 /// overrides).
 const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
@@ -93,7 +82,7 @@ impl Stage {
 }
 
 /// What Twilio says of a call, as far as we use it; what it does not say is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// `CallSid`: of the caller's call, or of the phone's.
     pub sid: String,
@@ -116,8 +105,6 @@ pub struct Facts {
     /// `QueueSid`.
     pub queue: String,
 }
-
-wire_struct!(Facts { sid, from, to, status, digits, result, seconds, recording, text, queue });
 
 impl Facts {
     /// Reads a webhook. Never fails: what is malformed is empty.

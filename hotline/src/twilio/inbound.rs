@@ -1,14 +1,15 @@
 //! A text that comes in (Twilio, Messaging webhook request; SMS, MMS and WhatsApp).
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::phone::{Channel, Party};
 use crate::form::Form;
-use crate::wire_struct;
 
 /// The most media that a message has (Twilio, Messaging webhook request: `MediaUrl{N}`, N from 0 to 9).
 const MOST_MEDIA: usize = 10;
 
 /// A medium of a text, still at Twilio.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediumAt {
     /// `MediaContentType{N}`, may be empty.
     pub mime: String,
@@ -16,10 +17,8 @@ pub struct MediumAt {
     pub url: String,
 }
 
-wire_struct!(MediumAt { mime, url });
-
 /// A text as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboundText {
     /// `MessageSid`: the same message has the same one, however often it comes.
     pub sid: String,
@@ -38,8 +37,6 @@ pub struct InboundText {
     /// `OptOutType`, where Advanced Opt-Out is on.
     pub opt_out_type: Option<String>,
 }
-
-wire_struct!(InboundText { sid, channel, to, service, body, media, profile, opt_out_type });
 
 impl InboundText {
     /// Reads a webhook; `None` when it does not say which message it is or from whom.

@@ -1,24 +1,23 @@
 //! What a number is, in whatever form somebody typed it (Twilio, Lookup v2: the basic lookup costs nothing).
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::Country;
 use crate::domain::phone::E164;
 use crate::effects::{Body, Method, Outcome, Request, Service};
 use crate::form::percent_encode;
-use crate::wire_struct;
 
 /// Longer than every number, however it is spaced and whatever stands around it.
 const LONGEST_TYPED: usize = 64;
 
 /// A number, and whose it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
     /// E.164.
     pub number: String,
     /// The country's two requests; empty where a number belongs to none.
     pub country: String,
 }
-
-wire_struct!(Phone { number, country });
 
 /// What Twilio says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Delivery states (Twilio, Message resource: status values; status callbacks come in any order).
 
+use serde::{Deserialize, Serialize};
+
 use crate::form::Form;
-use crate::{wire_enum, wire_struct};
 
 /// How far a message has come. The order is the rank: a state never goes down (P10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Delivery {
     /// With us.
     Waiting,
@@ -60,10 +61,8 @@ impl Delivery {
     }
 }
 
-wire_enum!(Delivery { Waiting, Queued, Sending, Sent, Failed, Delivered, Read });
-
 /// A status callback, as far as we use it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// Our own message id, from the callback's address.
     pub message: String,
@@ -74,8 +73,6 @@ pub struct Status {
     /// `ErrorCode`, for failures.
     pub code: Option<u32>,
 }
-
-wire_struct!(Status { message, sid, delivery, code });
 
 impl Status {
     /// Reads a callback for the message whose id stood in its address; `None` when it says nothing about delivery.

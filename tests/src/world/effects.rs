@@ -67,7 +67,7 @@ impl World {
         self.objects.insert(name.clone(), object);
         self.note(|| match &result {
             Ok((reply, effects)) => format!("{name}: {} -> {reply:?}, {}", shown(&input), brief(effects)),
-            Err(StoreError) => format!("{name}: {} -> {StoreError}", shown(&input)),
+            Err(error) => format!("{name}: {} -> {error}", shown(&input)),
         });
         let (reply, effects) = result?;
         self.carry_out(name, effects).map(|()| reply)
@@ -90,7 +90,7 @@ impl World {
             let asker = |ticket| Asker { name: name.clone(), life, ticket };
             match effect {
                 // Nobody has a sidebar open here.
-                Effect::Wake(_) | Effect::Push(_) => {}
+                Effect::Wake(_) | Effect::Push(_) | Effect::Log { .. } => {}
                 Effect::Permit(ticket, gate, ask) => {
                     self.errand((1, 15), Errand::PermitRequest(asker(ticket), gate, ask))
                 }

@@ -71,10 +71,10 @@ impl Object {
     pub fn new(name: &Name, switch: &Rc<Switch>) -> Stored<Self> {
         let object = Self { store: SqliteStore::in_memory(switch)?, mind: begin(name), life: 0, alarm: None };
         match name {
-            Name::Contact(..) => contact::create_tables(&object.store)?,
-            Name::Call(..) => call::create_tables(&object.store)?,
-            Name::Directory(_) => directory::create_tables(&object.store)?,
-            Name::RateLimiter(_) => hotline::rate_limiter::create_tables(&object.store)?,
+            Name::Contact(..) => contact::migrate(&object.store)?,
+            Name::Call(..) => call::migrate(&object.store)?,
+            Name::Directory(_) => directory::migrate(&object.store)?,
+            Name::RateLimiter(_) => hotline::rate_limiter::migrate(&object.store)?,
         }
         Ok(object)
     }

@@ -54,6 +54,7 @@ pub(super) fn brief(effects: &[Effect]) -> String {
         Effect::ToObject(ticket, _) => format!("tell {ticket:?}"),
         Effect::Report(..) => "report".to_owned(),
         Effect::Push(frame) => format!("push {frame}"),
+        Effect::Log { event, job } => format!("log {event} {job}"),
         Effect::Wake(at) => format!("wake {}", super::clock(*at).trim_start()),
     };
     effects.iter().map(one).collect::<Vec<_>>().join(", ").replace("Ticket ", "")

@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply};
+use hotline::encoding;
 use hotline::storage::{Store, Stored};
-use hotline::wire;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -47,22 +47,22 @@ impl ObjectHost {
     /// Opens a request and writes the answer, once what it said is stored; `None` when it could not be.
     pub async fn open(self: &Rc<Self>, object_request: ObjectRequest) -> Option<String> {
         Some(match object_request {
-            ObjectRequest::Contact { mailbox, contact, message } => wire::write(
+            ObjectRequest::Contact { mailbox, contact, message } => encoding::encode(
                 &self.hear(Identity { mailbox, who: Who::Contact(contact) }, ObjectMessage::Contact(message))?,
             ),
             ObjectRequest::Call { mailbox, call, message } => {
-                wire::write(&self.hear(Identity { mailbox, who: Who::Call(call) }, ObjectMessage::Call(message))?)
+                encoding::encode(&self.hear(Identity { mailbox, who: Who::Call(call) }, ObjectMessage::Call(message))?)
             }
             ObjectRequest::Hotline { mailbox, message } => {
-                wire::write(&self.hear(Identity { mailbox, who: Who::Hotline }, ObjectMessage::Hotline(message))?)
+                encoding::encode(&self.hear(Identity { mailbox, who: Who::Hotline }, ObjectMessage::Hotline(message))?)
             }
             ObjectRequest::Live { .. } => return None,
             ObjectRequest::Health { mailbox } => {
                 self.begin(Identity { mailbox, who: Who::Hotline }).ok()?;
                 hotline::directory::health(&self.store).ok()?
             }
-            ObjectRequest::PermitRequest(name, ask) => wire::write(&self.permit(&name, &ask).await?),
-            ObjectRequest::Report(_, report) => wire::write(&self.report(&report).ok()?),
+            ObjectRequest::PermitRequest(name, ask) => encoding::encode(&self.permit(&name, &ask).await?),
+            ObjectRequest::Report(_, report) => encoding::encode(&self.report(&report).ok()?),
         })
     }
 
@@ -77,7 +77,7 @@ impl ObjectHost {
         const NAMED: &str =
             "CREATE TABLE IF NOT EXISTS me (mailbox TEXT PRIMARY KEY, kind TEXT, name TEXT) STRICT, WITHOUT ROWID";
         self.store.execute(NAMED, &[])?;
-        machine::create_tables(&self.store, &me)?;
+        machine::migrate(&self.store, &me)?;
         let mailbox = me.mailbox.to_string();
         let (kind, name) = me.who.words();
         let params = [(&mailbox).into(), kind.into(), name.into()];
@@ -133,14 +133,14 @@ impl ObjectHost {
                 Some(reply)
             }
             Err(error) => {
-                logging::line("step.failed", &[("error", error)]);
+                logging::line("step.failed", &[("error", &error)]);
                 self.arm_or_say(now() + STEP_AGAIN);
                 None
             }
         }
     }
 
-    fn step(&self, input: Input<ObjectMessage>) -> Result<(ObjectReply, Vec<Effect>), &'static str> {
+    fn step(&self, input: Input<ObjectMessage>) -> Result<(ObjectReply, Vec<Effect>), String> {
         let config = settings::read(&self.env).map_err(|_| "the configuration is wrong")?;
         let me = self.me.borrow();
         let me = me.as_ref().ok_or("an object without a name")?;
@@ -157,6 +157,7 @@ impl ObjectHost {
                 Effect::Wake(at) => self.arm_or_say(at),
                 Effect::Report(gate, report) => reports.push((gate, report)),
                 Effect::Push(frame) => self.push(&frame),
+                Effect::Log { event, job } => logging::line(event, &[("job", &job)]),
                 other => others.push(other),
             }
         }

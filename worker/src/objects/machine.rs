@@ -65,7 +65,7 @@ impl Machine {
         me: &Identity,
         now: Millis,
         input: Input<ObjectMessage>,
-    ) -> Result<(ObjectReply, Vec<Effect>), &'static str> {
+    ) -> Result<(ObjectReply, Vec<Effect>), String> {
         let hotline = config.by_mailbox(me.mailbox);
         if me.who == Who::Hotline {
             return self
@@ -87,8 +87,8 @@ impl Machine {
     }
 }
 
-fn words(_: StoreError) -> &'static str {
-    "the storage refused"
+fn words(error: StoreError) -> String {
+    error.to_string()
 }
 
 fn for_contact(said: ObjectMessage) -> Option<contact::Message> {
@@ -104,10 +104,10 @@ fn for_hotline(said: ObjectMessage) -> Option<directory::Message> {
 }
 
 /// Makes the tables of an object.
-pub fn create_tables(store: &dyn Store, me: &Identity) -> Stored<()> {
+pub fn migrate(store: &dyn Store, me: &Identity) -> Stored<()> {
     match me.who {
-        Who::Hotline => directory::create_tables(store),
-        Who::Contact(_) => contact::create_tables(store),
-        Who::Call(_) => call::create_tables(store),
+        Who::Hotline => directory::migrate(store),
+        Who::Contact(_) => contact::migrate(store),
+        Who::Call(_) => call::migrate(store),
     }
 }

@@ -13,7 +13,7 @@ impl ObjectHost {
     pub(super) async fn permit(&self, name: &RateLimiterName, ask: &PermitRequest) -> Option<Permit> {
         let config = settings::read(&self.env).ok()?;
         let once = || rate_limiter::ask(&self.store, &config, name, ask, now()).ok();
-        rate_limiter::create_tables(&self.store).ok()?;
+        rate_limiter::migrate(&self.store).ok()?;
         let request = match once()? {
             Reply::Permit(turn) => return Some(turn),
             Reply::Fetch(request) => request,
@@ -31,7 +31,7 @@ impl ObjectHost {
     }
 
     pub(super) fn report(&self, report: &Report) -> Stored<ObjectReply> {
-        rate_limiter::create_tables(&self.store)?;
+        rate_limiter::migrate(&self.store)?;
         rate_limiter::report(&self.store, report, now()).map(|()| ObjectReply::Done)
     }
 }

@@ -1,8 +1,10 @@
 //! What objects say to each other, and how it gets there.
 
+use serde::{Deserialize, Serialize};
+
 use hotline::base64::{Alphabet, decode, encode};
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report};
-use hotline::{call, contact, directory, wire, wire_enum};
+use hotline::{call, contact, directory, encoding};
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -22,6 +24,7 @@ const TURN_WITHIN: Millis = 12_000;
 const GATE_AGAIN: Millis = 2_000;
 
 /// A request to an object.
+#[derive(Serialize, Deserialize)]
 pub enum ObjectRequest {
     /// To a person's object.
     Contact {
@@ -70,16 +73,6 @@ pub enum ObjectRequest {
     Report(RateLimiterName, Report),
 }
 
-wire_enum!(ObjectRequest {
-    Contact { mailbox, contact, message },
-    Call { mailbox, call, message },
-    Hotline { mailbox, message },
-    Live { mailbox, contact, token, first },
-    Health { mailbox },
-    PermitRequest(name, ask),
-    Report(name, report),
-});
-
 impl ObjectRequest {
     /// The class of the object it goes to, and its name.
     fn address(&self) -> (&'static str, String) {
@@ -107,7 +100,7 @@ fn gate(name: &RateLimiterName) -> String {
 pub async fn post(env: &Env, object_request: ObjectRequest) -> Result<String, JsValue> {
     let (class, name) = object_request.address();
     let within = if matches!(object_request, ObjectRequest::PermitRequest(..)) { TURN_WITHIN } else { STORED_WITHIN };
-    let object_request = wire::write(&object_request);
+    let object_request = encoding::encode(&object_request);
     let request = fetch::request("https://object/", "POST", &[], Some(&object_request), &fetch::time_out(within))?;
     let answer = deliver(env, class, name, &request).await?;
     let words = js::promised(&answer, "text", &Array::new()).await?;
@@ -127,7 +120,7 @@ pub async fn socket(env: &Env, object_request: &ObjectRequest) -> Result<Respons
     let (class, name) = object_request.address();
     let headers = Headers::new()?;
     headers.set("upgrade", "websocket")?;
-    headers.set(LETTER, &encode(Alphabet::Url, wire::write(object_request).as_bytes()))?;
+    headers.set(LETTER, &encode(Alphabet::Url, encoding::encode(object_request).as_bytes()))?;
     let init = RequestInit::new();
     init.set_headers(&headers);
     let request = Request::new_with_str_and_init("https://object/", &init)?;
@@ -142,19 +135,19 @@ pub async fn read(request: &Request) -> Result<ObjectRequest, JsValue> {
         }
         None => JsFuture::from(request.text()?).await?.as_string(),
     };
-    Ok(wire::read(&object_request.unwrap_or_default()).ok_or("unreadable request")?)
+    Ok(encoding::decode(&object_request.unwrap_or_default()).map_err(|_| "unreadable request")?)
 }
 
 /// Tells an object something that it stores.
 pub async fn tell(env: &Env, object_request: ObjectRequest) -> ObjectReply {
     let reply = post(env, object_request).await;
-    reply.ok().and_then(|reply| wire::read(&reply)).unwrap_or(ObjectReply::Unreachable)
+    reply.ok().and_then(|reply| encoding::decode(&reply).ok()).unwrap_or(ObjectReply::Unreachable)
 }
 
 /// Asks a rate limiter for a permit.
 pub async fn ask(env: &Env, name: RateLimiterName, ask: PermitRequest) -> Permit {
     let turn = post(env, ObjectRequest::PermitRequest(name, ask)).await;
-    turn.ok().and_then(|turn| wire::read(&turn)).unwrap_or_else(|| Permit::ReservedAt(now() + GATE_AGAIN))
+    turn.ok().and_then(|turn| encoding::decode(&turn).ok()).unwrap_or_else(|| Permit::ReservedAt(now() + GATE_AGAIN))
 }
 
 /// Tells a rate limiter what a service said. It is advice: what is lost is said again by the service's next answer.

@@ -7,9 +7,9 @@ use hotline::effects::{
     Body, Method, Millis, ObjectReply, Outcome, Permit, PermitRequest, Priority, RateLimiterName, Report, Request,
     Service,
 };
+use hotline::encoding;
 use hotline::sidebar::session::{Opened, Session};
 use hotline::twilio::lookup::Found;
-use hotline::wire;
 use web_sys::Response;
 use worker::Env;
 
@@ -88,7 +88,7 @@ fn gone() -> Response {
 pub async fn known(env: &Env, session: &Session, call: Option<String>) -> Option<directory::AgentSession> {
     let message = directory::Message::AgentSession { conversation: session.conversation, agent: session.agent, call };
     match requests::tell(env, ObjectRequest::Hotline { mailbox: session.mailbox, message }).await {
-        ObjectReply::Says { body, .. } => wire::read(&body),
+        ObjectReply::Says { body, .. } => encoding::decode(&body).ok(),
         _ => None,
     }
 }

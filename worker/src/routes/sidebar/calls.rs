@@ -5,10 +5,10 @@ use hotline::config::Config;
 use hotline::contact;
 use hotline::directory::{self, Dial, Facts};
 use hotline::effects::ObjectReply;
+use hotline::encoding;
 use hotline::json::Json;
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
-use hotline::wire;
 use js_sys::{Array, Uint32Array};
 use web_sys::Response;
 use worker::Env;
@@ -40,7 +40,7 @@ pub async fn start(body: &[u8], env: &Env, config: &Config, agent_session: &Agen
         reply = allowed(env, agent_session, &dial).await;
     }
     let ObjectReply::Says { status: 201, body } = &reply else { return shown(reply) };
-    let Some(start) = wire::read(body) else { return not_now() };
+    let Ok(start) = encoding::decode(body) else { return not_now() };
     shown(requests::tell(env, to_call(agent_session, dial.id, call::Message::Start(start))).await)
 }
 
