@@ -137,7 +137,7 @@ impl World {
         self.after(wait, Event::Errand(Box::new(errand)));
     }
 
-    fn set_alarm(&mut self, name: &Name, at: Millis) {
+    pub(super) fn set_alarm(&mut self, name: &Name, at: Millis) {
         let at = at.max(self.now + 1);
         let Some(object) = self.objects.get_mut(name) else { return };
         if object.alarm.is_none_or(|set| at < set) {

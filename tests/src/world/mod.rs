@@ -8,6 +8,7 @@
 //! | `doors`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
 //! | [`weather`] | what goes wrong by itself |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
+//! | `upgrade` | a new release on the storage of an old one |
 //! | [`ledger`], [`promises`] | what was seen, and whether the promises were kept |
 
 pub mod dice;
@@ -21,6 +22,7 @@ pub mod people;
 pub mod promises;
 mod routes;
 pub mod stage;
+mod upgrade;
 pub mod weather;
 mod wire;
 

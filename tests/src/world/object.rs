@@ -69,7 +69,12 @@ pub struct Object {
 impl Object {
     /// An object that has just begun, with its tables.
     pub fn new(name: &Name, switch: &Rc<Switch>) -> Stored<Self> {
-        let object = Self { store: SqliteStore::in_memory(switch)?, mind: begin(name), life: 0, alarm: None };
+        Self::on(name, SqliteStore::in_memory(switch)?)
+    }
+
+    /// An object that begins a life on rows that may be there already, of this release or of an earlier one.
+    pub fn on(name: &Name, store: SqliteStore) -> Stored<Self> {
+        let object = Self { store, mind: begin(name), life: 0, alarm: None };
         match name {
             Name::Contact(..) => contact::migrate(&object.store)?,
             Name::Call(..) => call::migrate(&object.store)?,
