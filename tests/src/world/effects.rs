@@ -92,7 +92,7 @@ impl World {
                 // Nobody has a sidebar open here.
                 Effect::Wake(_) | Effect::Push(_) | Effect::Log { .. } => {}
                 Effect::Permit(ticket, gate, ask) => {
-                    self.errand((1, 15), Errand::PermitRequest(asker(ticket), gate, ask))
+                    self.errand((1, 15), Errand::PermitRequest(asker(ticket), gate, ask));
                 }
                 Effect::Send(ticket, request, token) => self.send(Purpose::Own(asker(ticket)), &request, &token),
                 Effect::Fetch(ticket, urls) => self.errand((100, 2_000), Errand::Fetch(asker(ticket), urls)),
