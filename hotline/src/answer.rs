@@ -52,8 +52,19 @@ impl Answer {
             412 | 423 => Self::Full,
             429 => Self::Later(wait(&response)),
             503 => Self::Lost(Loss::Unavailable),
+            // A gateway's patience ended; the work behind it may still be under way (Help Scout, Status codes).
+            504 => Self::Lost(Loss::Timeout),
             status if status >= 500 => Self::Lost(Loss::Error),
             _ => Self::Refused(response),
+        }
+    }
+
+    /// An answer that says it was done and does not hold what was asked for is as good as lost: the page of something in
+    /// between, or a body that was cut.
+    pub fn expecting(self, is_readable: impl FnOnce(&Response) -> bool) -> Self {
+        match self {
+            Self::Done(response) if !is_readable(&response) => Self::Lost(Loss::Error),
+            other => other,
         }
     }
 

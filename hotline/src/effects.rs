@@ -108,10 +108,10 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
-    /// The id of what was made: `Resource-ID`, else the end of `Location`.
+    /// The id of what was made in Help Scout: `Resource-ID`, else the end of `Location`.
     pub fn made(&self) -> Option<String> {
         let place = || self.location.as_ref()?.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
-        self.resource_id.clone().or_else(place).filter(|id| !id.is_empty())
+        self.resource_id.clone().or_else(place).filter(|id| id.parse::<u64>().is_ok())
     }
 
     /// The body as JSON, `null` when it is none.

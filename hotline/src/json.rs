@@ -77,6 +77,11 @@ impl Json {
         if let Self::List(items) = self { items } else { &[] }
     }
 
+    /// Whether it is a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Self::List(_))
+    }
+
     /// How many bytes it takes when it is written without spaces.
     pub fn written_len(&self) -> usize {
         match self {

@@ -1,28 +1,42 @@
 //! Answers that do not come back, crashes, and what is too late: nothing is lost and nothing is doubled.
 
 use ringside_tests::world::World;
-use ringside_tests::world::stage::{GREETING, Stage, VOTERS_NUMBERS};
+use ringside_tests::world::stage::{GREETING, Stage, VOTERS, VOTERS_NUMBERS};
 
-use emulator::faults::{Kind, Rule, Service};
-use serde_json::json;
+use emulator::faults::{Kind, Rule, Service, Unreadable};
+use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
 const KIM: &str = "+15550100102";
 const MINUTE: i64 = 60_000;
 
 /// Every way in which the answer to a create is lost: by the connection, by silence with the deed done half a minute
-/// late, and without the deed.
-fn losses() -> [Kind; 4] {
+/// late, by a gateway, by what nobody can read, and without the deed.
+fn losses() -> [Kind; 9] {
     [
         Kind::LostAnswer,
         Kind::Hold { ms: 30_000 },
         Kind::Down { refuse: true },
         Kind::Status { status: 500, headers: [].into(), body: json!(null) },
+        Kind::DoneStatus { status: 504 },
+        Kind::Unreadable { body: Unreadable::Html },
+        Kind::Unreadable { body: Unreadable::Empty },
+        Kind::Unreadable { body: Unreadable::Cut },
+        no_list(json!("<html>Back soon</html>")),
     ]
 }
 
+/// A 200 without the deed, from something in between.
+fn no_list(body: Value) -> Kind {
+    Kind::Status { status: 200, headers: [].into(), body }
+}
+
 fn spoil(world: &mut World, service: Service, kind: &Kind, path_contains: &str, times: u32) {
-    let (method, path_contains) = (Some("POST".into()), Some(path_contains.into()));
+    spoil_method(world, service, kind, "POST", path_contains, times);
+}
+
+fn spoil_method(world: &mut World, service: Service, kind: &Kind, method: &str, path_contains: &str, times: u32) {
+    let (method, path_contains) = (Some(method.into()), Some(path_contains.into()));
     world.faults.add(service, Rule { id: 0, kind: kind.clone(), method, path_contains, times: Some(times) });
 }
 
@@ -70,6 +84,88 @@ fn a_receipt_whose_create_was_not_answered_is_found_or_made_once() {
         world.reply(conversation, "<p>Hi Sam.</p>");
         world.settle(1);
         assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101."], "{kind:?}");
+    }
+}
+
+/// What says yes and holds no list is no empty list: a maintenance page, an answer whose body was too large to read.
+#[test]
+fn threads_that_cannot_be_read_are_read_again() {
+    for body in ["<html>Back soon</html>", "", "{\"_embedded\":{\"thr", "[]", "{}"] {
+        let (mut world, conversation) = with_sam();
+        spoil_method(&mut world, Service::HelpScout, &no_list(json!(body)), "GET", "/threads", 2);
+        world.reply(conversation, "<p>Hi Sam.</p>");
+        world.settle(1);
+        assert_eq!(world.phone(SAM), [GREETING, "Hi Sam."], "{body}: {:?}", world.notes(conversation));
+    }
+}
+
+#[test]
+fn a_reply_that_cannot_be_read_again_before_it_leaves_waits_and_is_sent() {
+    let (mut world, conversation) = with_sam();
+    // The first takes the sender for longer than the second may wait unread.
+    world.reply(conversation, &format!("<p>{}</p>", "word ".repeat(600)));
+    world.reply(conversation, "<p>Hi Sam.</p>");
+    world.run_for(7_000);
+    spoil_method(&mut world, Service::HelpScout, &no_list(json!("<html>")), "GET", "/threads", 2);
+    world.settle(1);
+    assert_eq!(world.phone(SAM).last().unwrap(), "Hi Sam.");
+}
+
+#[test]
+fn lists_in_which_a_lost_create_is_looked_for_are_no_empty_lists() {
+    for body in ["<html>Back soon</html>", "", "{}"] {
+        let mut world = World::new(&Stage::default());
+        spoil(&mut world, Service::HelpScout, &Kind::LostAnswer, "/v2/conversations", 1);
+        spoil_method(&mut world, Service::HelpScout, &no_list(json!(body)), "GET", "/v2/conversations?", 5);
+        // The webhook does not tell of it either.
+        world.faults.switch_on(Service::HelpScout, Kind::Drop);
+        world.text(SAM, "one");
+        world.settle(1);
+        assert_eq!(world.conversations(SAM).len(), 1, "{body}");
+        let conversation = world.conversation(SAM);
+        spoil(&mut world, Service::HelpScout, &Kind::LostAnswer, "/customer", 1);
+        spoil_method(&mut world, Service::HelpScout, &no_list(json!(body)), "GET", "/threads", 5);
+        world.text(SAM, "two");
+        world.settle(1);
+        assert_eq!(world.said(conversation), ["one", "two"], "{body}");
+    }
+}
+
+#[test]
+fn a_customer_whose_create_was_not_answered_is_found_or_made_once() {
+    for kind in losses() {
+        let mut world = World::new(&Stage { phone_only: true, ..Stage::default() });
+        spoil(&mut world, Service::HelpScout, &kind, "/v2/customers", 1);
+        spoil_method(&mut world, Service::HelpScout, &no_list(json!("<html>")), "GET", "/v2/customers?", 6);
+        world.text(SAM, "one");
+        world.settle(1);
+        let customers = world.helpscout.customers().count();
+        assert_eq!((customers, world.said(world.conversation(SAM))), (1, vec!["one".to_owned()]), "{kind:?}");
+    }
+}
+
+#[test]
+fn an_event_whose_conversation_cannot_be_read_is_not_forgotten() {
+    let (mut world, _) = with_sam();
+    let new = json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>a</p>", "type": "phone"});
+    let made = world.play("new_conversation", &new).unwrap()["conversation"].as_u64().unwrap();
+    spoil_method(&mut world, Service::HelpScout, &no_list(json!("<html>")), "GET", &format!("{made}?"), 5);
+    world.reply(made, "<p>to nobody whom we know</p>");
+    world.settle(1);
+    assert!(world.notes(made)[0].starts_with("This reply was not sent"), "{:?}", world.notes(made));
+}
+
+/// The same of Twilio's list: a text whose answer was lost would be sent twice.
+#[test]
+fn messages_that_cannot_be_read_are_no_empty_list() {
+    for body in ["<html>Back soon</html>", "", "{\"messages\":"] {
+        let (mut world, conversation) = with_sam();
+        world.faults.switch_on(Service::Twilio, Kind::Drop);
+        spoil(&mut world, Service::Twilio, &Kind::LostAnswer, "Messages.json", 1);
+        spoil_method(&mut world, Service::Twilio, &no_list(json!(body)), "GET", "Messages.json", 2);
+        world.reply(conversation, "<p>Hi Sam.</p>");
+        world.settle(2);
+        assert_eq!(world.phone(SAM), [GREETING, "Hi Sam."], "{body}");
     }
 }
 

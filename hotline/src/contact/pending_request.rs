@@ -3,11 +3,12 @@
 use super::person::Person;
 use super::{Awaiting, Contact, StepContext};
 use crate::answer::Answer;
-use crate::effects::{Effect, Medium, Millis, PermitRequest, Priority, RateLimiterName, Report, Request};
-use crate::helpscout::read::Thread;
+use crate::effects::{Effect, Medium, Millis, PermitRequest, Priority, RateLimiterName, Report, Request, Response};
+use crate::helpscout::read::{self, Conversation, Thread};
 use crate::helpscout::request;
 use crate::jobs::{Job, Next};
 use crate::storage::Stored;
+use crate::twilio::request as twilio;
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,20 @@ pub(super) enum RequestKind {
 impl RequestKind {
     fn is_create(self) -> bool {
         matches!(self, Self::CreateCustomer | Self::CreateConversation | Self::Append | Self::Note | Self::SendText)
+    }
+
+    /// Whether a 2xx holds what was asked for. A create is answered by what it made, a list by its page.
+    fn is_answered_by(self, response: &Response) -> bool {
+        match self {
+            Self::CreateCustomer | Self::CreateConversation | Self::Append | Self::Note => response.made().is_some(),
+            Self::EditReceipt | Self::Close => response.body.is_empty() || response.json().is_object(),
+            Self::FindCustomer | Self::FindConversation | Self::FindThread | Self::ReadReplies | Self::Verify => {
+                read::is_page(&response.json())
+            }
+            Self::CheckConversation => Conversation::read(&response.json()).is_some(),
+            Self::SendText | Self::AskState => twilio::Message::read(&response.json()).is_some(),
+            Self::FindText => twilio::is_list(&response.json()),
+        }
     }
 
     pub fn name(self) -> &'static str {
@@ -208,6 +223,7 @@ impl Contact {
         call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
+        let answer = answer.expecting(|response| call.kind.is_answered_by(response));
         if matches!(answer, Answer::AccountRefused) && job.attempts == 0 {
             self.learn(ctx, "failed account: refused by the service (403, or its inbox is gone)")?;
         }

@@ -136,7 +136,7 @@ impl Directory {
             (Awaiting::Note(expected), Completion::Response(outcome)) => {
                 let answer = Answer::of(outcome);
                 effects.extend(expected.report(&answer));
-                noted(ctx, job, &answer)
+                noted(ctx, job, &answer.expecting(|response| response.made().is_some()))
             }
             _ => Next::Wait,
         };
@@ -153,7 +153,7 @@ impl Directory {
     }
 
     fn looked(&mut self, ctx: &StepContext, job: &mut Job, event: &Event, answer: Answer) -> Stored<Next> {
-        let response = match answer {
+        let response = match answer.expecting(|response| Conversation::read(&response.json()).is_some()) {
             Answer::Done(response) => response,
             Answer::Gone(_) | Answer::Refused(_) | Answer::Full => return Ok(Next::Done),
             other => return Ok(try_again(ctx.now, job, &other)),

@@ -183,6 +183,11 @@ fn page<T>(value: &Json, relation: &str, read: fn(&Json) -> Option<T>) -> Page<T
     }
 }
 
+/// Whether an answer is a page of a list; one without items has no `_embedded`, but it has its `page`.
+pub fn is_page(value: &Json) -> bool {
+    value.get("page").is_object()
+}
+
 /// A page of a conversation's threads, newest first.
 pub fn threads(value: &Json) -> Page<Thread> {
     page(value, "threads", Thread::read)

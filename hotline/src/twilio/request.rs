@@ -96,6 +96,11 @@ impl Message {
     }
 }
 
+/// Whether an answer is a list of messages.
+pub fn is_list(value: &Json) -> bool {
+    value.get("messages").is_list()
+}
+
 /// The messages of a list.
 pub fn read_list(value: &Json) -> Vec<Message> {
     value.get("messages").items().iter().filter_map(Message::read).collect()

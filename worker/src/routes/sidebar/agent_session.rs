@@ -127,6 +127,9 @@ async fn ask(
     let (agent_status, name, phone) = match found.status {
         200 => {
             let user = found.json();
+            if user.get("id").as_u64().is_none() {
+                return AgentStatus::Unknown;
+            }
             let name = [user.get("firstName").text(), " ", user.get("lastName").text()].concat().trim().to_owned();
             let phone = if known.phone.is_empty() { user.string("phone") } else { String::new() };
             (AgentStatus::Good, Some(name), phone)
