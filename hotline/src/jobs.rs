@@ -6,7 +6,7 @@
 
 use crate::effects::{Effect, LEASE, Millis, Ticket};
 use crate::encoding::DecodeError;
-use crate::storage::{Row, Store, StoreError, Stored, first, number, run};
+use crate::storage::{Row, Store, StoreError, Stored, any, first, number, run};
 
 /// How far a job has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,11 @@ fn read(row: &Row) -> Job {
 pub(crate) fn add(store: &dyn Store, lane: &str, kind: &str, subject: &str, due: Millis, now: Millis) -> Stored<()> {
     let params = [lane.into(), kind.into(), subject.into(), due.into(), now.into()];
     run(store, "INSERT INTO jobs (lane, kind, subject, due, since) VALUES (?, ?, ?, ?, ?)", &params)
+}
+
+/// Whether any job is still to do. What is set aside waits for the object's next start.
+pub(crate) fn are_there(store: &dyn Store) -> Stored<bool> {
+    any(store, "SELECT 1 FROM jobs WHERE quarantined IS NULL LIMIT 1", &[])
 }
 
 /// The first job of each lane.

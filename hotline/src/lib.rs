@@ -18,6 +18,7 @@
 //! | [`phone`], [`text`], [`html`], [`form`], [`json`], [`base64`], [`media`] | the trade: numbers, texts, markup, files |
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod alarm;
 mod answer;
 pub mod base64;
 pub mod call;

@@ -91,6 +91,11 @@ pub fn migrate(store: &dyn Store) -> Stored<()> {
     jobs::release_quarantined(store)
 }
 
+/// Whether an alarm of the object has anything to do: a state that must end is work without a job.
+pub fn has_work(store: &dyn Store) -> Stored<bool> {
+    Ok(Row::has_deadline(store)? || jobs::are_there(store)?)
+}
+
 /// A call within a step.
 struct CallContext<'a> {
     ctx: &'a StepContext<'a>,

@@ -1,7 +1,7 @@
 //! What is known of a call: one row, and a row for each phone that rings for it.
 
 use crate::effects::Millis;
-use crate::storage::{Row as Columns, Store, Stored, first, run};
+use crate::storage::{Row as Columns, Store, Stored, any, first, run};
 
 /// How far a call has come. The order is the rank: a call never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,6 +138,10 @@ impl Row {
             agent: row.integer(14),
             code: row.string(15),
         }))
+    }
+
+    pub fn has_deadline(store: &dyn Store) -> Stored<bool> {
+        any(store, "SELECT 1 FROM call WHERE deadline IS NOT NULL", &[])
     }
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {

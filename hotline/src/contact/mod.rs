@@ -151,6 +151,11 @@ pub fn migrate(store: &dyn Store) -> Stored<()> {
     jobs::release_quarantined(store)
 }
 
+/// Whether an alarm of the object has anything to do.
+pub fn has_work(store: &dyn Store) -> Stored<bool> {
+    jobs::are_there(store)
+}
+
 impl Contact {
     /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
     /// said something; nobody else reads it.

@@ -153,6 +153,11 @@ pub fn migrate(store: &dyn Store) -> Stored<()> {
     jobs::release_quarantined(store)
 }
 
+/// Whether an alarm of the object has anything to do.
+pub fn has_work(store: &dyn Store) -> Stored<bool> {
+    jobs::are_there(store)
+}
+
 /// Something that went wrong, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use emulator::faults::{Course, Service, Verdict};
 use emulator::http::{self, Model};
+use hotline::alarm::Alarm;
 use hotline::effects;
 use hotline::effects::{
     Completion, Effect, Input, Millis, ObjectMessage, ObjectReply, Outcome, PermitRequest, REQUEST_TIMEOUT,
@@ -16,9 +17,6 @@ use super::object::{Name, Object};
 use super::weather::Fate;
 use super::wire::{as_read, brief, header, on_the_wire, shown};
 use super::{Event, World};
-
-/// How long the platform waits before it repeats an alarm that failed (Durable Objects, Alarms: two seconds at first).
-const ALARM_RETRY: Millis = 2_000;
 
 /// Who asked, in which of its lives.
 #[derive(Clone)]
@@ -69,8 +67,13 @@ impl World {
             Ok((reply, effects)) => format!("{name}: {} -> {reply:?}, {}", shown(&input), brief(effects)),
             Err(error) => format!("{name}: {} -> {error}", shown(&input)),
         });
-        let (reply, effects) = result?;
-        self.carry_out(name, effects).map(|()| reply)
+        match result {
+            Ok((reply, effects)) => self.carry_out(name, effects).map(|()| reply),
+            Err(error) => {
+                self.arm(name, Alarm::arm_again);
+                Err(error.into())
+            }
+        }
     }
 
     /// The alarm is set in the same synchronous permit as the step's rows, so that no crash comes between the two. After a
@@ -78,7 +81,7 @@ impl World {
     fn carry_out(&mut self, name: &Name, effects: Vec<Effect>) -> Result<(), Unanswered> {
         for effect in &effects {
             if let Effect::Wake(at) = effect {
-                self.set_alarm(name, *at);
+                self.arm(name, |alarm, now| alarm.arm(*at, now));
             }
         }
         let life = self.objects.get(name).map_or(0, |object| object.life);
@@ -137,20 +140,37 @@ impl World {
         self.after(wait, Event::Errand(Box::new(errand)));
     }
 
-    pub(super) fn set_alarm(&mut self, name: &Name, at: Millis) {
-        let at = at.max(self.now + 1);
+    /// Sets an object's alarm as the rules say; it fires some milliseconds late (Durable Objects, Alarms).
+    pub(super) fn arm(&mut self, name: &Name, rule: impl FnOnce(&mut Alarm, Millis) -> Option<Millis>) {
+        let now = self.now;
         let Some(object) = self.objects.get_mut(name) else { return };
-        if object.alarm.is_none_or(|set| at < set) {
+        if let Some(at) = rule(&mut object.armed, now) {
+            let at = at.max(now + 1);
             object.alarm = Some(at);
             self.at(at, Event::Alarm(name.clone(), at));
         }
     }
 
+    /// An alarm fires, as in the Worker's objects.
     pub(super) fn wake(&mut self, name: &Name, at: Millis) {
         let Some(object) = self.objects.get_mut(name).filter(|object| object.alarm == Some(at)) else { return };
         object.alarm = None;
-        if self.step(name, Input::Wake).is_err() {
-            self.set_alarm(name, self.now + ALARM_RETRY);
+        object.armed.fired();
+        if !object.has_work(name).unwrap_or(true) {
+            return;
+        }
+        self.arm(name, |alarm, now| Some(alarm.back_up(now)));
+        // A step that fails has set the alarm.
+        drop(self.step(name, Input::Wake));
+        self.forget_idle_alarm(name);
+    }
+
+    /// The backup alarm of an object that has nothing more to do changes nothing: no story waits for it.
+    fn forget_idle_alarm(&mut self, name: &Name) {
+        let Some(object) = self.objects.get_mut(name) else { return };
+        if object.armed == Alarm::default() && object.has_work(name) == Ok(false) {
+            object.alarm = None;
+            self.events.retain(|_, event| !matches!(event, Event::Alarm(whose, _) if whose == name));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use hotline::alarm::Alarm;
 use hotline::call::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
@@ -62,8 +63,10 @@ pub struct Object {
     mind: Mind,
     /// How often it began anew; answers to an earlier life find nobody.
     pub life: u64,
-    /// When it wakes.
+    /// When the platform wakes it.
     pub alarm: Option<Millis>,
+    /// When this life of it has asked to be woken.
+    pub armed: Alarm,
 }
 
 impl Object {
@@ -74,7 +77,7 @@ impl Object {
 
     /// An object that begins a life on rows that may be there already, of this release or of an earlier one.
     pub fn on(name: &Name, store: SqliteStore) -> Stored<Self> {
-        let object = Self { store, mind: begin(name), life: 0, alarm: None };
+        let object = Self { store, mind: begin(name), life: 0, alarm: None, armed: Alarm::default() };
         match name {
             Name::Contact(..) => contact::migrate(&object.store)?,
             Name::Call(..) => call::migrate(&object.store)?,
@@ -87,7 +90,18 @@ impl Object {
     /// Everything in memory is gone; rows and alarm stay.
     pub fn crash(&mut self, name: &Name) {
         self.mind = begin(name);
+        self.armed = Alarm::default();
         self.life += 1;
+    }
+
+    /// Whether an alarm of it is followed by a step.
+    pub fn has_work(&self, name: &Name) -> Stored<bool> {
+        match name {
+            Name::Contact(..) => contact::has_work(&self.store),
+            Name::Call(..) => call::has_work(&self.store),
+            Name::Directory(_) => directory::has_work(&self.store),
+            Name::RateLimiter(_) => Ok(false),
+        }
     }
 
     /// One step of a person's, a call's or a hotline's object.

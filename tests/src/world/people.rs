@@ -55,6 +55,24 @@ impl World {
         !self.tell_call(id, call::Message::Start(start)).is_empty()
     }
 
+    /// An agent presses Call back in the sidebar; the status of the answer. The contact's country is the agent's.
+    pub fn asks_to_call(&mut self, id: &str, agent: i64, contact: &str) -> u32 {
+        let facts = directory::Facts { country: "US".to_owned(), number: VOTERS_NUMBERS[0].to_owned() };
+        let dial = directory::Dial {
+            id: id.to_owned(),
+            agent,
+            contact: contact.to_owned(),
+            code: String::new(),
+            facts: Some(facts),
+        };
+        let allowed = self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(directory::Message::Dial(dial)));
+        let Ok(ObjectReply::Says { status, body }) = allowed else { return 503 };
+        if let Ok(start) = hotline::encoding::decode(&body) {
+            self.tell_call(id, call::Message::Start(start));
+        }
+        status
+    }
+
     /// The agent wants no more of it.
     pub fn cancel(&mut self, id: &str, agent: i64) {
         self.tell_call(id, call::Message::Cancel { agent });

@@ -42,7 +42,7 @@ impl World {
             let mut object = Object::on(&name, store)?;
             object.life = life;
             self.objects.insert(name.clone(), object);
-            self.set_alarm(&name, self.now + 1);
+            self.arm(&name, |alarm, now| alarm.arm(now + 1, now));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use hotline::alarm::Alarm;
 use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply};
 use hotline::encoding;
 use hotline::storage::{Store, Stored};
@@ -17,12 +18,6 @@ use crate::clock::now;
 use crate::sql::SqlStore;
 use crate::{effects, js, logging, settings};
 
-/// An alarm that stands while an alarm is being worked off: should that end in a trap, this one still comes.
-const SAFETY: Millis = 60_000;
-
-/// How soon a step is tried again whose store refused.
-const STEP_AGAIN: Millis = 5_000;
-
 /// An object.
 pub struct ObjectHost {
     pub(super) state: JsValue,
@@ -31,8 +26,7 @@ pub struct ObjectHost {
     pub(super) store: SqlStore,
     machine: RefCell<Machine>,
     me: RefCell<Option<Identity>>,
-    /// The alarm that is set, as far as this life of the object knows.
-    alarm: Cell<Option<Millis>>,
+    alarm: Cell<Alarm>,
 }
 
 impl ObjectHost {
@@ -40,7 +34,7 @@ impl ObjectHost {
     pub fn new(state: &JsValue, env: Env) -> Rc<Self> {
         let storage = js::get(state, "storage").unwrap_or_default();
         let store = SqlStore::new(storage.clone());
-        let (machine, me, alarm) = (RefCell::default(), RefCell::default(), Cell::new(None));
+        let (machine, me, alarm) = (RefCell::default(), RefCell::default(), Cell::default());
         Rc::new(Self { state: state.clone(), storage, env, store, machine, me, alarm })
     }
 
@@ -105,13 +99,14 @@ impl ObjectHost {
 
     /// The alarm: whatever happens, another one comes as long as there is something to do.
     pub fn alarm(self: &Rc<Self>) -> Result<(), JsValue> {
-        self.alarm.set(None);
+        self.rule(|alarm, _| {
+            alarm.fired();
+            None
+        })?;
         match self.remember() {
-            Err(_) => self.arm(now() + STEP_AGAIN)?,
+            Err(_) => self.rule(Alarm::arm_again)?,
             Ok(true) if self.has_work() => {
-                self.arm(now() + SAFETY)?;
-                // The step may put it off to when something is really due.
-                self.alarm.set(None);
+                self.rule(|alarm, now| Some(alarm.back_up(now)))?;
                 if self.take(Input::Wake).is_none() {
                     logging::line("alarm.failed", &[]);
                 }
@@ -122,7 +117,7 @@ impl ObjectHost {
     }
 
     fn has_work(&self) -> bool {
-        self.store.execute("SELECT 1 FROM jobs LIMIT 1", &[]).map_or(true, |rows| !rows.is_empty())
+        self.me.borrow().as_ref().is_none_or(|me| machine::has_work(&self.store, me).unwrap_or(true))
     }
 
     /// A step; `None` when it could not be stored, and then it is tried again.
@@ -134,7 +129,7 @@ impl ObjectHost {
             }
             Err(error) => {
                 logging::line("step.failed", &[("error", &error)]);
-                self.arm_or_say(now() + STEP_AGAIN);
+                self.rule_or_say(Alarm::arm_again);
                 None
             }
         }
@@ -154,7 +149,7 @@ impl ObjectHost {
         let (mut reports, mut others) = (Vec::new(), Vec::new());
         for effect in effects {
             match effect {
-                Effect::Wake(at) => self.arm_or_say(at),
+                Effect::Wake(at) => self.rule_or_say(|alarm, now| alarm.arm(at, now)),
                 Effect::Report(gate, report) => reports.push((gate, report)),
                 Effect::Push(frame) => self.push(&frame),
                 Effect::Log { event, job } => logging::line(event, &[("job", &job)]),
@@ -173,22 +168,20 @@ impl ObjectHost {
         });
     }
 
-    /// Sets the alarm, unless an earlier one stands. The platform holds back what the object answers until the alarm is
-    /// stored, and starts the object anew when it cannot be (Cloudflare, Durable Objects: output gates).
-    fn arm(&self, at: Millis) -> Result<(), JsValue> {
-        let now = now();
-        if self.alarm.get().is_some_and(|set| set <= at && set > now) {
-            return Ok(());
-        }
-        self.alarm.set(Some(at));
+    /// Sets the alarm as a rule says. The platform holds back what the object answers until the alarm is stored, and
+    /// starts the object anew when it cannot be (Cloudflare, Durable Objects: output gates).
+    fn rule(&self, rule: impl FnOnce(&mut Alarm, Millis) -> Option<Millis>) -> Result<(), JsValue> {
+        let mut alarm = self.alarm.get();
+        let at = rule(&mut alarm, now());
+        self.alarm.set(alarm);
+        let Some(at) = at else { return Ok(()) };
         // Milliseconds since 1970 are far below 2^53.
         #[expect(clippy::cast_precision_loss)]
-        let at = JsValue::from_f64(at.max(now) as f64);
-        js::call(&self.storage, "setAlarm", &Array::of1(&at)).map(drop)
+        js::call(&self.storage, "setAlarm", &Array::of1(&JsValue::from_f64(at as f64))).map(drop)
     }
 
-    fn arm_or_say(&self, at: Millis) {
-        if self.arm(at).is_err() {
+    fn rule_or_say(&self, rule: impl FnOnce(&mut Alarm, Millis) -> Option<Millis>) {
+        if self.rule(rule).is_err() {
             logging::line("alarm.not_set", &[]);
         }
     }

@@ -111,3 +111,12 @@ pub fn migrate(store: &dyn Store, me: &Identity) -> Stored<()> {
         Who::Call(_) => call::migrate(store),
     }
 }
+
+/// Whether an alarm of an object has anything to do.
+pub fn has_work(store: &dyn Store, me: &Identity) -> Stored<bool> {
+    match me.who {
+        Who::Hotline => directory::has_work(store),
+        Who::Contact(_) => contact::has_work(store),
+        Who::Call(_) => call::has_work(store),
+    }
+}
