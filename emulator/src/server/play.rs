@@ -1,5 +1,7 @@
 //! The control API of the playground and of tests: `/_play/…` and `/_faults/…`.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -35,7 +37,9 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Change {
     #[serde(default)]
-    fates: std::collections::BTreeMap<String, String>,
+    fates: BTreeMap<String, String>,
+    #[serde(default)]
+    profile_names: BTreeMap<String, String>,
     media_ready_after_ms: Option<u64>,
     sending_callbacks: Option<bool>,
     segments_per_second: Option<u64>,
@@ -150,6 +154,9 @@ fn change(world: &mut World, body: &[u8]) -> Result<Value, String> {
     let change: Change = parse(body)?;
     for (number, name) in &change.fates {
         world.twilio.set_fate(number, Fate::named(name).ok_or_else(|| format!("no such fate: {name}"))?);
+    }
+    for (number, name) in &change.profile_names {
+        world.twilio.set_profile_name(number, name);
     }
     let settings = world.twilio.settings_mut();
     settings.media_ready_after_ms = change.media_ready_after_ms.unwrap_or(settings.media_ready_after_ms);

@@ -249,6 +249,9 @@ async fn the_other_doors() {
         ("POST", "/_play/text", "{}", 400),
         ("POST", "/_play/helpscout/reply", "{}", 400),
         ("POST", "/_play/settings", r#"{"fates":{"+15550100100":"landline"}}"#, 200),
+        ("POST", "/_play/settings", r#"{"profile_names":{"+15550100100":"Anna"}}"#, 200),
+        ("POST", "/_play/settings", r#"{"calls":{"stir_verdicts":{"+15550100100":"TN-Validation-Failed"}}}"#, 200),
+        ("POST", "/_play/settings", r#"{"fates":{"+15550100100":"late"}}"#, 200),
         ("POST", "/_play/settings", r#"{"fates":{"+15550100100":"happy"}}"#, 400),
         ("POST", "/_play/settings", r#"{"fate":{}}"#, 400),
         (

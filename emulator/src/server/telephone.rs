@@ -45,6 +45,9 @@ pub(super) struct Change {
     /// Phones that ring for a second call, by number.
     #[serde(default)]
     call_waiting: BTreeMap<String, bool>,
+    /// What networks say of callers (`StirVerstat`), by number.
+    #[serde(default)]
+    stir_verdicts: BTreeMap<String, String>,
     calls_per_second: Option<u64>,
     dialing_ms: Option<u64>,
     play_ms: Option<u64>,
@@ -107,6 +110,9 @@ pub(super) fn change(world: &mut World, change: Change) {
     }
     for (number, on) in change.call_waiting {
         twilio.set_call_waiting(&number, on);
+    }
+    for (number, verdict) in change.stir_verdicts {
+        twilio.set_stir_verdict(&number, &verdict);
     }
     let voice = &mut twilio.settings_mut().voice;
     let times = [

@@ -34,7 +34,7 @@ impl Twilio {
             }
             [super::API_VERSION, "Accounts", account, "Messages.json"] if *account == self.settings.account_sid => {
                 match request.method.as_str() {
-                    "POST" => self.create(now, &form).map(|sid| self.show(201, &sid, true)),
+                    "POST" => self.create(now, &form).map(|sid| self.show(201, &sid)),
                     method => only(method, "GET", path).map(|()| self.list(now, path, &query)),
                 }
             }
@@ -73,11 +73,9 @@ impl Twilio {
         let sid = sid.strip_suffix(".json").unwrap_or(sid).to_owned();
         let message = self.messages.get(&sid).ok_or_else(|| ApiError::not_found(path))?;
         match (method, rest) {
-            ("GET", [_]) => Ok(self.show(200, &sid, false)),
+            ("GET", [_]) => Ok(self.show(200, &sid)),
             ("POST", [_]) => self.update(now, &sid, form),
-            ("DELETE", [_]) if !message.status.complete() => {
-                Err(ApiError::new(409, 20009, "Cannot delete message because delivery has not been completed"))
-            }
+            ("DELETE", [_]) if !message.status.complete() => Err(incomplete("delete")),
             ("DELETE", [_]) => {
                 self.messages.delete(&sid);
                 self.shelf.delete_of(&sid);
@@ -127,28 +125,30 @@ impl Twilio {
         for (name, value) in form {
             match (name.as_str(), value.as_str()) {
                 ("Body", "") => {
-                    if let Some(message) = self.messages.get_mut(sid) {
-                        message.body.clear();
-                        message.updated = now;
+                    let Some(message) = self.messages.get_mut(sid) else { continue };
+                    if !message.status.complete() {
+                        return Err(incomplete("redact"));
                     }
+                    message.body.clear();
+                    message.updated = now;
                 }
                 ("Body", _) => return Err(ApiError::bad(20422, "Invalid Parameter: Body can only be redacted")),
                 ("Status", _) => return Err(ApiError::bad(30409, "Message cannot be canceled")),
                 _ => {}
             }
         }
-        Ok(self.show(200, sid, false))
+        Ok(self.show(200, sid))
     }
 
-    fn show(&self, status: u16, sid: &str, initial: bool) -> Response {
-        let body = self.messages.get(sid).map(|message| json::message(&self.settings.account_sid, message, initial));
+    fn show(&self, status: u16, sid: &str) -> Response {
+        let body = self.messages.get(sid).map(|message| json::message(&self.settings.account_sid, message));
         respond(status, &body.unwrap_or_default())
     }
 
     fn list(&self, now: u64, path: &str, query: &Pairs) -> Response {
-        let rows = self.messages.list(now, self.list_lag_ms, query);
+        let rows = self.messages.list(now, self.list_lag_ms, query, self.settings.filters_see_unsent);
         let rows: Vec<Value> =
-            rows.into_iter().map(|message| json::message(&self.settings.account_sid, message, false)).collect();
+            rows.into_iter().map(|message| json::message(&self.settings.account_sid, message)).collect();
         respond(200, &json::page("messages", &rows, path, query))
     }
 
@@ -156,6 +156,11 @@ impl Twilio {
         let rows: Vec<Value> = self.shelf.of(sid).map(|media| json::media(&self.settings.account_sid, media)).collect();
         respond(200, &json::page("media_list", &rows, path, &[]))
     }
+}
+
+/// What is still on its way can be neither redacted nor deleted (error 20009).
+fn incomplete(deed: &str) -> ApiError {
+    ApiError::new(409, 20009, format!("Cannot {deed} message because delivery has not been completed"))
 }
 
 pub(super) fn only(method: &str, allowed: &str, path: &str) -> Result<(), ApiError> {

@@ -135,8 +135,9 @@ impl Twilio {
             Some(kind @ ("image" | "audio" | "video")) => kind,
             Some(_) => "document",
         };
+        let name = self.profile_names.get(from).cloned();
         let params = [
-            ("ProfileName", format!("Person {}", from.trim_start_matches('+'))),
+            ("ProfileName", name.unwrap_or_else(|| format!("Person {}", from.trim_start_matches('+')))),
             ("WaId", from.trim_start_matches('+').to_owned()),
             ("MessageType", kind.to_owned()),
             ("ReferralNumMedia", "0".to_owned()),

@@ -63,11 +63,11 @@ pub(super) fn moment(ms: u64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-/// A Message resource. `initial` hides what a create with a service does not know yet.
-pub(super) fn message(account: &str, message: &Message, initial: bool) -> Value {
+/// A Message resource. With a service sender and segments are not known at once.
+pub(super) fn message(account: &str, message: &Message) -> Value {
     let uri = format!("{}/Messages/{}", account_path(account), message.sid);
-    let undecided = initial && message.messaging_service_sid.is_some();
-    let from = message.from.as_ref().filter(|_| !undecided);
+    let from = message.known_sender();
+    let undecided = from.is_none() && message.messaging_service_sid.is_some();
     let segments = if undecided { 0 } else { message.segments };
     json!({
         "account_sid": account,

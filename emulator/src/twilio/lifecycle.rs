@@ -21,6 +21,13 @@ pub enum Fate {
     Undelivered(u32),
     /// They do not leave.
     Failed(u32),
+    /// They are told as `undelivered`, and arrive and are told as `delivered` so many milliseconds later.
+    Late {
+        /// The error of the first word.
+        code: u32,
+        /// From the first word to the second.
+        after_ms: u64,
+    },
 }
 
 impl Fate {
@@ -33,6 +40,9 @@ impl Fate {
     /// The person opted out where only the carrier knows.
     pub const OPTED_OUT: Self = Self::Failed(21610);
 
+    /// The carrier gives them up and brings them a minute later.
+    pub const LATE: Self = Self::Late { code: 30003, after_ms: 60_000 };
+
     /// A fate by the name that control requests use, or by an error code.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
@@ -43,6 +53,7 @@ impl Fate {
             "landline" => Self::LANDLINE,
             "filtered" => Self::FILTERED,
             "opted_out" => Self::OPTED_OUT,
+            "late" => Self::LATE,
             code => Self::Undelivered(code.parse().ok()?),
         })
     }
@@ -135,8 +146,13 @@ impl Twilio {
     fn arrive(&mut self, now: u64, sid: &str) {
         let Some(message) = self.messages.get(sid) else { return };
         let fate = self.fate(&message.to);
-        if let Fate::Undelivered(code) = fate {
-            return self.fail(now, sid, Status::Undelivered, code);
+        match fate {
+            Fate::Undelivered(code) => return self.fail(now, sid, Status::Undelivered, code),
+            Fate::Late { code, after_ms } if message.status != Status::Undelivered => {
+                self.agenda.put(now + after_ms, Due::State(sid.to_owned(), Status::Delivered));
+                return self.fail(now, sid, Status::Undelivered, code);
+            }
+            _ => {}
         }
         self.phones.receive(now, message);
         if fate != Fate::NoReceipt {

@@ -111,6 +111,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// The sender as the resource tells it: a service's message has none until it leaves.
+    pub(super) fn known_sender(&self) -> Option<&str> {
+        let waits = matches!(self.status, Status::Accepted | Status::Queued | Status::Sending);
+        self.from.as_deref().filter(|_| self.messaging_service_sid.is_none() || !waits)
+    }
+
     pub(super) fn media_count(&self) -> usize {
         self.media.len().max(self.media_urls.len())
     }
@@ -147,27 +153,38 @@ impl Messages {
     }
 
     /// What a list request sees, newest first. Messages younger than `lag_ms` are not listed yet.
-    pub(super) fn list(&self, now: u64, lag_ms: u64, query: &[(String, String)]) -> Vec<&Message> {
-        let mut rows: Vec<_> =
-            self.rows.iter().filter(|message| message.created + lag_ms <= now && matches(message, query)).collect();
+    /// `filters_see_unsent` as in the settings.
+    pub(super) fn list(
+        &self,
+        now: u64,
+        lag_ms: u64,
+        query: &[(String, String)],
+        filters_see_unsent: bool,
+    ) -> Vec<&Message> {
+        let listed =
+            |message: &&Message| message.created + lag_ms <= now && matches(message, query, filters_see_unsent);
+        let mut rows: Vec<_> = self.rows.iter().filter(listed).collect();
         rows.sort_by_key(|message| Reverse(date(message)));
         rows
     }
 }
 
-/// A message that is not sent yet is filtered and sorted by the date it was made.
+/// A message that is not sent yet is sorted by the date it was made.
 fn date(message: &Message) -> u64 {
     message.sent.unwrap_or(message.created)
 }
 
-fn matches(message: &Message, query: &[(String, String)]) -> bool {
-    let sent = date(message);
+fn matches(message: &Message, query: &[(String, String)], see_unsent: bool) -> bool {
+    let sent = if see_unsent { Some(date(message)) } else { message.sent };
+    let from = if see_unsent { message.from.as_deref() } else { message.known_sender() };
+    let compared =
+        |value: &str, holds: fn(std::cmp::Ordering) -> bool| sent.is_some_and(|at| holds(compare(at, value)));
     query.iter().all(|(name, value)| match name.as_str() {
         "To" => message.to == *value,
-        "From" => message.from.as_deref() == Some(value),
-        "DateSent" => compare(sent, value).is_eq(),
-        "DateSent<" => compare(sent, value).is_le(),
-        "DateSent>" => compare(sent, value).is_ge(),
+        "From" => from == Some(value),
+        "DateSent" => compared(value, std::cmp::Ordering::is_eq),
+        "DateSent<" => compared(value, std::cmp::Ordering::is_le),
+        "DateSent>" => compared(value, std::cmp::Ordering::is_ge),
         _ => true,
     })
 }
@@ -232,9 +249,14 @@ mod tests {
         ];
         for (query, sids) in cases {
             let query: Vec<_> = query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-            let found: Vec<_> = messages.list(u64::MAX, 0, &query).iter().map(|message| message.sid.clone()).collect();
+            let found: Vec<_> =
+                messages.list(u64::MAX, 0, &query, true).iter().map(|message| message.sid.clone()).collect();
             assert_eq!(found, sids, "{query:?}");
         }
-        assert_eq!(messages.list(1_692_853_305_000, 1, &[]).len(), 0, "too young to be listed");
+        let since = [("DateSent>".to_owned(), "2023-08-24".to_owned())];
+        let found: Vec<_> =
+            messages.list(u64::MAX, 0, &since, false).iter().map(|message| message.sid.clone()).collect();
+        assert_eq!(found, ["b", "a"], "what has not left has no date");
+        assert_eq!(messages.list(1_692_853_305_000, 1, &[], true).len(), 0, "too young to be listed");
     }
 }

@@ -86,6 +86,7 @@ pub struct Twilio {
     turns: lifecycle::Turns,
     blocks: optout::BlockList,
     windows: whatsapp::Windows,
+    profile_names: BTreeMap<String, String>,
     calls: calls::Switchboard,
     webhooks: webhooks::Webhooks,
     agenda: agenda::Agenda<Due>,
@@ -107,6 +108,7 @@ impl Twilio {
             turns: lifecycle::Turns::default(),
             blocks: optout::BlockList::default(),
             windows: whatsapp::Windows::default(),
+            profile_names: BTreeMap::new(),
             calls: calls::Switchboard::default(),
             webhooks: webhooks::Webhooks::default(),
             agenda: agenda::Agenda::default(),
@@ -160,6 +162,11 @@ impl Twilio {
     /// Decides what becomes of messages to a phone from now on.
     pub fn set_fate(&mut self, number: &str, fate: Fate) {
         self.fates.insert(phones::number(number).to_owned(), fate);
+    }
+
+    /// What a person calls themselves on WhatsApp, of any length and in any letters (`ProfileName`).
+    pub fn set_profile_name(&mut self, number: &str, name: &str) {
+        self.profile_names.insert(phones::number(number).to_owned(), name.to_owned());
     }
 
     /// Messages younger than this many milliseconds are not in lists yet.

@@ -124,6 +124,8 @@ pub struct Call {
     pub(super) hops: u32,
     pub(super) script: Script,
     pub(super) speaks_until: u64,
+    /// `StirVerstat` of a caller; empty: the network says none.
+    pub(super) stir_verdict: String,
 }
 
 /// Where a leg's states are told.

@@ -21,8 +21,10 @@ impl Twilio {
             Some(it) => (address(&it.voice_url), address(&it.voice_fallback), address(&it.voice_status_callback)),
             None => Default::default(),
         };
+        let stir_verdict = self.stir_verdict(from);
         self.calls.add(Call {
             from: from.to_owned(),
+            stir_verdict,
             direction: CallDirection::Inbound,
             status: CallStatus::Ringing,
             started: Some(now),
@@ -39,6 +41,19 @@ impl Twilio {
         self.follow_script(now, &sid);
         self.start_program(now, &sid, Program::At(url));
         sid
+    }
+
+    /// Decides what networks say of a caller from now on: `StirVerstat`, such as `TN-Validation-Failed-C` of one whose
+    /// number is forged; empty: nothing (Twilio, "Trusted Calling with SHAKEN/STIR").
+    pub fn set_stir_verdict(&mut self, caller: &str, verdict: &str) {
+        self.calls.stir_verdicts.insert(caller.to_owned(), verdict.to_owned());
+    }
+
+    /// Without a verdict of its own a caller with a number is good. `+266696687` spells ANONYMOUS.
+    fn stir_verdict(&self, caller: &str) -> String {
+        let known = caller.starts_with('+') && !caller.starts_with("+266696687");
+        let usual = if known { "TN-Validation-Passed-A" } else { "No-TN-Validation" };
+        self.calls.stir_verdicts.get(caller).cloned().unwrap_or_else(|| usual.to_owned())
     }
 
     /// Decides what a phone does when it is called from now on.

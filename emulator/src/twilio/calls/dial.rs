@@ -205,6 +205,7 @@ impl Call {
             hops: 0,
             script: Script::default(),
             speaks_until: 0,
+            stir_verdict: String::new(),
         }
     }
 }

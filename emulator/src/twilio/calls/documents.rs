@@ -2,7 +2,7 @@
 //! "Twilio's request to your application"; the pages of errors 11100, 11200, 11750, 12100, 12200, 12300).
 
 use super::Call;
-use super::call::{CallDirection, CallStatus, Doing, Errand, Scope};
+use super::call::{CallStatus, Doing, Errand, Scope};
 use super::heard::Heard;
 use super::verbs::{self, Address, Document, Sound, Verb};
 use crate::http::Response;
@@ -172,10 +172,8 @@ pub(super) fn standard(account: &str, call: &Call) -> Params {
         let twin = name.replacen("From", "Caller", 1).replacen("To", "Called", 1);
         all.extend([(name, value.clone()), (twin, value)]);
     }
-    if call.direction == CallDirection::Inbound {
-        let known = call.from.starts_with('+') && !call.from.starts_with("+266696687");
-        let verdict = if known { "TN-Validation-Passed-A" } else { "No-TN-Validation" };
-        all.push(("StirVerstat".into(), verdict.into()));
+    if !call.stir_verdict.is_empty() {
+        all.push(("StirVerstat".into(), call.stir_verdict.clone()));
     }
     all
 }

@@ -68,6 +68,8 @@ pub(super) struct Switchboard {
     far_ends: BTreeMap<String, FarEnd>,
     transcriptions: BTreeMap<String, Transcription>,
     call_waiting: BTreeSet<String>,
+    /// `StirVerstat` by caller.
+    stir_verdicts: BTreeMap<String, String>,
     rings: BTreeMap<String, usize>,
     /// When the REST API may start its next call.
     next_start: u64,

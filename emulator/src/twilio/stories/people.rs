@@ -96,6 +96,15 @@ fn whatsapp_closes_a_day_after_the_person_wrote_except_for_templates() {
 }
 
 #[test]
+fn people_on_whatsapp_call_themselves_as_they_like() {
+    let mut stage = Stage::new(|_| {});
+    let name = "🦄".repeat(40);
+    stage.twilio.set_profile_name(ANNA, &name);
+    stage.text(&format!("whatsapp:{ANNA}"), "Hi");
+    assert_eq!(field(&stage.heard[0], "ProfileName"), name);
+}
+
+#[test]
 fn a_picture_that_whatsapp_cannot_fetch() {
     let mut stage = Stage::new(|_| {});
     let (anna, hotline) = (format!("whatsapp:{ANNA}"), format!("whatsapp:{HOTLINE}"));

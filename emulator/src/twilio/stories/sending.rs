@@ -166,7 +166,10 @@ fn a_message_can_be_redacted_and_once_complete_deleted() {
     let mut stage = Stage::new(|_| {});
     let (_, made) = stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "secret")]);
     let target = format!("{MESSAGES}/{}.json", made["sid"].as_str().unwrap());
-    assert_eq!(stage.call("DELETE", &target, &[]).1["code"], 20009);
+    for (method, form) in [("DELETE", &[][..]), ("POST", &[("Body", "")][..])] {
+        let (status, refused) = stage.call(method, &target, form);
+        assert_eq!((status, &refused["code"]), (409, &json!(20009)), "{method} before its delivery has ended");
+    }
     stage.settle();
     assert_eq!(stage.call("POST", &target, &[("Body", "")]).1["body"], "");
     assert_eq!(stage.call("DELETE", &target, &[]).0, 204);
@@ -183,6 +186,40 @@ fn a_lost_create_is_found_in_the_list_once_the_list_has_caught_up() {
     assert_eq!(found(&mut stage), 0);
     stage.now += 5_000;
     assert_eq!(found(&mut stage), 1);
+}
+
+#[test]
+fn a_filter_on_date_or_sender_misses_what_has_not_left_yet_and_the_receiver_alone_does_not() {
+    let mut stage = Stage::new(|settings| {
+        with_service(settings);
+        settings.filters_see_unsent = false;
+    });
+    stage.send(&[("To", ANNA), ("MessagingServiceSid", SERVICE), ("Body", "x")]);
+    let target = format!("{MESSAGES}.json?To=%2B15550100100");
+    let queries = ["", "&From=%2B15550100001", "&DateSent%3E=2023-08-24"];
+    let found = |stage: &mut Stage| {
+        queries.map(|query| stage.call("GET", &format!("{target}{query}"), &[]).1["messages"].as_array().unwrap().len())
+    };
+    assert_eq!(found(&mut stage), [1, 0, 0]);
+    let row = stage.call("GET", &target, &[]).1["messages"][0].clone();
+    assert_eq!((&row["from"], &row["date_sent"], &row["num_segments"]), (&Value::Null, &Value::Null, &json!("0")));
+    stage.settle();
+    assert_eq!(found(&mut stage), [1, 1, 1]);
+    stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "y")]);
+    assert_eq!(found(&mut stage), [2, 2, 1], "a number's own row has its sender at once");
+}
+
+#[test]
+fn a_text_that_was_given_up_may_arrive_after_all() {
+    let mut stage = Stage::new(|_| {});
+    stage.twilio.set_fate(ANNA, Fate::LATE);
+    stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "x"), ("StatusCallback", "https://hotline.example/s")]);
+    let begun = stage.now;
+    stage.settle();
+    assert_eq!(stage.fields("MessageStatus"), ["sent", "undelivered", "delivered"]);
+    assert_eq!(stage.fields("ErrorCode"), ["", "30003", ""]);
+    assert!(stage.now > begun + 60_000);
+    assert_eq!(stage.bodies(ANNA), ["x"]);
 }
 
 #[test]

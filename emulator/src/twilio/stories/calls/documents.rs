@@ -41,6 +41,22 @@ fn an_anonymous_caller_has_no_validation() {
 }
 
 #[test]
+fn networks_say_whether_a_caller_is_who_they_say() {
+    let mut line = Line::new("<Hangup/>");
+    for (caller, verdict) in
+        [(ANNA, "TN-Validation-Failed-C"), ("+88213300900", ""), ("+252600000", "TN-Validation-Passed-B")]
+    {
+        line.twilio().set_stir_verdict(caller, verdict);
+        let now = line.stage.now;
+        line.twilio().call_in(now, caller, HOTLINE, Script::new());
+        line.until((now - START) / 1000 + 1);
+    }
+    let told = line.told("/twilio/calls", "StirVerstat");
+    assert_eq!(told, ["TN-Validation-Failed-C", "", "TN-Validation-Passed-B"]);
+    assert_eq!(line.told("/twilio/calls", "From"), [ANNA, "+88213300900", "+252600000"]);
+}
+
+#[test]
 fn the_fallback_hears_what_went_wrong_and_when_it_fails_too_twilio_apologises() {
     let down = || answer(500, "text/plain", "");
     let cases = [
