@@ -4,6 +4,7 @@ use ringside_tests::world::World;
 use ringside_tests::world::stage::{GREETING, Stage, VOTERS, VOTERS_NUMBERS};
 
 use emulator::faults::{Kind, Rule, Service, Unreadable};
+use emulator::twilio::MessagingService;
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
@@ -73,6 +74,26 @@ fn a_text_whose_create_was_not_answered_is_found_or_made_once() {
         world.text(SAM, "two");
         world.settle(1);
         assert_eq!(world.said(conversation), ["hello", "one", "two"], "{kind:?}");
+    }
+}
+
+/// Twilio's list shows such a text to who asks for the receiver alone; it has no date yet, and a service's no sender.
+#[test]
+fn a_reply_whose_create_was_not_answered_is_found_while_it_waits_at_its_sender() {
+    const SERVICE: &str = "MG00000000000000000000000000000001";
+    for stage in [Stage::default(), Stage::with("messaging_service", json!(SERVICE))] {
+        let mut world = World::new(&stage);
+        let service =
+            MessagingService { sid: SERVICE.into(), senders: vec![VOTERS_NUMBERS[1].into()], ..Default::default() };
+        world.twilio.settings_mut().services.push(service);
+        world.text(SAM, "hello");
+        world.settle(1);
+        let conversation = world.conversation(SAM);
+        world.twilio.settings_mut().pace.queued_ms = 10 * MINUTE.unsigned_abs();
+        spoil(&mut world, Service::Twilio, &Kind::LostAnswer, "/Messages.json", 1);
+        world.reply(conversation, "<p>At 5.</p>");
+        world.settle(1);
+        assert_eq!(world.phone(SAM), [GREETING, "At 5."], "{:?}", stage.hotline);
     }
 }
 

@@ -146,7 +146,7 @@ impl Twilio {
     }
 
     fn list(&self, now: u64, path: &str, query: &Pairs) -> Response {
-        let rows = self.messages.list(now, self.list_lag_ms, query, self.settings.filters_see_unsent);
+        let rows = self.messages.list(now, self.list_lag_ms, query);
         let rows: Vec<Value> =
             rows.into_iter().map(|message| json::message(&self.settings.account_sid, message)).collect();
         respond(200, &json::page("messages", &rows, path, query))

@@ -153,16 +153,8 @@ impl Messages {
     }
 
     /// What a list request sees, newest first. Messages younger than `lag_ms` are not listed yet.
-    /// `filters_see_unsent` as in the settings.
-    pub(super) fn list(
-        &self,
-        now: u64,
-        lag_ms: u64,
-        query: &[(String, String)],
-        filters_see_unsent: bool,
-    ) -> Vec<&Message> {
-        let listed =
-            |message: &&Message| message.created + lag_ms <= now && matches(message, query, filters_see_unsent);
+    pub(super) fn list(&self, now: u64, lag_ms: u64, query: &[(String, String)]) -> Vec<&Message> {
+        let listed = |message: &&Message| message.created + lag_ms <= now && matches(message, query);
         let mut rows: Vec<_> = self.rows.iter().filter(listed).collect();
         rows.sort_by_key(|message| Reverse(date(message)));
         rows
@@ -174,14 +166,14 @@ fn date(message: &Message) -> u64 {
     message.sent.unwrap_or(message.created)
 }
 
-fn matches(message: &Message, query: &[(String, String)], see_unsent: bool) -> bool {
-    let sent = if see_unsent { Some(date(message)) } else { message.sent };
-    let from = if see_unsent { message.from.as_deref() } else { message.known_sender() };
+/// Before a message leaves it has no date, and a service's no sender: filters on them miss it, as fresh rows were
+/// reported missing (twilio-node issues 223 and 647).
+fn matches(message: &Message, query: &[(String, String)]) -> bool {
     let compared =
-        |value: &str, holds: fn(std::cmp::Ordering) -> bool| sent.is_some_and(|at| holds(compare(at, value)));
+        |value: &str, holds: fn(std::cmp::Ordering) -> bool| message.sent.is_some_and(|at| holds(compare(at, value)));
     query.iter().all(|(name, value)| match name.as_str() {
         "To" => message.to == *value,
-        "From" => from == Some(value),
+        "From" => message.known_sender() == Some(value),
         "DateSent" => compared(value, std::cmp::Ordering::is_eq),
         "DateSent<" => compared(value, std::cmp::Ordering::is_le),
         "DateSent>" => compared(value, std::cmp::Ordering::is_ge),
@@ -241,22 +233,17 @@ mod tests {
             (&[], &["b", "a", "c"]),
             (&[("To", "+15550100100")], &["b", "a"]),
             (&[("From", "+15550100009")], &[]),
-            (&[("DateSent", "2023-08-24")], &["a", "c"]),
+            (&[("DateSent", "2023-08-24")], &["a"]),
             (&[("DateSent>", "2023-08-25")], &["b"]),
-            (&[("DateSent<", "2023-08-24")], &["a", "c"]),
+            (&[("DateSent<", "2023-08-24")], &["a"]),
             (&[("DateSent>", "2023-08-24T05:01:46Z")], &["b", "a"]),
             (&[("DateSent>", "2023-08-24T05:01:46Z"), ("DateSent<", "2023-08-24T05:01:46Z")], &["a"]),
         ];
         for (query, sids) in cases {
             let query: Vec<_> = query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-            let found: Vec<_> =
-                messages.list(u64::MAX, 0, &query, true).iter().map(|message| message.sid.clone()).collect();
+            let found: Vec<_> = messages.list(u64::MAX, 0, &query).iter().map(|message| message.sid.clone()).collect();
             assert_eq!(found, sids, "{query:?}");
         }
-        let since = [("DateSent>".to_owned(), "2023-08-24".to_owned())];
-        let found: Vec<_> =
-            messages.list(u64::MAX, 0, &since, false).iter().map(|message| message.sid.clone()).collect();
-        assert_eq!(found, ["b", "a"], "what has not left has no date");
-        assert_eq!(messages.list(1_692_853_305_000, 1, &[], true).len(), 0, "too young to be listed");
+        assert_eq!(messages.list(1_692_853_305_000, 1, &[]).len(), 0, "too young to be listed");
     }
 }

@@ -29,9 +29,6 @@ pub struct Settings {
     pub pace: Pace,
     /// Inbound media answer 404 for so long.
     pub media_ready_after_ms: u64,
-    /// Lists filtered by `DateSent` or `From` show messages that have not left yet. They have no date, and a service's no
-    /// sender; fresh ones were reported missing there. On until Ringside looks by `To` alone.
-    pub filters_see_unsent: bool,
     /// Whether `sending` has a callback; rare at the real one (Twilio, "Outbound Message Status in Status Callbacks").
     pub sending_callbacks: bool,
     /// How calls go.
@@ -192,7 +189,6 @@ impl Settings {
             templates: BTreeMap::new(),
             pace: Pace { queued_ms: 50, sending_ms: 50, delivery_ms: 300 },
             media_ready_after_ms: 0,
-            filters_see_unsent: true,
             sending_callbacks: false,
             voice: Voice::default(),
             seed: 1,

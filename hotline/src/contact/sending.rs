@@ -201,9 +201,8 @@ impl Contact {
 
     fn look_for_text(&mut self, ctx: &StepContext, person: &Person, job: &Job, message: &Message) -> Stored<Next> {
         let to = address(person, &message.sender).unwrap_or_default();
-        let since = job.sent_at - super::pending_request::MAKING;
         let account = &ctx.config.secrets.twilio_account_sid;
-        let request = twilio::list_messages(account, &to, &message.sender, since);
+        let request = twilio::list_messages(account, &to);
         // Lists are not scarce at Twilio: no rate limiter.
         Ok(self.send(ctx, job, PendingRequest::new(RequestKind::FindText), request))
     }
@@ -233,7 +232,8 @@ impl Contact {
         for made in twilio::read_list(&response.json()) {
             let new =
                 twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at - super::pending_request::MAKING);
-            if new && made.body == message.body && !Message::is_claimed(ctx.store, &made.sid)? {
+            let ours = made.is_sent_by(&message.sender) && made.body == message.body;
+            if new && ours && !Message::is_claimed(ctx.store, &made.sid)? {
                 self.came_further(ctx, person, &mut message, &made)?;
                 return Ok(Next::Done);
             }

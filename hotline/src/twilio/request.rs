@@ -49,19 +49,12 @@ pub fn fetch_message(account: &str, sid: &str) -> Request {
     Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
 }
 
-/// List messages to somebody, from a number unless the sender is a service, since the day (UTC) of an instant.
-pub fn list_messages(account: &str, to: &str, sender: &str, since: i64) -> Request {
-    /// Twilio's largest page; one person gets fewer messages in two days.
+/// List messages to somebody. By the receiver alone: a filter on date or sender misses fresh messages, which have no date,
+/// and with a service no sender, before they leave.
+pub fn list_messages(account: &str, to: &str) -> Request {
+    /// Twilio's largest page, newest first.
     const PAGE_SIZE: u32 = 1_000;
-    let from = if sender.starts_with("MG") { String::new() } else { format!("&From={}", percent_encode(sender)) };
-    let rfc3339 = crate::helpscout::read::rfc3339(since);
-    let day = rfc3339.get(..10).unwrap_or("");
-    let path = format!(
-        "{}?To={}{from}&{}={day}&PageSize={PAGE_SIZE}",
-        messages(account),
-        percent_encode(to),
-        percent_encode("DateSent>")
-    );
+    let path = format!("{}?To={}&PageSize={PAGE_SIZE}", messages(account), percent_encode(to));
     Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
 }
 
@@ -78,6 +71,8 @@ pub struct Message {
     pub code: Option<u32>,
     /// RFC 2822.
     pub created_at: String,
+    from: String,
+    service: String,
 }
 
 impl Message {
@@ -92,7 +87,14 @@ impl Message {
             status: text("status"),
             code,
             created_at: text("date_created"),
+            from: text("from"),
+            service: text("messaging_service_sid"),
         })
+    }
+
+    /// Whether it leaves by this sender: a number, or the SID of a messaging service.
+    pub fn is_sent_by(&self, sender: &str) -> bool {
+        if sender.starts_with("MG") { self.service == sender } else { self.from == sender && self.service.is_empty() }
     }
 }
 

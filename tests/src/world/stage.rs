@@ -98,7 +98,6 @@ impl Stage {
             name: "Driver hotline".into(),
             email: "drivers@example.org".into(),
         });
-        settings.window = helpscout::Window::Sliding;
         settings.embed_threads = self.embed.unwrap_or(EmbedThreads::No);
         settings.webhook = Some(WebhookSeed {
             url: format!("{PUBLIC_URL}/helpscout/webhook"),

@@ -181,7 +181,7 @@ fn a_lost_create_is_found_in_the_list_once_the_list_has_caught_up() {
     let mut stage = Stage::new(|_| {});
     stage.twilio.set_list_lag(5_000);
     stage.send(&[("To", ANNA), ("From", HOTLINE), ("Body", "x")]);
-    let target = format!("{MESSAGES}.json?To=%2B15550100100&From=%2B15550100001&DateSent%3E=2023-08-24T05:01:00Z");
+    let target = format!("{MESSAGES}.json?To=%2B15550100100");
     let found = |stage: &mut Stage| stage.call("GET", &target, &[]).1["messages"].as_array().unwrap().len();
     assert_eq!(found(&mut stage), 0);
     stage.now += 5_000;
@@ -190,10 +190,7 @@ fn a_lost_create_is_found_in_the_list_once_the_list_has_caught_up() {
 
 #[test]
 fn a_filter_on_date_or_sender_misses_what_has_not_left_yet_and_the_receiver_alone_does_not() {
-    let mut stage = Stage::new(|settings| {
-        with_service(settings);
-        settings.filters_see_unsent = false;
-    });
+    let mut stage = Stage::new(with_service);
     stage.send(&[("To", ANNA), ("MessagingServiceSid", SERVICE), ("Body", "x")]);
     let target = format!("{MESSAGES}.json?To=%2B15550100100");
     let queries = ["", "&From=%2B15550100001", "&DateSent%3E=2023-08-24"];
