@@ -3,6 +3,7 @@
 use ringside_tests::world::World;
 use ringside_tests::world::stage::{DRIVERS, DRIVERS_NUMBER, GREETING, OFFICE, Stage, VOTERS};
 
+use emulator::faults::{Kind, Rule, Service};
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
@@ -295,12 +296,140 @@ fn a_moved_conversation_of_another_hotline_is_not_found_in_place_of_a_lost_one()
 
 /// The next create of a conversation does not come to Help Scout.
 fn spoil_create(world: &mut World) {
-    let lost = emulator::faults::Rule {
-        id: 0,
-        kind: emulator::faults::Kind::Down { refuse: true },
-        method: Some("POST".into()),
-        path_contains: Some("/v2/conversations".into()),
-        times: Some(1),
-    };
-    world.faults.add(emulator::faults::Service::HelpScout, lost);
+    spoil(world, Kind::Down { refuse: true }, "/v2/conversations");
+}
+
+/// What becomes of the next request that makes something there.
+fn spoil(world: &mut World, kind: Kind, path_contains: &str) {
+    let (method, path_contains) = (Some("POST".into()), Some(path_contains.into()));
+    world.faults.add(Service::HelpScout, Rule { id: 0, kind, method, path_contains, times: Some(1) });
+}
+
+/// Mail with somebody who has nothing to do with the hotline.
+fn mail(world: &mut World) -> u64 {
+    let new = json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>for Kim</p>"});
+    play(world, "new_conversation", &new)["conversation"].as_u64().unwrap()
+}
+
+/// The ways in which Help Scout may say that a conversation was merged.
+fn merged_says(world: &mut World, write_status: u16, location_keeps_path: bool) {
+    world.helpscout.settings_mut().merged = emulator::helpscout::Merged { write_status, location_keeps_path };
+}
+
+#[test]
+fn after_a_merge_the_same_words_again_are_not_taken_for_those_of_before() {
+    for kind in [Kind::Down { refuse: true }, Kind::Status { status: 500, headers: [].into(), body: json!(null) }] {
+        let (mut world, sams) = usual();
+        let mail = mail(&mut world);
+        world.text(SAM, "hello?");
+        world.run_for(MINUTE);
+        merge(&mut world, sams, mail);
+        for _ in 0..2 {
+            spoil(&mut world, kind.clone(), "/customer");
+            world.text(SAM, "hello?");
+            world.run_for(10_000);
+        }
+        world.settle(1);
+        assert_eq!(world.said(mail)[1..], ["hello?", "hello?", "hello?"], "{kind:?}");
+    }
+}
+
+/// The thread that came with each conversation is known by nobody's id.
+#[test]
+fn after_a_merge_opening_words_again_are_not_taken_for_those_of_before() {
+    for hasty in [false, true] {
+        let mut world = World::new(&Stage::with("threading", json!("new_after_close")));
+        let wait = if hasty { 1_000 } else { DAY };
+        let mut all = Vec::new();
+        for _ in 0..2 {
+            world.text(SAM, "call me");
+            world.run_for(wait);
+            all.push(world.conversation(SAM));
+            world.play("status", &json!({"conversation": world.conversation(SAM), "status": "closed"})).unwrap();
+        }
+        let (first, second) = (all[0], all[1]);
+        merge(&mut world, second, first);
+        play(&mut world, "status", &json!({"conversation": first, "status": "active"}));
+        spoil(&mut world, Kind::Status { status: 500, headers: [].into(), body: json!(null) }, "/customer");
+        world.text(SAM, "call me");
+        world.settle(1);
+        spoil(&mut world, Kind::LostAnswer, "/customer");
+        world.text(SAM, "call me");
+        world.settle(1);
+        assert_eq!(world.said(first), ["call me"; 4], "{hasty}");
+    }
+}
+
+#[test]
+fn the_agents_opening_words_are_not_taken_for_the_persons() {
+    let mut world = World::new(&Stage::with("threading", json!("new_after_close")));
+    let before = begin(&mut world, SAM, "hello");
+    play(&mut world, "status", &json!({"conversation": before, "status": "closed"}));
+    let first = begin(&mut world, SAM, "ok");
+    spoil(&mut world, Kind::LostAnswer, "/reply");
+    assert_eq!(world.write("3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21", SAM, "ok"), 202);
+    world.settle(1);
+    let threads = world.helpscout.threads(first);
+    assert_eq!(threads.iter().filter(|thread| thread.text == "ok").count(), 2);
+}
+
+#[test]
+fn a_text_whose_answer_was_lost_before_a_merge_is_there_once() {
+    for (write_status, keeps_path) in [(404, false), (404, true), (301, false), (301, true)] {
+        for far in [1, 2] {
+            let (mut world, sams) = usual();
+            merged_says(&mut world, write_status, keeps_path);
+            let places = [mail(&mut world), mail(&mut world)];
+            spoil(&mut world, Kind::LostAnswer, "/customer");
+            world.text(SAM, "and another thing");
+            world.run_for(1_000);
+            world.play("merge", &json!({"from": sams, "into": places[0]})).unwrap();
+            if far == 2 {
+                world.play("merge", &json!({"from": places[0], "into": places[1]})).unwrap();
+            }
+            world.text(SAM, "thanks");
+            world.settle(1);
+            let place = places[far - 1];
+            assert_eq!(world.said(place), ["hello from Sam", "and another thing", "thanks"], "{write_status} {far}");
+            assert_eq!(world.conversations(SAM), [sams], "{write_status} {far}");
+        }
+    }
+}
+
+#[test]
+fn a_note_whose_answer_was_lost_before_a_merge_is_there_once() {
+    let (mut world, sams) = usual();
+    let mail = mail(&mut world);
+    world.reply(sams, "<p>Hi Sam.</p>");
+    spoil(&mut world, Kind::LostAnswer, "/notes");
+    world.run_for(6_000);
+    world.play("merge", &json!({"from": sams, "into": mail})).unwrap();
+    world.settle(1);
+    assert_eq!(world.notes(mail), ["Delivered as a text to +1 555 010 0101."]);
+}
+
+#[test]
+fn a_reply_that_waits_for_the_sender_while_its_conversation_is_merged_is_sent() {
+    for deaf in [false, true] {
+        for keeps_path in [false, true] {
+            let (mut world, sams) = usual();
+            merged_says(&mut world, 404, keeps_path);
+            let mail = mail(&mut world);
+            // A long one goes before it: one segment a second.
+            world.reply(sams, &format!("<p>{}</p>", "one ".repeat(1_500)));
+            world.reply_with(sams, "<p>at noon</p>", "at noon", &[("map.png", "image/png")]);
+            world.run_for(20_000);
+            let rule = deaf.then(|| world.faults.switch_on(Service::HelpScout, Kind::Drop));
+            merge(&mut world, sams, mail);
+            if let Some(rule) = rule {
+                world.faults.clear(Service::HelpScout, Some(rule));
+            }
+            world.settle(1);
+            let notes = world.notes(mail);
+            let sent = world.made_for(SAM).pop().unwrap();
+            // The picture is fetched from where its conversation went.
+            assert_eq!((sent.body.as_str(), sent.media.len()), ("at noon", 1), "{deaf} {keeps_path} {notes:?}");
+            assert!(notes.last().unwrap().starts_with("Delivered as a text"), "{notes:?}");
+        }
+    }
 }

@@ -169,31 +169,35 @@ impl Contact {
         location: Option<String>,
     ) -> Stored<Next> {
         (job.phase, job.due) = (Phase::Waiting, ctx.now);
-        let into = location.as_deref().and_then(|place| place.trim_end_matches('/').rsplit('/').next());
-        let into = into.map(|id| id.split('?').next().unwrap_or("")).filter(|id| id.parse::<u64>().is_ok());
-        match into {
-            Some(into) if into != conversation => {
-                let waiting = jobs::about(ctx.store, "claim", into)?;
-                if waiting.is_empty() {
-                    jobs::add(ctx.store, DIRECTORY, "claim", into, ctx.now, ctx.now)?;
-                    for mut claim in jobs::about(ctx.store, "claim", into)? {
-                        conversation.clone_into(&mut claim.target);
-                        jobs::save(ctx.store, &claim)?;
-                    }
-                }
-                if job.kind == "read" {
-                    return Ok(Next::Done);
-                }
-                job.due = ctx.now + CLAIMING;
-            }
-            _ => {
-                self.deleted(ctx, person, conversation)?;
-                if job.kind == "read" {
-                    return Ok(Next::Done);
-                }
-            }
+        if let Some(into) = moved_to(conversation, location.as_deref()) {
+            Self::will_claim(ctx, conversation, &into)?;
+            job.due = ctx.now + CLAIMING;
+        } else {
+            self.deleted(ctx, person, conversation)?;
+        }
+        if job.kind == "read" {
+            return Ok(Next::Done);
         }
         Ok(Next::Wait)
+    }
+
+    /// A conversation was found to be part of another one: what stood in it is looked for there, and the directory is
+    /// asked whether that one is theirs.
+    pub(super) fn follow(ctx: &StepContext, person: &mut Person, from: &str, into: &str) -> Stored<()> {
+        stands_in(ctx, person, from, into)?;
+        Self::will_claim(ctx, from, into)
+    }
+
+    fn will_claim(ctx: &StepContext, from: &str, into: &str) -> Stored<()> {
+        if !jobs::about(ctx.store, "claim", into)?.is_empty() {
+            return Ok(());
+        }
+        jobs::add(ctx.store, DIRECTORY, "claim", into, ctx.now, ctx.now)?;
+        for mut claim in jobs::about(ctx.store, "claim", into)? {
+            from.clone_into(&mut claim.target);
+            jobs::save(ctx.store, &claim)?;
+        }
+        Ok(())
     }
 
     /// Agents deleted it: start anew, and our copy of its texts goes too.
@@ -222,6 +226,7 @@ impl Contact {
         let &Merge { from, into, at, ours } = merge;
         let was_current = person.conversation.as_deref() == Some(from);
         let known = role(ctx, into)?.is_some();
+        stands_in(ctx, person, from, into)?;
         if ours {
             if was_current {
                 self.leave(ctx, person, from)?;
@@ -320,6 +325,21 @@ fn is_anothers(ctx: &StepContext, person: &Person, conversation: &Json) -> bool 
         }
         Customers::PhoneOnly => it.by_api && it.kind == "phone" && it.customer != person.customer,
     }
+}
+
+/// What stood in one conversation now stands in another.
+fn stands_in(ctx: &StepContext, person: &mut Person, from: &str, into: &str) -> Stored<()> {
+    person.threads_moved(from, into);
+    Entry::conversation_moved(ctx.store, from, into)
+}
+
+/// The conversation that `Location` names, when it is another one. What was asked for below a conversation may be named
+/// there as well (`/v2/conversations/3141/threads`).
+pub(super) fn moved_to(conversation: &str, location: Option<&str>) -> Option<String> {
+    let mut parts = location?.split('?').next()?.split('/');
+    parts.find(|part| *part == "conversations")?;
+    let into = parts.next().filter(|id| id.parse::<u64>().is_ok() && *id != conversation)?;
+    Some(into.to_owned())
 }
 
 /// How soon a job looks again while the directory answers whose a conversation is: two or three requests.

@@ -2,6 +2,7 @@
 
 use crate::domain::phone::{Channel, Party};
 use crate::effects::Millis;
+use crate::rate_limiter::fnv1a;
 use crate::sidebar::person::{OptOut, Teller};
 use crate::storage::{Store, Stored, first, run};
 
@@ -13,7 +14,8 @@ pub(crate) struct Person {
     pub conversation: Option<String>,
     /// How many threads that conversation has, as far as we know.
     pub threads: i64,
-    /// Threads that we made in that conversation: ids, newest last.
+    /// Threads that we made last, in whichever conversation: ids, newest last. A merge moves threads, and they keep
+    /// their ids.
     pub ledger: Vec<String>,
     /// The customer's id, where customers are known by id.
     pub customer: Option<u64>,
@@ -138,20 +140,75 @@ impl Person {
     pub fn leave_conversation(&mut self) {
         self.conversation = None;
         self.threads = 0;
-        self.ledger.clear();
     }
 
     /// New texts go into this conversation.
     pub fn enter_conversation(&mut self, id: &str, threads: i64) {
         self.conversation = Some(id.to_owned());
         self.threads = threads;
-        self.ledger.clear();
     }
 
-    /// We made a thread in the present conversation.
-    pub fn made_thread(&mut self, id: Option<String>) {
-        self.threads += 1;
-        self.ledger.extend(id);
+    /// We made a thread in a conversation.
+    pub fn made_thread(&mut self, conversation: &str, id: Option<String>) {
+        if self.conversation.as_deref() == Some(conversation) {
+            self.threads += 1;
+        }
+        self.remember(id);
+    }
+
+    /// We made a conversation; its first thread says what `entry` says, and nobody told us that thread's id.
+    pub fn made_conversation(&mut self, id: &str, entry: &str, said: &str) {
+        self.enter_conversation(id, 1);
+        self.remember(Some(First { conversation: Some(id), entry, said: fnv1a(said) }.write()));
+    }
+
+    fn remember(&mut self, word: Option<String>) {
+        self.ledger.extend(word);
+        self.ledger.drain(..self.ledger.len().saturating_sub(LEDGER));
+    }
+
+    /// The entries whose threads came with a conversation, are now in this one, and say this.
+    pub fn first_threads(&self, conversation: &str, said: &str) -> impl Iterator<Item = &str> {
+        let said = fnv1a(said);
+        let here = move |first: &First| first.said == said && first.conversation.is_none_or(|it| it == conversation);
+        self.ledger.iter().filter_map(|word| First::read(word)).filter(here).map(|first| first.entry)
+    }
+
+    /// What stood in one conversation now stands in another.
+    pub fn threads_moved(&mut self, from: &str, into: &str) {
+        for word in &mut self.ledger {
+            let moved = First::read(word).filter(|first| first.conversation == Some(from));
+            if let Some(moved) = moved.map(|first| First { conversation: Some(into), ..first }.write()) {
+                *word = moved;
+            }
+        }
+    }
+}
+
+/// How many threads are remembered: what two conversations hold at most (Help Scout, Create thread: 100). A create whose
+/// answer was lost is looked for among those made since, so older ones need not be known.
+const LEDGER: usize = 200;
+
+/// A word of the ledger for a thread that came with its conversation, so that nobody told us its id.
+struct First<'a> {
+    /// Where it is; rows of the first release do not say it.
+    conversation: Option<&'a str>,
+    entry: &'a str,
+    /// A hash of what it says.
+    said: u32,
+}
+
+impl<'a> First<'a> {
+    const MARK: &'static str = "first:";
+
+    fn read(word: &'a str) -> Option<Self> {
+        let mut parts = word.strip_prefix(Self::MARK)?.rsplitn(3, ':');
+        let said = parts.next()?.parse().ok()?;
+        Some(Self { said, entry: parts.next()?, conversation: parts.next() })
+    }
+
+    fn write(&self) -> String {
+        format!("{}{}:{}:{}", Self::MARK, self.conversation.unwrap_or(""), self.entry, self.said)
     }
 }
 

@@ -13,7 +13,6 @@ use crate::effects::{Effect, Medium, Millis, Request};
 use crate::helpscout::people::{Customer, first_name, synthetic_email};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
 use crate::jobs::{Job, Next, Phase};
-use crate::rate_limiter::fnv1a;
 use crate::storage::Stored;
 use crate::twilio::inbound::MediumAt;
 
@@ -197,8 +196,7 @@ impl Contact {
                 return Ok(Next::Wait);
             }
             (RequestKind::CreateConversation, Some(id)) => {
-                person.enter_conversation(&id, 1);
-                person.ledger.push(format!("{FIRST}{}:{}", job.subject, fnv1a(&job.said)));
+                person.made_conversation(&id, &job.subject, &job.said);
                 self.know_conversation(ctx, &id, "current", ALWAYS)?;
                 self.learn(ctx, &id)?;
             }
@@ -206,11 +204,12 @@ impl Contact {
                 // Made, but Help Scout did not say as what: look it up as if the answer had been lost.
                 return Ok(super::reconcile::mark_uncertain(job, Loss::Error));
             }
-            (_, ref id) => person.made_thread(id.clone()),
+            (_, ref id) => person.made_thread(&job.target, id.clone()),
         }
+        let place = if kind == RequestKind::Append { Some(job.target.clone()) } else { person.conversation.clone() };
         if let Some(mut entry) = entry_of(ctx, job)? {
-            if entry.conversation != person.conversation {
-                entry.conversation.clone_from(&person.conversation);
+            if entry.conversation != place {
+                entry.conversation = place;
                 entry.save(ctx.store)?;
             }
             if entry.kind == Kind::Voicemail && job.level < PLACEHOLDER {
@@ -245,10 +244,6 @@ impl Contact {
 
 /// A conversation that we made was the person's from its first instant.
 const ALWAYS: Millis = 0;
-
-/// Marks, in the ledger, the entry whose thread came with the conversation and whose id is not known; after it a hash of
-/// what that thread says.
-pub(super) const FIRST: &str = "first:";
 
 pub(super) fn entry_of(ctx: &StepContext, job: &Job) -> Stored<Option<Entry>> {
     Entry::load(ctx.store, job.subject.parse().unwrap_or(0))

@@ -147,9 +147,7 @@ impl Contact {
         job: &mut Job,
         thread: Option<String>,
     ) -> Stored<Next> {
-        if person.conversation.as_deref() == Some(job.target.as_str()) {
-            person.made_thread(thread.clone());
-        }
+        person.made_thread(&job.target, thread.clone());
         if job.kind == "note" {
             run(ctx.store, "DELETE FROM notes WHERE id = ?", &[job.subject.parse().unwrap_or(0_i64).into()])?;
             return Ok(Next::Done);

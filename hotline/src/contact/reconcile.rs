@@ -3,7 +3,6 @@
 
 use super::pending_request::{MAKING, PendingRequest, RequestKind};
 use super::person::Person;
-use super::posting::FIRST;
 use super::timeline::{Entry, Kind};
 use super::{Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
@@ -11,7 +10,6 @@ use crate::domain::html::normalised;
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::jobs::{self, Job, Next, Phase};
 use crate::json::Json;
-use crate::rate_limiter::fnv1a;
 use crate::storage::Stored;
 
 /// Puts off the repeat until the other side was looked at. Lists of conversations lag behind what was made, lists of a
@@ -56,11 +54,7 @@ impl Contact {
     ) -> Stored<Next> {
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Gone(_) => {
-                // The conversation in which it may have been made is gone: making it anew loses nothing.
-                job.phase = Phase::Waiting;
-                return Ok(Next::Wait);
-            }
+            Answer::Gone(location) => return Self::look_elsewhere(ctx, person, job, location.as_deref()),
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let body = response.json();
@@ -82,6 +76,9 @@ impl Contact {
             return Ok(Next::Wait);
         }
         if found.is_some() {
+            if call.kind == RequestKind::FindThread {
+                job.target.clone_from(&call.conversation);
+            }
             return if job.kind == "post" {
                 self.made(ctx, person, job, made, found)
             } else {
@@ -100,6 +97,22 @@ impl Contact {
             job.retry(ctx.now);
             job.due = ctx.now;
         }
+        Ok(Next::Wait)
+    }
+}
+
+impl Contact {
+    /// The conversation in which something may have been made is not there: what was made in it is where it went.
+    fn look_elsewhere(ctx: &StepContext, person: &mut Person, job: &mut Job, location: Option<&str>) -> Stored<Next> {
+        let Some(into) = super::conversation_moves::moved_to(&job.target, location) else {
+            // Gone: making it anew loses nothing.
+            job.phase = Phase::Waiting;
+            return Ok(Next::Wait);
+        };
+        Self::follow(ctx, person, &job.target, &into)?;
+        job.target = into;
+        job.due = ctx.now + jobs::back_off(job.attempts);
+        job.attempts += 1;
         Ok(Next::Wait)
     }
 }
@@ -142,7 +155,7 @@ fn find_conversation(ctx: &StepContext, job: &Job, body: &Json) -> Stored<Option
     Ok(None)
 }
 
-/// A thread that an API made, of the same kind and the same words, that our ledger does not know.
+/// A thread that an API made since, of the same kind and the same words, that our ledger does not know.
 fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]) -> Stored<Option<String>> {
     let entry = super::posting::entry_of(ctx, job)?.filter(|_| job.kind != "note");
     let entry = entry.filter(|entry| job.kind == "post" || entry.kind == Kind::Voicemail);
@@ -153,16 +166,16 @@ fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]
     for thread in threads.iter().filter(said_so) {
         let id = thread.id.to_string();
         if !person.ledger.contains(&id) && !Entry::is_receipt(ctx.store, &id)? {
-            unknown.push(thread.id);
+            unknown.push(thread);
         }
     }
-    let oldest = unknown.iter().min().copied();
-    if kind == "customer" && oldest.is_some() {
-        // The conversation's first thread came with it, and nobody told us its id.
-        let first = person.ledger.iter().find_map(|word| word.strip_prefix(FIRST)?.split_once(':'));
-        if first.is_some_and(|(subject, words)| subject != job.subject && words == fnv1a(&job.said).to_string()) {
-            return Ok(unknown.iter().filter(|id| Some(**id) != oldest).min().map(u64::to_string));
-        }
+    unknown.sort_by_key(|thread| thread.id);
+    // A thread that came with its conversation is older than all that were added to it.
+    let mut first = 0;
+    for entry in person.first_threads(&job.target, &job.said).filter(|entry| *entry != job.subject) {
+        let entry = Entry::load(ctx.store, entry.parse().unwrap_or(0))?;
+        first += usize::from(entry.is_some_and(|entry| entry.thread_kind() == kind));
     }
-    Ok(oldest.map(|id| id.to_string()))
+    let since = |thread: &&&Thread| read::instant(&thread.created_at).is_none_or(|at| at >= job.sent_at - MAKING);
+    Ok(unknown.iter().skip(first).find(since).map(|thread| thread.id.to_string()))
 }

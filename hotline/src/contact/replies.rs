@@ -1,5 +1,6 @@
 //! What agents wrote becomes texts: every published reply of a person that was not handled yet, oldest first.
 
+use super::conversation_moves::moved_to;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::reconcile::MOST_PAGES;
@@ -192,7 +193,15 @@ impl Contact {
     ) -> Stored<Next> {
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Gone(_) => return Self::withdraw(ctx, job, "The conversation was deleted before it was sent."),
+            Answer::Gone(location) => match moved_to(&call.conversation, location.as_deref()) {
+                // It stands where its conversation went, and is looked at there.
+                Some(into) => {
+                    Self::follow(ctx, person, &call.conversation, &into)?;
+                    job.retry(ctx.now);
+                    return Ok(Next::Wait);
+                }
+                None => return Self::withdraw(ctx, job, "The conversation was deleted before it was sent."),
+            },
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let page = read::threads(&response.json());

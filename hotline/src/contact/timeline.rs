@@ -251,6 +251,21 @@ impl Entry {
         run(store, sql, &params)
     }
 
+    /// A conversation was merged into another: what was said in it now stands there, files of replies too.
+    pub fn conversation_moved(store: &dyn Store, from: &str, into: &str) -> Stored<()> {
+        let sql = "SELECT messages.id, messages.media FROM messages JOIN entries ON entries.seq = messages.entry \
+                   WHERE entries.conversation = ? AND messages.media <> ''";
+        for row in store.execute(sql, &[from.into()])? {
+            let moved = |token: &str| match token.split_once(':') {
+                Some((conversation, file)) if conversation == from => format!("{into}:{file}"),
+                _ => token.to_owned(),
+            };
+            let media = row.text(1).split_whitespace().map(moved).collect::<Vec<_>>().join(" ");
+            run(store, "UPDATE messages SET media = ? WHERE id = ?", &[(&media).into(), row.text(0).into()])?;
+        }
+        run(store, "UPDATE entries SET conversation = ? WHERE conversation = ?", &[into.into(), from.into()])
+    }
+
     /// The agents deleted a conversation: our copy of what was said in it goes too. What still waits to be posted stays.
     pub fn forget_conversation(store: &dyn Store, conversation: &str) -> Stored<()> {
         let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '', transcript = NULL WHERE \

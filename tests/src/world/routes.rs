@@ -205,10 +205,17 @@ impl World {
         answer(status)
     }
 
+    /// A file, where its conversation still is.
+    fn file_of(&self, conversation: u64, attachment: u64) -> Option<(String, Vec<u8>)> {
+        let threads = self.helpscout.threads(conversation);
+        threads.iter().any(|thread| thread.attachments.contains(&attachment)).then_some(())?;
+        self.helpscout.attachment(attachment)
+    }
+
     fn media_door(&self, path: &str) -> Response {
         let token = path.strip_prefix("/media/").unwrap_or_default();
         match MediaLink::open(&self.config, self.now, token) {
-            Ok(MediaLink::HelpScout { attachment, .. }) => match self.helpscout.attachment(attachment) {
+            Ok(MediaLink::HelpScout { conversation, attachment, .. }) => match self.file_of(conversation, attachment) {
                 Some((mime, body)) => Response { status: 200, headers: vec![("content-type".into(), mime)], body },
                 None => answer(404),
             },
