@@ -1,4 +1,4 @@
-//! The fault switchboard: rules that spoil API requests and webhooks. It decides; the server or the simulation carries out.
+//! Fault injection: rules for API requests and webhooks. The server and the simulation apply the decisions.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::http::{Delivery, Request, Response};
 
-/// Whose traffic is spoilt.
+/// Service whose traffic a rule applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -35,10 +35,10 @@ impl Service {
     }
 }
 
-/// A fault and which traffic it meets.
+/// A fault and the traffic it applies to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
-    /// Given by the switchboard.
+    /// Assigned when the rule is added.
     #[serde(default)]
     pub id: u64,
     /// What goes wrong.
@@ -55,7 +55,7 @@ pub struct Rule {
     pub times: Option<u32>,
 }
 
-/// What goes wrong. The first seven meet API requests, the next four webhooks, the last one lists.
+/// Kind of fault. The first seven apply to API requests, the next four to webhooks, the last one to lists.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
@@ -136,18 +136,18 @@ pub enum Unreadable {
     Cut,
 }
 
-/// What is to be done with a request.
+/// Decision about one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Wait so long before it is done, in milliseconds.
+    /// Delay of the processing, in milliseconds.
     pub hold_ms: u64,
-    /// Whether it is done, and what the caller hears.
+    /// Whether it is processed, and the response.
     pub course: Course,
-    /// Wait so long before the caller hears it, in milliseconds.
+    /// Delay of the response, in milliseconds.
     pub slow_ms: u64,
 }
 
-/// Whether a request is done, and what its caller hears.
+/// Whether a request is processed, and its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Course {
     /// Done and answered.
@@ -165,12 +165,12 @@ pub enum Course {
 }
 
 impl Course {
-    /// Whether the service does what it was asked for.
+    /// Whether the service processes the request.
     pub fn is_done(&self) -> bool {
         !matches!(self, Self::Instead(_) | Self::Refused)
     }
 
-    /// What the caller gets when the service answered `served`; nothing when the connection ends.
+    /// Response to the caller, given the service's own; `None` closes the connection.
     pub fn answer(self, served: Option<Response>) -> Option<Response> {
         match self {
             Self::Served => served,
@@ -182,7 +182,7 @@ impl Course {
 }
 
 impl Unreadable {
-    /// Refusals stay as they are: nothing hides behind them.
+    /// Errors stay as they are.
     fn spoil(self, mut response: Response) -> Response {
         if !(200..300).contains(&response.status) {
             return response;
@@ -306,7 +306,7 @@ impl Faults {
         delays
     }
 
-    /// Shows every rule that matches to `apply`, which says whether it used the rule up once.
+    /// Passes every matching rule to `apply`, which returns whether the rule counts as used.
     fn each_match(&mut self, service: Service, method: &str, target: &str, mut apply: impl FnMut(&Kind) -> bool) {
         self.rules.retain_mut(|(owner, rule)| {
             let meets = *owner == service

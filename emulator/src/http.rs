@@ -1,4 +1,4 @@
-//! HTTP as values, so that the same models answer a socket and a simulation.
+//! HTTP as values, so that the same models serve sockets and the simulation.
 
 /// A request that one of the services receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Delivery {
     pub request: Request,
 }
 
-/// A look-alike of one service: it answers requests and sends webhooks when their time has come.
+/// An emulated service: answers requests and sends due webhooks.
 ///
 /// `now` is in milliseconds since 1970 and never goes back; the model reads no clock of its own.
 pub trait Model {

@@ -1,11 +1,11 @@
-//! `emulator --port P --worker URL`: both look-alikes and the playground on one port.
+//! `emulator --port P --worker URL`: both services and the playground on one port.
 
 use std::process::ExitCode;
 
 use emulator::server::{Settings, start};
 
 const USAGE: &str = "usage: emulator [--port PORT] [--worker URL]";
-/// Where `wrangler dev` listens unless told otherwise.
+/// Default address of `wrangler dev`.
 const WORKER: &str = "http://127.0.0.1:8787";
 /// A port beside the Worker's.
 const PORT: u16 = 8788;

@@ -1,7 +1,7 @@
 //! Calls that come in: who rings, who gets the caller, what the conversation says, and that nobody ends in silence.
 
 use emulator::faults::Service;
-use emulator::twilio::{CallStatus, FarEnd, Fate, Script, Transcription};
+use emulator::twilio::{CallStatus, DeliveryOutcome, FarEnd, Script, Transcription};
 use ringside_tests::world::World;
 use ringside_tests::world::stage::{GREETING, MISSED, Stage, TROUBLE, VOTERS_NUMBERS};
 use ringside_tests::world::weather::Outage;
@@ -316,7 +316,7 @@ fn who_has_opted_out_is_not_texted_about_a_call() {
 #[test]
 fn a_landline_is_not_texted_again() {
     let mut world = world(both(), FarEnd::NoAnswer, FarEnd::NoAnswer);
-    world.twilio.set_fate(CALLER, Fate::LANDLINE);
+    world.twilio.set_delivery_outcome(CALLER, DeliveryOutcome::LANDLINE);
     for _ in 0..2 {
         world.call(CALLER, Script::new().hangs_up_at(5));
         world.run_for(25 * 3_600_000);

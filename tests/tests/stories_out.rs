@@ -5,7 +5,7 @@ use ringside_tests::world::stage::{DRIVERS_NUMBER, GREETING, Stage, VOTERS, VOTE
 
 use emulator::faults::{Kind, Rule, Service};
 use emulator::helpscout::EmbedThreads;
-use emulator::twilio::Fate;
+use emulator::twilio::DeliveryOutcome;
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
@@ -260,12 +260,12 @@ fn on_whatsapp_replies_leave_on_whatsapp_until_the_window_closes() {
 #[test]
 fn failures_are_told_in_plain_words_with_twilios_code() {
     for (fate, tries, reply) in [
-        (Fate::LANDLINE, 1, "it may be a landline. Please call instead. (Twilio 30006)"),
-        (Fate::FILTERED, 1, "A phone company took this for spam."),
-        (Fate::UNREACHABLE, 4, "Their phone is off or out of reach."),
+        (DeliveryOutcome::LANDLINE, 1, "it may be a landline. Please call instead. (Twilio 30006)"),
+        (DeliveryOutcome::FILTERED, 1, "A phone company took this for spam."),
+        (DeliveryOutcome::UNREACHABLE, 4, "Their phone is off or out of reach."),
     ] {
         let (mut world, conversation) = usual();
-        world.twilio.set_fate(SAM, fate);
+        world.twilio.set_delivery_outcome(SAM, fate);
         world.reply(conversation, "<p>hello</p>");
         world.settle(2);
         assert_eq!(world.made_for(SAM).len(), 1 + tries, "{fate:?}");
@@ -277,10 +277,10 @@ fn failures_are_told_in_plain_words_with_twilios_code() {
 #[test]
 fn a_phone_that_is_on_again_gets_its_reply_once() {
     let (mut world, conversation) = usual();
-    world.twilio.set_fate(SAM, Fate::UNREACHABLE);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::UNREACHABLE);
     world.reply(conversation, "<p>hello</p>");
     world.run_for(30 * MINUTE);
-    world.twilio.set_fate(SAM, Fate::Delivered);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::Delivered);
     world.settle(2);
     assert_eq!(replies(&world), ["hello"]);
     let notes = world.notes(conversation);
@@ -290,7 +290,7 @@ fn a_phone_that_is_on_again_gets_its_reply_once() {
 #[test]
 fn a_carrier_that_confirms_nothing_is_told_of() {
     let (mut world, conversation) = usual();
-    world.twilio.set_fate(SAM, Fate::NoReceipt);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::NoReceipt);
     world.reply(conversation, "<p>hello</p>");
     world.settle(1);
     let notes = world.notes(conversation);
@@ -303,7 +303,7 @@ fn where_only_failures_are_wanted_only_failures_are_told() {
     world.reply(conversation, "<p>one</p>");
     world.settle(1);
     assert!(world.notes(conversation).is_empty());
-    world.twilio.set_fate(SAM, Fate::LANDLINE);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::LANDLINE);
     world.reply(conversation, "<p>two</p>");
     world.settle(1);
     let notes = world.notes(conversation);
@@ -312,9 +312,9 @@ fn where_only_failures_are_wanted_only_failures_are_told() {
 
 #[test]
 fn a_receipt_that_can_no_longer_be_edited_is_followed_by_a_second_one_for_failures_only() {
-    for (fate, notes) in [(Fate::LANDLINE, 2), (Fate::Delivered, 1)] {
+    for (fate, notes) in [(DeliveryOutcome::LANDLINE, 2), (DeliveryOutcome::Delivered, 1)] {
         let (mut world, conversation) = usual();
-        world.twilio.set_fate(SAM, fate);
+        world.twilio.set_delivery_outcome(SAM, fate);
         let kind = Kind::Status { status: 400, headers: [].into(), body: json!(null) };
         let method = Some("PATCH".into());
         world.faults.add(Service::HelpScout, Rule { id: 0, kind, method, path_contains: None, times: None });

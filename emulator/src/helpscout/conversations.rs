@@ -1,20 +1,20 @@
 //! Create, get, delete, tag a conversation (Conversations endpoint pages).
 
 use super::HelpScout;
-use super::answer::{Answer, Refusal, created, no_content, ok};
-use super::call::Call;
-use super::check::{Checker, at, flag, invalid};
-use super::deeds::NewConversation;
+use super::changes::NewConversation;
 use super::records::{Conversation, ConversationState, Person, Status, ThreadKind};
+use super::request::ApiRequest;
+use super::response::{ApiError, ApiResult, created, no_content, ok};
 use super::threads::{THREADS_MOST, kind_of};
+use super::validation::{Validator, at, flag, invalid};
 use serde_json::Value;
 
 /// A merged conversation redirects this long (Get conversation page).
 const REDIRECT_MS: u64 = 60 * 24 * 3_600_000;
 
 impl HelpScout {
-    pub(super) fn create_conversation(&mut self, now: u64, body: &Value) -> Answer {
-        let mut check = Checker::default();
+    pub(super) fn create_conversation(&mut self, now: u64, body: &Value) -> ApiResult {
+        let mut check = Validator::default();
         let subject = check.text(body, "subject");
         let kind = check.required_word(body, "type", &["chat", "email", "phone"]);
         let status = check.required_word(body, "status", &["active", "closed", "pending"]);
@@ -52,7 +52,7 @@ impl HelpScout {
                 new.imported |= imported;
                 Ok(new)
             })
-            .collect::<Result<Vec<_>, Refusal>>()?;
+            .collect::<Result<Vec<_>, ApiError>>()?;
         let by = match (user, opened_by_customer) {
             (Some(user), false) => Person::User(user),
             (_, true) => Person::Customer(customer),
@@ -77,19 +77,19 @@ impl HelpScout {
         Ok(created(id, format!("{}/v2/conversations/{id}", self.settings.api_url)))
     }
 
-    pub(super) fn get_conversation(&self, now: u64, id: u64, call: &Call) -> Answer {
+    pub(super) fn get_conversation(&self, now: u64, id: u64, request: &ApiRequest) -> ApiResult {
         let it = self.readable(now, id)?;
-        let embed = call.param("embed") == Some("threads");
-        Ok(ok(&if embed { self.api_shape().conversation_with_threads(it) } else { self.api_shape().conversation(it) }))
+        let embed = request.param("embed") == Some("threads");
+        Ok(ok(&if embed { self.api_view().conversation_with_threads(it) } else { self.api_view().conversation(it) }))
     }
 
-    pub(super) fn delete_conversation(&mut self, now: u64, id: u64) -> Answer {
+    pub(super) fn delete_conversation(&mut self, now: u64, id: u64) -> ApiResult {
         self.writable(id)?;
         self.delete(now, id);
         Ok(no_content())
     }
 
-    pub(super) fn put_tags(&mut self, now: u64, id: u64, body: &Value) -> Answer {
+    pub(super) fn put_tags(&mut self, now: u64, id: u64, body: &Value) -> ApiResult {
         self.writable(id)?;
         let Value::Array(_) = at(body, "tags") else {
             return Err(invalid("tags", "NotNull", "may not be null", at(body, "tags")));
@@ -98,7 +98,7 @@ impl HelpScout {
         Ok(no_content())
     }
 
-    pub(super) fn put_fields(&mut self, now: u64, id: u64, body: &Value) -> Answer {
+    pub(super) fn put_fields(&mut self, now: u64, id: u64, body: &Value) -> ApiResult {
         self.writable(id)?;
         if let Some(it) = self.records.conversations.get_mut(&id) {
             it.fields = fields(at(body, "fields"));
@@ -108,32 +108,32 @@ impl HelpScout {
     }
 
     /// A conversation that can be read: a merged one redirects for 60 days.
-    pub(super) fn readable(&self, now: u64, id: u64) -> Result<&Conversation, Refusal> {
+    pub(super) fn readable(&self, now: u64, id: u64) -> Result<&Conversation, ApiError> {
         let it = self.visible(id)?;
         match it.state {
             ConversationState::Published | ConversationState::Draft => Ok(it),
             ConversationState::Deleted if self.settings.deleted_is_readable => Ok(it),
-            ConversationState::Merged { into, at } if now < at + REDIRECT_MS => Err(Refusal::Merged(into, "")),
-            ConversationState::Deleted | ConversationState::Merged { .. } => Err(Refusal::NotFound),
+            ConversationState::Merged { into, at } if now < at + REDIRECT_MS => Err(ApiError::Merged(into, "")),
+            ConversationState::Deleted | ConversationState::Merged { .. } => Err(ApiError::NotFound),
         }
     }
 
     /// A conversation that can be written: a deleted one is 404, a merged one 404 or 301.
-    pub(super) fn writable(&self, id: u64) -> Result<&Conversation, Refusal> {
+    pub(super) fn writable(&self, id: u64) -> Result<&Conversation, ApiError> {
         let it = self.visible(id)?;
         match it.state {
             ConversationState::Published | ConversationState::Draft => Ok(it),
             ConversationState::Merged { into, .. } if self.settings.merged.write_status == 301 => {
-                Err(Refusal::Merged(into, ""))
+                Err(ApiError::Merged(into, ""))
             }
-            ConversationState::Deleted | ConversationState::Merged { .. } => Err(Refusal::NotFound),
+            ConversationState::Deleted | ConversationState::Merged { .. } => Err(ApiError::NotFound),
         }
     }
 
     /// A conversation in an inbox that the owner of the OAuth application can see; others are 404.
-    fn visible(&self, id: u64) -> Result<&Conversation, Refusal> {
-        let it = self.records.conversations.get(&id).ok_or(Refusal::NotFound)?;
-        if self.settings.hidden_inboxes.contains(&it.mailbox) { Err(Refusal::NotFound) } else { Ok(it) }
+    fn visible(&self, id: u64) -> Result<&Conversation, ApiError> {
+        let it = self.records.conversations.get(&id).ok_or(ApiError::NotFound)?;
+        if self.settings.hidden_inboxes.contains(&it.mailbox) { Err(ApiError::NotFound) } else { Ok(it) }
     }
 
     /// An inbox that the API shows.

@@ -1,14 +1,14 @@
 //! Customers with their phones and e-mail addresses (Customers endpoint pages).
 
 use super::HelpScout;
-use super::answer::{Answer, Refusal, created, no_content, ok, page};
-use super::call::Call;
-use super::check::{Checker, at, invalid};
+use super::conversation_list::modified_since;
 use super::json::entry;
-use super::listing::modified_since;
-use super::patches::operation;
+use super::json_patch::operation;
 use super::query::{Query, Wanted};
 use super::records::{Customer, Entry};
+use super::request::ApiRequest;
+use super::response::{ApiError, ApiResult, created, no_content, ok, page};
+use super::validation::{Validator, at, invalid};
 use serde_json::{Map, Value};
 
 /// Lengths of the Create customer page.
@@ -26,7 +26,7 @@ const PHONE_TYPES: [&str; 6] = ["work", "home", "other", "mobile", "fax", "pager
 
 impl HelpScout {
     /// Checks a customer inside a conversation or thread: `{id}` or `{email, …}`; a phone alone is refused.
-    pub(super) fn check_customer(&self, check: &mut Checker, body: &Value, path: &str) {
+    pub(super) fn check_customer(&self, check: &mut Validator, body: &Value, path: &str) {
         let given = at(body, path);
         if given["id"].is_null() && given["email"].is_null() {
             check.fail(path, "NotNull", "id or email is required", given);
@@ -41,7 +41,7 @@ impl HelpScout {
     }
 
     /// A customer that has been checked; when an e-mail address is found the other fields are ignored.
-    pub(super) fn find_or_make_customer(&mut self, now: u64, given: &Value) -> Result<u64, Refusal> {
+    pub(super) fn find_or_make_customer(&mut self, now: u64, given: &Value) -> Result<u64, ApiError> {
         if let Some(id) = given["id"].as_u64() {
             return Ok(id);
         }
@@ -52,10 +52,10 @@ impl HelpScout {
         }
     }
 
-    fn make_customer(&mut self, now: u64, given: &Value) -> Result<u64, Refusal> {
+    fn make_customer(&mut self, now: u64, given: &Value) -> Result<u64, ApiError> {
         let emails = self.read_entries(given, "email", "emails", "work");
         if emails.iter().any(|email| self.records.customer_by_email(&email.value).is_some()) {
-            return Err(Refusal::Conflict);
+            return Err(ApiError::Conflict);
         }
         let phones = self.read_entries(given, "phone", "phones", "mobile");
         let id = self.records.next_id();
@@ -85,21 +85,21 @@ impl HelpScout {
         all.into_iter().map(|(kind, value)| Entry { id: self.records.next_id(), kind, value }).collect()
     }
 
-    pub(super) fn create_customer(&mut self, now: u64, body: &Value) -> Answer {
+    pub(super) fn create_customer(&mut self, now: u64, body: &Value) -> ApiResult {
         check_scalars(body)?;
         let id = self.make_customer(now, body)?;
         Ok(created(id, format!("{}/v2/customers/{id}", self.settings.api_url)))
     }
 
-    pub(super) fn get_customer(&self, id: u64) -> Answer {
-        let it = self.records.customers.get(&id).ok_or(Refusal::NotFound)?;
-        Ok(ok(&self.shape().customer(it)))
+    pub(super) fn get_customer(&self, id: u64) -> ApiResult {
+        let it = self.records.customers.get(&id).ok_or(ApiError::NotFound)?;
+        Ok(ok(&self.view().customer(it)))
     }
 
-    pub(super) fn list_customers(&self, now: u64, call: &Call) -> Answer {
-        let query = call.param("query").map(Query::parse).transpose()?;
-        let since = modified_since(call)?;
-        let named = |param, name: &str| call.param(param).is_none_or(|wanted| name.eq_ignore_ascii_case(wanted));
+    pub(super) fn list_customers(&self, now: u64, request: &ApiRequest) -> ApiResult {
+        let query = request.param("query").map(Query::parse).transpose()?;
+        let since = modified_since(request)?;
+        let named = |param, name: &str| request.param(param).is_none_or(|wanted| name.eq_ignore_ascii_case(wanted));
         let wanted = |it: &&Customer| {
             named("firstName", &it.first)
                 && named("lastName", &it.last)
@@ -107,13 +107,13 @@ impl HelpScout {
                 && query.as_ref().is_none_or(|query| query.holds(&|field, wanted| customer_has(it, field, wanted)))
         };
         let found: Vec<&Customer> = self.customer_index.read(now).filter(wanted).collect();
-        Ok(page(call, &self.settings.api_url, "customers", 50, &found, |it| self.shape().customer(it)))
+        Ok(page(request, &self.settings.api_url, "customers", 50, &found, |it| self.view().customer(it)))
     }
 
     /// PUT overwrites the scalars.
-    pub(super) fn replace_customer(&mut self, now: u64, id: u64, body: &Value) -> Answer {
+    pub(super) fn replace_customer(&mut self, now: u64, id: u64, body: &Value) -> ApiResult {
         check_scalars(body)?;
-        let it = self.records.customers.get_mut(&id).ok_or(Refusal::NotFound)?;
+        let it = self.records.customers.get_mut(&id).ok_or(ApiError::NotFound)?;
         (it.first, it.last, it.details) = (String::new(), String::new(), Map::new());
         take_scalars(it, body);
         self.customer_changed(now, id);
@@ -122,7 +122,7 @@ impl HelpScout {
     }
 
     /// PATCH is a JSON-Patch array, other than a conversation's (Update customer page).
-    pub(super) fn patch_customer(&mut self, now: u64, id: u64, body: &Value) -> Answer {
+    pub(super) fn patch_customer(&mut self, now: u64, id: u64, body: &Value) -> ApiResult {
         let operations = body.as_array().filter(|list| !list.is_empty());
         let operations = operations.ok_or_else(|| invalid("", "array", "expected a JSON-Patch array", &Value::Null))?;
         let mut given = Map::new();
@@ -136,23 +136,23 @@ impl HelpScout {
         }
         let given = Value::Object(given);
         check_scalars(&given)?;
-        take_scalars(self.records.customers.get_mut(&id).ok_or(Refusal::NotFound)?, &given);
+        take_scalars(self.records.customers.get_mut(&id).ok_or(ApiError::NotFound)?, &given);
         self.customer_changed(now, id);
         self.emit_customer(now, id);
         Ok(no_content())
     }
 
-    pub(super) fn list_entries(&self, id: u64, list: &str, call: &Call) -> Answer {
-        let it = self.records.customers.get(&id).ok_or(Refusal::NotFound)?;
+    pub(super) fn list_entries(&self, id: u64, list: &str, request: &ApiRequest) -> ApiResult {
+        let it = self.records.customers.get(&id).ok_or(ApiError::NotFound)?;
         let entries = match list {
             "phones" => &it.phones,
             "emails" => &it.emails,
-            _ => return Err(Refusal::NotFound),
+            _ => return Err(ApiError::NotFound),
         };
-        Ok(page(call, &self.settings.api_url, list, 50, entries, entry))
+        Ok(page(request, &self.settings.api_url, list, 50, entries, entry))
     }
 
-    pub(super) fn add_entry(&mut self, now: u64, id: u64, list: &str, body: &Value) -> Answer {
+    pub(super) fn add_entry(&mut self, now: u64, id: u64, list: &str, body: &Value) -> ApiResult {
         let new = self.read_entry(id, list, body)?;
         let entry = self.records.next_id();
         self.entries(id, list)?.push(Entry { id: entry, ..new });
@@ -160,35 +160,35 @@ impl HelpScout {
         Ok(created(entry, format!("{}/v2/customers/{id}/{list}/{entry}", self.settings.api_url)))
     }
 
-    pub(super) fn replace_entry(&mut self, now: u64, id: u64, list: &str, entry: u64, body: &Value) -> Answer {
+    pub(super) fn replace_entry(&mut self, now: u64, id: u64, list: &str, entry: u64, body: &Value) -> ApiResult {
         let new = self.read_entry(id, list, body)?;
-        let place = self.entries(id, list)?.iter_mut().find(|it| it.id == entry).ok_or(Refusal::NotFound)?;
+        let place = self.entries(id, list)?.iter_mut().find(|it| it.id == entry).ok_or(ApiError::NotFound)?;
         *place = Entry { id: entry, ..new };
         self.customer_changed(now, id);
         Ok(no_content())
     }
 
-    pub(super) fn remove_entry(&mut self, now: u64, id: u64, list: &str, entry: u64) -> Answer {
+    pub(super) fn remove_entry(&mut self, now: u64, id: u64, list: &str, entry: u64) -> ApiResult {
         let entries = self.entries(id, list)?;
-        let place = entries.iter().position(|it| it.id == entry).ok_or(Refusal::NotFound)?;
+        let place = entries.iter().position(|it| it.id == entry).ok_or(ApiError::NotFound)?;
         entries.remove(place);
         self.customer_changed(now, id);
         Ok(no_content())
     }
 
-    fn entries(&mut self, id: u64, list: &str) -> Result<&mut Vec<Entry>, Refusal> {
-        let it = self.records.customers.get_mut(&id).ok_or(Refusal::NotFound)?;
+    fn entries(&mut self, id: u64, list: &str) -> Result<&mut Vec<Entry>, ApiError> {
+        let it = self.records.customers.get_mut(&id).ok_or(ApiError::NotFound)?;
         match list {
             "phones" => Ok(&mut it.phones),
             "emails" => Ok(&mut it.emails),
-            _ => Err(Refusal::NotFound),
+            _ => Err(ApiError::NotFound),
         }
     }
 
-    fn read_entry(&mut self, id: u64, list: &str, body: &Value) -> Result<Entry, Refusal> {
+    fn read_entry(&mut self, id: u64, list: &str, body: &Value) -> Result<Entry, ApiError> {
         self.entries(id, list)?;
         let types = if list == "phones" { &PHONE_TYPES[..] } else { &PHONE_TYPES[..3] };
-        let mut check = Checker::default();
+        let mut check = Validator::default();
         let value = check.text(body, "value");
         let kind = check.required_word(body, "type", types).unwrap_or_default().to_owned();
         if list == "emails" && !value.is_empty() && !is_email(&value) {
@@ -196,7 +196,7 @@ impl HelpScout {
         }
         check.done()?;
         let taken = list == "emails" && self.records.customer_by_email(&value).is_some_and(|owner| owner != id);
-        if taken { Err(Refusal::Conflict) } else { Ok(Entry { id: 0, kind, value }) }
+        if taken { Err(ApiError::Conflict) } else { Ok(Entry { id: 0, kind, value }) }
     }
 
     pub(super) fn customer_changed(&mut self, now: u64, id: u64) {
@@ -207,8 +207,8 @@ impl HelpScout {
     }
 }
 
-fn check_scalars(body: &Value) -> Result<(), Refusal> {
-    let mut check = Checker::default();
+fn check_scalars(body: &Value) -> Result<(), ApiError> {
+    let mut check = Validator::default();
     for (field, most) in SHORT {
         check.short(body, field, most);
     }

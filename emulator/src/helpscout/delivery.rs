@@ -1,6 +1,6 @@
-//! Sends webhooks: signed, retried up to ten times, and no longer once the receiver is hopeless.
+//! Webhook deliveries: signed, retried up to ten times; a failing webhook is disabled.
 
-use super::hooks::Webhook;
+use super::webhooks::Webhook;
 use crate::http::{Delivery, Outcome, Request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -26,12 +26,12 @@ pub struct Attempt {
     /// 1 for the first.
     pub attempt: u32,
     /// How it was taken.
-    pub taken: Taken,
+    pub taken: AttemptResult,
 }
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum AttemptResult {
     /// The receiver answered with this status.
     Answered(u16),
     /// No connection.
@@ -41,7 +41,7 @@ pub enum Taken {
 }
 
 #[derive(Debug)]
-struct Parcel {
+struct PendingDelivery {
     due: u64,
     webhook: u64,
     event: &'static str,
@@ -53,14 +53,14 @@ struct Parcel {
 
 /// Events on their way.
 #[derive(Debug, Default)]
-pub(super) struct Courier {
-    parcels: BTreeMap<u64, Parcel>,
+pub(super) struct DeliveryQueue {
+    pending: BTreeMap<u64, PendingDelivery>,
     posted: u64,
     log: Vec<Attempt>,
 }
 
-impl Courier {
-    pub(super) fn post(
+impl DeliveryQueue {
+    pub(super) fn enqueue(
         &mut self,
         due: u64,
         webhook: u64,
@@ -70,7 +70,8 @@ impl Courier {
     ) {
         self.posted += 1;
         let body = body.to_string().into_bytes();
-        self.parcels.insert(self.posted, Parcel { due, webhook, event, conversation, body, attempt: 1, out: false });
+        self.pending
+            .insert(self.posted, PendingDelivery { due, webhook, event, conversation, body, attempt: 1, out: false });
     }
 
     pub(super) fn log(&self) -> &[Attempt] {
@@ -79,43 +80,43 @@ impl Courier {
 
     /// Events that wait for their next attempt or for an answer.
     pub(super) fn waiting(&self) -> usize {
-        self.parcels.len()
+        self.pending.len()
     }
 
     pub(super) fn next_due(&self) -> Option<u64> {
-        self.parcels.values().filter(|parcel| !parcel.out).map(|parcel| parcel.due).min()
+        self.pending.values().filter(|delivery| !delivery.out).map(|delivery| delivery.due).min()
     }
 
     /// Takes what is due; what was meant for a webhook that is gone or disabled is dropped.
     pub(super) fn take_due(&mut self, now: u64, webhooks: &[Webhook]) -> Vec<Delivery> {
         let alive = |id: u64| webhooks.iter().find(|hook| hook.id == id && hook.enabled);
-        self.parcels.retain(|_, parcel| parcel.out || parcel.due > now || alive(parcel.webhook).is_some());
-        let due = self.parcels.iter_mut().filter(|(_, parcel)| !parcel.out && parcel.due <= now);
-        due.filter_map(|(id, parcel)| {
-            let hook = alive(parcel.webhook)?;
-            parcel.out = true;
-            Some(Delivery { id: *id, url: hook.url.clone(), request: request(hook, parcel) })
+        self.pending.retain(|_, delivery| delivery.out || delivery.due > now || alive(delivery.webhook).is_some());
+        let due = self.pending.iter_mut().filter(|(_, delivery)| !delivery.out && delivery.due <= now);
+        due.filter_map(|(id, delivery)| {
+            let hook = alive(delivery.webhook)?;
+            delivery.out = true;
+            Some(Delivery { id: *id, url: hook.url.clone(), request: request(hook, delivery) })
         })
         .collect()
     }
 
     pub(super) fn answered(&mut self, now: u64, id: u64, outcome: &Outcome, spacing: &[u64], webhooks: &mut [Webhook]) {
-        let Some(mut parcel) = self.parcels.remove(&id) else { return };
+        let Some(mut delivery) = self.pending.remove(&id) else { return };
         let taken = match outcome {
-            Outcome::Answered(response) => Taken::Answered(response.status),
-            Outcome::Refused => Taken::Refused,
-            Outcome::TimedOut => Taken::TimedOut,
+            Outcome::Answered(response) => AttemptResult::Answered(response.status),
+            Outcome::Refused => AttemptResult::Refused,
+            Outcome::TimedOut => AttemptResult::TimedOut,
         };
-        let (event, conversation, attempt) = (parcel.event, parcel.conversation, parcel.attempt);
+        let (event, conversation, attempt) = (delivery.event, delivery.conversation, delivery.attempt);
         self.log.push(Attempt { at: now, event, conversation, attempt, taken: taken.clone() });
-        let hook = webhooks.iter_mut().find(|hook| hook.id == parcel.webhook);
+        let hook = webhooks.iter_mut().find(|hook| hook.id == delivery.webhook);
         match (taken, hook) {
-            (Taken::Answered(200..=299), _) | (_, None) => {}
-            (Taken::Answered(410), Some(hook)) => hook.enabled = false,
+            (AttemptResult::Answered(200..=299), _) | (_, None) => {}
+            (AttemptResult::Answered(410), Some(hook)) => hook.enabled = false,
             (_, Some(_)) if attempt <= RETRIES => {
                 let pause = spacing.get(attempt as usize - 1).or(spacing.last()).copied().unwrap_or(0);
-                parcel = Parcel { due: now + pause, attempt: attempt + 1, out: false, ..parcel };
-                self.parcels.insert(id, parcel);
+                delivery = PendingDelivery { due: now + pause, attempt: attempt + 1, out: false, ..delivery };
+                self.pending.insert(id, delivery);
             }
             (_, Some(hook)) => {
                 hook.dropped += 1;
@@ -131,19 +132,19 @@ pub fn signature(secret: &str, body: &[u8]) -> String {
     mac.map(|mac| BASE64_STANDARD.encode(mac.finalize().into_bytes())).unwrap_or_default()
 }
 
-fn request(hook: &Webhook, parcel: &Parcel) -> Request {
+fn request(hook: &Webhook, delivery: &PendingDelivery) -> Request {
     let address = hook.url.split_once("://").map_or(hook.url.as_str(), |(_, rest)| rest);
     let target = address.find('/').and_then(|at| address.get(at..)).unwrap_or("/");
     let headers = [
         ("content-type", "application/json".to_owned()),
-        ("x-helpscout-event", parcel.event.to_owned()),
-        ("x-helpscout-signature", signature(&hook.secret, &parcel.body)),
+        ("x-helpscout-event", delivery.event.to_owned()),
+        ("x-helpscout-signature", signature(&hook.secret, &delivery.body)),
     ];
     Request {
         method: "POST".into(),
         target: target.into(),
         headers: headers.into_iter().map(|(name, value)| (name.into(), value)).collect(),
-        body: parcel.body.clone(),
+        body: delivery.body.clone(),
     }
 }
 
@@ -169,12 +170,12 @@ mod tests {
     }
 
     /// Delivers until nothing is due any more; returns the instants.
-    fn run(courier: &mut Courier, hooks: &mut [Webhook], outcome: &Outcome) -> Vec<u64> {
+    fn run(delivery_queue: &mut DeliveryQueue, hooks: &mut [Webhook], outcome: &Outcome) -> Vec<u64> {
         let mut at = Vec::new();
-        while let Some(now) = courier.next_due() {
-            for delivery in courier.take_due(now, hooks) {
+        while let Some(now) = delivery_queue.next_due() {
+            for delivery in delivery_queue.take_due(now, hooks) {
                 at.push(now);
-                courier.answered(now, delivery.id, outcome, &[10, 20], hooks);
+                delivery_queue.answered(now, delivery.id, outcome, &[10, 20], hooks);
             }
         }
         at
@@ -190,22 +191,22 @@ mod tests {
 
     #[test]
     fn an_accepted_event_is_sent_once_to_the_path_of_the_url() {
-        let (mut courier, mut hooks) = (Courier::default(), [hook()]);
-        courier.post(5, 1, "convo.created", Some(7), &Value::Null);
-        assert!(courier.take_due(4, &hooks).is_empty());
-        let sent = courier.take_due(5, &hooks);
+        let (mut delivery_queue, mut hooks) = (DeliveryQueue::default(), [hook()]);
+        delivery_queue.enqueue(5, 1, "convo.created", Some(7), &Value::Null);
+        assert!(delivery_queue.take_due(4, &hooks).is_empty());
+        let sent = delivery_queue.take_due(5, &hooks);
         assert_eq!(sent[0].request.target, "/helpscout/webhook");
-        assert!(courier.take_due(6, &hooks).is_empty(), "not twice while it is out");
-        courier.answered(7, sent[0].id, &answer(204), &[10], &mut hooks);
-        assert_eq!(courier.next_due(), None);
+        assert!(delivery_queue.take_due(6, &hooks).is_empty(), "not twice while it is out");
+        delivery_queue.answered(7, sent[0].id, &answer(204), &[10], &mut hooks);
+        assert_eq!(delivery_queue.next_due(), None);
     }
 
     #[test]
     fn a_failing_receiver_gets_eleven_attempts() {
         for outcome in [answer(500), answer(301), Outcome::Refused, Outcome::TimedOut] {
-            let (mut courier, mut hooks) = (Courier::default(), [hook()]);
-            courier.post(0, 1, "convo.created", None, &Value::Null);
-            let at = run(&mut courier, &mut hooks, &outcome);
+            let (mut delivery_queue, mut hooks) = (DeliveryQueue::default(), [hook()]);
+            delivery_queue.enqueue(0, 1, "convo.created", None, &Value::Null);
+            let at = run(&mut delivery_queue, &mut hooks, &outcome);
             assert_eq!(at.len(), 11);
             assert_eq!(at[..4], [0, 10, 30, 50]);
             assert_eq!((hooks[0].enabled, hooks[0].dropped), (true, 1));
@@ -214,17 +215,17 @@ mod tests {
 
     #[test]
     fn ten_dropped_events_disable_the_webhook_and_410_does_at_once() {
-        let (mut courier, mut hooks) = (Courier::default(), [hook()]);
+        let (mut delivery_queue, mut hooks) = (DeliveryQueue::default(), [hook()]);
         for _ in 0..10 {
-            courier.post(0, 1, "convo.created", None, &Value::Null);
+            delivery_queue.enqueue(0, 1, "convo.created", None, &Value::Null);
         }
-        run(&mut courier, &mut hooks, &Outcome::Refused);
+        run(&mut delivery_queue, &mut hooks, &Outcome::Refused);
         assert!(!hooks[0].enabled);
 
-        let (mut courier, mut hooks) = (Courier::default(), [hook()]);
-        courier.post(0, 1, "convo.created", None, &Value::Null);
-        assert_eq!(run(&mut courier, &mut hooks, &answer(410)), [0]);
-        courier.post(1, 1, "convo.created", None, &Value::Null);
-        assert!(run(&mut courier, &mut hooks, &answer(200)).is_empty());
+        let (mut delivery_queue, mut hooks) = (DeliveryQueue::default(), [hook()]);
+        delivery_queue.enqueue(0, 1, "convo.created", None, &Value::Null);
+        assert_eq!(run(&mut delivery_queue, &mut hooks, &answer(410)), [0]);
+        delivery_queue.enqueue(1, 1, "convo.created", None, &Value::Null);
+        assert!(run(&mut delivery_queue, &mut hooks, &answer(200)).is_empty());
     }
 }

@@ -23,15 +23,15 @@ pub(super) fn parse_time(text: &str) -> Option<u64> {
     u64::try_from(instant.unix_timestamp_nanos() / 1_000_000).ok()
 }
 
-/// What a shape is looked up in, and for which payload version it is made.
+/// Renders records as JSON, for one payload version.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shape<'a> {
+pub(super) struct JsonView<'a> {
     pub settings: &'a Settings,
     pub records: &'a Records,
     pub version: PayloadVersion,
 }
 
-impl Shape<'_> {
+impl JsonView<'_> {
     pub(super) fn link(&self, path: &str) -> Value {
         json!({ "href": format!("{}/v2/{path}", self.settings.api_url) })
     }

@@ -1,39 +1,38 @@
-//! A look-alike of Help Scout: the Inbox API 2.0, its webhooks, and what agents do in its own screen.
+//! Emulates Help Scout: the Inbox API 2.0, webhooks, and the actions of agents on its screen.
 //!
 //! Written from developer.helpscout.com. What those pages leave open is a switch in [`Settings`].
 
-mod answer;
+mod agent_actions;
 mod attachments;
-mod call;
-mod check;
+mod changes;
+mod conversation_list;
 mod conversations;
 mod customers;
-mod deeds;
 mod delivery;
-mod hooks;
 mod html;
-mod index;
 mod json;
-mod limits;
-mod listing;
+mod json_patch;
 mod oauth;
-mod patches;
-mod people;
-mod play;
 mod query;
+mod rate_limit;
 mod records;
+mod request;
+mod response;
 mod routes;
+mod search_index;
 mod settings;
 mod state;
 mod threads;
+mod users;
+mod validation;
+mod webhooks;
 
 #[cfg(test)]
-mod stage;
+mod fixture;
 #[cfg(test)]
 mod stories;
 
-pub use delivery::{Attempt, Taken, signature};
-pub use hooks::EVENTS;
+pub use delivery::{Attempt, AttemptResult, signature};
 pub use records::{
     Action, Attachment, Conversation, ConversationState, Customer, Email, Entry, Person, Source, Status, Thread,
     ThreadKind, ThreadState,
@@ -41,27 +40,28 @@ pub use records::{
 pub use settings::{
     AiAgent, EmbedThreads, Inbox, Merged, PayloadVersion, ReplyCustomer, Settings, User, WebhookSeed, Window,
 };
+pub use webhooks::EVENTS;
 
 use crate::http::{Delivery, Model, Outcome, Request, Response};
-use delivery::Courier;
-use hooks::Webhook;
-use index::Index;
-use json::Shape;
-use limits::Budget;
+use delivery::DeliveryQueue;
+use json::JsonView;
 use oauth::Tokens;
+use rate_limit::Budget;
 use records::Records;
+use search_index::SearchIndex;
+use webhooks::Webhook;
 
 /// One Help Scout account.
 #[derive(Debug)]
 pub struct HelpScout {
     settings: Settings,
     records: Records,
-    conversation_index: Index<Conversation>,
-    customer_index: Index<Customer>,
+    conversation_index: SearchIndex<Conversation>,
+    customer_index: SearchIndex<Customer>,
     tokens: Tokens,
     budget: Budget,
     webhooks: Vec<Webhook>,
-    courier: Courier,
+    delivery_queue: DeliveryQueue,
     answered_requests: u64,
 }
 
@@ -73,11 +73,11 @@ impl HelpScout {
         Self {
             records,
             webhooks,
-            conversation_index: Index::default(),
-            customer_index: Index::default(),
+            conversation_index: SearchIndex::default(),
+            customer_index: SearchIndex::default(),
             tokens: Tokens::default(),
             budget: Budget::default(),
-            courier: Courier::default(),
+            delivery_queue: DeliveryQueue::default(),
             answered_requests: 0,
             settings,
         }
@@ -149,7 +149,7 @@ impl HelpScout {
 
     /// Every attempt to deliver a webhook, oldest first.
     pub fn deliveries(&self) -> &[Attempt] {
-        self.courier.log()
+        self.delivery_queue.log()
     }
 
     /// The e-mails that the real service would have sent.
@@ -157,14 +157,14 @@ impl HelpScout {
         &self.records.outbox
     }
 
-    fn shape(&self) -> Shape<'_> {
-        Shape { settings: &self.settings, records: &self.records, version: PayloadVersion::V2 }
+    fn view(&self) -> JsonView<'_> {
+        JsonView { settings: &self.settings, records: &self.records, version: PayloadVersion::V2 }
     }
 
     /// Threads as the API shows them.
-    fn api_shape(&self) -> Shape<'_> {
+    fn api_view(&self) -> JsonView<'_> {
         let version = if self.settings.ai_agent.marked_in_api { PayloadVersion::V3 } else { PayloadVersion::V2 };
-        Shape { version, ..self.shape() }
+        JsonView { version, ..self.view() }
     }
 
     /// Help Scout's own clock.
@@ -191,17 +191,17 @@ impl Model for HelpScout {
     }
 
     fn next_due(&self) -> Option<u64> {
-        self.next_publication().into_iter().chain(self.courier.next_due()).min().map(|at| self.outside(at))
+        self.next_publication().into_iter().chain(self.delivery_queue.next_due()).min().map(|at| self.outside(at))
     }
 
     fn take_due(&mut self, now: u64) -> Vec<Delivery> {
         let now = self.clock(now);
         self.publish_due(now);
-        self.courier.take_due(now, &self.webhooks)
+        self.delivery_queue.take_due(now, &self.webhooks)
     }
 
     fn answered(&mut self, now: u64, delivery: u64, outcome: Outcome) {
         let now = self.clock(now);
-        self.courier.answered(now, delivery, &outcome, &self.settings.retry_spacing_ms, &mut self.webhooks);
+        self.delivery_queue.answered(now, delivery, &outcome, &self.settings.retry_spacing_ms, &mut self.webhooks);
     }
 }

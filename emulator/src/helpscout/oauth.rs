@@ -1,7 +1,7 @@
 //! The token endpoint and the tokens it gave out (Authentication page).
 
-use super::answer::respond;
-use super::call::header;
+use super::request::header;
+use super::response::respond;
 use super::settings::Settings;
 use crate::http::{Request, Response};
 use base64::Engine;

@@ -1,8 +1,8 @@
 //! The search language of `query=` (List conversations and List customers pages).
 
-use super::answer::Refusal;
-use super::check::invalid;
 use super::json::parse_time;
+use super::response::ApiError;
+use super::validation::invalid;
 
 /// A parsed query.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Wanted {
 }
 
 impl Query {
-    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(super) fn parse(text: &str) -> Result<Self, ApiError> {
         let mut reader = Reader { rest: text };
         let query = reader.any();
         match query {

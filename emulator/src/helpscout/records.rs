@@ -190,7 +190,7 @@ pub enum ThreadState {
     Draft,
     /// A draft that Help Scout publishes by itself at this instant, in ms since 1970.
     Scheduled(u64),
-    /// Taken out of sight by an agent.
+    /// Hidden by an agent.
     Hidden,
 }
 

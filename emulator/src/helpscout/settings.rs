@@ -1,4 +1,4 @@
-//! What this Help Scout account looks like, and the switches for what its documents leave open.
+//! Settings of the account, and switches for what Help Scout's documents leave open.
 
 /// The account, and how the parts behave that Help Scout does not document.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ pub struct WebhookSeed {
     pub url: String,
     /// Key of the signature, at most 40 characters.
     pub secret: String,
-    /// Events; empty means all that this look-alike sends.
+    /// Events; empty means all that this emulator sends.
     pub events: Vec<String>,
     /// Only these inboxes; empty means all.
     pub mailbox_ids: Vec<u64>,

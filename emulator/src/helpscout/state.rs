@@ -1,9 +1,9 @@
 //! The account as the playground page shows it.
 
 use super::HelpScout;
-use super::hooks::Webhook;
 use super::html;
 use super::records::{Conversation, ConversationState, Person, Thread, ThreadState};
+use super::webhooks::Webhook;
 use serde_json::{Value, json};
 
 /// How many delivery attempts and e-mails the page lists.
@@ -27,7 +27,7 @@ impl HelpScout {
             "conversations": conversations.into_iter().map(|it| self.show_conversation(it)).collect::<Vec<_>>(),
             "emails": emails.collect::<Vec<_>>(),
             "webhooks": self.webhooks.iter().map(Webhook::json).collect::<Vec<_>>(),
-            "webhooks_waiting": self.courier.waiting(),
+            "webhooks_waiting": self.delivery_queue.waiting(),
             "deliveries": attempts.collect::<Vec<_>>(),
         })
     }
@@ -59,7 +59,7 @@ impl HelpScout {
             ThreadState::Scheduled(at) => ("scheduled", Some(at)),
             ThreadState::Hidden => ("hidden", None),
         };
-        let author = self.shape().person(it.created_by);
+        let author = self.view().person(it.created_by);
         let author =
             format!("{} {}", author["first"].as_str().unwrap_or_default(), author["last"].as_str().unwrap_or_default());
         let attachments = it.attachments.iter().filter_map(|id| self.file(*id)).map(|file| {

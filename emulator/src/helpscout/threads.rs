@@ -1,12 +1,12 @@
 //! Create and list threads (Threads endpoint pages).
 
 use super::HelpScout;
-use super::answer::{Answer, Refusal, created, page};
-use super::call::Call;
-use super::check::{Checker, at, flag, invalid};
-use super::deeds::NewThread;
+use super::changes::NewThread;
 use super::records::{Person, Status, ThreadKind, ThreadState};
+use super::request::ApiRequest;
+use super::response::{ApiError, ApiResult, created, page};
 use super::settings::ReplyCustomer;
+use super::validation::{Validator, at, flag, invalid};
 use serde_json::Value;
 
 /// A conversation holds at most 100 threads, and one that has 99 takes no more (Create thread pages).
@@ -14,17 +14,17 @@ pub(super) const THREADS_MOST: usize = 100;
 
 impl HelpScout {
     /// `kind` is the last part of the path: `customer`, `reply`, `notes`, `phones` or `chats`.
-    pub(super) fn create_thread(&mut self, now: u64, id: u64, kind: &str, body: &Value) -> Answer {
+    pub(super) fn create_thread(&mut self, now: u64, id: u64, kind: &str, body: &Value) -> ApiResult {
         let kind = match kind {
             "customer" => ThreadKind::Customer,
             "reply" => ThreadKind::Message,
             "notes" => ThreadKind::Note,
             "phones" => ThreadKind::Phone,
             "chats" => ThreadKind::Chat,
-            _ => return Err(Refusal::NotFound),
+            _ => return Err(ApiError::NotFound),
         };
         let customer = self.writable(id)?.customer;
-        let mut check = Checker::default();
+        let mut check = Validator::default();
         if kind != ThreadKind::Note {
             self.check_customer(&mut check, body, "customer");
         }
@@ -46,36 +46,36 @@ impl HelpScout {
         Ok(created(thread, format!("{}/v2/conversations/{id}/threads/{thread}", self.settings.api_url)))
     }
 
-    pub(super) fn list_threads(&self, now: u64, id: u64, call: &Call) -> Answer {
+    pub(super) fn list_threads(&self, now: u64, id: u64, request: &ApiRequest) -> ApiResult {
         self.readable(now, id).map_err(|refusal| match refusal {
-            Refusal::Merged(into, _) if self.settings.merged.location_keeps_path => Refusal::Merged(into, "/threads"),
+            ApiError::Merged(into, _) if self.settings.merged.location_keeps_path => ApiError::Merged(into, "/threads"),
             refusal => refusal,
         })?;
-        let shape = self.api_shape();
+        let view = self.api_view();
         let threads = self.records.threads_of(id);
-        Ok(page(call, &self.settings.api_url, "threads", 25, &threads, |thread| shape.thread(thread)))
+        Ok(page(request, &self.settings.api_url, "threads", 25, &threads, |thread| view.thread(thread)))
     }
 
     /// Refuses a new thread in a conversation that is full or too old to be re-opened.
-    pub(super) fn has_room(&self, now: u64, id: u64) -> Result<(), Refusal> {
+    pub(super) fn has_room(&self, now: u64, id: u64) -> Result<(), ApiError> {
         let count =
             |thread: &&&super::records::Thread| self.settings.line_items_count || thread.kind != ThreadKind::LineItem;
         let full = self.records.threads_of(id).iter().filter(count).count() >= THREADS_MOST - 1;
         let made = self.records.conversations.get(&id).map_or(now, |it| it.created_at);
         let old = self.settings.too_old_ms.is_some_and(|most| made + most < now);
-        if full || old { Err(Refusal::Full(self.settings.full_status)) } else { Ok(()) }
+        if full || old { Err(ApiError::Full(self.settings.full_status)) } else { Ok(()) }
     }
 
     /// A published thread cannot be taken back by anybody (Help Scout answers 400); its text or its visibility can be
     /// changed.
-    pub(super) fn delete_thread(&self, id: u64, thread: u64) -> Answer {
+    pub(super) fn delete_thread(&self, id: u64, thread: u64) -> ApiResult {
         self.writable(id)?;
         let it = self.records.threads.get(&thread).filter(|it| it.conversation == id);
-        it.ok_or(Refusal::NotFound)?;
+        it.ok_or(ApiError::NotFound)?;
         Err(invalid("", "method", "threads cannot be deleted", &Value::Null))
     }
 
-    pub(super) fn check_opening_thread(&self, check: &mut Checker, body: &Value, path: &str, imported: bool) {
+    pub(super) fn check_opening_thread(&self, check: &mut Validator, body: &Value, path: &str, imported: bool) {
         let kinds = ["customer", "reply", "note", "phone", "chat"];
         let kind = check.required_word(body, &format!("{path}.type"), &kinds).and_then(ThreadKind::parse);
         if let Some(kind) = kind {
@@ -87,7 +87,7 @@ impl HelpScout {
     }
 
     /// What is the same for a thread of its own and for one inside a new conversation; `prefix` ends with a dot or is empty.
-    fn check_thread(&self, check: &mut Checker, body: &Value, prefix: &str, kind: ThreadKind, imported: bool) {
+    fn check_thread(&self, check: &mut Validator, body: &Value, prefix: &str, kind: ThreadKind, imported: bool) {
         check.text(body, &format!("{prefix}text"));
         check.id(body, &format!("{prefix}user"), |id| self.has_user(id));
         let imported = imported || flag(body, &format!("{prefix}imported"));
@@ -112,7 +112,7 @@ impl HelpScout {
         body: &Value,
         kind: ThreadKind,
         customer: u64,
-    ) -> Result<NewThread, Refusal> {
+    ) -> Result<NewThread, ApiError> {
         let imported = flag(body, "imported");
         let by = match (kind, at(body, "user").as_u64()) {
             (ThreadKind::Customer | ThreadKind::Phone | ThreadKind::Chat, _) => Person::Customer(customer),

@@ -1,14 +1,14 @@
-//! The models behind one port, with webhooks that really leave.
+//! HTTP server for both services and the playground; sends webhooks.
 
-mod courier;
-mod doors;
+mod control;
+mod control_calls;
 mod origin;
 mod page;
-mod play;
+mod routes;
 mod sidebar;
 #[cfg(test)]
 mod stories;
-mod telephone;
+mod webhook_sender;
 mod world;
 
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ pub use world::{Entry, World};
 use crate::helpscout::{self, HelpScout, PayloadVersion, WebhookSeed};
 use crate::http::{Request, Response};
 use crate::twilio::{self, Twilio};
-use doors::HungUp;
+use routes::ConnectionClosed;
 
 /// Largest request in bytes: four attachments of Help Scout's 10 MB, in base64, fit.
 const REQUEST_LIMIT: usize = 64 << 20;
@@ -70,7 +70,7 @@ impl Settings {
     }
 }
 
-/// What connections, the courier and tests share.
+/// State shared by connections, the webhook sender and tests.
 #[derive(Debug)]
 struct Shared {
     world: Mutex<World>,
@@ -82,7 +82,7 @@ impl Shared {
         look(&mut self.world.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The same, and the courier looks whether something is due.
+    /// The same, then wakes the webhook sender.
     fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let result = self.with(change);
         self.changed.notify_one();
@@ -136,7 +136,7 @@ pub async fn start(mut settings: Settings) -> std::io::Result<Running> {
     settings.helpscout.api_url = format!("http://{addr}/helpscout");
     let world = World::new(Twilio::new(settings.twilio), HelpScout::new(settings.helpscout), settings.app);
     let shared = Arc::new(Shared { world: Mutex::new(world), changed: Notify::new() });
-    let tasks = [tokio::spawn(accept(listener, shared.clone())), tokio::spawn(courier::run(shared.clone()))];
+    let tasks = [tokio::spawn(accept(listener, shared.clone())), tokio::spawn(webhook_sender::run(shared.clone()))];
     Ok(Running { addr, shared, tasks })
 }
 
@@ -151,7 +151,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-/// An error of the service ends the connection without an answer, which is what `HungUp` is for.
+/// An error of the service ends the connection without an answer, which is what `ConnectionClosed` is for.
 async fn converse(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(move |request| answer(shared.clone(), request));
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
@@ -160,19 +160,19 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) {
 async fn answer(
     shared: Arc<Shared>,
     request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, HungUp> {
+) -> Result<hyper::Response<Full<Bytes>>, ConnectionClosed> {
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, REQUEST_LIMIT).collect().await.map_err(|_| HungUp)?.to_bytes().to_vec();
+    let body = Limited::new(body, REQUEST_LIMIT).collect().await.map_err(|_| ConnectionClosed)?.to_bytes().to_vec();
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let header = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     let headers = head.headers.iter().map(header).collect();
     let Response { status, headers, body } =
-        doors::serve(shared, Request { method: head.method.to_string(), target, headers, body }).await?;
+        routes::serve(shared, Request { method: head.method.to_string(), target, headers, body }).await?;
     let mut response = hyper::Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(name, value);
     }
-    response.body(Full::from(body)).map_err(|_| HungUp)
+    response.body(Full::from(body)).map_err(|_| ConnectionClosed)
 }

@@ -1,6 +1,6 @@
 //! The playground's files.
 
-use super::doors::reply;
+use super::routes::reply;
 use crate::http::Response;
 
 const INDEX: &str = include_str!("../page/index.html");

@@ -1,4 +1,4 @@
-//! The server over real sockets; what the services themselves do is told in their own folders.
+//! Tests of the server over real sockets. The services have tests in their own folders.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ const ANNA: &str = "+15550100100";
 /// Nothing listens there.
 const NOBODY: &str = "http://127.0.0.1:9";
 
-struct Stage {
+struct Fixture {
     running: Running,
     client: Client,
 }
 
-impl Stage {
+impl Fixture {
     async fn new(worker: &str) -> Self {
         let running = start(Settings::development(0, worker)).await.unwrap();
         Self { running, client: Client::builder().no_proxy().build().unwrap() }
@@ -87,20 +87,20 @@ async fn receiver() -> (String, UnboundedReceiver<[String; 3]>) {
 #[tokio::test]
 async fn a_text_typed_into_the_phone_reaches_the_worker_as_often_as_the_faults_say() {
     let (url, mut told) = receiver().await;
-    let stage = Stage::new(&url).await;
-    stage.spoil(json!({"kind": "duplicate", "copies": 3}));
+    let fixture = Fixture::new(&url).await;
+    fixture.spoil(json!({"kind": "duplicate", "copies": 3}));
     let text =
         json!({"from": ANNA, "to": "+15550100001", "body": "Hi", "media": [{"type": "image/png", "base64": "cG5n"}]});
-    stage.call("POST", "/_play/text", &text.to_string()).await.unwrap();
+    fixture.call("POST", "/_play/text", &text.to_string()).await.unwrap();
     for _ in 0..3 {
         let [path, signature, body] = told.recv().await.unwrap();
         assert_eq!((path.as_str(), signature.len()), ("/twilio/messages", 28), "an HMAC-SHA1 in base64");
         assert!(body.contains("&Body=Hi&"), "{body}");
     }
-    let (_, bubbles) = stage.call("GET", "/_play/phone/%2B15550100100", "").await.unwrap();
+    let (_, bubbles) = fixture.call("GET", "/_play/phone/%2B15550100100", "").await.unwrap();
     assert_eq!((&bubbles[0]["direction"], &bubbles[0]["body"]), (&json!("out"), &json!("Hi")));
     let picture =
-        stage.client.get(format!("{}{}", stage.running.url(), bubbles[0]["media"][0]["url"].as_str().unwrap()));
+        fixture.client.get(format!("{}{}", fixture.running.url(), bubbles[0]["media"][0]["url"].as_str().unwrap()));
     assert_eq!(picture.send().await.unwrap().bytes().await.unwrap().as_ref(), b"png");
 }
 
@@ -117,125 +117,125 @@ async fn faults_decide_whether_it_is_done_and_what_is_heard() {
         (json!({"kind": "hold", "ms": 20}), Some(201), 1),
     ];
     for (rule, status, sent) in cases {
-        let stage = Stage::new(NOBODY).await;
-        stage.spoil(rule.clone());
-        let answer = stage.send_text().await.ok().map(|(status, _)| status);
-        assert_eq!((answer, stage.sent()), (status, sent), "{rule}");
-        let logged = stage.running.with(|world| world.requests().map(|it| it.status).collect::<Vec<_>>());
+        let fixture = Fixture::new(NOBODY).await;
+        fixture.spoil(rule.clone());
+        let answer = fixture.send_text().await.ok().map(|(status, _)| status);
+        assert_eq!((answer, fixture.sent()), (status, sent), "{rule}");
+        let logged = fixture.running.with(|world| world.requests().map(|it| it.status).collect::<Vec<_>>());
         assert_eq!(logged, [status], "{rule}");
     }
 }
 
 #[tokio::test]
 async fn what_is_held_is_done_although_the_caller_hung_up() {
-    let stage = Stage::new(NOBODY).await;
-    stage.spoil(json!({"kind": "hold", "ms": 100}));
-    tokio::time::timeout(Duration::from_millis(50), stage.send_text()).await.unwrap_err();
-    assert_eq!(stage.sent(), 0);
-    stage.eventually(|world| world.twilio.sent().len() == 1).await;
+    let fixture = Fixture::new(NOBODY).await;
+    fixture.spoil(json!({"kind": "hold", "ms": 100}));
+    tokio::time::timeout(Duration::from_millis(50), fixture.send_text()).await.unwrap_err();
+    assert_eq!(fixture.sent(), 0);
+    fixture.eventually(|world| world.twilio.sent().len() == 1).await;
 }
 
 #[tokio::test]
 async fn a_worker_that_is_not_there_is_noted() {
-    let stage = Stage::new(NOBODY).await;
-    stage.running.with(|world| {
+    let fixture = Fixture::new(NOBODY).await;
+    fixture.running.with(|world| {
         let now = world.now();
         world.twilio.settings_mut().senders[0].webhook = format!("{NOBODY}/m");
         world.twilio.text_in(now, ANNA, "+15550100001", "Hi", vec![])
     });
-    stage.eventually(|world| world.twilio.debugger().iter().any(|entry| entry.code == 11205)).await;
+    fixture.eventually(|world| world.twilio.debugger().iter().any(|entry| entry.code == 11205)).await;
 }
 
 #[tokio::test]
 async fn a_dropped_webhook_is_believed_to_be_taken() {
-    let stage = Stage::new(NOBODY).await;
-    stage.running.with(|world| world.faults.switch_on(Service::Twilio, Kind::Drop));
-    stage.call("POST", "/_play/text", r#"{"from":"+15550100100","to":"+15550100001"}"#).await.unwrap();
-    stage.eventually(|world| world.next_due().is_none()).await;
-    assert_eq!(stage.running.with(|world| world.twilio.debugger().len()), 0);
+    let fixture = Fixture::new(NOBODY).await;
+    fixture.running.with(|world| world.faults.switch_on(Service::Twilio, Kind::Drop));
+    fixture.call("POST", "/_play/text", r#"{"from":"+15550100100","to":"+15550100001"}"#).await.unwrap();
+    fixture.eventually(|world| world.next_due().is_none()).await;
+    assert_eq!(fixture.running.with(|world| world.twilio.debugger().len()), 0);
 }
 
 #[tokio::test]
 async fn a_phone_calls_and_hangs_up_over_http() {
     let (url, mut told) = receiver().await;
-    let stage = Stage::new(&url).await;
+    let fixture = Fixture::new(&url).await;
     let begin = json!({"from": ANNA, "to": "+15550100001", "script": {"hangs_up_after_ms": 60_000}});
-    let (status, made) = stage.call("POST", "/_play/call", &begin.to_string()).await.unwrap();
+    let (status, made) = fixture.call("POST", "/_play/call", &begin.to_string()).await.unwrap();
     assert_eq!(status, 200, "{made}");
     let [path, _, body] = told.recv().await.unwrap();
     assert_eq!(path, "/twilio/calls");
     assert!(body.contains("&CallStatus=ringing&"), "{body}");
-    stage.eventually(|world| world.twilio.calls()[0].status.is_final()).await;
-    let (_, calls) = stage.call("GET", "/_play/calls", "").await.unwrap();
+    fixture.eventually(|world| world.twilio.calls()[0].status.is_final()).await;
+    let (_, calls) = fixture.call("GET", "/_play/calls", "").await.unwrap();
     assert_eq!((&calls[0]["status"], &calls[0]["heard"][0]["kind"]), (&json!("completed"), &json!("ringing")));
     let one = format!("/_play/calls/{}", made["sid"].as_str().unwrap());
-    assert_eq!(stage.call("GET", &one, "").await.unwrap().1, calls[0]);
-    for (deed, status) in [("press", 200), ("hang_up", 200), ("answer", 400), ("sing", 400)] {
-        assert_eq!(stage.call("POST", &format!("{one}/{deed}"), "").await.unwrap().0, status, "{deed}");
+    assert_eq!(fixture.call("GET", &one, "").await.unwrap().1, calls[0]);
+    for (action, status) in [("press", 200), ("hang_up", 200), ("answer", 400), ("sing", 400)] {
+        assert_eq!(fixture.call("POST", &format!("{one}/{action}"), "").await.unwrap().0, status, "{action}");
     }
 }
 
 #[tokio::test]
 async fn a_team_phone_is_answered_over_http() {
-    let stage = Stage::new(NOBODY).await;
+    let fixture = Fixture::new(NOBODY).await;
     let calls = MESSAGES.replace("/Messages", "/Calls");
     let form =
         "To=%2B15550100201&From=%2B15550100001&Twiml=%3CResponse%3E%3CPause%20length%3D%2260%22%2F%3E%3C%2FResponse%3E";
-    stage.call("POST", "/_play/settings", r#"{"calls":{"dialing_ms":10}}"#).await.unwrap();
-    let (_, made) = stage.call("POST", &calls, form).await.unwrap();
-    stage.eventually(|world| world.twilio.ringing().count() == 1).await;
+    fixture.call("POST", "/_play/settings", r#"{"calls":{"dialing_ms":10}}"#).await.unwrap();
+    let (_, made) = fixture.call("POST", &calls, form).await.unwrap();
+    fixture.eventually(|world| world.twilio.ringing().count() == 1).await;
     let one = format!("/_play/calls/{}", made["sid"].as_str().unwrap());
-    assert_eq!(stage.call("POST", &format!("{one}/answer"), "").await.unwrap().1["status"], "in-progress");
-    assert_eq!(stage.call("POST", &format!("{one}/hang_up"), "").await.unwrap().1["status"], "completed");
+    assert_eq!(fixture.call("POST", &format!("{one}/answer"), "").await.unwrap().1["status"], "in-progress");
+    assert_eq!(fixture.call("POST", &format!("{one}/hang_up"), "").await.unwrap().1["status"], "completed");
 }
 
 #[tokio::test]
 async fn a_call_whose_answer_was_lost_rings_all_the_same_and_is_in_the_list() {
-    let stage = Stage::new(NOBODY).await;
+    let fixture = Fixture::new(NOBODY).await;
     let calls = MESSAGES.replace("/Messages", "/Calls");
-    stage.spoil(json!({"kind": "lost_answer", "method": "POST", "path_contains": "/Calls.json", "times": 1}));
-    stage.call("POST", &calls, "To=%2B15550100201&From=%2B15550100001&Twiml=%3CResponse%2F%3E").await.unwrap_err();
-    let (_, list) = stage.call("GET", &format!("{calls}?To=%2B15550100201"), "").await.unwrap();
+    fixture.spoil(json!({"kind": "lost_answer", "method": "POST", "path_contains": "/Calls.json", "times": 1}));
+    fixture.call("POST", &calls, "To=%2B15550100201&From=%2B15550100001&Twiml=%3CResponse%2F%3E").await.unwrap_err();
+    let (_, list) = fixture.call("GET", &format!("{calls}?To=%2B15550100201"), "").await.unwrap();
     let one = calls.replace(".json", &format!("/{}.json", list["calls"][0]["sid"].as_str().unwrap()));
-    stage.eventually(|world| world.twilio.rings("+15550100201") == 1).await;
-    assert_eq!(stage.call("POST", &one, "Status=canceled").await.unwrap().1["status"], "canceled");
+    fixture.eventually(|world| world.twilio.rings("+15550100201") == 1).await;
+    assert_eq!(fixture.call("POST", &one, "Status=canceled").await.unwrap().1["status"], "canceled");
 }
 
 #[tokio::test]
 async fn the_switchboard_over_http() {
-    let stage = Stage::new(NOBODY).await;
-    let (_, rules) = stage.call("POST", "/_faults/helpscout", r#"{"kind":"list_lag","ms":5000}"#).await.unwrap();
+    let fixture = Fixture::new(NOBODY).await;
+    let (_, rules) = fixture.call("POST", "/_faults/helpscout", r#"{"kind":"list_lag","ms":5000}"#).await.unwrap();
     assert_eq!(rules, json!([{"id": 1, "kind": "list_lag", "ms": 5000}]));
-    stage.call("POST", "/_faults/helpscout", r#"{"kind":"down","times":1}"#).await.unwrap();
-    assert_eq!(stage.call("DELETE", "/_faults/helpscout/1", "").await.unwrap().1.as_array().unwrap().len(), 1);
-    assert_eq!(stage.call("GET", "/helpscout/v2/conversations", "").await.unwrap().0, 503);
-    assert_eq!(stage.call("GET", "/_faults/helpscout", "").await.unwrap().1, json!([]));
-    assert_eq!(stage.call("POST", "/_faults/helpscout", r#"{"kind":"gremlins"}"#).await.unwrap().0, 400);
-    assert_eq!(stage.call("GET", "/_faults/nobody", "").await.unwrap().0, 400);
-    let (_, log) = stage.call("GET", "/_play/requests?service=helpscout", "").await.unwrap();
+    fixture.call("POST", "/_faults/helpscout", r#"{"kind":"down","times":1}"#).await.unwrap();
+    assert_eq!(fixture.call("DELETE", "/_faults/helpscout/1", "").await.unwrap().1.as_array().unwrap().len(), 1);
+    assert_eq!(fixture.call("GET", "/helpscout/v2/conversations", "").await.unwrap().0, 503);
+    assert_eq!(fixture.call("GET", "/_faults/helpscout", "").await.unwrap().1, json!([]));
+    assert_eq!(fixture.call("POST", "/_faults/helpscout", r#"{"kind":"gremlins"}"#).await.unwrap().0, 400);
+    assert_eq!(fixture.call("GET", "/_faults/nobody", "").await.unwrap().0, 400);
+    let (_, log) = fixture.call("GET", "/_play/requests?service=helpscout", "").await.unwrap();
     assert_eq!((&log[0]["target"], &log[0]["status"]), (&json!("/v2/conversations"), &json!(503)));
-    assert_eq!(stage.call("GET", "/_play/requests?service=twilio", "").await.unwrap().1, json!([]));
+    assert_eq!(fixture.call("GET", "/_play/requests?service=twilio", "").await.unwrap().1, json!([]));
 }
 
 #[tokio::test]
 async fn a_page_elsewhere_cannot_use_the_emulator() {
-    let stage = Stage::new(NOBODY).await;
+    let fixture = Fixture::new(NOBODY).await;
     let text = r#"{"from":"+15550100100","to":"+15550100001"}"#;
     let post = |name: &'static str, value: &'static str| {
-        let request = stage.client.post(format!("{}/_play/text", stage.running.url()));
+        let request = fixture.client.post(format!("{}/_play/text", fixture.running.url()));
         request.header("content-type", "application/json").header(name, value).body(text)
     };
     assert_eq!(post("origin", "https://evil.example").send().await.unwrap().status(), 403);
     assert_eq!(post("host", "evil.example").send().await.unwrap().status(), 403);
-    let plain = stage.client.post(format!("{}/_play/text", stage.running.url())).body(text);
+    let plain = fixture.client.post(format!("{}/_play/text", fixture.running.url())).body(text);
     assert_eq!(plain.send().await.unwrap().status(), 403, "a form or plain text needs no permission");
-    assert!(stage.running.with(|world| world.twilio.phones().is_empty()));
+    assert!(fixture.running.with(|world| world.twilio.phones().is_empty()));
     assert_eq!(post("accept", "*/*").send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]
-async fn the_other_doors() {
-    let stage = Stage::new(NOBODY).await;
+async fn the_other_routes() {
+    let fixture = Fixture::new(NOBODY).await;
     let cases = [
         ("GET", "/", "", 200),
         ("GET", "/page/page.js", "", 200),
@@ -269,8 +269,8 @@ async fn the_other_doors() {
         ("GET", "/twilio/nothing", "", 404),
     ];
     for (method, path, body, status) in cases {
-        assert_eq!(stage.call(method, path, body).await.unwrap().0, status, "{method} {path}");
+        assert_eq!(fixture.call(method, path, body).await.unwrap().0, status, "{method} {path}");
     }
-    let (_, shown) = stage.call("GET", "/_play/state", "").await.unwrap();
+    let (_, shown) = fixture.call("GET", "/_play/state", "").await.unwrap();
     assert_eq!(shown["helpscout"]["inboxes"][0]["id"], 3003);
 }

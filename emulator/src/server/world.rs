@@ -1,4 +1,4 @@
-//! Both services, the faults and the log of requests, behind one lock.
+//! Both services, the injected faults and the request log.
 
 use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -36,11 +36,11 @@ pub struct Entry {
 /// Everything that the server holds.
 #[derive(Debug)]
 pub struct World {
-    /// Twilio's look-alike.
+    /// The emulated Twilio account.
     pub twilio: Twilio,
-    /// Help Scout's look-alike.
+    /// The emulated Help Scout account.
     pub helpscout: HelpScout,
-    /// The fault switchboard.
+    /// Injected faults.
     pub faults: Faults,
     /// The app in Help Scout's sidebar.
     pub app: App,

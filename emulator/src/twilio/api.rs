@@ -1,4 +1,4 @@
-//! The REST API's doors: `/2010-04-01/Accounts/{AC}/Messages…` and `/v2/PhoneNumbers/{number}` (Twilio, Message and Media
+//! REST routes `/2010-04-01/Accounts/{AC}/Messages…` and `/v2/PhoneNumbers/{number}` (Twilio, Message and Media
 //! resources; Lookup v2).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -13,7 +13,7 @@ pub(super) type Pairs = Vec<(String, String)>;
 impl Twilio {
     pub(super) fn serve(&mut self, now: u64, request: &Request) -> Response {
         let response = self.dispatch(now, request).unwrap_or_else(Response::from);
-        self.judge.judge(request, &response);
+        self.conformance.check(request, &response);
         response
     }
 
@@ -41,10 +41,10 @@ impl Twilio {
             [super::API_VERSION, "Accounts", account, "Messages", rest @ ..]
                 if *account == self.settings.account_sid =>
             {
-                self.message_door(now, path, rest, &request.method, &form)
+                self.message_route(now, path, rest, &request.method, &form)
             }
             [super::API_VERSION, "Accounts", account, rest @ ..] if *account == self.settings.account_sid => {
-                self.call_door(now, path, rest, request, &query, &form)
+                self.call_route(now, path, rest, request, &query, &form)
             }
             _ => Err(ApiError::not_found(path)),
         }
@@ -61,7 +61,7 @@ impl Twilio {
         if accepted { Ok(()) } else { Err(ApiError::new(401, 20003, "Authenticate")) }
     }
 
-    fn message_door(
+    fn message_route(
         &mut self,
         now: u64,
         path: &str,
@@ -78,16 +78,16 @@ impl Twilio {
             ("DELETE", [_]) if !message.status.complete() => Err(incomplete("delete")),
             ("DELETE", [_]) => {
                 self.messages.delete(&sid);
-                self.shelf.delete_of(&sid);
+                self.media_store.delete_of(&sid);
                 Ok(empty(204))
             }
             ("GET", [_, "Media.json"]) => Ok(self.list_media(path, &sid)),
-            (_, [_, "Media", media]) => self.media_door(now, path, &sid, media, method),
+            (_, [_, "Media", media]) => self.media_route(now, path, &sid, media, method),
             _ => Err(not_allowed(path)),
         }
     }
 
-    fn media_door(
+    fn media_route(
         &mut self,
         now: u64,
         path: &str,
@@ -97,14 +97,14 @@ impl Twilio {
     ) -> Result<Response, ApiError> {
         let sid = name.strip_suffix(".json").unwrap_or(name);
         let media = self
-            .shelf
+            .media_store
             .get(sid)
             .filter(|media| media.message_sid == message)
             .ok_or_else(|| ApiError::not_found(path))?;
         let settings = &self.settings;
         match method {
             "GET" if sid != name => Ok(respond(200, &json::media(&settings.account_sid, media))),
-            "GET" => self.shelf.redirect(
+            "GET" => self.media_store.redirect(
                 now,
                 settings.media_ready_after_ms,
                 &settings.media_base,
@@ -113,7 +113,7 @@ impl Twilio {
                 sid,
             ),
             "DELETE" => {
-                self.shelf.delete(sid);
+                self.media_store.delete(sid);
                 Ok(empty(204))
             }
             _ => Err(not_allowed(path)),
@@ -153,14 +153,15 @@ impl Twilio {
     }
 
     fn list_media(&self, path: &str, sid: &str) -> Response {
-        let rows: Vec<Value> = self.shelf.of(sid).map(|media| json::media(&self.settings.account_sid, media)).collect();
+        let rows: Vec<Value> =
+            self.media_store.of(sid).map(|media| json::media(&self.settings.account_sid, media)).collect();
         respond(200, &json::page("media_list", &rows, path, &[]))
     }
 }
 
 /// What is still on its way can be neither redacted nor deleted (error 20009).
-fn incomplete(deed: &str) -> ApiError {
-    ApiError::new(409, 20009, format!("Cannot {deed} message because delivery has not been completed"))
+fn incomplete(action: &str) -> ApiError {
+    ApiError::new(409, 20009, format!("Cannot {action} message because delivery has not been completed"))
 }
 
 pub(super) fn only(method: &str, allowed: &str, path: &str) -> Result<(), ApiError> {

@@ -1,4 +1,4 @@
-//! Making a message: what is refused at once, and with which code (Twilio, Message resource and its error pages).
+//! Create message: synchronous errors and their codes (Twilio, Message resource and its error pages).
 
 use serde_json::Value;
 
@@ -33,8 +33,8 @@ const MAGIC_TO: [(&str, u32, &str); 5] = [
     ("+15005550009", 21614, "'To' number is not a valid mobile number"),
 ];
 
-/// The parameters of a create that this look-alike knows; others are ignored.
-struct Wanted {
+/// The parameters of a create that this emulator reads; others are ignored.
+struct MessageParams {
     to: String,
     from: String,
     service: String,
@@ -45,7 +45,7 @@ struct Wanted {
     status_callback: String,
 }
 
-impl Wanted {
+impl MessageParams {
     fn read(form: &[(String, String)]) -> Self {
         let all =
             |name: &str| form.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
@@ -66,7 +66,7 @@ impl Wanted {
 impl Twilio {
     /// `POST …/Messages.json`: the sid of the new message.
     pub(super) fn create(&mut self, now: u64, form: &[(String, String)]) -> Result<String, ApiError> {
-        let mut wanted = Wanted::read(form);
+        let mut wanted = MessageParams::read(form);
         check_form(&wanted)?;
         wanted.body = self.written_out(&wanted)?;
         self.check_sender(&wanted)?;
@@ -83,7 +83,7 @@ impl Twilio {
         to: &str,
         message: &super::twiml::Message,
     ) -> Result<String, ApiError> {
-        let wanted = Wanted {
+        let wanted = MessageParams {
             to: to.to_owned(),
             from: from.to_owned(),
             service: String::new(),
@@ -100,7 +100,7 @@ impl Twilio {
         self.add_outbound(now, wanted, Direction::OutboundReply)
     }
 
-    fn add_outbound(&mut self, now: u64, wanted: Wanted, direction: Direction) -> Result<String, ApiError> {
+    fn add_outbound(&mut self, now: u64, wanted: MessageParams, direction: Direction) -> Result<String, ApiError> {
         let from = self.pick_sender(&wanted)?;
         let segments = segments::count(&wanted.body);
         let turn = self.turn(now, &from);
@@ -138,7 +138,7 @@ impl Twilio {
     }
 
     /// The body, or the template with its variables filled in.
-    fn written_out(&self, wanted: &Wanted) -> Result<String, ApiError> {
+    fn written_out(&self, wanted: &MessageParams) -> Result<String, ApiError> {
         if wanted.content_sid.is_empty() {
             return Ok(wanted.body.clone());
         }
@@ -155,8 +155,8 @@ impl Twilio {
         }))
     }
 
-    fn check_sender(&self, wanted: &Wanted) -> Result<(), ApiError> {
-        let Wanted { from, to, service, .. } = wanted;
+    fn check_sender(&self, wanted: &MessageParams) -> Result<(), ApiError> {
+        let MessageParams { from, to, service, .. } = wanted;
         if !service.is_empty() {
             let service = self
                 .settings
@@ -195,13 +195,13 @@ impl Twilio {
     }
 
     /// With a service the block list speaks later, in the message's state.
-    fn check_blocked(&self, wanted: &Wanted) -> Result<(), ApiError> {
+    fn check_blocked(&self, wanted: &MessageParams) -> Result<(), ApiError> {
         let blocked = wanted.service.is_empty() && self.blocked(&wanted.from, &wanted.to);
         if blocked { Err(ApiError::bad(21610, "Attempt to send to unsubscribed recipient")) } else { Ok(()) }
     }
 
     /// The sender named, or the first of the service's pool that speaks the receiver's channel.
-    fn pick_sender(&self, wanted: &Wanted) -> Result<String, ApiError> {
+    fn pick_sender(&self, wanted: &MessageParams) -> Result<String, ApiError> {
         if !wanted.from.is_empty() {
             return Ok(wanted.from.clone());
         }
@@ -213,7 +213,7 @@ impl Twilio {
     }
 }
 
-fn check_form(wanted: &Wanted) -> Result<(), ApiError> {
+fn check_form(wanted: &MessageParams) -> Result<(), ApiError> {
     let http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
     let callback = &wanted.status_callback;
     let problems = [
@@ -243,7 +243,7 @@ fn check_form(wanted: &Wanted) -> Result<(), ApiError> {
     }
 }
 
-fn check_receiver(wanted: &Wanted) -> Result<(), ApiError> {
+fn check_receiver(wanted: &MessageParams) -> Result<(), ApiError> {
     if let Some((number, code, message)) = MAGIC_TO.iter().find(|(number, ..)| *number == wanted.to) {
         return Err(ApiError::bad(*code, format!("{message}: {number}")));
     }

@@ -6,10 +6,10 @@ use super::messages::{Direction, Message, Status};
 use super::optout::{Handling, Keyword};
 use super::phones::number;
 use super::twiml;
-use super::webhooks::{Outgoing, Purpose};
+use super::webhooks::{OutgoingRequest, Purpose};
 use super::whatsapp::is_whatsapp;
 use super::xml::NotTwiml;
-use super::{Due, Twilio, segments};
+use super::{Event, Twilio, segments};
 use crate::http::Response;
 
 /// Largest TwiML document in bytes (error 11750).
@@ -60,7 +60,7 @@ impl Twilio {
 
     pub(super) fn keep(&mut self, now: u64, message_sid: &str, content_type: String, bytes: Vec<u8>) -> String {
         let sid = self.sids.make("ME");
-        self.shelf.keep(Media {
+        self.media_store.keep(Media {
             sid: sid.clone(),
             message_sid: message_sid.to_owned(),
             content_type,
@@ -78,7 +78,7 @@ impl Twilio {
         let key = self.block_key(to);
         if let Some(reply) = self.blocks.hear(handling, keyword, &key, from) {
             let arrives = now + self.settings.pace.sending_ms + self.settings.pace.delivery_ms;
-            self.agenda.put(arrives, Due::Notice { phone: from.to_owned(), with: to.to_owned(), body: reply });
+            self.events.put(arrives, Event::Notice { phone: from.to_owned(), with: to.to_owned(), body: reply });
         }
         advanced.then_some(keyword)
     }
@@ -95,7 +95,10 @@ impl Twilio {
         }
         let params = self.inbound_params(message, opt_out_type);
         let token = self.sids.uuid();
-        self.send_webhook(now, Outgoing::post(Purpose::Inbound(message.sid.clone()), &url, &fallback, params, token));
+        self.send_webhook(
+            now,
+            OutgoingRequest::post(Purpose::Inbound(message.sid.clone()), &url, &fallback, params, token),
+        );
     }
 
     fn inbound_params(&self, message: &Message, opt_out_type: Option<Keyword>) -> Vec<(String, String)> {
@@ -119,7 +122,7 @@ impl Twilio {
         if let Some(keyword) = opt_out_type {
             params.push(("OptOutType".into(), keyword.name().into()));
         }
-        for (index, media) in message.media.iter().filter_map(|sid| self.shelf.get(sid)).enumerate() {
+        for (index, media) in message.media.iter().filter_map(|sid| self.media_store.get(sid)).enumerate() {
             params.push((format!("MediaUrl{index}"), self.media_url(media)));
             params.push((format!("MediaContentType{index}"), media.content_type.clone()));
         }
@@ -129,7 +132,7 @@ impl Twilio {
 
     fn whatsapp_params(&self, message: &Message) -> Vec<(String, String)> {
         let from = message.from.as_deref().map(number).unwrap_or_default();
-        let first = message.media.first().and_then(|sid| self.shelf.get(sid));
+        let first = message.media.first().and_then(|sid| self.media_store.get(sid));
         let kind = match first.map(|media| media.content_type.split('/').next().unwrap_or_default()) {
             None => "text",
             Some(kind @ ("image" | "audio" | "video")) => kind,
@@ -146,13 +149,13 @@ impl Twilio {
     }
 
     /// Does what the webhook's answer asks for.
-    pub(super) fn obey(&mut self, now: u64, outgoing: &Outgoing, sid: &str, response: &Response) {
+    pub(super) fn apply_response(&mut self, now: u64, outgoing: &OutgoingRequest, sid: &str, response: &Response) {
         let content_type = response.headers.iter().find(|(name, _)| name == "content-type");
         let content_type =
             content_type.map(|(_, value)| value.split(';').next().unwrap_or_default().trim()).unwrap_or_default();
         let text = String::from_utf8_lossy(&response.body);
         if response.body.len() > DOCUMENT_LIMIT {
-            return self.lose(now, outgoing, 11750, "TwiML response body too large");
+            return self.request_failed(now, outgoing, 11750, "TwiML response body too large");
         }
         if text.trim().is_empty() {
             return;
@@ -160,25 +163,25 @@ impl Twilio {
         match content_type {
             "text/xml" | "application/xml" | "text/html" => match twiml::read(&text) {
                 Ok(document) => self.run(now, outgoing, sid, document),
-                Err(NotTwiml) => self.lose(now, outgoing, 12100, "Document parse failure"),
+                Err(NotTwiml) => self.request_failed(now, outgoing, 12100, "Document parse failure"),
             },
             "text/plain" => {
                 let body = text.into_owned();
                 let messages = vec![twiml::Message { body, ..twiml::Message::default() }];
                 self.run(now, outgoing, sid, twiml::Document { messages, ..twiml::Document::default() });
             }
-            _ => self.lose(now, outgoing, 12300, "Invalid Content-Type"),
+            _ => self.request_failed(now, outgoing, 12300, "Invalid Content-Type"),
         }
     }
 
-    fn run(&mut self, now: u64, outgoing: &Outgoing, sid: &str, document: twiml::Document) {
+    fn run(&mut self, now: u64, outgoing: &OutgoingRequest, sid: &str, document: twiml::Document) {
         let Some(message) = self.messages.get(sid) else { return };
         let (person, ours) = (message.from.clone().unwrap_or_default(), message.to.clone());
         for verb in document.unknown {
-            self.note(now, 12200, outgoing, &format!("Schema validation warning: {verb}"));
+            self.log_request_error(now, 12200, outgoing, &format!("Schema validation warning: {verb}"));
         }
         if document.messages.len() > REPLY_LIMIT {
-            self.note(now, 14109, outgoing, "Reply message limit exceeded");
+            self.log_request_error(now, 14109, outgoing, "Reply message limit exceeded");
         }
         for mut reply in document.messages.into_iter().take(REPLY_LIMIT) {
             reply.action = Self::resolved(outgoing, &reply.action);
@@ -191,9 +194,9 @@ impl Twilio {
                     && made.from.as_ref() == Some(&from)
             });
             if recent.count() >= LOOP_LIMIT {
-                self.note(now, 14107, outgoing, "Reply rate limit hit replying");
+                self.log_request_error(now, 14107, outgoing, "Reply rate limit hit replying");
             } else if let Err(error) = self.reply(now, &from, &to, &reply) {
-                self.note(now, error.code, outgoing, &error.message);
+                self.log_request_error(now, error.code, outgoing, &error.message);
             }
         }
         if let Some(url) = document.redirect {
@@ -202,7 +205,7 @@ impl Twilio {
     }
 
     /// A medium of an outbound message was fetched from its `MediaUrl`.
-    pub(super) fn keep_fetched(&mut self, now: u64, outgoing: &Outgoing, sid: &str, response: Response) {
+    pub(super) fn keep_fetched(&mut self, now: u64, outgoing: &OutgoingRequest, sid: &str, response: Response) {
         let content_type = response
             .headers
             .into_iter()
@@ -213,11 +216,11 @@ impl Twilio {
         if !matches!(kind, "image" | "audio" | "video" | "text" | "application")
             || content_type.starts_with("text/html")
         {
-            return self.lose(now, outgoing, 12300, "Invalid Content-Type");
+            return self.request_failed(now, outgoing, 12300, "Invalid Content-Type");
         }
-        let together = response.body.len() + self.shelf.of(sid).map(|media| media.bytes.len()).sum::<usize>();
+        let together = response.body.len() + self.media_store.of(sid).map(|media| media.bytes.len()).sum::<usize>();
         if together > MEDIA_BYTES_LIMIT {
-            self.note(now, 11751, outgoing, "Media exceeds the size limit");
+            self.log_request_error(now, 11751, outgoing, "Media exceeds the size limit");
             return self.fail(now, sid, Status::Failed, 30019);
         }
         let media = self.keep(now, sid, content_type, response.body);

@@ -1,4 +1,4 @@
-//! Shapes of Twilio's answers (Twilio, "Twilio's response" and the Message and Media resources).
+//! Responses as JSON (Twilio, "Twilio's response" and the Message and Media resources).
 
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
@@ -7,7 +7,7 @@ use super::media::Media;
 use super::messages::{Message, account_path};
 use crate::http::Response;
 
-/// A refusal: the body has exactly the keys `code`, `message`, `more_info` and `status`.
+/// An error: the body has exactly the keys `code`, `message`, `more_info` and `status`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiError {
     pub(super) status: u16,

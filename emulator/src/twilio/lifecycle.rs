@@ -1,15 +1,15 @@
-//! From created to delivered: turns at the sender, states, their callbacks, and what becomes of messages to some phones.
+//! Life cycle of a message: sender queues, states, status callbacks, and delivery outcomes by phone.
 
 use std::collections::BTreeMap;
 
 use super::messages::{Message, Status};
-use super::webhooks::{Outgoing, Purpose};
+use super::webhooks::{OutgoingRequest, Purpose};
 use super::whatsapp::is_whatsapp;
-use super::{Due, Twilio, codes, json};
+use super::{Event, Twilio, codes, json};
 
 /// What becomes of messages to a phone (Twilio, Error and Warning Dictionary, for the codes).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fate {
+pub enum DeliveryOutcome {
     /// They arrive and are reported.
     #[default]
     Delivered,
@@ -30,7 +30,7 @@ pub enum Fate {
     },
 }
 
-impl Fate {
+impl DeliveryOutcome {
     /// The phone is off or away.
     pub const UNREACHABLE: Self = Self::Undelivered(30003);
     /// No texts there.
@@ -43,7 +43,7 @@ impl Fate {
     /// The carrier gives them up and brings them a minute later.
     pub const LATE: Self = Self::Late { code: 30003, after_ms: 60_000 };
 
-    /// A fate by the name that control requests use, or by an error code.
+    /// An outcome by the name that control requests use, or by an error code.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "delivered" => Self::Delivered,
@@ -61,7 +61,7 @@ impl Fate {
 
 /// When each sender is free again.
 #[derive(Debug, Default)]
-pub(super) struct Turns {
+pub(super) struct SenderQueues {
     free: BTreeMap<String, u64>,
 }
 
@@ -69,13 +69,13 @@ impl Twilio {
     /// The instant at which `from` could send its next message.
     pub(super) fn turn(&self, now: u64, from: &str) -> u64 {
         let ready = now + self.settings.pace.queued_ms;
-        self.turns.free.get(from).map_or(ready, |free| ready.max(*free))
+        self.sender_queues.free.get(from).map_or(ready, |free| ready.max(*free))
     }
 
     /// Keeps the sender busy for as long as that many segments take.
     pub(super) fn take_turn(&mut self, from: &str, turn: u64, segments: u64) {
         let rate = self.settings.sender(from).map_or(1, |sender| sender.segments_per_second.max(1));
-        self.turns.free.insert(from.to_owned(), turn + segments * 1000 / rate);
+        self.sender_queues.free.insert(from.to_owned(), turn + segments * 1000 / rate);
     }
 
     /// Sets a new message on its way.
@@ -83,17 +83,17 @@ impl Twilio {
         let Some(message) = self.messages.get(sid) else { return };
         let (turn, accepted) = (message.turn, message.status == Status::Accepted);
         if accepted {
-            self.agenda.put(now, Due::State(sid.to_owned(), Status::Queued));
+            self.events.put(now, Event::State(sid.to_owned(), Status::Queued));
         }
         match message.media_urls.first().cloned() {
             Some(url) => self.fetch(now, sid, &url),
-            None => self.agenda.put(turn, Due::State(sid.to_owned(), Status::Sending)),
+            None => self.events.put(turn, Event::State(sid.to_owned(), Status::Sending)),
         }
     }
 
     fn fetch(&mut self, now: u64, sid: &str, url: &str) {
         let token = self.sids.uuid();
-        let get = Outgoing::get(Purpose::Media(sid.to_owned()), url, token);
+        let get = OutgoingRequest::get(Purpose::Media(sid.to_owned()), url, token);
         self.send_webhook(now, get);
     }
 
@@ -104,7 +104,7 @@ impl Twilio {
         let turn = message.turn.max(now);
         match message.media_urls.get(message.media.len()).cloned() {
             Some(url) => self.fetch(now, sid, &url),
-            None => self.agenda.put(turn, Due::State(sid.to_owned(), Status::Sending)),
+            None => self.events.put(turn, Event::State(sid.to_owned(), Status::Sending)),
         }
     }
 
@@ -118,11 +118,11 @@ impl Twilio {
                     return self.fail(now, sid, Status::Failed, code);
                 }
                 self.set(now, sid, status, None);
-                self.agenda.put(now + pace.sending_ms, Due::State(sid.to_owned(), Status::Sent));
+                self.events.put(now + pace.sending_ms, Event::State(sid.to_owned(), Status::Sent));
             }
             Status::Sent => {
                 self.set(now, sid, status, None);
-                self.agenda.put(now + pace.delivery_ms, Due::State(sid.to_owned(), Status::Delivered));
+                self.events.put(now + pace.delivery_ms, Event::State(sid.to_owned(), Status::Delivered));
             }
             Status::Delivered => self.arrive(now, sid),
             _ => self.set(now, sid, status, None),
@@ -132,8 +132,8 @@ impl Twilio {
     /// Why the message may not leave, by what is known when its turn has come.
     fn refusal(&self, now: u64, message: &Message) -> Option<u32> {
         let from = message.from.as_deref().unwrap_or_default();
-        match self.fate(&message.to) {
-            Fate::Failed(code) => Some(code),
+        match self.delivery_outcome(&message.to) {
+            DeliveryOutcome::Failed(code) => Some(code),
             _ if self.blocked(from, &message.to) => Some(21610),
             _ if message.turn > message.created + super::SERVICE_QUEUE_LIMIT_MS => Some(30001),
             _ if is_whatsapp(from) && message.content_sid.is_none() && !self.windows.open(now, from, &message.to) => {
@@ -145,26 +145,26 @@ impl Twilio {
 
     fn arrive(&mut self, now: u64, sid: &str) {
         let Some(message) = self.messages.get(sid) else { return };
-        let fate = self.fate(&message.to);
-        match fate {
-            Fate::Undelivered(code) => return self.fail(now, sid, Status::Undelivered, code),
-            Fate::Late { code, after_ms } if message.status != Status::Undelivered => {
-                self.agenda.put(now + after_ms, Due::State(sid.to_owned(), Status::Delivered));
+        let outcome = self.delivery_outcome(&message.to);
+        match outcome {
+            DeliveryOutcome::Undelivered(code) => return self.fail(now, sid, Status::Undelivered, code),
+            DeliveryOutcome::Late { code, after_ms } if message.status != Status::Undelivered => {
+                self.events.put(now + after_ms, Event::State(sid.to_owned(), Status::Delivered));
                 return self.fail(now, sid, Status::Undelivered, code);
             }
             _ => {}
         }
         self.phones.receive(now, message);
-        if fate != Fate::NoReceipt {
+        if outcome != DeliveryOutcome::NoReceipt {
             self.set(now, sid, Status::Delivered, None);
         }
-        if fate == Fate::Read {
-            self.agenda.put(now + self.settings.pace.delivery_ms, Due::State(sid.to_owned(), Status::Read));
+        if outcome == DeliveryOutcome::Read {
+            self.events.put(now + self.settings.pace.delivery_ms, Event::State(sid.to_owned(), Status::Read));
         }
     }
 
-    fn fate(&self, to: &str) -> Fate {
-        self.fates.get(super::phones::number(to)).copied().unwrap_or_default()
+    fn delivery_outcome(&self, to: &str) -> DeliveryOutcome {
+        self.delivery_outcomes.get(super::phones::number(to)).copied().unwrap_or_default()
     }
 
     pub(super) fn fail(&mut self, now: u64, sid: &str, status: Status, code: u32) {
@@ -192,7 +192,7 @@ impl Twilio {
         let Some(url) = url.filter(|url| !url.is_empty()) else { return };
         let params = callback_params(now, &self.settings.account_sid, message);
         let token = self.sids.uuid();
-        self.send_webhook(now, Outgoing::post(Purpose::State(message.sid.clone()), &url, "", params, token));
+        self.send_webhook(now, OutgoingRequest::post(Purpose::State(message.sid.clone()), &url, "", params, token));
     }
 }
 

@@ -26,11 +26,11 @@ pub struct Media {
 
 /// All media of the account.
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
+pub(super) struct MediaStore {
     kept: Vec<Media>,
 }
 
-impl Shelf {
+impl MediaStore {
     pub(super) fn keep(&mut self, media: Media) {
         self.kept.push(media);
     }
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_link_opens_without_credentials_for_four_hours() {
-        let mut shelf = Shelf::default();
+        let mut media_store = MediaStore::default();
         let media = |sid: &str| Media {
             sid: sid.into(),
             message_sid: "MM1".into(),
@@ -148,11 +148,11 @@ mod tests {
             bytes: b"png".into(),
             created: 0,
         };
-        shelf.keep(media("ME1"));
-        let redirect = shelf.redirect(5_000, 5_000, "https://cdn.example", "AC0", "key", "ME1").unwrap();
+        media_store.keep(media("ME1"));
+        let redirect = media_store.redirect(5_000, 5_000, "https://cdn.example", "AC0", "key", "ME1").unwrap();
         let link = redirect.headers[0].1.strip_prefix("https://cdn.example").unwrap();
         let other = link.replace("ME1", "ME2");
-        shelf.keep(media("ME2"));
+        media_store.keep(media("ME2"));
         let unsigned = link.split("&Signature").next().unwrap();
         let cases: [(&str, Pairs, u64, u16); 5] = [
             (link, &[], 5_000, 200),
@@ -162,9 +162,9 @@ mod tests {
             (unsigned, &[], 5_000, 403),
         ];
         for (target, headers, now, status) in cases {
-            assert_eq!(shelf.serve(now, "key", &get(target, headers)).status, status, "{target} at {now}");
+            assert_eq!(media_store.serve(now, "key", &get(target, headers)).status, status, "{target} at {now}");
         }
-        assert_eq!(shelf.serve(5_000, "key", &get(link, &[])).body, b"png");
+        assert_eq!(media_store.serve(5_000, "key", &get(link, &[])).body, b"png");
     }
 
     #[test]
@@ -186,15 +186,15 @@ mod tests {
 
     #[test]
     fn a_medium_may_not_be_ready_at_once() {
-        let mut shelf = Shelf::default();
-        shelf.keep(Media {
+        let mut media_store = MediaStore::default();
+        media_store.keep(Media {
             sid: "ME1".into(),
             message_sid: "MM1".into(),
             content_type: "image/png".into(),
             bytes: vec![],
             created: 1_000,
         });
-        assert_eq!(shelf.redirect(2_999, 2_000, "", "AC0", "key", "ME1").unwrap_err().status, 404);
-        assert_eq!(shelf.redirect(3_000, 2_000, "", "AC0", "key", "ME1").unwrap().status, 307);
+        assert_eq!(media_store.redirect(2_999, 2_000, "", "AC0", "key", "ME1").unwrap_err().status, 404);
+        assert_eq!(media_store.redirect(3_000, 2_000, "", "AC0", "key", "ME1").unwrap().status, 307);
     }
 }

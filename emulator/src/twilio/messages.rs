@@ -92,7 +92,7 @@ pub struct Message {
     pub messaging_service_sid: Option<String>,
     /// `HX…` if it is a template.
     pub content_sid: Option<String>,
-    /// Where its states are told.
+    /// Its status callback.
     pub status_callback: Option<String>,
     /// Its state now.
     pub status: Status,

@@ -3,11 +3,11 @@
 //! It is written from Twilio's public pages, which each module names. Scheduled messages and numbers for sale are not
 //! there; parameters that are not known are ignored.
 
-mod agenda;
 mod api;
 mod calls;
 mod codes;
 mod create;
+mod event_queue;
 mod inbound;
 mod json;
 mod lifecycle;
@@ -32,7 +32,7 @@ mod xml;
 use std::collections::BTreeMap;
 
 pub use calls::{Call, CallDirection, CallStatus, FarEnd, Heard, Press, Recording, RecordingStatus, Script, When};
-pub use lifecycle::Fate;
+pub use lifecycle::DeliveryOutcome;
 pub use media::Media;
 pub use messages::{Direction, Message, Status};
 pub use phones::PhoneMessage;
@@ -52,7 +52,7 @@ const SERVICE_QUEUE_LIMIT_MS: u64 = 10 * 3_600_000;
 
 /// What happens by itself when its time has come.
 #[derive(Clone, Debug)]
-enum Due {
+enum Event {
     State(String, Status),
     Attempt(u64),
     Notice { phone: String, with: String, body: &'static str },
@@ -80,18 +80,18 @@ pub struct Twilio {
     settings: Settings,
     sids: sids::Sids,
     messages: messages::Messages,
-    shelf: media::Shelf,
+    media_store: media::MediaStore,
     phones: phones::Phones,
-    fates: BTreeMap<String, Fate>,
-    turns: lifecycle::Turns,
+    delivery_outcomes: BTreeMap<String, DeliveryOutcome>,
+    sender_queues: lifecycle::SenderQueues,
     blocks: optout::BlockList,
     windows: whatsapp::Windows,
     profile_names: BTreeMap<String, String>,
-    calls: calls::Switchboard,
+    calls: calls::Calls,
     webhooks: webhooks::Webhooks,
-    agenda: agenda::Agenda<Due>,
+    events: event_queue::EventQueue<Event>,
     debugger: Vec<DebuggerEntry>,
-    judge: openapi::Judge,
+    conformance: openapi::Conformance,
     list_lag_ms: u64,
 }
 
@@ -102,18 +102,18 @@ impl Twilio {
             sids: sids::Sids::new(settings.seed),
             settings,
             messages: messages::Messages::default(),
-            shelf: media::Shelf::default(),
+            media_store: media::MediaStore::default(),
             phones: phones::Phones::default(),
-            fates: BTreeMap::new(),
-            turns: lifecycle::Turns::default(),
+            delivery_outcomes: BTreeMap::new(),
+            sender_queues: lifecycle::SenderQueues::default(),
             blocks: optout::BlockList::default(),
             windows: whatsapp::Windows::default(),
             profile_names: BTreeMap::new(),
-            calls: calls::Switchboard::default(),
+            calls: calls::Calls::default(),
             webhooks: webhooks::Webhooks::default(),
-            agenda: agenda::Agenda::default(),
+            events: event_queue::EventQueue::default(),
             debugger: Vec::new(),
-            judge: openapi::Judge::default(),
+            conformance: openapi::Conformance::default(),
             list_lag_ms: 0,
         }
     }
@@ -145,7 +145,7 @@ impl Twilio {
 
     /// A medium by its sid.
     pub fn media(&self, sid: &str) -> Option<&Media> {
-        self.shelf.get(sid)
+        self.media_store.get(sid)
     }
 
     /// Who must not be texted: a sender or the service it is in, and a person's address.
@@ -160,8 +160,8 @@ impl Twilio {
     }
 
     /// Decides what becomes of messages to a phone from now on.
-    pub fn set_fate(&mut self, number: &str, fate: Fate) {
-        self.fates.insert(phones::number(number).to_owned(), fate);
+    pub fn set_delivery_outcome(&mut self, number: &str, outcome: DeliveryOutcome) {
+        self.delivery_outcomes.insert(phones::number(number).to_owned(), outcome);
     }
 
     /// What a person calls themselves on WhatsApp, of any length and in any letters (`ProfileName`).
@@ -181,12 +181,12 @@ impl Twilio {
 
     /// How requests and answers so far differ from Twilio's OpenAPI description, oldest first.
     pub fn violations(&self) -> &[openapi::Violation] {
-        &self.judge.violations
+        &self.conformance.violations
     }
 
     /// What the media host answers, the one that media links redirect to.
     pub fn media_host(&self, now: u64, request: &Request) -> Response {
-        self.shelf.serve(now, &self.settings.auth_token, request)
+        self.media_store.serve(now, &self.settings.auth_token, request)
     }
 
     fn media_url(&self, media: &Media) -> String {
@@ -209,17 +209,17 @@ impl Model for Twilio {
     }
 
     fn next_due(&self) -> Option<u64> {
-        self.agenda.next()
+        self.events.next()
     }
 
     fn take_due(&mut self, now: u64) -> Vec<Delivery> {
         let mut deliveries = Vec::new();
-        while let Some((at, due)) = self.agenda.take(now) {
+        while let Some((at, due)) = self.events.take(now) {
             match due {
-                Due::State(sid, status) => self.reach(at, &sid, status),
-                Due::Attempt(id) => deliveries.extend(self.attempt(now, id)),
-                Due::Call(step) => self.step(at, step),
-                Due::Notice { phone, with, body } => self.phones.receive_notice(at, &phone, &with, body),
+                Event::State(sid, status) => self.reach(at, &sid, status),
+                Event::Attempt(id) => deliveries.extend(self.attempt(now, id)),
+                Event::Call(step) => self.step(at, step),
+                Event::Notice { phone, with, body } => self.phones.receive_notice(at, &phone, &with, body),
             }
         }
         deliveries

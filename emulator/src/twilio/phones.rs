@@ -1,4 +1,4 @@
-//! What people see on their phones.
+//! Messages on people's phones.
 
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
-//! The account that is looked like: its credentials, numbers, services and pace.
+//! Settings of the account: credentials, numbers, services, delays.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Everything that an account owner sets in Twilio's console, and how fast this look-alike goes.
+/// Everything that an account owner sets in Twilio's console, and the emulator's delays.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `AC` and 32 digits.
@@ -17,7 +17,7 @@ pub struct Settings {
     pub signing: Signing,
     /// Where callers reach the REST API, as the media links in webhooks name it; no slash at its end.
     pub api_base: String,
-    /// Where media links lead in the end: the look-alike of mms.twiliocdn.com; no slash at its end.
+    /// Base URL of media files, in place of mms.twiliocdn.com; no slash at its end.
     pub media_base: String,
     /// Phone numbers, short codes and WhatsApp senders.
     pub senders: Vec<Sender>,

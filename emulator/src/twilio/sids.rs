@@ -1,4 +1,4 @@
-//! Names of things: two letters and 32 hexadecimal digits (Twilio, "What is a String Identifier (SID)").
+//! SIDs: two letters and 32 hexadecimal digits (Twilio, "What is a String Identifier (SID)").
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! Messaging TwiML, as far as it is obeyed: `<Message>` and `<Redirect>` (TwiML for Programmable Messaging).
+//! Messaging TwiML: `<Message>` and `<Redirect>` (TwiML for Programmable Messaging).
 
 use super::xml::{self, Element, NotTwiml};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::overrides::{Overrides, Retry, UnknownPolicy};
 use super::signing::{self, About};
-use super::{DebuggerEntry, Due, Twilio};
+use super::{DebuggerEntry, Event, Twilio};
 use crate::http::{Delivery, Outcome, Request, Response};
 
 /// Redirects that are followed at most (error 11215).
@@ -45,7 +45,7 @@ impl Purpose {
 
 /// A request and how far it got.
 #[derive(Clone, Debug)]
-pub(super) struct Outgoing {
+pub(super) struct OutgoingRequest {
     pub(super) purpose: Purpose,
     method: &'static str,
     /// Without the parameters that a GET carries.
@@ -71,11 +71,11 @@ enum Next {
 /// All requests that are not done.
 #[derive(Debug, Default)]
 pub(super) struct Webhooks {
-    pending: BTreeMap<u64, Outgoing>,
+    pending: BTreeMap<u64, OutgoingRequest>,
     count: u64,
 }
 
-impl Outgoing {
+impl OutgoingRequest {
     pub(super) fn post(
         purpose: Purpose,
         url: &str,
@@ -172,14 +172,14 @@ impl Outgoing {
 }
 
 impl Twilio {
-    pub(super) fn send_webhook(&mut self, now: u64, outgoing: Outgoing) {
+    pub(super) fn send_webhook(&mut self, now: u64, outgoing: OutgoingRequest) {
         if outgoing.overrides.is_err() {
-            self.note(now, 11243, &outgoing, "Invalid retry policy");
+            self.log_request_error(now, 11243, &outgoing, "Invalid retry policy");
         }
         self.webhooks.count += 1;
         let id = self.webhooks.count;
         self.webhooks.pending.insert(id, outgoing);
-        self.agenda.put(now, Due::Attempt(id));
+        self.events.put(now, Event::Attempt(id));
     }
 
     pub(super) fn attempt(&mut self, now: u64, id: u64) -> Option<Delivery> {
@@ -194,7 +194,7 @@ impl Twilio {
     /// its URL says so or earlier attempts have taken their part.
     pub fn patience(&self, now: u64, delivery: u64) -> u64 {
         let outgoing = self.webhooks.pending.get(&delivery);
-        let overrides = outgoing.map(Outgoing::overrides).unwrap_or_default();
+        let overrides = outgoing.map(OutgoingRequest::overrides).unwrap_or_default();
         let started = outgoing.and_then(|outgoing| outgoing.started).unwrap_or(now);
         overrides.read_ms.min((started + overrides.total_ms).saturating_sub(now))
     }
@@ -202,12 +202,12 @@ impl Twilio {
     pub(super) fn take_outcome(&mut self, now: u64, id: u64, outcome: Outcome) {
         let Some(outgoing) = self.webhooks.pending.get(&id) else { return };
         match outgoing.next(now, outcome) {
-            Next::Retry => self.agenda.put(now + RETRY_PAUSE_MS, Due::Attempt(id)),
+            Next::Retry => self.events.put(now + RETRY_PAUSE_MS, Event::Attempt(id)),
             Next::Follow(url) => self.follow(now, id, url),
             Next::Taken(response) => {
                 let Some(outgoing) = self.webhooks.pending.remove(&id) else { return };
                 match &outgoing.purpose {
-                    Purpose::Inbound(sid) => self.obey(now, &outgoing, sid, &response),
+                    Purpose::Inbound(sid) => self.apply_response(now, &outgoing, sid, &response),
                     Purpose::Media(sid) => self.keep_fetched(now, &outgoing, sid, response),
                     Purpose::Document(sid, stamp) => self.document_came(now, &outgoing, sid, *stamp, &response),
                     Purpose::State(_) | Purpose::Report(_) => {}
@@ -215,7 +215,7 @@ impl Twilio {
             }
             Next::Lost(code) => {
                 let Some(outgoing) = self.webhooks.pending.remove(&id) else { return };
-                self.lose(now, &outgoing, code, "Could not retrieve the document");
+                self.request_failed(now, &outgoing, code, "Could not retrieve the document");
             }
         }
     }
@@ -228,28 +228,33 @@ impl Twilio {
         outgoing.document.clone_from(&url);
         outgoing.url = url;
         outgoing.redirects += 1;
-        self.agenda.put(now, Due::Attempt(id));
+        self.events.put(now, Event::Attempt(id));
     }
 
     /// `<Redirect>`: the same parameters to another address; `false` when there were too many.
-    pub(super) fn redirect_to(&mut self, now: u64, outgoing: &Outgoing, url: &str) {
+    pub(super) fn redirect_to(&mut self, now: u64, outgoing: &OutgoingRequest, url: &str) {
         if outgoing.redirects >= REDIRECT_LIMIT {
-            return self.lose(now, outgoing, 11215, "Too many redirects");
+            return self.request_failed(now, outgoing, 11215, "Too many redirects");
         }
         let token = self.sids.uuid();
         let address = resolve(&outgoing.url, url);
-        let mut next =
-            Outgoing::post(outgoing.purpose.clone(), &address, &outgoing.fallback, outgoing.params.clone(), token);
+        let mut next = OutgoingRequest::post(
+            outgoing.purpose.clone(),
+            &address,
+            &outgoing.fallback,
+            outgoing.params.clone(),
+            token,
+        );
         next.redirects = outgoing.redirects + 1;
         self.send_webhook(now, next);
     }
 
     /// Notes the error, and tries the fallback address where there is one.
-    pub(super) fn lose(&mut self, now: u64, outgoing: &Outgoing, code: u32, text: &str) {
-        self.note(now, code, outgoing, text);
+    pub(super) fn request_failed(&mut self, now: u64, outgoing: &OutgoingRequest, code: u32, text: &str) {
+        self.log_request_error(now, code, outgoing, text);
         match &outgoing.purpose {
             Purpose::Media(sid) => return self.media_failed(now, sid),
-            Purpose::Document(sid, stamp) => return self.document_lost(now, outgoing, sid, *stamp, code),
+            Purpose::Document(sid, stamp) => return self.document_failed(now, outgoing, sid, *stamp, code),
             Purpose::Inbound(_) | Purpose::State(_) | Purpose::Report(_) => {}
         }
         if outgoing.fallback.is_empty() {
@@ -258,19 +263,19 @@ impl Twilio {
         let mut params = outgoing.params.clone();
         params.extend([("ErrorCode".into(), code.to_string()), ("ErrorUrl".into(), outgoing.url.clone())]);
         let token = self.sids.uuid();
-        self.send_webhook(now, Outgoing::post(outgoing.purpose.clone(), &outgoing.fallback, "", params, token));
+        self.send_webhook(now, OutgoingRequest::post(outgoing.purpose.clone(), &outgoing.fallback, "", params, token));
     }
 
-    pub(super) fn note(&mut self, at: u64, code: u32, outgoing: &Outgoing, text: &str) {
-        self.complain(at, code, outgoing.purpose.sid(), &outgoing.url, text);
+    pub(super) fn log_request_error(&mut self, at: u64, code: u32, outgoing: &OutgoingRequest, text: &str) {
+        self.log_error(at, code, outgoing.purpose.sid(), &outgoing.url, text);
     }
 
-    pub(super) fn complain(&mut self, at: u64, code: u32, sid: &str, url: &str, text: &str) {
+    pub(super) fn log_error(&mut self, at: u64, code: u32, sid: &str, url: &str, text: &str) {
         let (url, text, message_sid) = (url.to_owned(), text.to_owned(), sid.to_owned());
         self.debugger.push(DebuggerEntry { at, code, text, url, message_sid });
     }
 
-    pub(super) fn resolved(outgoing: &Outgoing, url: &str) -> String {
+    pub(super) fn resolved(outgoing: &OutgoingRequest, url: &str) -> String {
         if url.is_empty() { String::new() } else { resolve(&outgoing.url, url) }
     }
 }

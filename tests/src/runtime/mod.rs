@@ -134,7 +134,7 @@ impl Stand {
     pub fn agent(&self, action: &str, arguments: Value) -> Value {
         self.world(|world| {
             let now = world.now();
-            world.helpscout.play(now, action, &arguments).expect(action)
+            world.helpscout.agent_action(now, action, &arguments).expect(action)
         })
     }
 

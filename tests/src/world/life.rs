@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use emulator::helpscout::{ConversationState, EmbedThreads};
-use emulator::twilio::{FarEnd, Fate, Script};
+use emulator::twilio::{DeliveryOutcome, FarEnd, Script};
 use hotline::effects::Millis;
 use serde_json::{Value, json};
 
@@ -90,15 +90,15 @@ impl World {
             let fate = *self
                 .dice
                 .pick(&[
-                    Fate::Delivered,
-                    Fate::Delivered,
-                    Fate::Delivered,
-                    Fate::NoReceipt,
-                    Fate::UNREACHABLE,
-                    Fate::LANDLINE,
+                    DeliveryOutcome::Delivered,
+                    DeliveryOutcome::Delivered,
+                    DeliveryOutcome::Delivered,
+                    DeliveryOutcome::NoReceipt,
+                    DeliveryOutcome::UNREACHABLE,
+                    DeliveryOutcome::LANDLINE,
                 ])
-                .unwrap_or(&Fate::Delivered);
-            self.twilio.set_fate(person, fate);
+                .unwrap_or(&DeliveryOutcome::Delivered);
+            self.twilio.set_delivery_outcome(person, fate);
             if self.dice.happens(50) {
                 self.twilio.block(VOTERS_NUMBERS[0], person);
             }

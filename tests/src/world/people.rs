@@ -123,7 +123,7 @@ impl World {
     /// An agent does something in Help Scout's own screen.
     pub fn play(&mut self, action: &str, arguments: &Value) -> Result<Value, String> {
         self.note(|| format!("an agent: {action} {arguments}"));
-        self.helpscout.play(self.now.cast_unsigned(), action, arguments)
+        self.helpscout.agent_action(self.now.cast_unsigned(), action, arguments)
     }
 
     /// An agent replies; the thread.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use emulator::faults::Service;
 use emulator::helpscout::{EmbedThreads, PayloadVersion, Status};
-use emulator::twilio::{Fate, MessagingService};
+use emulator::twilio::{DeliveryOutcome, MessagingService};
 use ringside_tests::runtime::{GREETING, HOTLINE, INBOX, Stand};
 use serde_json::{Value, json};
 
@@ -119,7 +119,7 @@ async fn an_attached_picture_leaves_as_a_picture() {
 async fn a_failure_is_told_in_words_and_with_its_code() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
-    stand.world(|world| world.twilio.set_fate(SAM, Fate::FILTERED));
+    stand.world(|world| world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::FILTERED));
     stand.reply(talk, "Click here");
     stand.until_told(talk, "Not sent to +1 555 010 0100.").await;
     assert!(stand.talk(talk).tells("took this for spam"), "{:?}", stand.talk(talk).notes());
@@ -132,7 +132,7 @@ async fn a_team_that_wants_failures_only_reads_failures_only() {
     let talk = stand.first_contact(SAM, "Hello").await;
     stand.reply(talk, "Hi");
     stand.until_received(SAM, &[GREETING, "Hi"]).await;
-    stand.world(|world| world.twilio.set_fate(SAM, Fate::LANDLINE));
+    stand.world(|world| world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::LANDLINE));
     stand.reply(talk, "Still there?");
     stand.until_told(talk, "(Twilio 30006)").await;
     assert_eq!(stand.talk(talk).notes().len(), 1);

@@ -1,6 +1,6 @@
 //! Lists and searches of conversations, threads and customers.
 
-use crate::helpscout::stage::Stage;
+use crate::helpscout::fixture::Fixture;
 use serde_json::{Value, json};
 
 fn ids(list: &Value, rel: &str) -> Vec<u64> {
@@ -9,11 +9,11 @@ fn ids(list: &Value, rel: &str) -> Vec<u64> {
 
 #[test]
 fn a_list_without_status_shows_active_ones_only() {
-    let mut stage = Stage::new(|_| {});
-    let (active, closed, spam) = (stage.text_in("a"), stage.text_in("b"), stage.text_in("c"));
-    stage.play("status", &json!({ "conversation": closed, "status": "closed" }));
-    stage.play("status", &json!({ "conversation": spam, "status": "spam" }));
-    let customer = stage.hs.conversation(active).unwrap().customer;
+    let mut fixture = Fixture::new(|_| {});
+    let (active, closed, spam) = (fixture.text_in("a"), fixture.text_in("b"), fixture.text_in("c"));
+    fixture.act("status", &json!({ "conversation": closed, "status": "closed" }));
+    fixture.act("status", &json!({ "conversation": spam, "status": "spam" }));
+    let customer = fixture.hs.conversation(active).unwrap().customer;
     for (query, found) in [
         (String::new(), vec![active]),
         ("?status=all".into(), vec![spam, closed, active]),
@@ -28,7 +28,7 @@ fn a_list_without_status_shows_active_ones_only() {
         ("?status=all&mailbox=3004".into(), vec![]),
         ("?status=all&modifiedSince=2030-01-01T00:00:00Z".into(), vec![]),
     ] {
-        assert_eq!(ids(&stage.get(&format!("/v2/conversations{query}")), "conversations"), found, "{query}");
+        assert_eq!(ids(&fixture.get(&format!("/v2/conversations{query}")), "conversations"), found, "{query}");
     }
     for query in [
         "?status=gone",
@@ -37,34 +37,34 @@ fn a_list_without_status_shows_active_ones_only() {
         "?modifiedSince=2026-11-20T12:00:00%2B00:00",
         "?modifiedSince=today",
     ] {
-        assert_eq!(stage.ask("GET", &format!("/v2/conversations{query}"), &Value::Null).status, 400, "{query}");
+        assert_eq!(fixture.ask("GET", &format!("/v2/conversations{query}"), &Value::Null).status, 400, "{query}");
     }
-    assert_eq!(stage.ask("GET", "/v2/customers?modifiedSince=2026-11-20T12:00:00.5Z", &Value::Null).status, 400);
+    assert_eq!(fixture.ask("GET", "/v2/customers?modifiedSince=2026-11-20T12:00:00.5Z", &Value::Null).status, 400);
 }
 
 #[test]
 fn a_lagging_list_does_not_show_what_was_just_made_but_its_own_address_does() {
-    let mut stage = Stage::new(|_| {});
-    stage.hs.set_list_lag(30_000);
-    let id = stage.text_in("hello");
-    assert!(ids(&stage.get("/v2/conversations"), "conversations").is_empty());
-    assert!(ids(&stage.get("/v2/customers"), "customers").is_empty());
-    assert_eq!(ids(&stage.get(&format!("/v2/conversations/{id}/threads")), "threads").len(), 1);
-    stage.now += 30_000;
-    assert_eq!(ids(&stage.get("/v2/conversations"), "conversations"), [id]);
-    assert_eq!(ids(&stage.get("/v2/customers?query=(email:%22sms.example%22)"), "customers").len(), 1);
+    let mut fixture = Fixture::new(|_| {});
+    fixture.hs.set_list_lag(30_000);
+    let id = fixture.text_in("hello");
+    assert!(ids(&fixture.get("/v2/conversations"), "conversations").is_empty());
+    assert!(ids(&fixture.get("/v2/customers"), "customers").is_empty());
+    assert_eq!(ids(&fixture.get(&format!("/v2/conversations/{id}/threads")), "threads").len(), 1);
+    fixture.now += 30_000;
+    assert_eq!(ids(&fixture.get("/v2/conversations"), "conversations"), [id]);
+    assert_eq!(ids(&fixture.get("/v2/customers?query=(email:%22sms.example%22)"), "customers").len(), 1);
 }
 
 #[test]
 fn threads_come_newest_first_25_a_page() {
-    let mut stage = Stage::new(|_| {});
-    let id = stage.text_in("hello");
-    let opening = stage.hs.threads(id)[0].id;
+    let mut fixture = Fixture::new(|_| {});
+    let id = fixture.text_in("hello");
+    let opening = fixture.hs.threads(id)[0].id;
     let mut last = 0;
     for _ in 0..25 {
-        last = stage.make(&format!("/v2/conversations/{id}/notes"), &json!({ "text": "n" }));
+        last = fixture.make(&format!("/v2/conversations/{id}/notes"), &json!({ "text": "n" }));
     }
-    let first_page = stage.get(&format!("/v2/conversations/{id}/threads"));
+    let first_page = fixture.get(&format!("/v2/conversations/{id}/threads"));
     assert_eq!((ids(&first_page, "threads").len(), ids(&first_page, "threads")[0]), (25, last));
-    assert_eq!(ids(&stage.get(&format!("/v2/conversations/{id}/threads?page=2")), "threads"), [opening]);
+    assert_eq!(ids(&fixture.get(&format!("/v2/conversations/{id}/threads?page=2")), "threads"), [opening]);
 }

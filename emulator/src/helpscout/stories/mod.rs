@@ -1,4 +1,4 @@
-//! Stories across the parts: what one request or one agent's click does to everything else.
+//! Tests across modules: one request or one action, and all of its effects.
 
 mod agents;
 mod api;

@@ -1,4 +1,4 @@
-//! The REST API's doors for calls: `…/Calls`, `…/Recordings`, `…/Queues` (Twilio, Call, Recording and Queue resources).
+//! REST routes `…/Calls`, `…/Recordings`, `…/Queues` (Twilio, Call, Recording and Queue resources).
 
 use std::cmp::Reverse;
 
@@ -13,7 +13,7 @@ use crate::twilio::messages::compare;
 
 impl Twilio {
     /// `rest` is the path below the account.
-    pub(in crate::twilio) fn call_door(
+    pub(in crate::twilio) fn call_route(
         &mut self,
         now: u64,
         path: &str,

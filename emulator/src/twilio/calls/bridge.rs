@@ -1,7 +1,7 @@
 //! Two legs connected, and what follows when one of them goes (TwiML, `<Dial>` and `<Enqueue>`).
 
 use super::Step;
-use super::call::{CallStatus, Doing, Frame};
+use super::call::{Activity, CallStatus, Frame};
 use super::dial::{Dialing, dial_params};
 use super::documents::{Params, params, seen_from};
 use super::heard::Heard;
@@ -19,8 +19,8 @@ impl Twilio {
             }
             self.let_hear(now, one, Heard::Bridged(peer.to_owned()));
         }
-        let limit = match self.calls.live(dialler).and_then(|call| call.doing().cloned()) {
-            Some(Doing::Dialing(dialing)) => dialing.verb.time_limit_ms,
+        let limit = match self.calls.live(dialler).and_then(|call| call.activity().cloned()) {
+            Some(Activity::Dialing(dialing)) => dialing.verb.time_limit_ms,
             _ => return,
         };
         self.after(now + limit, Step::BridgeLimit(dialler.to_owned(), other.to_owned()));
@@ -37,9 +37,9 @@ impl Twilio {
     pub(super) fn left_alone(&mut self, now: u64, sid: &str, gone: &str) {
         let Some(call) = self.calls.live(sid).filter(|call| call.peer.as_deref() == Some(gone)) else { return };
         call.peer = None;
-        match call.doing().cloned() {
-            Some(Doing::Dialing(_)) => self.finish_dial(now, sid, "completed", Some(gone)),
-            Some(Doing::Queued(_)) => self.finish_queue(now, sid, "bridged"),
+        match call.activity().cloned() {
+            Some(Activity::Dialing(_)) => self.finish_dial(now, sid, "completed", Some(gone)),
+            Some(Activity::Queued(_)) => self.finish_queue(now, sid, "bridged"),
             // A leg that `<Dial>` made has no document of its own.
             _ => self.end(now, sid, CallStatus::Completed),
         }
@@ -48,25 +48,25 @@ impl Twilio {
     /// A document is given up, because its leg ends or is sent elsewhere: what it held goes, and actions are told where
     /// Twilio tells them.
     pub(super) fn abandon(&mut self, now: u64, sid: &str, frame: Frame, redirected: bool) {
-        let taped = matches!(frame.doing, Doing::Taping(_));
-        let (action, told) = match frame.doing {
-            Doing::Taping(taping) => {
+        let taped = matches!(frame.activity, Activity::Recording(_));
+        let (action, told) = match frame.activity {
+            Activity::Recording(active) => {
                 let digits = (!redirected).then_some("hangup");
-                let told = self.tape_stopped(now, sid, &taping, digits);
-                (taping.verb.action, told)
+                let told = self.close_recording(now, sid, &active, digits);
+                (active.verb.action, told)
             }
-            Doing::Dialing(dialing) => {
+            Activity::Dialing(dialing) => {
                 let told = self.stop_dialing(now, sid, &dialing);
                 (dialing.verb.action, Some(told).filter(|_| self.dial_action_hears(redirected)))
             }
-            Doing::Queued(queued) => {
+            Activity::Queued(queued) => {
                 let told = self.stop_queueing(now, sid, &queued, redirected);
                 (queued.action, Some(told))
             }
-            Doing::Conferring(seat) => {
-                self.leave_room(now, sid, &seat);
+            Activity::InConference(participant) => {
+                self.leave_room(now, sid, &participant);
                 let told = params([("DialCallStatus", "answered".to_owned())]);
-                (seat.action, Some(told).filter(|_| self.dial_action_hears(redirected)))
+                (participant.action, Some(told).filter(|_| self.dial_action_hears(redirected)))
             }
             _ => return,
         };

@@ -1,14 +1,14 @@
-//! The Call resource: one leg, its states, and what its program is doing (Twilio, Call resource).
+//! The Call resource: one leg, its states, and the state of its program (Twilio, Call resource).
 
 use std::collections::VecDeque;
 
-use super::conferences::Seat;
+use super::conferences::Participant;
 use super::dial::Dialing;
 use super::far_end::Script;
 use super::gather::Gathering;
 use super::heard::Heard;
 use super::queues::Queued;
-use super::record::Taping;
+use super::record::ActiveRecording;
 use super::verbs::{Address, Verb};
 
 /// How a leg came about, as `direction` says it.
@@ -128,7 +128,7 @@ pub struct Call {
     pub(super) stir_verdict: String,
 }
 
-/// Where a leg's states are told.
+/// Status callback of a leg.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Callback {
     pub(super) to: Address,
@@ -154,7 +154,7 @@ pub(super) struct Frame {
     /// Where the document is from; empty for one that came with the request.
     pub(super) base: String,
     pub(super) verbs: VecDeque<Verb>,
-    pub(super) doing: Doing,
+    pub(super) activity: Activity,
 }
 
 /// What a document is for, which decides what follows its end.
@@ -168,24 +168,24 @@ pub(super) enum Scope {
     Wait(Address),
 }
 
-/// What a document's current verb is doing.
+/// State of a document's current verb.
 #[derive(Clone, Debug)]
-pub(super) enum Doing {
+pub(super) enum Activity {
     Nothing,
-    Fetching(Errand),
+    Fetching(DocumentFetch),
     Speaking,
     Gathering(Gathering),
-    Taping(Taping),
+    Recording(ActiveRecording),
     Dialing(Dialing),
     Queued(Queued),
-    Conferring(Seat),
+    InConference(Participant),
     Rejecting(CallStatus),
     Failing,
 }
 
 /// A document that is on its way.
 #[derive(Clone, Debug)]
-pub(super) struct Errand {
+pub(super) struct DocumentFetch {
     /// Parameters beside the standard ones.
     pub(super) extra: Vec<(String, String)>,
     /// Whether this is the fallback already.
@@ -199,7 +199,7 @@ pub(super) fn whole_seconds(ms: u64) -> u64 {
 
 impl Frame {
     pub(super) fn new(scope: Scope) -> Self {
-        Self { scope, base: String::new(), verbs: VecDeque::new(), doing: Doing::Nothing }
+        Self { scope, base: String::new(), verbs: VecDeque::new(), activity: Activity::Nothing }
     }
 }
 
@@ -218,15 +218,15 @@ impl Call {
         self.frames.last_mut()
     }
 
-    pub(super) fn doing(&self) -> Option<&Doing> {
-        self.frames.last().map(|frame| &frame.doing)
+    pub(super) fn activity(&self) -> Option<&Activity> {
+        self.frames.last().map(|frame| &frame.activity)
     }
 
     /// Begins something; timers of what went before are void.
-    pub(super) fn begin(&mut self, doing: Doing) -> u64 {
+    pub(super) fn begin(&mut self, activity: Activity) -> u64 {
         self.stamp += 1;
         if let Some(frame) = self.frames.last_mut() {
-            frame.doing = doing;
+            frame.activity = activity;
         }
         self.stamp
     }

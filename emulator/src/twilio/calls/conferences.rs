@@ -1,6 +1,6 @@
 //! `<Dial><Conference>` (TwiML, `<Conference>`; names of the callback's parameters are from memory).
 
-use super::call::{Doing, Scope};
+use super::call::{Activity, Scope};
 use super::documents::{params, seen_from};
 use super::heard::Heard;
 use super::verbs::{Address, Conference, Dial};
@@ -8,10 +8,10 @@ use crate::twilio::{Twilio, json};
 
 /// A Conference resource that is not over.
 #[derive(Clone, Debug)]
-pub(super) struct Room {
+pub(super) struct ConferenceState {
     sid: String,
     name: String,
-    members: Vec<Seat>,
+    members: Vec<Participant>,
     running: bool,
     callback: Address,
     events: Vec<String>,
@@ -20,19 +20,19 @@ pub(super) struct Room {
 
 /// A leg in a conference.
 #[derive(Clone, Debug)]
-pub(super) struct Seat {
+pub(super) struct Participant {
     call: String,
-    room: String,
+    state: String,
     start_on_enter: bool,
     end_on_exit: bool,
     pub(super) action: Address,
 }
 
 impl Twilio {
-    /// Enters the room of that name, which is made on demand.
+    /// Enters the conference of that name, which is made on demand.
     pub(super) fn confer(&mut self, now: u64, sid: &str, verb: Dial, conference: Conference) {
         let base = self.calls.live(sid).and_then(|call| call.top().map(|frame| frame.base.clone()));
-        let found = self.calls.rooms.iter().position(|room| room.name == conference.name);
+        let found = self.calls.conferences.iter().position(|state| state.name == conference.name);
         let at = found.unwrap_or_else(|| {
             let callback = Address {
                 url: match conference.status_callback.url.as_str() {
@@ -41,7 +41,7 @@ impl Twilio {
                 },
                 ..conference.status_callback
             };
-            self.calls.rooms.push(Room {
+            self.calls.conferences.push(ConferenceState {
                 sid: self.sids.make("CF"),
                 name: conference.name.clone(),
                 members: Vec::new(),
@@ -50,22 +50,24 @@ impl Twilio {
                 events: conference.events.clone(),
                 told: 0,
             });
-            self.calls.rooms.len() - 1
+            self.calls.conferences.len() - 1
         });
-        let Some(room) = self.calls.rooms.get_mut(at) else { return };
-        let seat = Seat {
+        let Some(state) = self.calls.conferences.get_mut(at) else { return };
+        let participant = Participant {
             call: sid.to_owned(),
-            room: room.sid.clone(),
+            state: state.sid.clone(),
             start_on_enter: conference.start_on_enter,
             end_on_exit: conference.end_on_exit,
             action: verb.action,
         };
-        room.members.push(seat.clone());
-        let starts = !room.running && room.members.len() > 1 && room.members.iter().any(|seat| seat.start_on_enter);
-        room.running |= starts;
-        let (running, room_sid) = (room.running, room.sid.clone());
+        state.members.push(participant.clone());
+        let starts = !state.running
+            && state.members.len() > 1
+            && state.members.iter().any(|participant| participant.start_on_enter);
+        state.running |= starts;
+        let (running, room_sid) = (state.running, state.sid.clone());
         if let Some(call) = self.calls.live(sid) {
-            call.begin(Doing::Conferring(seat));
+            call.begin(Activity::InConference(participant));
         }
         if starts {
             self.tell_room(now, &room_sid, "start", "conference-start", sid);
@@ -78,10 +80,10 @@ impl Twilio {
         }
     }
 
-    /// Everybody in a running room hears another one, or nothing when alone.
-    fn mix(&mut self, now: u64, room: &str) {
-        let Some(room) = self.calls.rooms.iter().find(|it| it.sid == room) else { return };
-        let members: Vec<_> = room.members.iter().map(|seat| seat.call.clone()).collect();
+    /// Everybody in a running conference hears another one, or nothing when alone.
+    fn mix(&mut self, now: u64, state: &str) {
+        let Some(state) = self.calls.conferences.iter().find(|it| it.sid == state) else { return };
+        let members: Vec<_> = state.members.iter().map(|participant| participant.call.clone()).collect();
         for sid in &members {
             if let Some(call) = self.calls.live(sid) {
                 call.frames.retain(|frame| !matches!(frame.scope, Scope::Wait(_)));
@@ -92,23 +94,25 @@ impl Twilio {
         }
     }
 
-    /// A leg leaves; the room ends with the last one, and with one for whom `endConferenceOnExit` is set.
-    pub(super) fn leave_room(&mut self, now: u64, sid: &str, seat: &Seat) {
-        let Some(room) = self.calls.rooms.iter_mut().find(|room| room.sid == seat.room) else { return };
-        room.members.retain(|member| member.call != sid);
-        let running = room.running;
-        self.tell_room(now, &seat.room, "leave", "participant-leave", sid);
-        let rest: Vec<_> = self.members(&seat.room);
-        if !rest.is_empty() && !seat.end_on_exit {
+    /// A leg leaves; the conference ends with the last one, and with one for whom `endConferenceOnExit` is set.
+    pub(super) fn leave_room(&mut self, now: u64, sid: &str, participant: &Participant) {
+        let Some(state) = self.calls.conferences.iter_mut().find(|state| state.sid == participant.state) else {
+            return;
+        };
+        state.members.retain(|member| member.call != sid);
+        let running = state.running;
+        self.tell_room(now, &participant.state, "leave", "participant-leave", sid);
+        let rest: Vec<_> = self.members(&participant.state);
+        if !rest.is_empty() && !participant.end_on_exit {
             if running {
-                self.mix(now, &seat.room);
+                self.mix(now, &participant.state);
             }
             return;
         }
         if running {
-            self.tell_room(now, &seat.room, "end", "conference-end", sid);
+            self.tell_room(now, &participant.state, "end", "conference-end", sid);
         }
-        self.calls.rooms.retain(|room| room.sid != seat.room);
+        self.calls.conferences.retain(|state| state.sid != participant.state);
         for other in rest {
             if let Some(call) = self.calls.live(&other.call) {
                 call.frames.retain(|frame| !matches!(frame.scope, Scope::Wait(_)));
@@ -126,24 +130,24 @@ impl Twilio {
         }
     }
 
-    fn members(&self, room: &str) -> Vec<Seat> {
-        self.calls.rooms.iter().find(|it| it.sid == room).map(|room| room.members.clone()).unwrap_or_default()
+    fn members(&self, state: &str) -> Vec<Participant> {
+        self.calls.conferences.iter().find(|it| it.sid == state).map(|state| state.members.clone()).unwrap_or_default()
     }
 
-    fn tell_room(&mut self, now: u64, room: &str, event: &str, name: &str, sid: &str) {
-        let Some(room) = self.calls.rooms.iter_mut().find(|it| it.sid == room) else { return };
-        if !room.events.iter().any(|wanted| wanted == event) {
+    fn tell_room(&mut self, now: u64, state: &str, event: &str, name: &str, sid: &str) {
+        let Some(state) = self.calls.conferences.iter_mut().find(|it| it.sid == state) else { return };
+        if !state.events.iter().any(|wanted| wanted == event) {
             return;
         }
         let told = params([
-            ("ConferenceSid", room.sid.clone()),
-            ("FriendlyName", room.name.clone()),
+            ("ConferenceSid", state.sid.clone()),
+            ("FriendlyName", state.name.clone()),
             ("StatusCallbackEvent", name.to_owned()),
-            ("SequenceNumber", room.told.to_string()),
+            ("SequenceNumber", state.told.to_string()),
             ("Timestamp", json::rfc2822(now)),
         ]);
-        room.told += 1;
-        let callback = room.callback.clone();
+        state.told += 1;
+        let callback = state.callback.clone();
         self.report(now, sid, &callback, told);
     }
 }

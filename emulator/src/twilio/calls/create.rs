@@ -1,4 +1,4 @@
-//! `POST …/Calls.json`: what is refused at once, and with which code (Twilio, Call resource and its error pages; Test
+//! `POST …/Calls.json`: synchronous errors and their codes (Twilio, Call resource and its error pages; Test
 //! Credentials for the magic numbers).
 
 use super::Call;

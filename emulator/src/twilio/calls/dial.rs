@@ -5,11 +5,11 @@
 
 use std::collections::VecDeque;
 
-use super::call::{Call, CallDirection, CallStatus, Callback, Doing, Frame, Program, Scope, whole_seconds};
+use super::call::{Activity, Call, CallDirection, CallStatus, Callback, Frame, Program, Scope, whole_seconds};
 use super::documents::{params, seen_from};
 use super::far_end::Script;
 use super::heard::Heard;
-use super::run::Flow;
+use super::interpreter::Flow;
 use super::verbs::{Address, Dial, Number, Target};
 use crate::twilio::Twilio;
 
@@ -58,9 +58,9 @@ impl Twilio {
         if dialing.verb.sequential {
             dialing.waiting = waiting;
         }
-        call.begin(Doing::Dialing(dialing));
+        call.begin(Activity::Dialing(dialing));
         if !good {
-            self.complain(now, 13214, sid, "", "Dial: Invalid callerId value");
+            self.log_error(now, 13214, sid, "", "Dial: Invalid callerId value");
         }
         if !good || numbers.is_empty() {
             return self.finish_dial(now, sid, "failed", None);
@@ -80,7 +80,9 @@ impl Twilio {
             url => Address { url: seen_from(&base, url), ..address },
         };
         let from = parent.from.clone();
-        let Some(Doing::Dialing(dialing)) = parent.frames.last_mut().map(|frame| &mut frame.doing) else { return };
+        let Some(Activity::Dialing(dialing)) = parent.frames.last_mut().map(|frame| &mut frame.activity) else {
+            return;
+        };
         dialing.children.push(child_sid.clone());
         let caller_id = &dialing.verb.caller_id;
         let call = Call {
@@ -96,8 +98,8 @@ impl Twilio {
     }
 
     fn dialing(&mut self, sid: &str) -> Option<&mut Dialing> {
-        match self.calls.live(sid)?.frames.last_mut().map(|frame| &mut frame.doing) {
-            Some(Doing::Dialing(dialing)) => Some(dialing),
+        match self.calls.live(sid)?.frames.last_mut().map(|frame| &mut frame.activity) {
+            Some(Activity::Dialing(dialing)) => Some(dialing),
             _ => None,
         }
     }
@@ -154,7 +156,9 @@ impl Twilio {
 
     /// The dial is over: its action is asked how to go on, or the next verb runs.
     pub(super) fn finish_dial(&mut self, now: u64, sid: &str, status: &str, other: Option<&str>) {
-        let Some(Doing::Dialing(dialing)) = self.calls.live(sid).and_then(|call| call.doing().cloned()) else { return };
+        let Some(Activity::Dialing(dialing)) = self.calls.live(sid).and_then(|call| call.activity().cloned()) else {
+            return;
+        };
         if let Some(queue) = &dialing.queue {
             self.stop_waiting_for_callers(queue, sid);
         }
@@ -165,7 +169,7 @@ impl Twilio {
     }
 }
 
-/// What `<Dial action>` is told.
+/// Parameters of `<Dial action>`.
 pub(super) fn dial_params(now: u64, dialing: &Dialing, status: &str, other: Option<&str>) -> Vec<(String, String)> {
     let mut told =
         params([("DialCallStatus", status.to_owned()), ("DialBridged", dialing.bridged.is_some().to_string())]);

@@ -1,13 +1,13 @@
-//! Documents of a call: how they are asked for, and what happens when they cannot be had (TwiML for Programmable Voice,
+//! TwiML documents of a call: requests for them, and errors (TwiML for Programmable Voice,
 //! "Twilio's request to your application"; the pages of errors 11100, 11200, 11750, 12100, 12200, 12300).
 
 use super::Call;
-use super::call::{CallStatus, Doing, Errand, Scope};
+use super::call::{Activity, CallStatus, DocumentFetch, Scope};
 use super::heard::Heard;
 use super::verbs::{self, Address, Document, Sound, Verb};
 use crate::http::Response;
 use crate::twilio::inbound::{DOCUMENT_LIMIT, geography};
-use crate::twilio::webhooks::{Outgoing, Purpose, resolve};
+use crate::twilio::webhooks::{OutgoingRequest, Purpose, resolve};
 use crate::twilio::{API_VERSION, Twilio};
 
 /// Documents in a row in which nothing took time; more are a circle. Twilio counts only HTTP redirects (error 11215),
@@ -25,23 +25,23 @@ impl Twilio {
     /// Asks for the document that a leg goes on with; an empty address is the current document's own.
     pub(super) fn fetch_document(&mut self, now: u64, sid: &str, address: &Address, extra: Params) {
         let url = self.address_of(sid, &address.url);
-        self.errand(now, sid, &Address { url, get: address.get }, Errand { extra, last: false });
+        self.request_document(now, sid, &Address { url, get: address.get }, DocumentFetch { extra, last: false });
     }
 
-    fn errand(&mut self, now: u64, sid: &str, address: &Address, errand: Errand) {
+    fn request_document(&mut self, now: u64, sid: &str, address: &Address, fetch: DocumentFetch) {
         let Some(call) = self.calls.live(sid) else { return };
         let mut params = standard(&self.settings.account_sid, call);
-        params.extend(errand.extra.clone());
-        let stamp = call.begin(Doing::Fetching(errand));
+        params.extend(fetch.extra.clone());
+        let stamp = call.begin(Activity::Fetching(fetch));
         if call.status == CallStatus::InProgress {
             self.let_hear(now, sid, Heard::Silence);
         }
         if !address.url.contains("://") {
-            self.complain(now, 11100, sid, &address.url, "Invalid URL format");
-            return self.apologise(now, sid);
+            self.log_error(now, 11100, sid, &address.url, "Invalid URL format");
+            return self.play_application_error(now, sid);
         }
         let token = self.sids.uuid();
-        let post = Outgoing::post(Purpose::Document(sid.to_owned(), stamp), &address.url, "", params, token);
+        let post = OutgoingRequest::post(Purpose::Document(sid.to_owned(), stamp), &address.url, "", params, token);
         self.send_webhook(now, if address.get { post.by_get() } else { post });
     }
 
@@ -59,7 +59,7 @@ impl Twilio {
             return;
         }
         let token = self.sids.uuid();
-        let post = Outgoing::post(Purpose::Report(sid.to_owned()), &address.url, "", params, token);
+        let post = OutgoingRequest::post(Purpose::Report(sid.to_owned()), &address.url, "", params, token);
         self.send_webhook(now, if address.get { post.by_get() } else { post });
     }
 
@@ -73,7 +73,7 @@ impl Twilio {
     pub(in crate::twilio) fn document_came(
         &mut self,
         now: u64,
-        outgoing: &Outgoing,
+        outgoing: &OutgoingRequest,
         sid: &str,
         stamp: u64,
         response: &Response,
@@ -84,16 +84,16 @@ impl Twilio {
         }
         let document = match read(outgoing, response) {
             Ok(document) => document,
-            Err((code, text)) => return self.lose(now, outgoing, code, text),
+            Err((code, text)) => return self.request_failed(now, outgoing, code, text),
         };
         for words in &document.ignored {
-            self.note(now, 12200, outgoing, &format!("Schema validation warning: {words}"));
+            self.log_request_error(now, 12200, outgoing, &format!("Schema validation warning: {words}"));
         }
         let Some(call) = self.calls.live(sid) else { return };
         call.hops += 1;
         if call.hops > HOPS_LIMIT {
-            self.note(now, 11215, outgoing, "Too many redirects");
-            return self.apologise(now, sid);
+            self.log_request_error(now, 11215, outgoing, "Too many redirects");
+            return self.play_application_error(now, sid);
         }
         if let Some(frame) = call.top() {
             frame.base.clone_from(&outgoing.document);
@@ -102,28 +102,35 @@ impl Twilio {
         self.proceed(now, sid);
     }
 
-    /// The call's document cannot be had: the fallback is asked, then Twilio apologises. Only the call's own documents
+    /// The call's document failed: the fallback is requested, then an application error is spoken. Only the call's own documents
     /// have a fallback; a queue whose wait document fails is left with `error`.
-    pub(in crate::twilio) fn document_lost(&mut self, now: u64, outgoing: &Outgoing, sid: &str, stamp: u64, code: u32) {
+    pub(in crate::twilio) fn document_failed(
+        &mut self,
+        now: u64,
+        outgoing: &OutgoingRequest,
+        sid: &str,
+        stamp: u64,
+        code: u32,
+    ) {
         let now = self.tick(now);
         let Some(call) = self.calls.live(sid).filter(|call| call.stamp == stamp) else { return };
         let fallback = call.fallback.clone();
         let Some(frame) = call.frames.last() else { return };
-        let Doing::Fetching(errand) = frame.doing.clone() else { return };
+        let Activity::Fetching(fetch) = frame.activity.clone() else { return };
         match frame.scope {
-            Scope::Main if !errand.last && !fallback.url.is_empty() => {
-                let mut extra = errand.extra;
+            Scope::Main if !fetch.last && !fallback.url.is_empty() => {
+                let mut extra = fetch.extra;
                 extra.extend(params([("ErrorCode", code.to_string()), ("ErrorUrl", outgoing.url.clone())]));
-                self.errand(now, sid, &fallback, Errand { extra, last: true });
+                self.request_document(now, sid, &fallback, DocumentFetch { extra, last: true });
             }
-            Scope::Main | Scope::Screen => self.apologise(now, sid),
+            Scope::Main | Scope::Screen => self.play_application_error(now, sid),
             Scope::Wait(_) => self.wait_failed(now, sid),
         }
     }
 }
 
 /// What an answer asks for, or the error that it is.
-fn read(outgoing: &Outgoing, response: &Response) -> Result<Document, (u32, &'static str)> {
+fn read(outgoing: &OutgoingRequest, response: &Response) -> Result<Document, (u32, &'static str)> {
     let content_type = response.headers.iter().find(|(name, _)| name == "content-type");
     let content_type =
         content_type.map(|(_, value)| value.split(';').next().unwrap_or_default().trim()).unwrap_or_default();

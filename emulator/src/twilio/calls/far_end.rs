@@ -1,4 +1,4 @@
-//! Who is at the other end of a call, and what they do there.
+//! The far end of a call: a person or a machine, and their actions.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FarEnd {
-    /// A person plays it: it rings until a deed answers or declines it.
+    /// Rings until an action answers or declines it.
     #[default]
     ByHand,
     /// Somebody picks up and follows a script.

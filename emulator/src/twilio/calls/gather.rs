@@ -1,9 +1,9 @@
 //! `<Gather>`: digits, while prompts are spoken and after them (TwiML, `<Gather>`). Speech is not heard.
 
-use super::call::Doing;
+use super::call::Activity;
 use super::documents::params;
 use super::heard::Heard;
-use super::run::Flow;
+use super::interpreter::Flow;
 use super::verbs::Gather;
 use crate::twilio::Twilio;
 
@@ -32,7 +32,7 @@ impl Twilio {
             self.let_hear(now, sid, Heard::Silence);
             gathering.verb.timeout_ms
         };
-        self.wait(now + lasts, sid, Doing::Gathering(gathering));
+        self.wait(now + lasts, sid, Activity::Gathering(gathering));
     }
 
     pub(super) fn gather_timer(&mut self, now: u64, sid: &str, gathering: Gathering) {

@@ -1,6 +1,6 @@
-//! From made to over: turns, ringing, answer, end (Twilio, Call resource, "Call Status Values").
+//! Life cycle of a call: queue, ringing, answer, end (Twilio, Call resource, "Call Status Values").
 
-use super::call::{CallDirection, CallStatus, Doing, Program};
+use super::call::{Activity, CallDirection, CallStatus, Program};
 use super::far_end::{FarEnd, When};
 use super::heard::Heard;
 use super::{Call, Step};
@@ -10,7 +10,7 @@ use crate::twilio::Twilio;
 const TIMEOUT_BUFFER_MS: u64 = 5_000;
 
 impl Twilio {
-    /// Puts down a call that leaves at `at`, its far end already decided by its number.
+    /// Schedules a call that starts at `at`.
     pub(super) fn send_out(&mut self, at: u64, call: Call) {
         let sid = call.sid.clone();
         self.calls.add(call);
@@ -116,7 +116,7 @@ impl Twilio {
         self.after(now + press.after_ms, Step::Press(sid.to_owned(), press.digits));
     }
 
-    /// Ends a leg: its programs are abandoned, whoever was with it goes on, and its end is told.
+    /// Ends a leg: abandons its programs, lets the connected leg go on, sends the status callbacks.
     pub(super) fn end(&mut self, now: u64, sid: &str, status: CallStatus) {
         let Some(call) = self.calls.live(sid) else { return };
         let was_queued = call.status == CallStatus::Queued;
@@ -140,12 +140,12 @@ impl Twilio {
         }
     }
 
-    /// The person at the far end hangs up, at whatever stage.
+    /// The person at the far end hangs up, in any state.
     pub fn hang_up(&mut self, now: u64, sid: &str) {
         let now = self.tick(now);
         let Some(call) = self.calls.live(sid) else { return };
-        let rejecting = call.frames.iter().find_map(|frame| match frame.doing {
-            Doing::Rejecting(status) => Some(status),
+        let rejecting = call.frames.iter().find_map(|frame| match frame.activity {
+            Activity::Rejecting(status) => Some(status),
             _ => None,
         });
         let status = match (call.direction, call.status) {

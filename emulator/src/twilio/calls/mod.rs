@@ -10,19 +10,19 @@ mod call;
 mod callbacks;
 mod conferences;
 mod create;
-mod deeds;
 mod dial;
 mod documents;
 mod far_end;
 mod gather;
 mod heard;
+mod inspection;
+mod interpreter;
 mod json;
 mod lifecycle;
-mod look;
+mod phone_actions;
 mod queues;
 mod record;
 mod recordings;
-mod run;
 mod schema;
 mod update;
 mod verbs;
@@ -37,7 +37,7 @@ pub use recordings::{Recording, RecordingStatus};
 use super::Twilio;
 use super::settings::Transcription;
 
-/// What happens on a call by itself when its time has come; the first word of each is the call's sid.
+/// A timed event of a call; the first field is the call's sid.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Leave(String),
@@ -59,11 +59,11 @@ pub(super) enum Step {
 
 /// All calls of the account and what they meet in.
 #[derive(Debug, Default)]
-pub(super) struct Switchboard {
+pub(super) struct Calls {
     rows: Vec<Call>,
     places: HashMap<String, usize>,
     queues: Vec<queues::Queue>,
-    rooms: Vec<conferences::Room>,
+    conferences: Vec<conferences::ConferenceState>,
     recordings: Vec<Recording>,
     far_ends: BTreeMap<String, FarEnd>,
     transcriptions: BTreeMap<String, Transcription>,
@@ -95,7 +95,7 @@ impl Step {
     }
 }
 
-impl Switchboard {
+impl Calls {
     fn add(&mut self, call: Call) {
         self.places.insert(call.sid.clone(), self.rows.len());
         self.rows.push(call);
@@ -116,7 +116,7 @@ impl Switchboard {
 }
 
 impl Twilio {
-    /// An instant that is not before anything that has happened: what is due may be looked after later than a deed.
+    /// A monotonic clock: due events may be processed after a later action.
     fn tick(&mut self, now: u64) -> u64 {
         self.calls.clock = self.calls.clock.max(now);
         self.calls.clock
@@ -140,15 +140,15 @@ impl Twilio {
     }
 
     fn after(&mut self, at: u64, step: Step) {
-        self.agenda.put(at, super::Due::Call(step));
+        self.events.put(at, super::Event::Call(step));
     }
 
-    /// Strikes out what a call that is over had before it.
+    /// Removes the pending events of a call that is over.
     fn forget(&mut self, sid: &str) {
-        self.agenda.retain(|due| !matches!(due, super::Due::Call(step) if step.ends_with(sid)));
+        self.events.retain(|due| !matches!(due, super::Event::Call(step) if step.ends_with(sid)));
     }
 
-    /// Lets a person hear something from now on.
+    /// Records what a person hears from now on.
     fn let_hear(&mut self, now: u64, sid: &str, what: Heard) {
         if let Some(call) = self.calls.get_mut(sid) {
             heard::add(&mut call.heard, now, what);

@@ -4,11 +4,11 @@
 
 use std::collections::VecDeque;
 
-use super::call::{Doing, Frame, Scope};
+use super::call::{Activity, Frame, Scope};
 use super::dial::Dialing;
 use super::documents::params;
 use super::heard::Heard;
-use super::run::Flow;
+use super::interpreter::Flow;
 use super::verbs::{Address, Dial, Enqueue};
 use crate::twilio::Twilio;
 
@@ -68,7 +68,7 @@ impl Twilio {
             queue.dialers.front().cloned()
         };
         if let Some(call) = self.calls.live(sid) {
-            call.begin(Doing::Queued(queued));
+            call.begin(Activity::Queued(queued));
         }
         if full {
             self.finish_queue(now, sid, "queue-full");
@@ -112,7 +112,7 @@ impl Twilio {
         }
     }
 
-    /// What the wait document is told of the leg's place.
+    /// Parameters of the wait document: the leg's place in the queue.
     pub(super) fn wait_params(&mut self, now: u64, sid: &str) -> Vec<(String, String)> {
         let Some(queue) = self.calls.queues.iter().find(|queue| queue.members.iter().any(|(member, _)| member == sid))
         else {
@@ -134,8 +134,8 @@ impl Twilio {
     pub(super) fn wait_failed(&mut self, now: u64, sid: &str) {
         let Some(call) = self.calls.live(sid) else { return };
         call.frames.pop();
-        match call.doing() {
-            Some(Doing::Queued(_)) => self.finish_queue(now, sid, "error"),
+        match call.activity() {
+            Some(Activity::Queued(_)) => self.finish_queue(now, sid, "error"),
             _ => self.let_hear(now, sid, Heard::Music),
         }
     }
@@ -145,7 +145,7 @@ impl Twilio {
         let Some(call) = self.calls.live(sid) else { return };
         if matches!(call.frames.last().map(|frame| &frame.scope), Some(Scope::Wait(_))) {
             call.frames.pop();
-            if matches!(call.doing(), Some(Doing::Queued(_))) {
+            if matches!(call.activity(), Some(Activity::Queued(_))) {
                 return self.finish_queue(now, sid, "leave");
             }
         }
@@ -154,7 +154,9 @@ impl Twilio {
 
     /// The leg is no longer queued: its action is asked how to go on, or the next verb runs.
     pub(super) fn finish_queue(&mut self, now: u64, sid: &str, result: &str) {
-        let Some(Doing::Queued(queued)) = self.calls.live(sid).and_then(|call| call.doing().cloned()) else { return };
+        let Some(Activity::Queued(queued)) = self.calls.live(sid).and_then(|call| call.activity().cloned()) else {
+            return;
+        };
         self.forget_queued(sid, &queued);
         self.note_wait(now, &queued);
         if queued.action.url.is_empty() {
@@ -175,7 +177,7 @@ impl Twilio {
         let queue = self.calls.queues.iter_mut().find(|queue| queue.name == name || queue.sid == name);
         let Some(queue) = queue else {
             if let Some(call) = self.calls.live(sid) {
-                call.begin(Doing::Dialing(dialing));
+                call.begin(Activity::Dialing(dialing));
             }
             return self.finish_dial(now, sid, "failed", None);
         };
@@ -183,7 +185,7 @@ impl Twilio {
         queue.dialers.push_back(sid.to_owned());
         let front = queue.members.front().map(|(member, _)| member.clone());
         self.let_hear(now, sid, Heard::Ringing);
-        self.wait(now + timeout, sid, Doing::Dialing(dialing));
+        self.wait(now + timeout, sid, Activity::Dialing(dialing));
         if let Some(member) = front {
             self.call_out(now, sid, &member);
         }
@@ -193,14 +195,14 @@ impl Twilio {
     fn call_out(&mut self, now: u64, dialer: &str, member: &str) {
         let Some(caller) = self.calls.live(member) else { return };
         caller.frames.retain(|frame| !matches!(frame.scope, Scope::Wait(_)));
-        let Some(Doing::Queued(queued)) = caller.top().map(|frame| &mut frame.doing) else { return };
+        let Some(Activity::Queued(queued)) = caller.top().map(|frame| &mut frame.activity) else { return };
         (queued.until, queued.bridged) = (Some(now), true);
         let queued = queued.clone();
         self.forget_queued(member, &queued);
         self.note_wait(now, &queued);
         self.stop_waiting_for_callers(&queued.queue, dialer);
-        if let Some(Doing::Dialing(dialing)) =
-            self.calls.live(dialer).and_then(|call| call.top()).map(|frame| &mut frame.doing)
+        if let Some(Activity::Dialing(dialing)) =
+            self.calls.live(dialer).and_then(|call| call.top()).map(|frame| &mut frame.activity)
         {
             dialing.bridged = Some((member.to_owned(), now));
             dialing.queue = None;

@@ -61,13 +61,13 @@ pub struct Recording {
     /// Whether it was deleted through the API.
     pub deleted: bool,
     pub(super) updated: u64,
-    pub(super) wishes: Wishes,
+    pub(super) callbacks: RecordingCallbacks,
     pub(super) transcript: String,
 }
 
-/// Whom a recording's states and transcript are told.
+/// Callbacks of a recording's states and transcript.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wishes {
+pub(super) struct RecordingCallbacks {
     pub(super) callback: Address,
     pub(super) events: Vec<String>,
     /// `None`: no transcript is wanted.
@@ -80,7 +80,7 @@ pub(super) fn seconds(ms: u64) -> u64 {
 }
 
 impl Twilio {
-    pub(super) fn start_recording(&mut self, now: u64, call: &str, wishes: Wishes) -> String {
+    pub(super) fn start_recording(&mut self, now: u64, call: &str, callbacks: RecordingCallbacks) -> String {
         let sid = self.sids.make("RE");
         self.calls.recordings.push(Recording {
             sid: sid.clone(),
@@ -91,7 +91,7 @@ impl Twilio {
             completed: None,
             deleted: false,
             updated: now,
-            wishes,
+            callbacks,
             transcript: String::new(),
         });
         self.tell_recording(now, &sid);
@@ -117,7 +117,7 @@ impl Twilio {
         let Some(recording) = self.calls.recordings.iter_mut().find(|it| it.sid == sid) else { return };
         recording.status = RecordingStatus::Completed;
         (recording.completed, recording.updated) = (Some(now), now);
-        let (length, wanted) = (recording.duration_ms, recording.wishes.transcript.is_some());
+        let (length, wanted) = (recording.duration_ms, recording.callbacks.transcript.is_some());
         let call_sid = recording.call_sid.clone();
         self.tell_recording(now, sid);
         if !wanted {
@@ -138,7 +138,7 @@ impl Twilio {
     fn tell_recording(&mut self, now: u64, sid: &str) {
         let url = self.recording_url(sid);
         let Some(recording) = self.calls.recordings.iter().find(|it| it.sid == sid) else { return };
-        let Wishes { callback, events, .. } = recording.wishes.clone();
+        let RecordingCallbacks { callback, events, .. } = recording.callbacks.clone();
         if callback.url.is_empty() || !events.iter().any(|event| event == recording.status.name()) {
             return;
         }
@@ -172,7 +172,7 @@ impl Twilio {
     pub(super) fn transcribed(&mut self, now: u64, sid: &str, text: Option<String>) {
         let (transcript_sid, url) = (self.sids.make("TR"), self.recording_url(sid));
         let Some(recording) = self.calls.recordings.iter_mut().find(|it| it.sid == sid) else { return };
-        let Some(to) = recording.wishes.transcript.clone() else { return };
+        let Some(to) = recording.callbacks.transcript.clone() else { return };
         recording.transcript = text.clone().unwrap_or_default();
         let call_sid = recording.call_sid.clone();
         let path = account_path(&self.settings.account_sid);

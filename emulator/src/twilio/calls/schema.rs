@@ -5,7 +5,7 @@ use crate::twilio::xml::Element;
 /// An element, its attributes, and what may stand in it.
 type Rule = (&'static str, &'static [&'static str], &'static [&'static str]);
 
-/// Nouns and verbs of Twilio's that are not here are as unknown to this look-alike as ones that Twilio does not have.
+/// Nouns and verbs of Twilio's that are not here are treated as unknown ones.
 const RULES: [Rule; 15] = [
     (
         "Response",

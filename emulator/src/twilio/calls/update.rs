@@ -40,7 +40,7 @@ impl Twilio {
         Ok(())
     }
 
-    /// What the call is doing is given up for another document; whoever was with it goes on alone.
+    /// Abandons the current activity for another document; a connected leg goes on alone.
     fn send_elsewhere(&mut self, now: u64, sid: &str, program: Program) {
         let Some(call) = self.calls.live(sid) else { return };
         let Call { frames, peer, .. } = call;

@@ -167,8 +167,8 @@ fn dial(it: &Element) -> Dial {
     let noun = |name: &str| it.children.iter().find(|child| child.name == name);
     let target = if let Some(queue) = noun("Queue") {
         Target::Queue(queue.text.trim().to_owned())
-    } else if let Some(room) = noun("Conference") {
-        Target::Conference(conference(room))
+    } else if let Some(element) = noun("Conference") {
+        Target::Conference(conference(element))
     } else {
         let mut numbers: VecDeque<_> =
             it.children.iter().filter(|child| child.name == "Number").map(number_noun).collect();

@@ -1,4 +1,4 @@
-//! The description itself: `twilio-openapi.json`, and the operation that a request is.
+//! The description, `twilio-openapi.json`, and matching of requests to operations.
 
 use std::sync::LazyLock;
 

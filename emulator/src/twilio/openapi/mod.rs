@@ -1,4 +1,4 @@
-//! Judges every request and every answer by Twilio's own OpenAPI description.
+//! Compares every request and every answer with Twilio's own OpenAPI description.
 //!
 //! The description knows names, types, patterns and enums; what a call does is written from Twilio's pages. A violation
 //! changes no answer: tests ask for [`Twilio::violations`](super::Twilio::violations) at their end.
@@ -43,13 +43,13 @@ impl std::fmt::Display for Violation {
 
 /// The violations of one account.
 #[derive(Debug, Default)]
-pub(super) struct Judge {
+pub(super) struct Conformance {
     pub(super) violations: Vec<Violation>,
 }
 
-impl Judge {
+impl Conformance {
     /// Compares one exchange with the description.
-    pub(super) fn judge(&mut self, request: &Request, response: &Response) {
+    pub(super) fn check(&mut self, request: &Request, response: &Response) {
         let path = request.target.split('?').next().unwrap_or_default();
         let Some(described) = description::find(&request.method, path) else {
             let operation = format!("{} {path}", request.method);
@@ -62,9 +62,9 @@ impl Judge {
     }
 
     fn add(&mut self, party: Party, operation: &str, problems: Vec<String>) {
-        let room = KEPT.saturating_sub(self.violations.len());
+        let conference = KEPT.saturating_sub(self.violations.len());
         let violation = |problem| Violation { party, operation: operation.to_owned(), problem };
-        self.violations.extend(problems.into_iter().take(room).map(violation));
+        self.violations.extend(problems.into_iter().take(conference).map(violation));
     }
 }
 
@@ -160,9 +160,9 @@ mod tests {
     /// What is wrong with a request; the answer is an error of Twilio's, which is always good.
     fn problems(request: &Request) -> Vec<String> {
         let body = json!({"code": 20404, "message": "", "more_info": "", "status": 404}).to_string().into_bytes();
-        let mut judge = Judge::default();
-        judge.judge(request, &Response { status: 404, headers: vec![], body });
-        judge.violations.iter().map(|violation| violation.problem.clone()).collect()
+        let mut conformance = Conformance::default();
+        conformance.check(request, &Response { status: 404, headers: vec![], body });
+        conformance.violations.iter().map(|violation| violation.problem.clone()).collect()
     }
 
     #[test]
@@ -209,10 +209,10 @@ mod tests {
     #[test]
     fn an_answer_that_differs_is_named() {
         let found = |status: u16, body: &Value| {
-            let mut judge = Judge::default();
+            let mut conformance = Conformance::default();
             let body = if body.is_null() { vec![] } else { body.to_string().into_bytes() };
-            judge.judge(&form(MESSAGES, SENT), &Response { status, headers: vec![], body });
-            judge.violations.iter().map(|violation| violation.problem.clone()).collect::<Vec<_>>()
+            conformance.check(&form(MESSAGES, SENT), &Response { status, headers: vec![], body });
+            conformance.violations.iter().map(|violation| violation.problem.clone()).collect::<Vec<_>>()
         };
         let message = json!({
             "account_sid": "AC00000000000000000000000000000000", "api_version": "2010-04-01", "body": "Hi",

@@ -1,4 +1,4 @@
-//! Values against schemas: those of requests are text, those of answers JSON.
+//! Checks values against schemas: text in requests, JSON in responses.
 
 use serde_json::{Map, Value};
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! People, the hotline and Twilio, under a clock that only these stories move.
+//! Tests with people, the hotline and Twilio, under a virtual clock.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ const HOUR: u64 = 3_600_000;
 type Form<'a> = &'a [(&'a str, &'a str)];
 
 /// Twilio, a receiver that answers its webhooks, and the time.
-struct Stage {
+struct Fixture {
     twilio: Twilio,
     now: u64,
     /// What the receiver says to each request, in turn; afterwards always `ok`.
@@ -40,7 +40,7 @@ fn answer(status: u16, content_type: &str, body: &str) -> Outcome {
     })
 }
 
-impl Stage {
+impl Fixture {
     fn new(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::development("https://hotline.example");
         change(&mut settings);
@@ -99,7 +99,7 @@ impl Stage {
 }
 
 /// Stories ask for wrong things on purpose; what they are answered has Twilio's own form all the same.
-impl Drop for Stage {
+impl Drop for Fixture {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             let ours = self.twilio.violations().iter().filter(|it| it.party == openapi::Party::Emulator);

@@ -75,7 +75,7 @@ fn the_second_call_of_a_second_waits_and_can_be_canceled_without_a_word() {
     line.post(&format!("{CALLS}/{sid}.json"), &[("Status", "canceled")]);
     line.until(60);
     assert_eq!((line.status(&sid), line.told("/state", "CallStatus")), ("canceled", vec![]));
-    assert_eq!(line.stage.twilio.rings(CARLA), 0);
+    assert_eq!(line.fixture.twilio.rings(CARLA), 0);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn an_agent_calls_a_supporter_back() {
         let sid = line.create(BERT, &ALL);
         line.until(300);
         assert_eq!(line.told("/over", "DialCallStatus"), [status]);
-        let leg = line.stage.twilio.call(&line.leg_to(ANNA)).unwrap();
+        let leg = line.fixture.twilio.call(&line.leg_to(ANNA)).unwrap();
         assert_eq!((leg.from.as_str(), leg.parent.as_ref()), (HOTLINE, Some(&sid)));
     }
 }
@@ -121,7 +121,7 @@ fn a_person_answers_by_hand_or_declines() {
         let mut line = Line::new("").page("/agent", ["<Say>Hi</Say>"]);
         let sid = line.create(BERT, &ALL);
         line.until(5);
-        let now = line.stage.now;
+        let now = line.fixture.now;
         let done =
             if answers { line.twilio().take_call(now, &sid, Script::new()) } else { line.twilio().decline(now, &sid) };
         assert!(done);
@@ -136,5 +136,5 @@ fn a_call_that_nobody_ends_is_ended_by_its_time_limit() {
     let mut line = Line::new("").far_end(BERT, FarEnd::answers_after(0, Script::new()));
     let sid = line.create(BERT, &[("Twiml", "<Response><Pause length='9999'/></Response>"), ("TimeLimit", "60")]);
     line.until(100);
-    assert_eq!((line.status(&sid), line.stage.twilio.call(&sid).unwrap().duration()), ("completed", 60));
+    assert_eq!((line.status(&sid), line.fixture.twilio.call(&sid).unwrap().duration()), ("completed", 60));
 }

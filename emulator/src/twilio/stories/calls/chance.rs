@@ -67,8 +67,8 @@ fn every_call_ends_whatever_happens() {
         let mut callers = 0;
         for second in 0..60 {
             line.until(second);
-            let now = line.stage.now;
-            let sids: Vec<_> = line.stage.twilio.calls().iter().map(|call| call.sid.clone()).collect();
+            let now = line.fixture.now;
+            let sids: Vec<_> = line.fixture.twilio.calls().iter().map(|call| call.sid.clone()).collect();
             let some =
                 (!sids.is_empty()).then(|| sids[usize::try_from(chance.below(sids.len() as u64)).unwrap()].clone());
             match (chance.below(12), some) {
@@ -88,14 +88,14 @@ fn every_call_ends_whatever_happens() {
             }
         }
         line.until(100_000);
-        assert_eq!(line.stage.twilio.next_due(), None, "seed {seed}");
-        for call in line.stage.twilio.calls() {
+        assert_eq!(line.fixture.twilio.next_due(), None, "seed {seed}");
+        for call in line.fixture.twilio.calls() {
             assert!(call.status.is_final(), "seed {seed}: {call:?}");
             assert_eq!(call.heard.last().map(|(_, what)| what), Some(&Heard::Ended), "seed {seed}");
             assert!(call.heard.is_sorted_by_key(|(at, _)| *at), "seed {seed} {:?}", call.heard);
         }
         assert_eq!(line.told("/twilio/calls/status", "CallSid").len(), callers, "seed {seed}");
-        assert!(line.stage.twilio.bridges().is_empty() && line.stage.twilio.ringing().count() == 0);
-        assert!(line.stage.twilio.queues().iter().all(|(_, waiting)| waiting.is_empty()), "seed {seed}");
+        assert!(line.fixture.twilio.bridges().is_empty() && line.fixture.twilio.ringing().count() == 0);
+        assert!(line.fixture.twilio.queues().iter().all(|(_, waiting)| waiting.is_empty()), "seed {seed}");
     }
 }

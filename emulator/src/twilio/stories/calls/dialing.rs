@@ -42,7 +42,7 @@ fn what_becomes_of_a_dial_is_told() {
         assert_eq!(line.told("/done", "DialCallStatus"), [status], "{far_end:?}");
         assert_eq!(line.told("/done", "DialBridged"), ["false"]);
         assert_eq!(line.told("/leg", "CallStatus").pop().as_deref(), Some(status));
-        assert_eq!(line.stage.twilio.rings(BERT), rings, "{far_end:?}");
+        assert_eq!(line.fixture.twilio.rings(BERT), rings, "{far_end:?}");
         assert!(line.heard(&sid).iter().any(|it| it.ends_with("said Sorry")));
     }
 }
@@ -52,7 +52,7 @@ fn a_phone_rings_five_seconds_longer_than_the_timeout() {
     let mut line = Line::new(DIAL).far_end(BERT, FarEnd::NoAnswer);
     line.hear_out(Script::new());
     let leg = line.leg_to(BERT);
-    let call = line.stage.twilio.call(&leg).unwrap();
+    let call = line.fixture.twilio.call(&leg).unwrap();
     assert_eq!(call.ended.unwrap() - call.started.unwrap(), 25_000);
 }
 
@@ -62,9 +62,9 @@ fn the_first_to_answer_wins_and_the_others_stop() {
     let mut line = Line::new(dial).far_end(BERT, FarEnd::NoAnswer).far_end(CARLA, talks(10));
     let sid = line.call(Script::new());
     line.until(2);
-    assert_eq!(line.stage.twilio.ringing().count(), 2);
+    assert_eq!(line.fixture.twilio.ringing().count(), 2);
     line.until(5);
-    assert_eq!(line.stage.twilio.bridges(), [(sid.clone(), line.leg_to(CARLA))]);
+    assert_eq!(line.fixture.twilio.bridges(), [(sid.clone(), line.leg_to(CARLA))]);
     assert_eq!(line.status(&line.leg_to(BERT)), "canceled");
     line.until(60);
     assert_eq!(line.told("/done", "DialCallSid"), [line.leg_to(CARLA)]);
@@ -77,7 +77,7 @@ fn in_turn_the_next_rings_when_the_one_before_did_not_take_it() {
     let mut line = Line::new(dial).far_end(BERT, FarEnd::Busy).far_end(CARLA, talks(10));
     line.call(Script::new());
     line.until(2);
-    assert_eq!(line.stage.twilio.ringing().map(|call| call.to.as_str()).collect::<Vec<_>>(), [CARLA]);
+    assert_eq!(line.fixture.twilio.ringing().map(|call| call.to.as_str()).collect::<Vec<_>>(), [CARLA]);
     line.until(60);
     assert_eq!(line.told("/done", "DialCallStatus"), ["completed"]);
 }
@@ -120,7 +120,7 @@ fn hanging_up_at_every_stage() {
         assert_eq!(line.told("/done", "DialCallStatus"), Vec::from_iter(told), "{second}");
         assert_eq!(line.told("/twilio/calls/status", "CallStatus"), [hers]);
         assert_eq!(line.heard(&sid).last().unwrap(), &format!("{second} ended"));
-        assert_eq!(line.stage.twilio.next_due(), None, "nothing is left ringing");
+        assert_eq!(line.fixture.twilio.next_due(), None, "nothing is left ringing");
     }
 }
 
@@ -154,20 +154,21 @@ fn a_phone_in_a_call_is_busy_for_the_next_one() {
         line.twilio().set_call_waiting(BERT, call_waiting);
         line.call(Script::new());
         line.until(10);
-        let now = line.stage.now;
+        let now = line.fixture.now;
         line.twilio().call_in(now, "+15550100101", HOTLINE, Script::new());
         line.until(12);
-        assert_eq!(line.stage.twilio.rings(BERT), rings);
+        assert_eq!(line.fixture.twilio.rings(BERT), rings);
     }
 }
 
 #[test]
 fn a_conference_of_two_ends_with_its_host() {
-    let room = |more: &str| format!("<Dial action='/done'><Conference {more}>room</Conference></Dial>");
-    let guest =
-        room("startConferenceOnEnter='false' statusCallback='/room' statusCallbackEvent='start end join leave'");
+    let conference = |more: &str| format!("<Dial action='/done'><Conference {more}>conference</Conference></Dial>");
+    let guest = conference(
+        "startConferenceOnEnter='false' statusCallback='/conference' statusCallbackEvent='start end join leave'",
+    );
     let mut line = Line::new(&guest)
-        .page("/host", [room("endConferenceOnExit='true'").as_str()])
+        .page("/host", [conference("endConferenceOnExit='true'").as_str()])
         .page("/done", ["<Say>Bye</Say>"])
         .far_end(BERT, FarEnd::answers_after(2, Script::new().hangs_up_at(20)));
     let sid = line.call(Script::new());
@@ -176,5 +177,5 @@ fn a_conference_of_two_ends_with_its_host() {
     assert_eq!(line.heard(&sid), ["0 ringing", "0 music", "2 bridged +15550100201", "22 said Bye", "23 ended"]);
     assert_eq!(line.told("/done", "DialCallStatus"), ["answered", "answered"]);
     let events = ["participant-join", "conference-start", "participant-join", "participant-leave", "conference-end"];
-    assert_eq!(line.told("/room", "StatusCallbackEvent"), events);
+    assert_eq!(line.told("/conference", "StatusCallbackEvent"), events);
 }

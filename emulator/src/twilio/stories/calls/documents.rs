@@ -33,7 +33,7 @@ fn a_call_from_anna_is_announced_and_signed() {
 #[test]
 fn an_anonymous_caller_has_no_validation() {
     let mut line = Line::new("<Hangup/>");
-    let now = line.stage.now;
+    let now = line.fixture.now;
     line.twilio().call_in(now, "anonymous", HOTLINE, Script::new());
     line.until(10);
     assert_eq!(line.told("/twilio/calls", "From"), ["anonymous"]);
@@ -47,7 +47,7 @@ fn networks_say_whether_a_caller_is_who_they_say() {
         [(ANNA, "TN-Validation-Failed-C"), ("+88213300900", ""), ("+252600000", "TN-Validation-Passed-B")]
     {
         line.twilio().set_stir_verdict(caller, verdict);
-        let now = line.stage.now;
+        let now = line.fixture.now;
         line.twilio().call_in(now, caller, HOTLINE, Script::new());
         line.until((now - START) / 1000 + 1);
     }
@@ -98,10 +98,10 @@ fn a_page_that_is_down_is_tried_again_as_its_fragment_says() {
 fn fifteen_seconds_are_all_there_are() {
     let mut line = Line::new("").answering("/twilio/calls", [Outcome::Answered(twiml_response())]);
     line.call(Script::new());
-    let delivery = line.stage.twilio.take_due(START).remove(0);
-    assert_eq!(line.stage.twilio.patience(START, delivery.id), 15_000);
-    line.stage.now = START + 15_000;
-    line.stage.twilio.answered(START + 15_000, delivery.id, Outcome::TimedOut);
+    let delivery = line.fixture.twilio.take_due(START).remove(0);
+    assert_eq!(line.fixture.twilio.patience(START, delivery.id), 15_000);
+    line.fixture.now = START + 15_000;
+    line.fixture.twilio.answered(START + 15_000, delivery.id, Outcome::TimedOut);
     line.until(60);
     assert_eq!(line.codes(), [11200]);
 }
@@ -122,11 +122,11 @@ fn a_circle_of_documents_is_given_up() {
 fn the_answer_to_a_caller_who_is_gone_does_nothing() {
     let mut line = Line::new("<Dial>+15550100201</Dial>");
     let sid = line.call(Script::new());
-    let delivery = line.stage.twilio.take_due(START).remove(0);
-    line.stage.twilio.hang_up(START + 500, &sid);
-    line.stage.twilio.answered(START + 900, delivery.id, twiml("<Dial>+15550100201</Dial>"));
+    let delivery = line.fixture.twilio.take_due(START).remove(0);
+    line.fixture.twilio.hang_up(START + 500, &sid);
+    line.fixture.twilio.answered(START + 900, delivery.id, twiml("<Dial>+15550100201</Dial>"));
     line.until(60);
-    assert_eq!((line.status(&sid), line.stage.twilio.rings(BERT)), ("no-answer", 0));
+    assert_eq!((line.status(&sid), line.fixture.twilio.rings(BERT)), ("no-answer", 0));
     assert_eq!(line.told("/twilio/calls/status", "CallStatus"), ["no-answer"]);
 }
 
@@ -135,11 +135,11 @@ fn what_is_due_may_be_looked_after_late() {
     let mut line = Line::new("<Say>Hi</Say><Gather action='/keys' numDigits='1' timeout='2'/>");
     let sid = line.call(Script::new());
     line.until(0);
-    line.stage.twilio.hang_up(START + 9_000, &sid);
-    line.stage.now = START + 10_000;
+    line.fixture.twilio.hang_up(START + 9_000, &sid);
+    line.fixture.now = START + 10_000;
     line.until(20);
     assert_eq!(line.heard(&sid), ["0 ringing", "0 said Hi", "9 ended"]);
-    assert_eq!(line.stage.twilio.call(&sid).unwrap().duration(), 9);
+    assert_eq!(line.fixture.twilio.call(&sid).unwrap().duration(), 9);
 }
 
 #[test]
@@ -148,5 +148,5 @@ fn a_wait_document_may_not_dial() {
         Line::new("<Enqueue waitUrl='/wait'>q</Enqueue>").page("/wait", ["<Dial>+15550100201</Dial><Say>Hold</Say>"]);
     let sid = line.hear_out(Script::new().hangs_up_at(1));
     assert_eq!(line.heard(&sid), ["0 ringing", "0 said Hold", "1 ended"]);
-    assert_eq!((line.codes(), line.stage.twilio.rings(BERT)), (vec![12200], 0));
+    assert_eq!((line.codes(), line.fixture.twilio.rings(BERT)), (vec![12200], 0));
 }

@@ -20,7 +20,7 @@ const START: u64 = 1_692_853_305_000;
 
 /// Twilio, the pages of an account's owner by their paths, and the time.
 struct Line {
-    stage: Stage,
+    fixture: Fixture,
     /// What a path answers, in turn; the last one again and again.
     pages: BTreeMap<&'static str, Vec<Outcome>>,
     /// Requests that have come, with the second of their coming.
@@ -34,7 +34,7 @@ fn twiml(verbs: &str) -> Outcome {
 impl Line {
     /// The hotline answers its calls with these verbs.
     fn new(verbs: &str) -> Self {
-        Self { stage: Stage::new(|_| {}), pages: BTreeMap::new(), asked: Vec::new() }.page("/twilio/calls", [verbs])
+        Self { fixture: Fixture::new(|_| {}), pages: BTreeMap::new(), asked: Vec::new() }.page("/twilio/calls", [verbs])
     }
 
     fn page<const N: usize>(self, path: &'static str, verbs: [&str; N]) -> Self {
@@ -47,18 +47,18 @@ impl Line {
     }
 
     fn far_end(mut self, number: &str, far_end: FarEnd) -> Self {
-        self.stage.twilio.set_far_end(number, far_end);
+        self.fixture.twilio.set_far_end(number, far_end);
         self
     }
 
     fn twilio(&mut self) -> &mut Twilio {
-        &mut self.stage.twilio
+        &mut self.fixture.twilio
     }
 
     /// Anna calls the hotline.
     fn call(&mut self, script: Script) -> String {
-        let now = self.stage.now;
-        self.stage.twilio.call_in(now, ANNA, HOTLINE, script)
+        let now = self.fixture.now;
+        self.fixture.twilio.call_in(now, ANNA, HOTLINE, script)
     }
 
     /// The same, and everything happens that happens by itself.
@@ -71,29 +71,29 @@ impl Line {
     /// Lets time pass until that second of the story.
     fn until(&mut self, second: u64) {
         let end = START + second * 1000;
-        while let Some(due) = self.stage.twilio.next_due().filter(|due| *due <= end) {
-            self.stage.now = self.stage.now.max(due);
-            for delivery in self.stage.twilio.take_due(self.stage.now) {
-                self.asked.push(((self.stage.now - START) / 1000, delivery.clone()));
+        while let Some(due) = self.fixture.twilio.next_due().filter(|due| *due <= end) {
+            self.fixture.now = self.fixture.now.max(due);
+            for delivery in self.fixture.twilio.take_due(self.fixture.now) {
+                self.asked.push(((self.fixture.now - START) / 1000, delivery.clone()));
                 let path = delivery.request.target.split('?').next().unwrap_or_default();
                 let outcome = match self.pages.get_mut(path) {
                     Some(answers) if answers.len() > 1 => answers.remove(0),
                     Some(answers) => answers[0].clone(),
                     None => ok(),
                 };
-                self.stage.twilio.answered(self.stage.now, delivery.id, outcome);
+                self.fixture.twilio.answered(self.fixture.now, delivery.id, outcome);
             }
         }
-        self.stage.now = self.stage.now.max(end);
+        self.fixture.now = self.fixture.now.max(end);
     }
 
     /// What the far end of a call heard: `second words`.
     fn heard(&self, sid: &str) -> Vec<String> {
-        let call = self.stage.twilio.call(sid).unwrap();
+        let call = self.fixture.twilio.call(sid).unwrap();
         let line = |(at, what): &(u64, Heard)| {
             let (kind, words) = what.words();
             let words = match what {
-                Heard::Bridged(sid) => self.stage.twilio.call(sid).map_or("", |other| other.phone()),
+                Heard::Bridged(sid) => self.fixture.twilio.call(sid).map_or("", |other| other.phone()),
                 _ => words,
             };
             format!("{} {kind} {words}", (at - START) / 1000).trim_end().to_owned()
@@ -102,12 +102,12 @@ impl Line {
     }
 
     fn status(&self, sid: &str) -> &'static str {
-        self.stage.twilio.call(sid).unwrap().status.name()
+        self.fixture.twilio.call(sid).unwrap().status.name()
     }
 
     /// The one leg to a phone.
     fn leg_to(&self, phone: &str) -> String {
-        self.stage.twilio.calls().iter().rfind(|call| call.to == phone).unwrap().sid.clone()
+        self.fixture.twilio.calls().iter().rfind(|call| call.to == phone).unwrap().sid.clone()
     }
 
     /// A form field of every request to a path, in their order.
@@ -117,11 +117,11 @@ impl Line {
     }
 
     fn codes(&self) -> Vec<u32> {
-        self.stage.twilio.debugger().iter().map(|entry| entry.code).collect()
+        self.fixture.twilio.debugger().iter().map(|entry| entry.code).collect()
     }
 
     fn post(&mut self, path: &str, form: Form) -> (u16, Value) {
-        self.stage.call("POST", path, form)
+        self.fixture.call("POST", path, form)
     }
 
     /// Makes a call from the hotline; its sid.

@@ -49,7 +49,7 @@ fn the_callback_comes_when_the_recording_is_ready_and_then_the_transcript() {
     let told = |name| line.told("/transcript", name).remove(0);
     assert_eq!((told("TranscriptionStatus"), told("From")), ("completed".into(), ANNA.into()));
     assert!(told("TranscriptionText").contains("vote"));
-    assert_eq!(told("RecordingSid"), line.stage.twilio.recordings()[0].sid);
+    assert_eq!(told("RecordingSid"), line.fixture.twilio.recordings()[0].sid);
 }
 
 #[test]
@@ -77,17 +77,17 @@ fn a_recording_can_be_had_with_the_password_once_it_is_ready_until_it_is_deleted
     line.until(18);
     let url = line.told("/recording", "RecordingUrl").pop().unwrap();
     let target = url.strip_prefix("https://api.twilio.com").unwrap().to_owned();
-    assert_eq!(line.stage.call("GET", &target, &[]).0, 404, "not ready");
+    assert_eq!(line.fixture.call("GET", &target, &[]).0, 404, "not ready");
     line.until(60);
     let naked = Request { method: "GET".into(), target: target.clone(), headers: vec![], body: vec![] };
-    assert_eq!(line.stage.twilio.handle(line.stage.now, &naked).status, 401);
+    assert_eq!(line.fixture.twilio.handle(line.fixture.now, &naked).status, 401);
     let mut get = |extension: &str, range: &[(&str, &str)]| {
         let credentials = format!("{DEVELOPMENT_ACCOUNT_SID}:{DEVELOPMENT_AUTH_TOKEN}");
         let mut headers = vec![("authorization".to_owned(), format!("Basic {}", STANDARD.encode(credentials)))];
         headers.extend(range.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let request =
             Request { method: "GET".into(), target: format!("{target}{extension}"), headers, body: Vec::new() };
-        let response = line.stage.twilio.handle(line.stage.now, &request);
+        let response = line.fixture.twilio.handle(line.fixture.now, &request);
         (response.status, response.headers[0].1.clone(), response.body)
     };
     let (status, kind, wav) = get("", &[]);
@@ -98,19 +98,19 @@ fn a_recording_can_be_had_with_the_password_once_it_is_ready_until_it_is_deleted
     assert_eq!(get(".mp3", &[("range", "bytes=0-3")]).2, mp3[..4]);
 
     let resource = format!("{target}.json");
-    let (_, shown) = line.stage.call("GET", &resource, &[]);
+    let (_, shown) = line.fixture.call("GET", &resource, &[]);
     assert_eq!(
         (&shown["duration"], &shown["status"], &shown["call_sid"]),
         (&json!("10"), &json!("completed"), &json!(sid))
     );
     let list = |line: &mut Line, call: &str| {
-        line.stage.call("GET", &format!("{RECORDINGS}.json?CallSid={call}"), &[]).1["recordings"]
+        line.fixture.call("GET", &format!("{RECORDINGS}.json?CallSid={call}"), &[]).1["recordings"]
             .as_array()
             .unwrap()
             .len()
     };
     assert_eq!((list(&mut line, &sid), list(&mut line, "CA0")), (1, 0));
-    assert_eq!(line.stage.call("DELETE", &resource, &[]).0, 204);
-    assert_eq!(line.stage.call("GET", &target, &[]).0, 404);
+    assert_eq!(line.fixture.call("DELETE", &resource, &[]).0, 204);
+    assert_eq!(line.fixture.call("GET", &target, &[]).0, 404);
     assert_eq!(list(&mut line, &sid), 0);
 }

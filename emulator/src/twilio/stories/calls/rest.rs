@@ -14,7 +14,7 @@ fn a_new_call_as_json() {
     assert_eq!((&made["to_formatted"], &made["price_unit"]), (&json!("(555) 010-0201"), &json!("USD")));
     line.until(90);
     let target = format!("{CALLS}/{}.json", made["sid"].as_str().unwrap());
-    let (_, shown) = line.stage.call("GET", &target, &[]);
+    let (_, shown) = line.fixture.call("GET", &target, &[]);
     assert_eq!((&shown["status"], &shown["duration"]), (&json!("no-answer"), &json!("0")));
 }
 
@@ -42,7 +42,7 @@ fn what_is_refused_at_once() {
         let mut line = Line::new("");
         let (status, body) = line.post(&format!("{CALLS}.json"), form);
         assert_eq!((status, body["code"].as_u64()), (400, Some(code)), "{form:?}");
-        assert!(line.stage.twilio.calls().is_empty());
+        assert!(line.fixture.twilio.calls().is_empty());
     }
 }
 
@@ -66,11 +66,11 @@ fn a_call_whose_answer_was_lost_is_found_in_the_list() {
         ("EndTime%3C=2023-08-24T05:01:49Z".to_owned(), 0),
     ];
     for (query, count) in cases {
-        let (_, list) = line.stage.call("GET", &format!("{CALLS}.json?{query}"), &[]);
+        let (_, list) = line.fixture.call("GET", &format!("{CALLS}.json?{query}"), &[]);
         assert_eq!(list["calls"].as_array().unwrap().len(), count, "{query}");
     }
     line.twilio().set_list_lag(5_000);
-    let (_, list) = line.stage.call("GET", &format!("{CALLS}.json?PageSize=1"), &[]);
+    let (_, list) = line.fixture.call("GET", &format!("{CALLS}.json?PageSize=1"), &[]);
     assert_eq!((list["calls"].as_array().unwrap().len(), list["next_page_uri"].is_null()), (1, false));
     assert_eq!(list["calls"][0]["direction"], "outbound-dial", "the newest that the list knows");
 }

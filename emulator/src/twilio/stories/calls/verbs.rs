@@ -15,8 +15,8 @@ fn a_caller_hears_words_music_and_pauses_in_time() {
         "10 ended",
     ];
     assert_eq!(heard, expected);
-    assert_eq!((line.status(&sid), line.stage.twilio.call(&sid).unwrap().duration()), ("completed", 10));
-    assert_eq!(line.stage.twilio.longest_silence(line.stage.now, &sid), 2_000);
+    assert_eq!((line.status(&sid), line.fixture.twilio.call(&sid).unwrap().duration()), ("completed", 10));
+    assert_eq!(line.fixture.twilio.longest_silence(line.fixture.now, &sid), 2_000);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn who_is_rejected_is_never_answered() {
         let mut line = Line::new(verbs);
         let sid = line.hear_out(Script::new());
         assert_eq!((line.heard(&sid), line.status(&sid)), (heard.iter().map(|it| (*it).to_owned()).collect(), status));
-        assert_eq!(line.stage.twilio.call(&sid).unwrap().answered, None, "{verbs}");
+        assert_eq!(line.fixture.twilio.call(&sid).unwrap().answered, None, "{verbs}");
         assert_eq!(line.told("/twilio/calls/status", "CallStatus"), [status]);
     }
 }

@@ -23,8 +23,8 @@ fn a_ring_group_with_press_one() {
     line.until(1);
     let legs = [BERT, CARLA].map(|phone| line.create(phone, &[("Url", "https://hotline.example/agent")]));
     line.until(20);
-    assert_eq!(line.stage.twilio.bridges(), [(sid.clone(), legs[1].clone())]);
-    assert_eq!(line.stage.twilio.queues(), [("team".to_owned(), vec![])]);
+    assert_eq!(line.fixture.twilio.bridges(), [(sid.clone(), legs[1].clone())]);
+    assert_eq!(line.fixture.twilio.queues(), [("team".to_owned(), vec![])]);
     line.until(120);
     let heard = line.heard(&sid);
     assert_eq!(heard[1..3], ["0 said Please hold the line.", "1 played https://hotline.example/music.mp3"]);
@@ -32,7 +32,7 @@ fn a_ring_group_with_press_one() {
     assert_eq!(line.told("/left", "QueueResult"), ["bridged"]);
     assert_eq!(line.told("/left", "QueueTime"), ["9"]);
     assert_eq!(line.told("/taken", "DialCallStatus"), ["completed"]);
-    assert_eq!(line.stage.twilio.longest_silence(line.stage.now, &sid), 0);
+    assert_eq!(line.fixture.twilio.longest_silence(line.fixture.now, &sid), 0);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn the_wait_document_comes_again_and_knows_the_place() {
     let mut line = queue();
     let first = line.call(Script::new());
     line.until(3);
-    let now = line.stage.now;
+    let now = line.fixture.now;
     let second = line.twilio().call_in(now, "+15550100101", HOTLINE, Script::new());
     line.until(12);
     let waits: Vec<_> = line.asked.iter().filter(|(_, it)| it.request.target == "/wait").collect();
@@ -48,7 +48,7 @@ fn the_wait_document_comes_again_and_knows_the_place() {
     let expected = [(0, "1", "0"), (3, "2", "0"), (7, "1", "7"), (10, "2", "7")];
     assert_eq!(told, expected.map(|(at, place, time)| (at, place.to_owned(), time.to_owned())));
     assert_eq!(field(&waits[3].1, "CurrentQueueSize"), "2");
-    assert_eq!(line.stage.twilio.queues(), [("team".to_owned(), vec![first, second])]);
+    assert_eq!(line.fixture.twilio.queues(), [("team".to_owned(), vec![first, second])]);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn ways_out_of_a_queue() {
         let sid = line.hear_out(script);
         assert_eq!(line.told("/left", "QueueResult"), [result]);
         assert_eq!(line.heard(&sid).iter().any(|it| it.ends_with("said Out")), goes_on, "{result}");
-        assert_eq!(line.stage.twilio.queues(), [("team".to_owned(), vec![])], "the queue stays");
+        assert_eq!(line.fixture.twilio.queues(), [("team".to_owned(), vec![])], "the queue stays");
     }
 }
 
@@ -80,7 +80,7 @@ fn a_waiting_caller_is_sent_to_voicemail() {
     line.until(30);
     assert_eq!(line.heard(&sid)[3..], ["5 said Leave a message.", "6 ended"]);
     assert_eq!(line.told("/left", "QueueResult"), ["redirected"]);
-    assert_eq!(line.stage.twilio.queues()[0].1, Vec::<String>::new());
+    assert_eq!(line.fixture.twilio.queues()[0].1, Vec::<String>::new());
 }
 
 #[test]
@@ -120,14 +120,14 @@ fn queues_over_the_api() {
     let sid = line.call(Script::new().hangs_up_at(30));
     line.until(10);
     let queues = CALLS.replace("/Calls", "/Queues");
-    let (_, list) = line.stage.call("GET", &format!("{queues}.json"), &[]);
+    let (_, list) = line.fixture.call("GET", &format!("{queues}.json"), &[]);
     let row = &list["queues"][0];
     assert_eq!((&row["friendly_name"], &row["current_size"]), (&json!("team"), &json!(1)));
     let one = format!("{queues}/{}.json", row["sid"].as_str().unwrap());
-    assert_eq!(line.stage.call("DELETE", &one, &[]).0, 400, "Anna waits in it");
+    assert_eq!(line.fixture.call("DELETE", &one, &[]).0, 400, "Anna waits in it");
     line.until(60);
     assert_eq!(line.status(&sid), "completed");
-    assert_eq!(line.stage.call("GET", &one, &[]).1["current_size"], 0);
-    assert_eq!(line.stage.call("DELETE", &one, &[]).0, 204);
-    assert_eq!(line.stage.call("GET", &one, &[]).0, 404);
+    assert_eq!(line.fixture.call("GET", &one, &[]).1["current_size"], 0);
+    assert_eq!(line.fixture.call("DELETE", &one, &[]).0, 204);
+    assert_eq!(line.fixture.call("GET", &one, &[]).0, 404);
 }

@@ -1,6 +1,6 @@
-//! What agents, customers with e-mail and workflows do in Help Scout itself, not through its API.
+//! Actions of agents, customers with e-mail, workflows and the AI agent in Help Scout itself.
 
-use super::deeds::{File, NewConversation, NewThread};
+use super::changes::{File, NewConversation, NewThread};
 use super::json::parse_time;
 use super::records::{ConversationState, Person, Status, Thread, ThreadKind, ThreadState};
 use super::settings::{EmbedThreads, PayloadVersion, ReplyCustomer, Window};
@@ -9,10 +9,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-type Played = Result<Value, String>;
+type ActionResult = Result<Value, String>;
 
 impl HelpScout {
-    /// Does one action of Help Scout's own screen and returns the ids it made, or says why it cannot be done.
+    /// Performs one action of Help Scout's own screen. Returns the new ids, or why it is not possible.
     ///
     /// | action | arguments (optional ones with `?`) |
     /// | --- | --- |
@@ -38,37 +38,37 @@ impl HelpScout {
     /// | `spend_budget` | `requests`: another application of the account uses them |
     /// | `test_webhook`, `enable_webhooks`, `revoke_tokens` | none |
     /// | `settings` | any of `limit_per_minute`, `window` (`fixed`, `sliding`), `clock_ahead_ms`, `hidden_inboxes`, `webhook_delay_ms`, `retry_spacing_ms`, `payload_version` (`V2`, `V3`), `full_status`, `too_old_ms`, `token_seconds`, `embed_threads` (`no`, `yes`, `v1`), `merged_write_status` (404, 301), and the flags `rewrite_html`, `line_items_count`, `deleted_is_readable`, `api_marks_ai`, `merged_location_keeps_path`, `reply_by_email` |
-    pub fn play(&mut self, now: u64, action: &str, args: &Value) -> Played {
+    pub fn agent_action(&mut self, now: u64, action: &str, args: &Value) -> ActionResult {
         let now = self.clock(now);
         self.publish_due(now);
         match action {
-            "reply" => self.play_thread(now, args, ThreadKind::Message, "web"),
-            "note" => self.play_thread(now, args, ThreadKind::Note, "web"),
-            "customer_reply" => self.play_thread(now, args, ThreadKind::Customer, "email"),
-            "workflow_reply" => self.play_thread(now, args, ThreadKind::Message, "workflows"),
-            "ai_reply" => self.play_thread(now, args, ThreadKind::Message, "ai"),
-            "publish_draft" | "undo_reply" | "edit_thread" | "hide_thread" => self.play_change(now, action, args),
-            "new_conversation" => self.play_beginning(now, args),
+            "reply" => self.write_thread(now, args, ThreadKind::Message, "web"),
+            "note" => self.write_thread(now, args, ThreadKind::Note, "web"),
+            "customer_reply" => self.write_thread(now, args, ThreadKind::Customer, "email"),
+            "workflow_reply" => self.write_thread(now, args, ThreadKind::Message, "workflows"),
+            "ai_reply" => self.write_thread(now, args, ThreadKind::Message, "ai"),
+            "publish_draft" | "undo_reply" | "edit_thread" | "hide_thread" => self.change_thread(now, action, args),
+            "new_conversation" => self.start_conversation(now, args),
             "status" | "assign" | "tags" | "move" | "delete" | "merge" | "line_items" => {
-                self.play_move(now, action, args)
+                self.change_conversation(now, action, args)
             }
-            "change_customer" => self.play_other_customer(now, args),
-            "merge_customers" => self.play_merged_customers(now, args),
-            "rename_customer" => self.play_rename(now, args),
-            "settings" => self.play_settings(args),
-            _ => self.play_account(now, action, args),
+            "change_customer" => self.change_customer(now, args),
+            "merge_customers" => self.merge_customers(now, args),
+            "rename_customer" => self.rename_customer(now, args),
+            "settings" => self.change_settings(args),
+            _ => self.account_action(now, action, args),
         }
     }
 
-    fn play_thread(&mut self, now: u64, args: &Value, kind: ThreadKind, source: &'static str) -> Played {
-        let conversation = self.played_conversation(args, "conversation")?;
+    fn write_thread(&mut self, now: u64, args: &Value, kind: ThreadKind, source: &'static str) -> ActionResult {
+        let conversation = self.conversation_arg(args, "conversation")?;
         self.has_room(now, conversation).map_err(|_| "this conversation is full or too old".to_owned())?;
         let customer = self.conversation(conversation).map_or(0, |it| it.customer);
         let by = match (kind, source) {
             (ThreadKind::Customer, _) => Person::Customer(customer),
             (_, "workflows") => Person::System,
             (_, "ai") => Person::AiAgent,
-            _ => self.played_user(args)?,
+            _ => self.user_arg(args)?,
         };
         // No kind of source names the AI agent (Get conversation page).
         let source = if source == "ai" { "web" } else { source };
@@ -94,7 +94,7 @@ impl HelpScout {
         Ok(json!({ "conversation": conversation, "thread": self.add_thread(now, conversation, new) }))
     }
 
-    fn play_change(&mut self, now: u64, action: &str, args: &Value) -> Played {
+    fn change_thread(&mut self, now: u64, action: &str, args: &Value) -> ActionResult {
         let id = number(args, "thread")?;
         let it = self.records.threads.get_mut(&id).ok_or_else(|| format!("no thread {id}"))?;
         let conversation = it.conversation;
@@ -120,13 +120,13 @@ impl HelpScout {
         Ok(json!({ "conversation": conversation, "thread": id }))
     }
 
-    fn play_beginning(&mut self, now: u64, args: &Value) -> Played {
+    fn start_conversation(&mut self, now: u64, args: &Value) -> ActionResult {
         let mailbox = number(args, "mailbox")?;
         if !self.has_inbox(mailbox) {
             return Err(format!("no inbox {mailbox}"));
         }
-        let by = self.played_user(args)?;
-        let customer = self.played_customer(now, args)?;
+        let by = self.user_arg(args)?;
+        let customer = self.customer_arg(now, args)?;
         let thread = NewThread {
             kind: ThreadKind::Message,
             state: ThreadState::Published,
@@ -159,9 +159,9 @@ impl HelpScout {
         Ok(json!({ "conversation": id, "thread": thread, "customer": customer }))
     }
 
-    fn play_move(&mut self, now: u64, action: &str, args: &Value) -> Played {
-        let id = self.played_conversation(args, if action == "merge" { "from" } else { "conversation" })?;
-        let by = self.played_user(args)?;
+    fn change_conversation(&mut self, now: u64, action: &str, args: &Value) -> ActionResult {
+        let id = self.conversation_arg(args, if action == "merge" { "from" } else { "conversation" })?;
+        let by = self.user_arg(args)?;
         match action {
             "status" => {
                 let status = Status::parse(&text(args, "status")?).ok_or("status: active, pending, closed or spam")?;
@@ -178,7 +178,7 @@ impl HelpScout {
             }
             "delete" => self.delete(now, id),
             "merge" => {
-                let into = self.played_conversation(args, "into")?;
+                let into = self.conversation_arg(args, "into")?;
                 if into == id {
                     return Err("a conversation cannot be merged into itself".into());
                 }
@@ -195,10 +195,10 @@ impl HelpScout {
     }
 
     /// Change customer. Threads that are there keep theirs; no event tells of it.
-    fn play_other_customer(&mut self, now: u64, args: &Value) -> Played {
-        let id = self.played_conversation(args, "conversation")?;
-        let by = self.played_user(args)?;
-        let customer = self.played_customer(now, args)?;
+    fn change_customer(&mut self, now: u64, args: &Value) -> ActionResult {
+        let id = self.conversation_arg(args, "conversation")?;
+        let by = self.user_arg(args)?;
+        let customer = self.customer_arg(now, args)?;
         if let Some(it) = self.records.conversations.get_mut(&id) {
             it.customer = customer;
         }
@@ -207,7 +207,7 @@ impl HelpScout {
     }
 
     /// One customer gets what the other had, who is gone then.
-    fn play_merged_customers(&mut self, now: u64, args: &Value) -> Played {
+    fn merge_customers(&mut self, now: u64, args: &Value) -> ActionResult {
         let (from, into) = (number(args, "from")?, number(args, "into")?);
         if from == into || !self.records.customers.contains_key(&into) {
             return Err(format!("no other customer {into}"));
@@ -227,7 +227,7 @@ impl HelpScout {
         Ok(json!({ "customer": into }))
     }
 
-    fn played_customer(&mut self, now: u64, args: &Value) -> Result<u64, String> {
+    fn customer_arg(&mut self, now: u64, args: &Value) -> Result<u64, String> {
         let given = &args["customer"];
         match given.as_u64().filter(|id| self.records.customers.contains_key(id)) {
             Some(id) => Ok(id),
@@ -238,7 +238,7 @@ impl HelpScout {
         }
     }
 
-    fn play_rename(&mut self, now: u64, args: &Value) -> Played {
+    fn rename_customer(&mut self, now: u64, args: &Value) -> ActionResult {
         let id = number(args, "customer")?;
         let it = self.records.customers.get_mut(&id).ok_or_else(|| format!("no customer {id}"))?;
         it.first = args["first"].as_str().unwrap_or_default().into();
@@ -248,7 +248,7 @@ impl HelpScout {
         Ok(json!({ "customer": id }))
     }
 
-    fn play_account(&mut self, now: u64, action: &str, args: &Value) -> Played {
+    fn account_action(&mut self, now: u64, action: &str, args: &Value) -> ActionResult {
         match action {
             "remove_user" => {
                 let id = number(args, "user")?;
@@ -267,7 +267,7 @@ impl HelpScout {
         Ok(json!({}))
     }
 
-    fn play_settings(&mut self, args: &Value) -> Played {
+    fn change_settings(&mut self, args: &Value) -> ActionResult {
         let settings = &mut self.settings;
         let numbers = |value: &Value| value.as_array().into_iter().flatten().filter_map(Value::as_u64).collect();
         for (name, value) in args.as_object().ok_or("an object of settings")? {
@@ -320,7 +320,7 @@ impl HelpScout {
         Ok(json!({}))
     }
 
-    fn played_conversation(&self, args: &Value, name: &str) -> Result<u64, String> {
+    fn conversation_arg(&self, args: &Value, name: &str) -> Result<u64, String> {
         let id = number(args, name)?;
         match self.conversation(id).map(|it| it.state) {
             None => Err(format!("no conversation {id}")),
@@ -331,7 +331,7 @@ impl HelpScout {
     }
 
     /// The agent who acts: the first one who is not the owner of the OAuth application, unless one is named.
-    fn played_user(&self, args: &Value) -> Result<Person, String> {
+    fn user_arg(&self, args: &Value) -> Result<Person, String> {
         match args["user"].as_u64() {
             Some(id) if self.has_user(id) => Ok(Person::User(id)),
             Some(id) => Err(format!("no user {id}")),

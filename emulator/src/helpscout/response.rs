@@ -1,12 +1,12 @@
-//! Answers and refusals in the shapes of the API's error, status-code and pagination pages.
+//! Responses and errors of the API (error, status-code and pagination pages).
 
-use super::call::Call;
+use super::request::ApiRequest;
 use crate::http::Response;
 use serde_json::{Map, Value, json};
 
 /// Why a request is not done.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum ApiError {
     /// 400 with one entry per field.
     Invalid(Vec<FieldError>),
     /// 401.
@@ -35,7 +35,7 @@ pub(super) struct FieldError {
 }
 
 /// What every route returns.
-pub(super) type Answer = Result<Response, Refusal>;
+pub(super) type ApiResult = Result<Response, ApiError>;
 
 /// 200 with a HAL body.
 pub(super) fn ok(body: &Value) -> Response {
@@ -58,7 +58,7 @@ pub(super) fn respond(status: u16, content_type: &str, body: &Value) -> Response
     Response { status, headers, body: body.to_string().into_bytes() }
 }
 
-impl Refusal {
+impl ApiError {
     pub(super) fn into_response(self, api_url: &str, log_ref: &str) -> Response {
         let (status, message) = match &self {
             Self::Invalid(_) => (400, "Bad request"),
@@ -102,15 +102,15 @@ fn about(fragment: &str) -> Value {
 
 /// One page of a list: `_embedded` is absent when it is empty.
 pub(super) fn page<T>(
-    call: &Call,
+    request: &ApiRequest,
     api_url: &str,
     rel: &str,
     size: usize,
     all: &[T],
     show: impl Fn(&T) -> Value,
 ) -> Response {
-    let (number, pages) = (call.page(), all.len().div_ceil(size));
-    let link = |page| json!({ "href": format!("{api_url}{}", call.with_page(page)) });
+    let (number, pages) = (request.page(), all.len().div_ceil(size));
+    let link = |page| json!({ "href": format!("{api_url}{}", request.with_page(page)) });
     let mut links = Map::new();
     links.insert("self".into(), link(number));
     links.insert("first".into(), link(1));
@@ -142,7 +142,7 @@ mod tests {
     fn numbers(count: u64, target: &str) -> Value {
         let request = Request { method: "GET".into(), target: target.into(), headers: vec![], body: vec![] };
         let all: Vec<u64> = (0..count).collect();
-        let response = page(&Call::read(&request), "https://h", "numbers", 25, &all, |n| json!(n));
+        let response = page(&ApiRequest::read(&request), "https://h", "numbers", 25, &all, |n| json!(n));
         serde_json::from_slice(&response.body).unwrap()
     }
 
@@ -170,7 +170,7 @@ mod tests {
             rule: "NotEmpty",
             rejected: "".into(),
         };
-        let response = Refusal::Invalid(vec![error]).into_response("https://h", "ref#0");
+        let response = ApiError::Invalid(vec![error]).into_response("https://h", "ref#0");
         assert_eq!((response.status, response.headers[0].1.as_str()), (400, "application/vnd.error+json"));
         let body: Value = serde_json::from_slice(&response.body).unwrap();
         let href = &body["_embedded"]["errors"][0]["_links"]["about"]["href"];

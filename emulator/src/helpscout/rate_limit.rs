@@ -1,6 +1,6 @@
 //! The account's requests per minute (Rate limiting page).
 
-use super::answer::respond;
+use super::response::respond;
 use super::settings::Window;
 use crate::http::Response;
 use serde_json::json;

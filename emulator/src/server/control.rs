@@ -6,11 +6,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::doors::{json_reply, reply};
-use super::{World, sidebar, telephone};
+use super::routes::{json_reply, reply};
+use super::{World, control_calls, sidebar};
 use crate::faults::{Rule, Service};
 use crate::http::{Request, Response};
-use crate::twilio::{Fate, PhoneMessage};
+use crate::twilio::{DeliveryOutcome, PhoneMessage};
 
 /// How many requests the page's log shows.
 const RECENT: usize = 50;
@@ -36,8 +36,9 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
-    #[serde(default)]
-    fates: BTreeMap<String, String>,
+    /// By number. The playground's page calls them fates.
+    #[serde(default, alias = "fates")]
+    delivery_outcomes: BTreeMap<String, String>,
     #[serde(default)]
     profile_names: BTreeMap<String, String>,
     media_ready_after_ms: Option<u64>,
@@ -45,17 +46,17 @@ struct Change {
     segments_per_second: Option<u64>,
     requests_per_minute: Option<u32>,
     #[serde(default)]
-    calls: telephone::Change,
+    calls: control_calls::Change,
 }
 
-/// A door of the control API; `path` is without the query.
+/// Routes one request of the control API; `path` is without the query.
 pub(super) fn serve(world: &mut World, request: &Request, path: &[&str], query: &str) -> Response {
     let outcome = match (request.method.as_str(), path) {
         ("POST", ["_play", "text"]) => text(world, &request.body),
-        ("POST", ["_play", "call"]) => telephone::call(world, &request.body),
-        ("GET", ["_play", "calls"]) => Ok(telephone::calls(world)),
-        ("GET", ["_play", "calls", sid]) => telephone::one(world, sid),
-        ("POST", ["_play", "calls", sid, deed]) => telephone::deed(world, sid, deed, &request.body),
+        ("POST", ["_play", "call"]) => control_calls::call(world, &request.body),
+        ("GET", ["_play", "calls"]) => Ok(control_calls::calls(world)),
+        ("GET", ["_play", "calls", sid]) => control_calls::one(world, sid),
+        ("POST", ["_play", "calls", sid, action]) => control_calls::action(world, sid, action, &request.body),
         ("GET", ["_play", "phone", number]) => Ok(phone(world, &unescaped(number))),
         ("GET", ["_play", "sidebar"]) => sidebar::frame(world, query),
         ("GET", ["_play", "state"]) => Ok(state(world)),
@@ -72,7 +73,7 @@ pub(super) fn serve(world: &mut World, request: &Request, path: &[&str], query: 
             Some(service) => faults(world, method, service, rest, &request.body),
             None => Err("no such service".into()),
         },
-        _ => return json_reply(404, &json!({"error": "no such door"})),
+        _ => return json_reply(404, &json!({"error": "not found"})),
     };
     match outcome {
         Ok(body) => json_reply(200, &body),
@@ -94,15 +95,15 @@ fn text(world: &mut World, body: &[u8]) -> Result<Value, String> {
 
 fn helpscout(world: &mut World, action: &str, body: &[u8]) -> Result<Value, String> {
     let now = world.now();
-    world.helpscout.play(now, action, &parse(body)?)
+    world.helpscout.agent_action(now, action, &parse(body)?)
 }
 
 /// A phone's messages in order, seen from the phone: `out` it sent, `in` it received.
 fn phone(world: &World, number: &str) -> Value {
-    world.twilio.phone(number).iter().map(|message| bubble(world, message)).collect()
+    world.twilio.phone(number).iter().map(|message| phone_message(world, message)).collect()
 }
 
-fn bubble(world: &World, message: &PhoneMessage) -> Value {
+fn phone_message(world: &World, message: &PhoneMessage) -> Value {
     let media = message.media.iter().filter_map(|sid| world.twilio.media(sid));
     let resource = message.sid.as_ref().and_then(|sid| world.twilio.message(sid));
     json!({
@@ -119,7 +120,7 @@ fn bubble(world: &World, message: &PhoneMessage) -> Value {
 
 fn state(world: &mut World) -> Value {
     let now = world.now();
-    let calls = telephone::calls(world);
+    let calls = control_calls::calls(world);
     let phones: serde_json::Map<_, _> =
         world.twilio.phones().into_iter().map(|number| (number.clone(), phone(world, &number))).collect();
     let debugger =
@@ -152,8 +153,11 @@ fn requests(world: &World, query: &str) -> Value {
 
 fn change(world: &mut World, body: &[u8]) -> Result<Value, String> {
     let change: Change = parse(body)?;
-    for (number, name) in &change.fates {
-        world.twilio.set_fate(number, Fate::named(name).ok_or_else(|| format!("no such fate: {name}"))?);
+    for (number, name) in &change.delivery_outcomes {
+        world.twilio.set_delivery_outcome(
+            number,
+            DeliveryOutcome::named(name).ok_or_else(|| format!("no such outcome: {name}"))?,
+        );
     }
     for (number, name) in &change.profile_names {
         world.twilio.set_profile_name(number, name);
@@ -167,7 +171,7 @@ fn change(world: &mut World, body: &[u8]) -> Result<Value, String> {
     if let Some(limit) = change.requests_per_minute {
         world.helpscout.settings_mut().limit_per_minute = limit;
     }
-    telephone::change(world, change.calls);
+    control_calls::change(world, change.calls);
     Ok(json!({}))
 }
 

@@ -1,11 +1,11 @@
-//! A request taken apart.
+//! A parsed API request.
 
 use crate::http::Request;
 use serde_json::Value;
 
-/// What the routes look at.
+/// Method, path, query and JSON body of a request.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct ApiRequest {
     pub method: String,
     pub segments: Vec<String>,
     pub query: Vec<(String, String)>,
@@ -16,7 +16,7 @@ pub(super) struct Call {
     pub target: String,
 }
 
-impl Call {
+impl ApiRequest {
     pub(super) fn read(request: &Request) -> Self {
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         Self {

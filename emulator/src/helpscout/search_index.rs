@@ -7,18 +7,18 @@ const KEEP_MS: u64 = 3_600_000;
 
 /// Records as they were some time ago.
 #[derive(Debug)]
-pub(super) struct Index<T> {
+pub(super) struct SearchIndex<T> {
     pub lag_ms: u64,
     versions: BTreeMap<u64, Vec<(u64, Option<T>)>>,
 }
 
-impl<T> Default for Index<T> {
+impl<T> Default for SearchIndex<T> {
     fn default() -> Self {
         Self { lag_ms: 0, versions: BTreeMap::new() }
     }
 }
 
-impl<T> Index<T> {
+impl<T> SearchIndex<T> {
     /// A record as it is now; `None` when it is gone.
     pub(super) fn write(&mut self, now: u64, id: u64, record: Option<T>) {
         let versions = self.versions.entry(id).or_default();
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_lagging_index_shows_the_past() {
-        let mut index = Index { lag_ms: 30, ..Index::default() };
+        let mut index = SearchIndex { lag_ms: 30, ..SearchIndex::default() };
         index.write(100, 1, Some("new"));
         index.write(110, 1, Some("changed"));
         index.write(120, 1, None);
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn old_versions_go_but_the_last_stays() {
-        let mut index = Index::default();
+        let mut index = SearchIndex::default();
         for at in [0, 1, 2] {
             index.write(at, 7, Some(at));
         }

@@ -1,28 +1,28 @@
-//! Which door a request is for, and what the faults make of it.
+//! Routes requests to the services, with injected faults, and to the control API.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Shared, origin, page, play};
+use super::{Shared, control, origin, page};
 use crate::faults::Service;
 use crate::http::{Request, Response};
 
 /// The connection ends without an answer.
 #[derive(Debug)]
-pub(super) struct HungUp;
+pub(super) struct ConnectionClosed;
 
-impl std::fmt::Display for HungUp {
+impl std::fmt::Display for ConnectionClosed {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("a fault ended the connection")
     }
 }
 
-impl std::error::Error for HungUp {}
+impl std::error::Error for ConnectionClosed {}
 
 /// `/twilio/…` and `/lookups/…` are Twilio, `/helpscout/…` is Help Scout; there faults apply. The rest is ours.
-pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<Response, HungUp> {
+pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<Response, ConnectionClosed> {
     let (path, query) = request.target.split_once('?').map_or((request.target.as_str(), ""), |parts| parts);
     let segments: Vec<_> = path.split('/').skip(1).collect();
     if let Some(refusal) = origin::refusal(&request, &segments) {
@@ -39,8 +39,10 @@ pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<R
                 world.twilio.media_host(now, &request)
             }));
         }
-        ["_play" | "_faults", ..] => return Ok(shared.change(|world| play::serve(world, &request, &segments, query))),
-        _ => return Ok(page::file(path).unwrap_or_else(|| json_reply(404, &json!({"error": "no such door"})))),
+        ["_play" | "_faults", ..] => {
+            return Ok(shared.change(|world| control::serve(world, &request, &segments, query)));
+        }
+        _ => return Ok(page::file(path).unwrap_or_else(|| json_reply(404, &json!({"error": "not found"})))),
     };
     request.target = below(&request.target, prefix);
     api(shared, service, request).await
@@ -53,18 +55,18 @@ fn below(target: &str, prefix: &str) -> String {
     }
 }
 
-async fn api(shared: Arc<Shared>, service: Service, request: Request) -> Result<Response, HungUp> {
+async fn api(shared: Arc<Shared>, service: Service, request: Request) -> Result<Response, ConnectionClosed> {
     let (number, verdict) = shared.with(|world| world.receive(service, &request));
-    let deed = {
+    let action = {
         let (shared, course) = (shared.clone(), verdict.course);
         async move {
             tokio::time::sleep(Duration::from_millis(verdict.hold_ms)).await;
             let served = course.is_done().then(|| shared.change(|world| world.handle(service, &request)));
-            course.answer(served).ok_or(HungUp)
+            course.answer(served).ok_or(ConnectionClosed)
         }
     };
     // In a task of its own, because a caller who hangs up while we hold the request does not undo it.
-    let response = tokio::spawn(deed).await.unwrap_or(Err(HungUp))?;
+    let response = tokio::spawn(action).await.unwrap_or(Err(ConnectionClosed))?;
     tokio::time::sleep(Duration::from_millis(verdict.slow_ms)).await;
     shared.with(|world| world.note_status(number, response.status));
     Ok(response)

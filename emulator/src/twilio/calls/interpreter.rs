@@ -1,7 +1,7 @@
-//! The interpreter of one leg: verb after verb, in time (TwiML for Programmable Voice).
+//! Interprets TwiML on one leg, verb by verb (TwiML for Programmable Voice).
 
 use super::Step;
-use super::call::{CallDirection, CallStatus, Doing, Frame, Program, Scope};
+use super::call::{Activity, CallDirection, CallStatus, Frame, Program, Scope};
 use super::heard::Heard;
 use super::verbs::{self, Sound, Verb};
 use crate::twilio::Twilio;
@@ -10,8 +10,8 @@ use crate::twilio::Twilio;
 const CHARACTERS_PER_SECOND: u64 = 14;
 /// How long one digit of `<Play digits>` sounds, in milliseconds.
 const TONE_MS: u64 = 500;
-/// How long Twilio apologises before it hangs up, in milliseconds.
-const APOLOGY_MS: u64 = 4_000;
+/// How long the application error is spoken before Twilio hangs up, in milliseconds.
+const APPLICATION_ERROR_MS: u64 = 4_000;
 /// How long a caller hears why a call is rejected, in milliseconds.
 const REJECTION_MS: u64 = 2_000;
 /// A wait document in which nothing took time is asked for again after so long, in milliseconds; our choice.
@@ -38,11 +38,11 @@ impl Twilio {
     /// A document that came with a request instead of from an address.
     fn run_text(&mut self, now: u64, sid: &str, text: &str) {
         let Ok(document) = verbs::read(text) else {
-            self.complain(now, 12100, sid, "", "Document parse failure");
-            return self.apologise(now, sid);
+            self.log_error(now, 12100, sid, "", "Document parse failure");
+            return self.play_application_error(now, sid);
         };
         for words in document.ignored {
-            self.complain(now, 12200, sid, "", &format!("Schema validation warning: {words}"));
+            self.log_error(now, 12200, sid, "", &format!("Schema validation warning: {words}"));
         }
         if let Some(frame) = self.calls.live(sid).and_then(|call| call.top()) {
             frame.verbs = document.verbs;
@@ -54,7 +54,7 @@ impl Twilio {
     pub(super) fn proceed(&mut self, now: u64, sid: &str) {
         loop {
             let Some(call) = self.calls.live(sid) else { return };
-            call.begin(Doing::Nothing);
+            call.begin(Activity::Nothing);
             let Some(frame) = call.top() else { return };
             let Some(verb) = frame.verbs.pop_front() else { return self.document_over(now, sid) };
             if self.perform(now, sid, verb) == Flow::Waits {
@@ -66,7 +66,7 @@ impl Twilio {
     fn perform(&mut self, now: u64, sid: &str, verb: Verb) -> Flow {
         let scope = self.calls.live(sid).and_then(|call| call.top().map(|frame| frame.scope.clone()));
         if !scope.is_some_and(|scope| may_stand(&verb, &scope)) {
-            self.complain(
+            self.log_error(
                 now,
                 12200,
                 sid,
@@ -81,10 +81,10 @@ impl Twilio {
         match verb {
             Verb::Say(..) | Verb::Play(..) | Verb::Pause(_) => {
                 let lasts = self.utter(now, sid, &verb);
-                self.wait(now + lasts, sid, Doing::Speaking)
+                self.wait(now + lasts, sid, Activity::Speaking)
             }
             Verb::Gather(gather) => self.gather(now, sid, gather),
-            Verb::Record(record) => self.tape(now, sid, record),
+            Verb::Record(record) => self.record(now, sid, record),
             Verb::Dial(dial) => self.dial(now, sid, dial),
             Verb::Enqueue(enqueue) => self.enqueue(now, sid, enqueue),
             Verb::Redirect(address) => {
@@ -127,27 +127,27 @@ impl Twilio {
         lasts
     }
 
-    pub(super) fn wait(&mut self, until: u64, sid: &str, doing: Doing) -> Flow {
+    pub(super) fn wait(&mut self, until: u64, sid: &str, activity: Activity) -> Flow {
         if let Some(call) = self.calls.live(sid) {
-            let stamp = call.begin(doing);
+            let stamp = call.begin(activity);
             self.after(until, Step::Timer(sid.to_owned(), stamp));
         }
         Flow::Waits
     }
 
-    /// What a leg was doing has lasted its time.
+    /// A leg's timer has elapsed.
     pub(super) fn time_is_up(&mut self, now: u64, sid: &str, stamp: u64) {
         let Some(call) = self.calls.live(sid).filter(|call| call.stamp == stamp) else { return };
         call.hops = 0;
-        match call.doing().cloned() {
-            Some(Doing::Speaking) => self.proceed(now, sid),
-            Some(Doing::Gathering(gathering)) => self.gather_timer(now, sid, gathering),
-            Some(Doing::Taping(taping)) => self.tape_over(now, sid, &taping, None),
-            Some(Doing::Dialing(_)) => self.finish_dial(now, sid, "no-answer", None),
-            Some(Doing::Rejecting(status)) => self.end(now, sid, status),
-            Some(Doing::Failing) => self.end(now, sid, CallStatus::Completed),
-            Some(Doing::Nothing) => self.wait_again(now, sid),
-            Some(Doing::Fetching(_) | Doing::Queued(_) | Doing::Conferring(_)) | None => {}
+        match call.activity().cloned() {
+            Some(Activity::Speaking) => self.proceed(now, sid),
+            Some(Activity::Gathering(gathering)) => self.gather_timer(now, sid, gathering),
+            Some(Activity::Recording(active)) => self.finish_recording(now, sid, &active, None),
+            Some(Activity::Dialing(_)) => self.finish_dial(now, sid, "no-answer", None),
+            Some(Activity::Rejecting(status)) => self.end(now, sid, status),
+            Some(Activity::Failing) => self.end(now, sid, CallStatus::Completed),
+            Some(Activity::Nothing) => self.wait_again(now, sid),
+            Some(Activity::Fetching(_) | Activity::Queued(_) | Activity::InConference(_)) | None => {}
         }
     }
 
@@ -165,7 +165,7 @@ impl Twilio {
             }
             Some(Scope::Wait(_)) if quick => {
                 self.let_hear(now, sid, Heard::Silence);
-                self.wait(now + EMPTY_WAIT_MS, sid, Doing::Nothing);
+                self.wait(now + EMPTY_WAIT_MS, sid, Activity::Nothing);
             }
             Some(Scope::Wait(_)) => self.wait_again(now, sid),
             None => {}
@@ -184,7 +184,7 @@ impl Twilio {
     fn reject(&mut self, now: u64, sid: &str, busy: bool) -> Flow {
         let Some(call) = self.calls.live(sid) else { return Flow::Waits };
         if call.direction != CallDirection::Inbound || call.answered.is_some() {
-            self.complain(now, 12200, sid, "", "Schema validation warning: Reject must be the first verb");
+            self.log_error(now, 12200, sid, "", "Schema validation warning: Reject must be the first verb");
             return Flow::GoesOn;
         }
         // The page names `busy` and, for `rejected`, a message that the number is not in service.
@@ -194,14 +194,14 @@ impl Twilio {
             (Heard::Said("The number you have dialed is not in service.".into()), CallStatus::NoAnswer)
         };
         self.let_hear(now, sid, what);
-        self.wait(now + REJECTION_MS, sid, Doing::Rejecting(status))
+        self.wait(now + REJECTION_MS, sid, Activity::Rejecting(status))
     }
 
     /// "An application error has occurred": the end of a call whose documents cannot be had.
-    pub(super) fn apologise(&mut self, now: u64, sid: &str) {
+    pub(super) fn play_application_error(&mut self, now: u64, sid: &str) {
         self.answer(now, sid);
         self.let_hear(now, sid, Heard::ApplicationError);
-        self.wait(now + APOLOGY_MS, sid, Doing::Failing);
+        self.wait(now + APPLICATION_ERROR_MS, sid, Activity::Failing);
     }
 }
 

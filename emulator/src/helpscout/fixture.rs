@@ -1,4 +1,4 @@
-//! What the tests of this folder share: an account with a webhook, a client with a token.
+//! Test fixture: an account with a webhook, a client with a token.
 
 use super::settings::PayloadVersion;
 use super::{HelpScout, Settings, WebhookSeed};
@@ -9,19 +9,19 @@ use serde_json::{Value, json};
 pub(super) const NOON: u64 = 1_795_176_000_000;
 
 /// An account, a token, a clock.
-pub(super) struct Stage {
+pub(super) struct Fixture {
     pub hs: HelpScout,
     pub now: u64,
     token: String,
 }
 
-impl Stage {
+impl Fixture {
     pub(super) fn new(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings { webhook: Some(seed(vec![3003])), ..Settings::default() };
         change(&mut settings);
-        let mut stage = Self { hs: HelpScout::new(settings), now: NOON, token: String::new() };
-        stage.renew_token();
-        stage
+        let mut fixture = Self { hs: HelpScout::new(settings), now: NOON, token: String::new() };
+        fixture.renew_token();
+        fixture
     }
 
     pub(super) fn renew_token(&mut self) {
@@ -62,8 +62,8 @@ impl Stage {
         self.make("/v2/conversations", &text_body(text))
     }
 
-    pub(super) fn play(&mut self, action: &str, args: &Value) -> Value {
-        self.hs.play(self.now, action, args).unwrap()
+    pub(super) fn act(&mut self, action: &str, args: &Value) -> Value {
+        self.hs.agent_action(self.now, action, args).unwrap()
     }
 
     /// All webhooks due within the next minute, accepted.

@@ -1,6 +1,6 @@
-//! What people do with their telephones.
+//! Actions of people on their phones.
 
-use super::call::{CallDirection, CallStatus, Callback, Doing, Program};
+use super::call::{Activity, CallDirection, CallStatus, Callback, Program};
 use super::far_end::{FarEnd, Script};
 use super::heard::Heard;
 use super::verbs::Address;
@@ -105,12 +105,12 @@ impl Twilio {
             let Some(call) = self.calls.live(sid).filter(|call| call.status == CallStatus::InProgress) else { return };
             call.hops = 0;
             let connected = call.peer.clone();
-            match call.doing().cloned() {
-                Some(Doing::Gathering(gathering)) => self.gather_key(now, sid, gathering, key),
-                Some(Doing::Taping(taping)) if taping.verb.finish_on.contains(key) => {
-                    self.tape_over(now, sid, &taping, Some(key));
+            match call.activity().cloned() {
+                Some(Activity::Gathering(gathering)) => self.gather_key(now, sid, gathering, key),
+                Some(Activity::Recording(active)) if active.verb.finish_on.contains(key) => {
+                    self.finish_recording(now, sid, &active, Some(key));
                 }
-                Some(Doing::Dialing(dialing)) if key == '*' && dialing.verb.hangup_on_star => match connected {
+                Some(Activity::Dialing(dialing)) if key == '*' && dialing.verb.hangup_on_star => match connected {
                     Some(other) => self.end(now, &other, CallStatus::Completed),
                     None => {
                         for child in dialing.children {

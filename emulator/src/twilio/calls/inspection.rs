@@ -1,4 +1,4 @@
-//! What tests and the playground see of calls.
+//! Read access to calls for tests and the playground.
 
 use super::call::{CallDirection, CallStatus};
 use super::{Call, Recording, heard};

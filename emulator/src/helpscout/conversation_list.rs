@@ -1,21 +1,22 @@
 //! List and search conversations (List conversations page).
 
 use super::HelpScout;
-use super::answer::{Answer, Refusal, page};
-use super::call::Call;
-use super::check::invalid;
 use super::json::parse_time;
 use super::query::{Query, Wanted};
 use super::records::{Conversation, Status};
+use super::request::ApiRequest;
+use super::response::{ApiError, ApiResult, page};
+use super::validation::invalid;
 
 impl HelpScout {
     /// `status` is `active` when it is not given; `open` is active and pending.
-    pub(super) fn list_conversations(&self, now: u64, call: &Call) -> Answer {
-        let statuses = statuses(call.param("status").unwrap_or("active"))
-            .ok_or_else(|| invalid("status", "EnumValue", "unknown status", &call.param("status").into()))?;
-        let query = call.param("query").map(Query::parse).transpose()?;
-        let since = modified_since(call)?;
-        let any = |param, known: &dyn Fn(&str) -> bool| call.param(param).is_none_or(|list| list.split(',').any(known));
+    pub(super) fn list_conversations(&self, now: u64, request: &ApiRequest) -> ApiResult {
+        let statuses = statuses(request.param("status").unwrap_or("active"))
+            .ok_or_else(|| invalid("status", "EnumValue", "unknown status", &request.param("status").into()))?;
+        let query = request.param("query").map(Query::parse).transpose()?;
+        let since = modified_since(request)?;
+        let any =
+            |param, known: &dyn Fn(&str) -> bool| request.param(param).is_none_or(|list| list.split(',').any(known));
         let wanted = |it: &&Conversation| {
             statuses.contains(&it.status)
                 && self.sees_inbox(it.mailbox)
@@ -27,13 +28,13 @@ impl HelpScout {
                 && query.as_ref().is_none_or(|query| query.holds(&|field, wanted| self.has(it, field, wanted)))
         };
         let mut found: Vec<&Conversation> = self.conversation_index.read(now).filter(wanted).collect();
-        sort(&mut found, call.param("sortField").unwrap_or("createdAt"));
-        if call.param("sortOrder") != Some("asc") {
+        sort(&mut found, request.param("sortField").unwrap_or("createdAt"));
+        if request.param("sortOrder") != Some("asc") {
             found.reverse();
         }
-        let (shape, embed) = (self.api_shape(), call.param("embed") == Some("threads"));
-        Ok(page(call, &self.settings.api_url, "conversations", 25, &found, |it| {
-            if embed { shape.conversation_with_threads(it) } else { shape.conversation(it) }
+        let (view, embed) = (self.api_view(), request.param("embed") == Some("threads"));
+        Ok(page(request, &self.settings.api_url, "conversations", 25, &found, |it| {
+            if embed { view.conversation_with_threads(it) } else { view.conversation(it) }
         }))
     }
 
@@ -60,8 +61,8 @@ impl HelpScout {
 }
 
 /// `modifiedSince` in whole seconds of UTC; anything finer is refused.
-pub(super) fn modified_since(call: &Call) -> Result<Option<u64>, Refusal> {
-    let Some(given) = call.param("modifiedSince") else { return Ok(None) };
+pub(super) fn modified_since(request: &ApiRequest) -> Result<Option<u64>, ApiError> {
+    let Some(given) = request.param("modifiedSince") else { return Ok(None) };
     let instant = parse_time(given).filter(|_| given.ends_with('Z') && !given.contains('.'));
     let refusal = || invalid("modifiedSince", "date", "must be an ISO 8601 date without milliseconds", &given.into());
     instant.map(Some).ok_or_else(refusal)

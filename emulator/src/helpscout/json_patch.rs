@@ -2,20 +2,20 @@
 //! pages).
 
 use super::HelpScout;
-use super::answer::{Answer, Refusal, no_content};
-use super::check::{Checker, at, invalid};
 use super::records::{Status, ThreadState};
+use super::response::{ApiError, ApiResult, no_content};
+use super::validation::{Validator, at, invalid};
 use serde_json::Value;
 
 impl HelpScout {
-    pub(super) fn patch_conversation(&mut self, now: u64, id: u64, body: &Value) -> Answer {
+    pub(super) fn patch_conversation(&mut self, now: u64, id: u64, body: &Value) -> ApiResult {
         self.writable(id)?;
         let (op, path) = operation(body)?;
         let value = at(body, "value");
         let by = self.owner();
         match (op, path) {
             ("replace", "/subject") => {
-                let mut check = Checker::default();
+                let mut check = Validator::default();
                 let subject = check.text(body, "value");
                 check.done()?;
                 if let Some(it) = self.records.conversations.get_mut(&id) {
@@ -52,10 +52,10 @@ impl HelpScout {
         Ok(no_content())
     }
 
-    pub(super) fn patch_thread(&mut self, now: u64, id: u64, thread: u64, body: &Value) -> Answer {
+    pub(super) fn patch_thread(&mut self, now: u64, id: u64, thread: u64, body: &Value) -> ApiResult {
         self.writable(id)?;
         let (op, path) = operation(body)?;
-        let it = self.records.threads.get_mut(&thread).filter(|it| it.conversation == id).ok_or(Refusal::NotFound)?;
+        let it = self.records.threads.get_mut(&thread).filter(|it| it.conversation == id).ok_or(ApiError::NotFound)?;
         match (op, path, at(body, "value")) {
             ("replace", "/text", Value::String(text)) if !text.is_empty() => it.text.clone_from(text),
             ("replace", "/hidden", Value::Bool(true)) => it.state = ThreadState::Hidden,
@@ -71,17 +71,17 @@ impl HelpScout {
 }
 
 /// `op` and `path` of a patch.
-pub(super) fn operation(body: &Value) -> Result<(&str, &str), Refusal> {
+pub(super) fn operation(body: &Value) -> Result<(&str, &str), ApiError> {
     if !body.is_object() {
         return Err(invalid("", "object", "expected one JSON-Patch object", &Value::Null));
     }
-    let mut check = Checker::default();
+    let mut check = Validator::default();
     let op = check.required_word(body, "op", &["add", "replace", "remove", "move"]);
     check.text(body, "path");
     check.done()?;
     Ok((op.unwrap_or_default(), at(body, "path").as_str().unwrap_or_default()))
 }
 
-fn known(value: &Value, known: impl Fn(u64) -> bool) -> Result<u64, Refusal> {
+fn known(value: &Value, known: impl Fn(u64) -> bool) -> Result<u64, ApiError> {
     value.as_u64().filter(|id| known(*id)).ok_or_else(|| invalid("value", "identifier", "is not a known id", value))
 }

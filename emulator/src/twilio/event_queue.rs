@@ -1,27 +1,27 @@
-//! What is to happen when.
+//! A queue of timed events.
 
 use std::collections::BTreeMap;
 
-/// Things in order of their time; of equal times, in the order they were put down.
+/// Events by time; equal times in insertion order.
 #[derive(Debug)]
-pub(super) struct Agenda<T> {
+pub(super) struct EventQueue<T> {
     entries: BTreeMap<(u64, u64), T>,
     count: u64,
 }
 
-impl<T> Default for Agenda<T> {
+impl<T> Default for EventQueue<T> {
     fn default() -> Self {
         Self { entries: BTreeMap::new(), count: 0 }
     }
 }
 
-impl<T> Agenda<T> {
+impl<T> EventQueue<T> {
     pub(super) fn put(&mut self, at: u64, thing: T) {
         self.count += 1;
         self.entries.insert((at, self.count), thing);
     }
 
-    /// Strikes out what shall not happen any more.
+    /// Removes the events for which `keep` is false.
     pub(super) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
         self.entries.retain(|_, thing| keep(thing));
     }
@@ -44,12 +44,12 @@ mod tests {
 
     #[test]
     fn earlier_first_and_equal_times_in_the_order_put() {
-        let mut agenda = Agenda::default();
+        let mut events = EventQueue::default();
         for (at, thing) in [(20, "c"), (10, "a"), (10, "b"), (30, "d")] {
-            agenda.put(at, thing);
+            events.put(at, thing);
         }
-        let due: Vec<_> = std::iter::from_fn(|| agenda.take(20)).collect();
+        let due: Vec<_> = std::iter::from_fn(|| events.take(20)).collect();
         assert_eq!(due, [(10, "a"), (10, "b"), (20, "c")]);
-        assert_eq!(agenda.next(), Some(30));
+        assert_eq!(events.next(), Some(30));
     }
 }

@@ -1,4 +1,4 @@
-//! Carries webhooks to their receivers when their time has come, and brings the outcomes back.
+//! Sends due webhooks and reports their outcomes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::Shared;
 use crate::faults::Service;
 use crate::http::{Delivery, Outcome, Response};
 
-/// How long Help Scout's look-alike waits for an answer; Twilio says its own 15 s (Twilio, Connection Overrides).
+/// How long the emulated Help Scout waits for an answer. Twilio documents its own 15 s (Twilio, Connection Overrides).
 const PATIENCE_MS: u64 = 15_000;
 
 /// Runs until it is aborted.

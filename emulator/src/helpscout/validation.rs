@@ -1,15 +1,15 @@
-//! Reads a JSON body field by field and collects what is wrong with it.
+//! Validates a JSON body field by field.
 
-use super::answer::{FieldError, Refusal};
+use super::response::{ApiError, FieldError};
 use serde_json::Value;
 
 /// Reads fields of one object; errors of nested objects carry the whole path.
 #[derive(Debug, Default)]
-pub(super) struct Checker {
+pub(super) struct Validator {
     errors: Vec<FieldError>,
 }
 
-impl Checker {
+impl Validator {
     pub(super) fn fail(&mut self, path: &str, rule: &'static str, message: impl Into<String>, rejected: &Value) {
         self.errors.push(FieldError { path: path.into(), message: message.into(), rule, rejected: rejected.clone() });
     }
@@ -76,17 +76,17 @@ impl Checker {
         time
     }
 
-    /// The refusal, when anything was wrong.
-    pub(super) fn done(self) -> Result<(), Refusal> {
-        if self.errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.errors)) }
+    /// `Err` if any check failed.
+    pub(super) fn done(self) -> Result<(), ApiError> {
+        if self.errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(self.errors)) }
     }
 }
 
 /// A 400 for one field.
-pub(super) fn invalid(path: &str, rule: &'static str, message: &str, rejected: &Value) -> Refusal {
-    let mut checker = Checker::default();
+pub(super) fn invalid(path: &str, rule: &'static str, message: &str, rejected: &Value) -> ApiError {
+    let mut checker = Validator::default();
     checker.fail(path, rule, message, rejected);
-    Refusal::Invalid(checker.errors)
+    ApiError::Invalid(checker.errors)
 }
 
 /// The value under a dotted path such as `threads.0.text`.
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn each_rule_names_its_field() {
-        type Read = fn(&mut Checker, &Value);
+        type Read = fn(&mut Validator, &Value);
         let cases: [(Value, Read, &str); 6] = [
             (json!({}), |c, b| _ = c.text(b, "subject"), "NotNull"),
             (json!({ "subject": " " }), |c, b| _ = c.text(b, "subject"), "NotEmpty"),
@@ -116,16 +116,16 @@ mod tests {
             (json!({ "subject": "soon" }), |c, b| _ = c.time(b, "subject"), "date"),
         ];
         for (body, read, rule) in cases {
-            let mut checker = Checker::default();
+            let mut checker = Validator::default();
             read(&mut checker, &body);
-            let Err(Refusal::Invalid(errors)) = checker.done() else { panic!("{rule}") };
+            let Err(ApiError::Invalid(errors)) = checker.done() else { panic!("{rule}") };
             assert_eq!((errors[0].path.as_str(), errors[0].rule), ("subject", rule));
         }
     }
 
     #[test]
     fn what_is_absent_is_not_wrong() {
-        let mut checker = Checker::default();
+        let mut checker = Validator::default();
         assert_eq!(checker.short(&json!({}), "firstName", 40), None);
         assert_eq!(checker.word(&json!({}), "status", &["active"]), None);
         assert_eq!(checker.done(), Ok(()));

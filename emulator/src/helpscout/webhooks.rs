@@ -1,16 +1,16 @@
 //! Webhooks: how they are managed (Webhooks endpoint pages) and what their bodies hold.
 
 use super::HelpScout;
-use super::answer::{Answer, Refusal, created, no_content, ok, page};
-use super::call::Call;
-use super::check::{Checker, at, flag};
-use super::json::{Shape, time};
+use super::json::{JsonView, time};
 use super::records::{Conversation, Person, Thread, ThreadKind};
+use super::request::ApiRequest;
+use super::response::{ApiError, ApiResult, created, no_content, ok, page};
 use super::settings::{EmbedThreads, PayloadVersion, WebhookSeed};
+use super::validation::{Validator, at, flag};
 use crate::http::Response;
 use serde_json::{Value, json};
 
-/// The events this look-alike fires; Help Scout has more.
+/// The events that this emulator sends; Help Scout has more.
 pub const EVENTS: [&str; 11] = [
     "convo.created",
     "convo.agent.reply.created",
@@ -78,8 +78,8 @@ impl Webhook {
         })
     }
 
-    fn read(id: u64, body: &Value) -> Result<Self, Refusal> {
-        let mut check = Checker::default();
+    fn read(id: u64, body: &Value) -> Result<Self, ApiError> {
+        let mut check = Validator::default();
         let (url, secret) = (check.text(body, "url"), check.text(body, "secret"));
         if secret.chars().count() > SECRET_MOST {
             check.fail("secret", "Size", format!("size must be between 1 and {SECRET_MOST}"), at(body, "secret"));
@@ -106,15 +106,15 @@ impl Webhook {
 }
 
 impl HelpScout {
-    pub(super) fn list_webhooks(&self, call: &Call) -> Response {
-        page(call, &self.settings.api_url, "webhooks", 50, &self.webhooks, Webhook::json)
+    pub(super) fn list_webhooks(&self, request: &ApiRequest) -> Response {
+        page(request, &self.settings.api_url, "webhooks", 50, &self.webhooks, Webhook::json)
     }
 
-    pub(super) fn get_webhook(&self, id: u64) -> Answer {
-        self.webhooks.iter().find(|hook| hook.id == id).map(|hook| ok(&hook.json())).ok_or(Refusal::NotFound)
+    pub(super) fn get_webhook(&self, id: u64) -> ApiResult {
+        self.webhooks.iter().find(|hook| hook.id == id).map(|hook| ok(&hook.json())).ok_or(ApiError::NotFound)
     }
 
-    pub(super) fn create_webhook(&mut self, body: &Value) -> Answer {
+    pub(super) fn create_webhook(&mut self, body: &Value) -> ApiResult {
         let hook = Webhook::read(0, body)?;
         let id = self.records.next_id();
         self.webhooks.push(Webhook { id, ..hook });
@@ -122,14 +122,14 @@ impl HelpScout {
     }
 
     /// A full replacement, which also re-enables.
-    pub(super) fn replace_webhook(&mut self, id: u64, body: &Value) -> Answer {
-        let place = self.webhooks.iter_mut().find(|hook| hook.id == id).ok_or(Refusal::NotFound)?;
+    pub(super) fn replace_webhook(&mut self, id: u64, body: &Value) -> ApiResult {
+        let place = self.webhooks.iter_mut().find(|hook| hook.id == id).ok_or(ApiError::NotFound)?;
         *place = Webhook::read(id, body)?;
         Ok(no_content())
     }
 
-    pub(super) fn delete_webhook(&mut self, id: u64) -> Answer {
-        let place = self.webhooks.iter().position(|hook| hook.id == id).ok_or(Refusal::NotFound)?;
+    pub(super) fn delete_webhook(&mut self, id: u64) -> ApiResult {
+        let place = self.webhooks.iter().position(|hook| hook.id == id).ok_or(ApiError::NotFound)?;
         self.webhooks.remove(place);
         Ok(no_content())
     }
@@ -144,7 +144,7 @@ impl HelpScout {
     pub(super) fn emit_in(&mut self, now: u64, event: &'static str, conversation: u64, mailboxes: &[u64]) {
         let Some(it) = self.records.conversations.get(&conversation) else { return };
         let due = now + self.settings.webhook_delay_ms;
-        let body = |hook: &Webhook| payload(&Shape { version: hook.version, ..self.shape() }, hook, event, it);
+        let body = |hook: &Webhook| payload(&JsonView { version: hook.version, ..self.view() }, hook, event, it);
         let bodies: Vec<_> = self
             .webhooks
             .iter()
@@ -152,17 +152,17 @@ impl HelpScout {
             .map(|hook| (hook.id, body(hook)))
             .collect();
         for (hook, body) in bodies {
-            self.courier.post(due, hook, event, Some(conversation), &body);
+            self.delivery_queue.enqueue(due, hook, event, Some(conversation), &body);
         }
     }
 
     /// Fires `customer.updated`, which no inbox filters.
     pub(super) fn emit_customer(&mut self, now: u64, customer: u64) {
         let Some(it) = self.records.customers.get(&customer) else { return };
-        let body = self.shape().customer(it);
+        let body = self.view().customer(it);
         let hooks = self.webhooks.iter().filter(|hook| hook.wants("customer.updated", &[]));
         for hook in hooks.map(|hook| hook.id).collect::<Vec<_>>() {
-            self.courier.post(now + self.settings.webhook_delay_ms, hook, "customer.updated", None, &body);
+            self.delivery_queue.enqueue(now + self.settings.webhook_delay_ms, hook, "customer.updated", None, &body);
         }
     }
 
@@ -170,58 +170,58 @@ impl HelpScout {
     pub(super) fn emit_test(&mut self, now: u64) {
         let hooks: Vec<u64> = self.webhooks.iter().filter(|hook| hook.enabled).map(|hook| hook.id).collect();
         for hook in hooks {
-            self.courier.post(now, hook, "helpscout.test", None, &json!({ "id": 1 }));
+            self.delivery_queue.enqueue(now, hook, "helpscout.test", None, &json!({ "id": 1 }));
         }
     }
 }
 
-fn payload(shape: &Shape, hook: &Webhook, event: &str, it: &Conversation) -> Value {
+fn payload(view: &JsonView, hook: &Webhook, event: &str, it: &Conversation) -> Value {
     if event == "convo.deleted" {
         return json!({ "id": it.id });
     }
     if hook.notification {
-        return json!({ "uri": format!("{}/v2/conversations/{}", shape.settings.api_url, it.id) });
+        return json!({ "uri": format!("{}/v2/conversations/{}", view.settings.api_url, it.id) });
     }
-    match shape.settings.embed_threads {
+    match view.settings.embed_threads {
         EmbedThreads::No => {
-            let mut body = shape.conversation(it);
+            let mut body = view.conversation(it);
             if let Some(body) = body.as_object_mut() {
                 body.shift_remove("_embedded");
             }
             body
         }
         EmbedThreads::Yes => {
-            let mut body = shape.conversation_with_threads(it);
+            let mut body = view.conversation_with_threads(it);
             // The merge's line item is not embedded.
             if let Some(threads) = body["_embedded"]["threads"].as_array_mut() {
                 threads.retain(|thread| thread["action"]["type"] != "merged");
             }
             body
         }
-        EmbedThreads::V1 => payload_v1(shape, it),
+        EmbedThreads::V1 => payload_v1(view, it),
     }
 }
 
 /// The body that API v1 webhooks had; the official PHP client still tests one.
-fn payload_v1(shape: &Shape, it: &Conversation) -> Value {
-    let customer = shape.records.customers.get(&it.customer);
+fn payload_v1(view: &JsonView, it: &Conversation) -> Value {
+    let customer = view.records.customers.get(&it.customer);
     let phone = customer.and_then(|customer| customer.phones.first()).map(|entry| entry.value.clone());
     let person = |person: Person| {
-        let person = shape.person(person);
+        let person = view.person(person);
         json!({ "id": person["id"], "firstName": person["first"], "lastName": person["last"], "email": person["email"], "type": person["type"] })
     };
     let mut from = person(Person::Customer(it.customer));
     from["phone"] = phone.into();
     let thread = |thread: &Thread| {
         let kind = if thread.kind == ThreadKind::Customer { "customer" } else { thread.kind.word() };
-        let it = shape.thread(thread);
+        let it = view.thread(thread);
         json!({
             "id": it["id"], "type": kind, "status": it["status"], "state": it["state"], "body": it["body"], "source": it["source"],
             "createdAt": it["createdAt"], "createdBy": person(thread.created_by), "attachments": it["_embedded"]["attachments"],
         })
     };
-    let threads: Vec<_> = shape.records.threads_of(it.id).into_iter().map(thread).collect();
-    let inbox = shape.settings.inboxes.iter().find(|inbox| inbox.id == it.mailbox);
+    let threads: Vec<_> = view.records.threads_of(it.id).into_iter().map(thread).collect();
+    let inbox = view.settings.inboxes.iter().find(|inbox| inbox.id == it.mailbox);
     json!({
         "id": it.id, "type": it.kind, "number": it.number, "threadCount": threads.len(), "status": it.status.word(),
         "subject": it.subject, "mailbox": { "id": it.mailbox, "name": inbox.map(|inbox| &inbox.name) }, "customer": from,

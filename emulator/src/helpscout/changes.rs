@@ -1,4 +1,4 @@
-//! What changes a conversation, by whichever door it came: the effects on status, the e-mails, the events.
+//! Changes to conversations from the API and the screen: effects on status, e-mails, events.
 
 use super::HelpScout;
 use super::records::{
@@ -246,7 +246,7 @@ impl HelpScout {
         }
     }
 
-    /// Moves to another inbox. Webhooks of both inboxes hear of it; which ones do is not documented.
+    /// Moves to another inbox. Webhooks of both inboxes get the event; which ones do is not documented.
     pub(super) fn move_to(&mut self, now: u64, conversation: u64, mailbox: u64, by: Person, source: &str) {
         let inbox = self.settings.inboxes.iter().find(|it| it.id == mailbox);
         let text = format!("moved to {}", inbox.map_or("another inbox", |it| it.name.as_str()));

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::World;
-use super::play::parse;
+use super::control::parse;
 use crate::twilio::{Call, FarEnd, RecordingStatus, Script, Transcription};
 
 /// `POST /_play/call`.
@@ -20,7 +20,7 @@ struct Begin {
 
 /// `POST /_play/calls/{sid}/…`: what the person at the far end of that leg does.
 #[derive(Deserialize)]
-struct Deed {
+struct Action {
     /// For `press`.
     #[serde(default)]
     digits: String,
@@ -73,14 +73,14 @@ pub(super) fn one(world: &mut World, sid: &str) -> Result<Value, String> {
     world.twilio.call(sid).map(|call| show(world, now, call)).ok_or_else(|| no_such(sid))
 }
 
-pub(super) fn deed(world: &mut World, sid: &str, deed: &str, body: &[u8]) -> Result<Value, String> {
-    let Deed { digits, ms, script } = parse(if body.is_empty() { b"{}" } else { body })?;
+pub(super) fn action(world: &mut World, sid: &str, action: &str, body: &[u8]) -> Result<Value, String> {
+    let Action { digits, ms, script } = parse(if body.is_empty() { b"{}" } else { body })?;
     let now = world.now();
     if world.twilio.call(sid).is_none() {
         return Err(no_such(sid));
     }
     let twilio = &mut world.twilio;
-    let done = match deed {
+    let done = match action {
         "press" => {
             twilio.press(now, sid, &digits);
             true
@@ -95,7 +95,7 @@ pub(super) fn deed(world: &mut World, sid: &str, deed: &str, body: &[u8]) -> Res
         }
         "answer" => twilio.take_call(now, sid, script),
         "decline" => twilio.decline(now, sid),
-        other => return Err(format!("no such deed: {other}")),
+        other => return Err(format!("no such action: {other}")),
     };
     if done { one(world, sid) } else { Err(format!("{sid} does not ring any more")) }
 }
