@@ -45,6 +45,7 @@ impl Answer {
         };
         match response.status {
             200..=299 => Self::Done(response),
+            401 | 403 if is_about_the_message(&response) => Self::Refused(response),
             301 | 302 | 307 | 308 | 404 | 410 => Self::Gone(response.location),
             401 => Self::TokenRefused,
             403 => Self::AccountRefused,
@@ -90,6 +91,12 @@ fn names_inbox(response: &Response) -> bool {
     json.at("_embedded/errors").items().iter().any(|error| error.get("path").text() == "mailboxId")
 }
 
+/// Whether Twilio names an error of the message and not of the account: those have codes from 21000 (Twilio, Error and
+/// Warning Dictionary).
+fn is_about_the_message(response: &Response) -> bool {
+    response.json().get("code").as_u64().is_some_and(|code| code >= 21_000)
+}
+
 /// How long a service that has had too many requests wants to be left alone.
 fn wait(response: &Response) -> Millis {
     /// What Help Scout's minute needs to begin anew, when it does not say how long that is.
@@ -100,11 +107,12 @@ fn wait(response: &Response) -> Millis {
     response.retry_after.unwrap_or(if is_twilio { MOMENT_S } else { MINUTE_S }).clamp(1, 3_600) * 1_000
 }
 
+/// A refusal of the whole account is mended by people; it is looked at once a minute, so that the queue goes on within a
+/// minute of the mending.
+pub(crate) const ACCOUNT_PAUSE: Millis = 60_000;
+
 /// What a request that changes nothing comes to when it was not answered as hoped: try again, ever more slowly.
 pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
-    /// A refusal of the whole account is mended by people; it is looked at once a minute, so that the queue goes on
-    /// within a minute of the mending.
-    const ACCOUNT: Millis = 60_000;
     /// By then the rate limiter has heard that its token was refused; asked at once, it might hand out the same one again.
     const HEARD: Millis = 1_000;
     let phase = job.phase;
@@ -116,7 +124,7 @@ pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
         }
         Answer::TokenRefused | Answer::AccountRefused => {
             job.attempts += 1;
-            job.due = now + ACCOUNT;
+            job.due = now + ACCOUNT_PAUSE;
         }
         _ => job.retry(now),
     }

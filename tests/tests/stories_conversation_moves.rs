@@ -405,7 +405,7 @@ fn a_note_whose_answer_was_lost_before_a_merge_is_there_once() {
     world.run_for(6_000);
     world.play("merge", &json!({"from": sams, "into": mail})).unwrap();
     world.settle(1);
-    assert_eq!(world.notes(mail), ["Delivered as a text to +1 555 010 0101."]);
+    assert_eq!(world.notes(mail), ["Delivered as a text to +1 555 010 0101. “Hi Sam.”"]);
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn a_webhook_that_comes_ten_times_in_any_order_is_one_text() {
     world.settle(1);
     assert_eq!(world.said(conversation), ["hello"]);
     assert_eq!(world.phone(SAM), [GREETING, "Hi Sam."]);
-    assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101."]);
+    assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101. “Hi Sam.”"]);
 }
 
 #[test]

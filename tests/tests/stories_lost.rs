@@ -104,7 +104,7 @@ fn a_receipt_whose_create_was_not_answered_is_found_or_made_once() {
         spoil(&mut world, Service::HelpScout, &kind, "/notes", 1);
         world.reply(conversation, "<p>Hi Sam.</p>");
         world.settle(1);
-        assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101."], "{kind:?}");
+        assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101. “Hi Sam.”"], "{kind:?}");
     }
 }
 
@@ -196,12 +196,12 @@ fn two_receipts_with_the_same_words_are_not_taken_for_one_another() {
     spoil(&mut world, Service::HelpScout, &Kind::Down { refuse: true }, "/notes", 1);
     world.reply(conversation, "<p>Hi Sam.</p>");
     world.run_for(1_000);
-    world.reply(conversation, "<p>Bye Sam.</p>");
+    world.reply(conversation, "<p>Hi Sam.</p>");
     world.run_for(4_500);
     // The first receipt is lost; the second is made at once and answered so late that the search for the first finds it.
     spoil(&mut world, Service::HelpScout, &Kind::Slow { ms: 6_000 }, "/notes", 1);
     world.settle(1);
-    assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101."; 2]);
+    assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0101. “Hi Sam.”"; 2]);
 }
 
 #[test]

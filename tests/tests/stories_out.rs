@@ -229,6 +229,31 @@ fn an_opt_out_that_only_twilio_knows_is_learnt() {
     assert_eq!(world.ledger.leaving.len(), 2, "the greeting and the first reply");
 }
 
+/// A refusal that was on its way when they came back does not opt them out again.
+#[test]
+fn a_late_21610_does_not_undo_a_start() {
+    let (mut world, conversation) = usual();
+    world.twilio.settings_mut().pace.queued_ms = 3_000;
+    let (method, path_contains) = (Some("POST".into()), Some("/messages/status".into()));
+    let late = Rule { id: 0, kind: Kind::Delay { ms: MINUTE.unsigned_abs() }, method, path_contains, times: None };
+    let rule = world.faults.add(Service::Twilio, late);
+    world.reply(conversation, "<p>one</p>");
+    world.run_for(6_000);
+    assert_eq!(world.made_for(SAM).len(), 2);
+    world.text(SAM, "STOP");
+    world.run_for(4_000);
+    assert_eq!(world.made_for(SAM).pop().unwrap().error, Some(21610));
+    world.text(SAM, "START");
+    world.run_for(2 * MINUTE);
+    world.faults.clear(Service::Twilio, Some(rule));
+    let notes = world.notes(conversation);
+    assert!(notes.iter().any(|note| note.contains("(Twilio 21610) They have texted START since")), "{notes:?}");
+    assert_eq!(notes.iter().filter(|note| note.contains("opted out of texts")).count(), 1, "{notes:?}");
+    world.reply(conversation, "<p>two</p>");
+    world.settle(1);
+    assert_eq!(replies(&world), ["two"], "{:?}", world.notes(conversation));
+}
+
 #[test]
 fn replies_leave_from_the_number_that_was_texted_last() {
     let (mut world, conversation) = usual();
@@ -387,17 +412,52 @@ fn a_reply_in_a_conversation_that_an_agent_began_by_hand_is_answered_by_a_note()
 }
 
 #[test]
-fn a_refused_password_is_told_and_repeated_for_nobody() {
+fn an_account_that_twilio_refuses_is_paused_and_no_text_fails_one_by_one() {
+    let refusals = [(401, 20003), (403, 20003), (400, 10001), (404, 20404)];
+    for (status, code) in refusals {
+        let (mut world, conversation) = usual();
+        let body = json!({"code": code, "message": "", "status": status});
+        let kind = Kind::Status { status, headers: [].into(), body };
+        let rule = world.faults.add(Service::Twilio, on_create(kind, u32::MAX));
+        for number in 0..10 {
+            world.text(&format!("+15550102{number:03}"), "hello");
+        }
+        world.reply(conversation, "<p>hello</p>");
+        world.reply(conversation, "<p>and good bye</p>");
+        world.run_for(HOUR);
+        let waiting = world.notes(conversation)[0].clone();
+        assert!(waiting.starts_with("Waiting to be sent as a text") && waiting.contains("admin"), "{waiting}");
+        assert!(waiting.contains("sent by itself as soon as that is mended"), "{waiting}");
+        let tries = world.ledger.leaving.len();
+        assert!(tries < 11 * 61, "{status}: {tries} requests in an hour");
+        world.faults.clear(Service::Twilio, Some(rule));
+        world.settle(1);
+        assert_eq!(replies(&world), ["hello", "and good bye"], "{status}");
+        assert!(world.notes(conversation).iter().all(|note| note.starts_with("Delivered")), "{status}");
+        assert_eq!(world.phone("+15550102009"), [GREETING], "{status}");
+    }
+}
+
+#[test]
+fn an_operator_is_told_once_that_twilio_refuses_the_account() {
     let (mut world, conversation) = usual();
-    world.faults.add(
-        Service::Twilio,
-        on_create(Kind::Status { status: 401, headers: [].into(), body: json!({"code": 20003}) }, 1),
-    );
+    let kind = Kind::Status { status: 401, headers: [].into(), body: json!({"code": 20003}) };
+    world.faults.add(Service::Twilio, on_create(kind, 5));
+    world.reply(conversation, "<p>hello</p>");
+    world.settle(1);
+    assert_eq!(replies(&world), ["hello"]);
+    assert_eq!(world.counted("failed: account: Twilio error 20003"), 1);
+}
+
+#[test]
+fn a_refusal_of_one_message_is_none_of_the_account() {
+    let (mut world, conversation) = usual();
+    let kind = Kind::Status { status: 403, headers: [].into(), body: json!({"code": 21408, "status": 403}) };
+    world.faults.add(Service::Twilio, on_create(kind, 1));
     world.reply(conversation, "<p>hello</p>");
     world.settle(1);
     assert!(replies(&world).is_empty());
-    assert!(world.notes(conversation)[0].contains("(Twilio 20003)"), "{:?}", world.notes(conversation));
-    assert_eq!(world.counted("failed: account: Twilio error 20003"), 1, "an operator is told");
+    assert!(world.notes(conversation)[0].contains("(Twilio 21408)"), "{:?}", world.notes(conversation));
 }
 
 #[test]

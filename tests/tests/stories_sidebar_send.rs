@@ -1,8 +1,12 @@
 //! An agent texts from the sidebar: once, under their name, and never twice by way of the webhook.
 
-use emulator::helpscout::{Person, ThreadKind};
+use emulator::faults::{Kind, Rule, Service};
+use emulator::helpscout::{Person, Thread, ThreadKind};
 use ringside_tests::world::World;
+use ringside_tests::world::dice::Dice;
+use ringside_tests::world::object::Name;
 use ringside_tests::world::stage::{GREETING, Stage};
+use ringside_tests::world::weather::Weather;
 use serde_json::json;
 
 const SAM: &str = "+15550100150";
@@ -83,4 +87,61 @@ fn an_agent_whom_help_scout_does_not_take_is_not_named() {
     world.settle(2);
     assert_eq!(world.phone(SAM), [GREETING, "Still sent"]);
     assert_eq!(replies(&world), ["Still sent"]);
+}
+
+#[test]
+fn a_receipt_stands_below_its_text_and_quotes_it() {
+    for seed in 0..20 {
+        let mut world =
+            World::seeded(&Stage::default(), Dice::new(seed), Weather { windy: true, ..Weather::default() });
+        world.text(SAM, "Hello");
+        world.run_for(60_000);
+        let texts = ["At the library.", "And bring the form that came with the letter, please; we copy it there."];
+        for (at, text) in texts.into_iter().enumerate() {
+            world.write(&at.to_string(), SAM, text);
+        }
+        world.settle(2);
+        let conversation = world.conversation(SAM);
+        let threads = world.helpscout.threads(conversation);
+        let place = |kind, words: &str| {
+            let meant = |it: &&&Thread| it.kind == kind && it.text.contains(words);
+            threads.iter().find(meant).map_or(0, |thread| thread.id)
+        };
+        for quoted in ["At the library.", "And bring the form that came with the letter, please; we"] {
+            let (text, receipt) = (place(ThreadKind::Message, quoted), place(ThreadKind::Note, quoted));
+            assert!(0 < text && text < receipt, "seed {seed}: {text} {receipt} {:?}", world.notes(conversation));
+        }
+    }
+}
+
+/// Help Scout is away: the text has arrived, and its receipt still waits for its thread.
+#[test]
+fn a_receipt_waits_for_its_text_through_an_outage() {
+    let mut world = world();
+    let outage = world.faults.switch_on(Service::HelpScout, Kind::Down { refuse: true });
+    world.write("one", SAM, "At the library.");
+    world.run_for(600_000);
+    let (name, _) = world.objects.iter().find(|(name, _)| matches!(name, Name::Contact(..))).unwrap();
+    let jobs = world.objects[name].store.jobs();
+    assert!(jobs.iter().all(|job| !job.contains("receipt")), "{jobs:?}");
+    world.faults.clear(Service::HelpScout, Some(outage));
+    world.settle(2);
+    let conversation = world.conversation(SAM);
+    assert_eq!(world.notes(conversation), ["Delivered as a text to +1 555 010 0150. “At the library.”"]);
+}
+
+/// Help Scout takes the words in no form: the text has arrived all the same, and its receipt says so.
+#[test]
+fn a_text_that_help_scout_refuses_has_its_receipt() {
+    let mut world = world();
+    let kind = Kind::Status { status: 400, headers: [].into(), body: json!(null) };
+    let (method, path_contains) = (Some("POST".into()), Some("/reply".into()));
+    world.faults.add(Service::HelpScout, Rule { id: 0, kind, method, path_contains, times: None });
+    let kind = Kind::Status { status: 400, headers: [].into(), body: json!(null) };
+    let (method, path_contains) = (Some("POST".into()), Some("/customer".into()));
+    world.faults.add(Service::HelpScout, Rule { id: 0, kind, method, path_contains, times: None });
+    world.write("one", SAM, "At the library.");
+    world.settle(2);
+    assert_eq!((world.phone(SAM).len(), replies(&world).len()), (2, 0));
+    assert_eq!(world.notes(world.conversation(SAM)), ["Delivered as a text to +1 555 010 0150. “At the library.”"]);
 }

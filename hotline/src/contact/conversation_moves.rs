@@ -203,6 +203,7 @@ impl Contact {
     /// Agents deleted it: start anew, and our copy of its texts goes too.
     pub(super) fn deleted(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
         self.leave(ctx, person, conversation)?;
+        Self::stop_all(ctx, conversation)?;
         Entry::forget_conversation(ctx.store, conversation)
     }
 

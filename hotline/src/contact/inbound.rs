@@ -6,7 +6,7 @@ use super::timeline::Entry;
 use super::{Contact, Message, PHONE, StepContext, TEXTS};
 use crate::domain::phone::Channel;
 use crate::domain::text::keywords::Keyword;
-use crate::effects::ObjectReply;
+use crate::effects::{Millis, ObjectReply};
 use crate::helpscout::webhook::{Event, Happening};
 use crate::jobs;
 use crate::sidebar::person::Teller;
@@ -79,19 +79,28 @@ impl Contact {
             }
         } else if keyword.starts(person.stopped.is_some()) {
             let sender = super::replies::sender_of(ctx, person);
-            if person.start(&sender) {
+            if person.start(&sender, ctx.now) {
                 Self::note_opt_out(ctx, false)?;
             }
         }
         Ok(())
     }
 
-    /// Twilio refused a text because the person had opted out there.
-    pub(super) fn learn_opt_out(&mut self, ctx: &StepContext, person: &mut Person) -> Stored<()> {
+    /// Twilio refused a text, which left at an instant, because the person had opted out there. Returns whether they
+    /// have come back since.
+    pub(super) fn learn_opt_out(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        left: Option<Millis>,
+    ) -> Stored<bool> {
+        if person.started.is_some_and(|started| left.is_some_and(|left| left <= started)) {
+            return Ok(true);
+        }
         if person.stop(ctx.now, Teller::Twilio) {
             Self::note_opt_out(ctx, true)?;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// First contact is acknowledged once. Twilio answers STOP and START itself, so we say nothing to those.

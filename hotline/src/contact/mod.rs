@@ -3,16 +3,21 @@
 //! What comes in becomes rows in one step; jobs then stand in lanes, each worked off in order by asking a rate limiter for a
 //! permit, sending one request and reading its answer. [`Contact::step`] is the whole of it.
 
+mod automatic_texts;
 mod call_entries;
 mod conversation_moves;
+mod delivery;
 mod delivery_poll;
 mod inbound;
+mod lost_texts;
 mod pending_request;
 mod person;
 mod posting;
 mod receipts;
 mod reconcile;
+mod repeats;
 mod replies;
+mod reply_versions;
 mod sending;
 mod sidebar_send;
 mod sidebar_view;
@@ -130,6 +135,8 @@ pub struct StepContext<'a> {
 #[derive(Default)]
 pub struct Contact {
     in_flight: InFlight<Awaiting>,
+    /// Which reply was last found to stand in Help Scout as it was read, and when.
+    read_at: Option<(i64, Millis)>,
 }
 
 enum Awaiting {
@@ -143,6 +150,7 @@ enum Awaiting {
 const MIGRATIONS: &[Migration] = &[
     &[person::TABLE, conversation_moves::TABLE, timeline::ENTRIES, timeline::MESSAGES, timeline::NOTES, jobs::TABLE],
     &[jobs::QUARANTINE, jobs::QUARANTINED],
+    &[timeline::PUBLISHED, timeline::LEFT, reply_versions::UNDOABLE, person::STARTED],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

@@ -2,7 +2,7 @@
 
 use super::person::Person;
 use super::{Awaiting, Contact, StepContext};
-use crate::answer::Answer;
+use crate::answer::{ACCOUNT_PAUSE, Answer};
 use crate::effects::{Effect, Medium, Millis, PermitRequest, Priority, RateLimiterName, Report, Request, Response};
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::helpscout::request;
@@ -123,7 +123,12 @@ impl PendingRequest {
 impl PendingRequest {
     /// What the rate limiter should know of an answer.
     pub fn report(&self, answer: &Answer) -> Option<Effect> {
-        let report = answer.report(self.expected.0, self.expected.1, &self.token);
+        let mut report = answer.report(self.expected.0, self.expected.1, &self.token);
+        let is_sender = matches!(self.limiter, RateLimiterName::Sender { .. });
+        if is_sender && matches!(answer, Answer::TokenRefused | Answer::AccountRefused) {
+            // Nobody's text can leave by it: one looks, the others wait.
+            report = Report { pause: Some(ACCOUNT_PAUSE), ..Report::default() };
+        }
         (report != Report::default()).then(|| Effect::Report(self.limiter.clone(), report))
     }
 }

@@ -35,7 +35,12 @@ pub(crate) struct Person {
     pub opened: Vec<String>,
     /// When we said that their message may be seen late, in the present outage.
     pub troubled: Option<Millis>,
+    /// When they last said START, to whichever sender.
+    pub started: Option<Millis>,
 }
+
+/// A refusal of what left before a START says nothing about what they want now.
+pub(crate) const STARTED: &str = "ALTER TABLE person ADD COLUMN started INTEGER";
 
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
     id INTEGER PRIMARY KEY CHECK (id = 1), party TEXT NOT NULL, conversation TEXT, threads INTEGER NOT NULL,
@@ -61,12 +66,13 @@ impl Person {
             stopped: None,
             opened: Vec::new(),
             troubled: None,
+            started: None,
         }
     }
 
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
         let sql = "SELECT party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, \
-                   stopped, stopped_by, opened, troubled FROM person";
+                   stopped, stopped_by, opened, troubled, started FROM person";
         let Some(row) = first(store, sql, &[])? else { return Ok(None) };
         Ok(Some(Self {
             party: Party::from_key(row.text(0)).unwrap_or(Party::Anonymous),
@@ -82,18 +88,19 @@ impl Person {
             stopped: row.maybe_integer(10).map(|since| OptOut { since, by: Teller::read(row.text(11)) }),
             opened: words(row.text(12)),
             troubled: row.maybe_integer(13),
+            started: row.maybe_integer(14),
         }))
     }
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
         let sql = "INSERT INTO person (id, party, conversation, threads, ledger, customer, channel, sender, profile, \
-                   since, greeted, stopped, stopped_by, opened, troubled) \
-                   VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                   since, greeted, stopped, stopped_by, opened, troubled, started) \
+                   VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
                    ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation, threads = excluded.threads, \
                    ledger = excluded.ledger, customer = excluded.customer, channel = excluded.channel, \
                    sender = excluded.sender, profile = excluded.profile, greeted = excluded.greeted, \
                    stopped = excluded.stopped, stopped_by = excluded.stopped_by, \
-                   opened = excluded.opened, troubled = excluded.troubled";
+                   opened = excluded.opened, troubled = excluded.troubled, started = excluded.started";
         let (party, ledger, opened) = (self.party.key(), self.ledger.join(" "), self.opened.join(" "));
         let params = [
             (&party).into(),
@@ -110,6 +117,7 @@ impl Person {
             self.stopped.map(|it| it.by.as_str()).into(),
             (&opened).into(),
             self.troubled.into(),
+            self.started.into(),
         ];
         run(store, sql, &params)
     }
@@ -128,7 +136,8 @@ impl Person {
     }
 
     /// They said START to one sender. Returns whether that is news.
-    pub fn start(&mut self, sender: &str) -> bool {
+    pub fn start(&mut self, sender: &str, now: Millis) -> bool {
+        self.started = Some(now);
         let news = !self.may_be_texted_by(sender);
         if news {
             self.opened.push(sender.to_owned());

@@ -212,6 +212,9 @@ impl Contact {
                 entry.conversation = place;
                 entry.save(ctx.store)?;
             }
+            if entry.written_by().is_some() {
+                Self::will_receipt(ctx, entry.seq, ctx.now)?;
+            }
             if entry.kind == Kind::Voicemail && job.level < PLACEHOLDER {
                 let thread = id.filter(|_| kind == RequestKind::Append);
                 Self::voicemail_posted(ctx, &mut entry, thread, &job.said)?;
@@ -233,8 +236,13 @@ impl Contact {
             return Ok(Next::Wait);
         }
         if let Some(mut entry) = entry_of(ctx, job)? {
-            entry.delivery = crate::twilio::status::Delivery::Failed;
-            entry.save(ctx.store)?;
+            if entry.written_by().is_some() {
+                // Whether it arrived is another matter, and its receipt says so.
+                Self::will_receipt(ctx, entry.seq, ctx.now)?;
+            } else {
+                entry.delivery = crate::twilio::status::Delivery::Failed;
+                entry.save(ctx.store)?;
+            }
         }
         self.learn(ctx, "failed text")?;
         self.reached_help_scout(ctx, person, job)?;

@@ -3,11 +3,13 @@
 
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
+use super::repeats::NOT_AGAIN;
 use super::timeline::{Entry, Kind, Message};
 use super::{Contact, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Receipts;
 use crate::domain::html::{Html, normalised};
+use crate::domain::phone::Channel;
 use crate::domain::text::segments;
 use crate::effects::{Millis, Request};
 use crate::helpscout::request;
@@ -16,7 +18,7 @@ use crate::storage::{Stored, first, number, run};
 use crate::twilio::errors::explain;
 use crate::twilio::status::Delivery;
 
-/// A effects that confirms deliveries does so within seconds; after this the receipt says that none has come.
+/// A carrier that confirms deliveries does so within seconds; after this the receipt says that none has come.
 const CONFIRMED_WITHIN: Millis = 30_000;
 
 impl Contact {
@@ -36,6 +38,10 @@ impl Contact {
         let Some(conversation) = entry.conversation.clone().filter(|_| entry.has_receipt()) else {
             return Ok(Next::Done);
         };
+        if entry.is_ours() && !jobs::about(ctx.store, "post", &job.subject)?.is_empty() {
+            // Its thread comes first, and asks for the receipt when it is there.
+            return Ok(Next::Done);
+        }
         match (job.phase, &entry.receipt) {
             (Phase::Uncertain, None) => {
                 return self.ask(ctx, person, job, PendingRequest::about(RequestKind::FindThread, &conversation));
@@ -236,59 +242,126 @@ fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<H
         return Ok(None);
     }
     let messages = Message::of_entry(ctx.store, entry.seq)?;
-    let whom = person.party.readable();
-    let way = if entry.channel == crate::domain::phone::Channel::WhatsApp { "a WhatsApp message" } else { "a text" };
-    let mut html = match entry.delivery {
-        Delivery::Waiting | Delivery::Queued | Delivery::Sending => Html::text(&format!("Sending as {way} to {whom}.")),
-        Delivery::Sent if ctx.now - entry.at < CONFIRMED_WITHIN => Html::text(&format!("Sending as {way} to {whom}.")),
-        Delivery::Sent => {
-            Html::text(&format!("Sent as {way} to {whom}. The carrier has not confirmed that it arrived."))
+    if entry.delivery == Delivery::Failed {
+        return Ok(Some(failure(&person.party.readable(), entry, &messages)));
+    }
+    let way = if entry.channel == Channel::WhatsApp { "a WhatsApp message" } else { "a text" };
+    let to = format!("as {way} to {}", person.party.readable());
+    let what = quotation(entry, &messages);
+    let is_unconfirmed = entry.delivery == Delivery::Sent && ctx.now - entry.at >= CONFIRMED_WITHIN;
+    let said = match (entry.delivery, entry.code) {
+        (Delivery::Delivered, _) => format!("Delivered {to}{what}"),
+        (Delivery::Read, _) => format!("Delivered {to}, and read{what}"),
+        (Delivery::Waiting, Some(code)) => {
+            format!("Waiting to be sent {to}{what} {} (Twilio {code})", explain(code).sentences(true))
         }
-        Delivery::Delivered => Html::text(&format!("Delivered as {way} to {whom}.")),
-        Delivery::Read => Html::text(&format!("Delivered as {way} to {whom}, and read.")),
-        Delivery::Failed => failure(&whom, entry, &messages),
+        _ if is_unconfirmed => format!("Sent {to}{what} The carrier has not confirmed that it arrived."),
+        _ => format!("Sending {to}{what}"),
     };
-    if entry.delivery != Delivery::Failed && !entry.remark.is_empty() {
+    let mut html = Html::text(&said);
+    add_counts(&mut html, entry, &messages);
+    if !entry.remark.is_empty() {
         html.push(&Html::line_break());
         html.push(&Html::text(&entry.remark));
     }
-    add_what_was_sent(&mut html, entry, &messages);
+    add_what_was_sent(&mut html, entry);
     Ok(Some(html))
 }
 
 fn failure(whom: &str, entry: &Entry, messages: &[Message]) -> Html {
-    let some_left =
-        messages.iter().any(|message| message.delivery > Delivery::Waiting && message.delivery != Delivery::Failed);
-    let what = if some_left { "Not all of it was sent" } else { "Not sent" };
+    let has_left = |message: &&Message| message.sid.is_some() && message.delivery != Delivery::Failed;
+    let left = messages.iter().filter(has_left).count();
+    let what = if left > 0 { "Not all of it was sent" } else { "Not sent" };
     let mut html = Html::strong(&format!("{what} to {whom}."));
+    let quotation = quotation(entry, messages);
+    html.push(&Html::text(&format!("{} {}", quotation.trim_start_matches('.'), reason(entry, messages))));
     if let Some(code) = entry.code {
-        html.push(&Html::text(&format!(" {} (Twilio {code})", explain(code).words)));
-    } else if entry.remark.is_empty() {
-        html.push(&Html::text(" Twilio gave no reason."));
+        html.push(&Html::text(&format!(" (Twilio {code})")));
     }
-    if !entry.remark.is_empty() {
+    if left > 0 {
+        let all = messages.iter().filter(|message| message.tries == 0).count();
+        html.push(&Html::text(&format!(" {left} of its {all} messages left.")));
+    }
+    if entry.code.is_some() && !entry.remark.is_empty() {
         html.push(&Html::text(&format!(" {}", entry.remark)));
     }
+    add_what_was_sent(&mut html, entry);
     html
 }
 
-/// Long texts say in how many parts they went; a text that differs from what was written is quoted when that matters.
-fn add_what_was_sent(html: &mut Html, entry: &Entry, messages: &[Message]) {
-    let parts = messages.iter().filter(|message| message.tries == 0).count();
-    let count: usize = messages
-        .iter()
-        .filter(|message| message.tries == 0)
-        .map(|message| segments::count(&message.body).segments)
-        .sum();
+/// Why a text did not arrive, and whether it is sent again.
+pub(super) fn reason(entry: &Entry, messages: &[Message]) -> String {
+    let repeats = messages.iter().any(|message| message.tries > 0 && !message.delivery.is_final());
+    match entry.code.map(explain) {
+        // Why it is not sent again follows.
+        Some(explanation) if !repeats && entry.remark.contains(NOT_AGAIN) => explanation.words.to_owned(),
+        Some(explanation) => explanation.sentences(repeats),
+        None if !entry.remark.is_empty() => entry.remark.clone(),
+        None => "Twilio gave no reason.".to_owned(),
+    }
+}
+
+/// The first words of a text, by which an agent knows which one is meant, or how many files it was. A text that differs
+/// from what was written is quoted whole.
+fn quotation(entry: &Entry, messages: &[Message]) -> String {
+    let files = messages.iter().find(|message| message.part == 0).map_or(0, |message| message.media.len());
+    match (first_words(&entry.text), files) {
+        ("", 0) => ".".to_owned(),
+        ("", 1) => ". (A file.)".to_owned(),
+        ("", _) => format!(". ({files} files.)"),
+        _ if entry.differs => ".".to_owned(),
+        (words, _) if words.len() < entry.text.trim().len() => format!(". “{words} …”"),
+        (words, _) => format!(". “{words}”"),
+    }
+}
+
+/// As many whole words as fit on a line of a note.
+pub(super) fn first_words(text: &str) -> &str {
+    const LINE: usize = 60;
+    let text = text.trim();
+    let Some((end, _)) = text.char_indices().nth(LINE) else { return text };
+    let line = text.get(..end).unwrap_or(text);
+    let whole = line.rfind(char::is_whitespace).and_then(|end| line.get(..end)).map(str::trim_end);
+    whole.filter(|words| !words.is_empty()).unwrap_or(line)
+}
+
+/// Long texts say in how many parts they went.
+fn add_counts(html: &mut Html, entry: &Entry, messages: &[Message]) {
+    let first_tries = || messages.iter().filter(|message| !message.is_repeat());
+    let parts = first_tries().count();
+    let count: usize = first_tries().map(|message| segments::count(&message.body).segments).sum();
     if parts > 1 {
         html.push(&Html::text(&format!(" It went in {parts} messages ({count} segments).")));
-    } else if count > 1 && entry.channel == crate::domain::phone::Channel::Sms {
+    } else if count > 1 && entry.channel == Channel::Sms {
         html.push(&Html::text(&format!(" ({count} segments)")));
     }
+}
+
+/// A text that differs from what was written is quoted.
+fn add_what_was_sent(html: &mut Html, entry: &Entry) {
     if entry.differs && !entry.text.is_empty() {
         html.push(&Html::line_break());
         html.push(&Html::text("What was sent:"));
         html.push(&Html::line_break());
         html.push(&Html::text(&entry.text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_words;
+
+    #[test]
+    fn first_words_are_whole_and_fit_on_a_line() {
+        let long = "one two three four five six seven eight nine ten eleven twelve thirteen";
+        for (text, first) in [
+            ("", ""),
+            (" Yes. ", "Yes."),
+            (long, "one two three four five six seven eight nine ten eleven"),
+            ("two\n\nlines", "two\n\nlines"),
+        ] {
+            assert_eq!(first_words(text), first);
+        }
+        assert_eq!(first_words(&"ü".repeat(100)), "ü".repeat(60));
     }
 }

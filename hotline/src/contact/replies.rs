@@ -4,18 +4,20 @@ use super::conversation_moves::moved_to;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::reconcile::MOST_PAGES;
+use super::repeats::DELETED;
+use super::reply_versions::{CHANGED, Standing, WITHDRAWN, entry_id, first_read};
 use super::timeline::{Entry, Message};
 use super::{Contact, PHONE, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
-use crate::domain::html::{normalised, to_text};
+use crate::domain::html::{ReplyText, normalised, to_text};
 use crate::domain::media::{self, MediaLink};
 use crate::domain::text::split::split;
 use crate::effects::Millis;
 use crate::helpscout::people::synthetic_email;
 use crate::helpscout::read::{self, Attachment, Thread};
 use crate::jobs::{self, Job, Next, Phase};
-use crate::storage::Stored;
+use crate::storage::{Stored, run};
 use crate::twilio::status::Delivery;
 
 /// Said of a reply that may have come with another person's conversation.
@@ -94,10 +96,11 @@ impl Contact {
         let mut replies: Vec<Thread> = threads.into_iter().filter(Thread::is_reply_by_a_person).collect();
         while let Some(oldest) = oldest(&replies) {
             let reply = replies.swap_remove(oldest);
-            let at = read::instant(&reply.created_at);
-            if Entry::exists(ctx.store, &entry_id(reply.id))? {
-                continue;
-            }
+            let former = match Self::standing(ctx, &reply)? {
+                Standing::New => None,
+                Standing::Known => continue,
+                Standing::Again(former) => Some(*former),
+            };
             let age = age_at_merge(&reply, joined).or(merged.and_then(|merged| age_at_merge(&reply, merged)));
             if let Some(age) = age {
                 if age < MERGING && is_to(ctx, person, &reply) {
@@ -105,20 +108,31 @@ impl Contact {
                 }
                 continue;
             }
-            let due = at.map_or(ctx.now, |at| at + delay).min(ctx.now + delay);
+            let due = final_at(ctx, &reply, delay)?;
             if due > ctx.now {
                 // It can still be undone; those after it wait too, so that the order is kept.
                 return Self::will_read(ctx, conversation, due);
             }
-            Self::take_reply(ctx, person, conversation, &reply)?;
+            Self::take_reply(ctx, person, conversation, &reply, former)?;
         }
         Ok(())
     }
 
     /// A reply goes onto the timeline, into the queue towards the phone, and under a receipt.
-    fn take_reply(ctx: &StepContext, person: &Person, conversation: &str, reply: &Thread) -> Stored<()> {
-        let said = to_text(&reply.body);
-        let mut entry = Entry::outward(entry_id(reply.id), person.channel, said.text, ctx.now);
+    fn take_reply(
+        ctx: &StepContext,
+        person: &Person,
+        conversation: &str,
+        reply: &Thread,
+        mut former: Option<Entry>,
+    ) -> Stored<()> {
+        if let Some(former) = &mut former {
+            Self::make_former(ctx, former)?;
+        }
+        let said = text_of(ctx, reply);
+        let id = entry_id(reply.id, former.as_ref());
+        let mut entry = Entry::outward(id, person.channel, said.text, ctx.now);
+        entry.published = read::instant(&reply.created_at);
         entry.agent.clone_from(&reply.author);
         entry.conversation = Some(conversation.to_owned());
         entry.differs = differs(&reply.body, &entry.text);
@@ -148,7 +162,7 @@ impl Contact {
     /// A reply that may have come with another person's conversation is not sent, and the agent is told.
     fn take_unsure(ctx: &StepContext, person: &Person, conversation: &str, reply: &Thread) -> Stored<()> {
         let words = to_text(&reply.body).text;
-        let mut entry = Entry::outward(entry_id(reply.id), person.channel, words, ctx.now);
+        let mut entry = Entry::outward(entry_id(reply.id, None), person.channel, words, ctx.now);
         entry.conversation = Some(conversation.to_owned());
         entry.delivery = Delivery::Failed;
         UNSURE.clone_into(&mut entry.remark);
@@ -191,6 +205,8 @@ impl Contact {
         mut call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
+        let Some(message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
         let response = match answer {
             Answer::Done(response) => response,
             Answer::Gone(location) => match moved_to(&call.conversation, location.as_deref()) {
@@ -200,36 +216,91 @@ impl Contact {
                     job.retry(ctx.now);
                     return Ok(Next::Wait);
                 }
-                None => return Self::withdraw(ctx, job, "The conversation was deleted before it was sent."),
+                None => return Self::withdraw(ctx, entry, DELETED),
             },
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let page = read::threads(&response.json());
-        let Some(message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
-        let Some(mut entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
-        let Some(reply) = page.items.iter().find(|thread| entry_id(thread.id) == entry.id) else {
-            if page.more && call.page < MOST_PAGES {
-                call.page += 1;
-                return self.ask(ctx, person, job, call);
-            }
-            return Self::withdraw(ctx, job, "It was withdrawn before it was sent.");
-        };
-        if !reply.is_reply_by_a_person() {
-            return Self::withdraw(ctx, job, "It was withdrawn before it was sent.");
+        let reply = page.items.iter().find(|thread| Some(thread.id) == entry.thread());
+        if reply.is_none() && entry.thread().is_some() && page.more && call.page < MOST_PAGES {
+            call.page += 1;
+            return self.ask(ctx, person, job, call);
         }
-        let text = to_text(&reply.body).text;
-        if text != entry.text {
+        match reply.filter(|reply| reply.is_reply_by_a_person()) {
+            Some(reply) if text_of(ctx, reply).text != entry.text => {
+                self.changed(ctx, person, job, message, entry, reply)
+            }
+            None if entry.thread().is_some() && message.is_repeat() => {
+                Self::withdraw(ctx, entry, "It was withdrawn, so it is not sent again.")
+            }
+            None if entry.thread().is_some() => Self::withdraw(ctx, entry, "It was withdrawn before it was sent."),
+            _ => {
+                self.read_at = Some((entry.seq, ctx.now));
+                self.ask_to_send(ctx, person, job, &message)
+            }
+        }
+    }
+
+    /// The agent took it back: what of it has not left does not leave, until it is published again.
+    fn withdraw(ctx: &StepContext, mut entry: Entry, remark: &str) -> Stored<Next> {
+        entry.published = Some(WITHDRAWN);
+        Self::stop(ctx, &mut entry, remark)?;
+        Ok(Next::Done)
+    }
+
+    /// It says something else than when it was read: that is sent in its place, unless a part of it has arrived.
+    fn changed(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        job: &Job,
+        message: Message,
+        mut entry: Entry,
+        reply: &Thread,
+    ) -> Stored<Next> {
+        let conversation = entry.conversation.clone().unwrap_or_default();
+        let messages = Message::of_entry(ctx.store, entry.seq)?;
+        let has_left = |it: &Message| it.sid.is_some() && it.delivery != Delivery::Failed;
+        if messages.iter().any(|other| other.part != message.part && has_left(other)) {
+            entry.add_remark(CHANGED);
+            entry.save(ctx.store)?;
+            self.read_at = Some((entry.seq, ctx.now));
+            return self.ask_to_send(ctx, person, job, &message);
+        }
+        let last = jobs::last(ctx.store)?;
+        if job.level == 0 && messages.iter().all(|other| other.sid.is_none()) {
             let (files, _) = sort_files(&reply.attachments);
-            entry.text = text;
+            entry.text = text_of(ctx, reply).text;
             entry.save(ctx.store)?;
             Self::drop_parts(ctx, entry.seq)?;
-            let last = jobs::last(ctx.store)?;
-            Self::queue_parts(ctx, person, entry.seq, &entry.text, &call.conversation, &files)?;
-            jobs::step_back(ctx.store, PHONE, job.seq, last)?;
-            return Ok(Next::Done);
+            Self::queue_parts(ctx, person, entry.seq, &entry.text, &conversation, &files)?;
+        } else {
+            Self::take_reply(ctx, person, &conversation, reply, Some(entry))?;
         }
-        self.ask_to_send(ctx, person, job, &message)
+        jobs::step_back(ctx.store, PHONE, job.seq, last)?;
+        Ok(Next::Done)
     }
+
+    fn drop_parts(ctx: &StepContext, entry: i64) -> Stored<()> {
+        let sql = "DELETE FROM jobs WHERE kind = 'send' AND subject IN (SELECT id FROM messages WHERE entry = ?)";
+        run(ctx.store, sql, &[entry.into()])?;
+        run(ctx.store, "DELETE FROM messages WHERE entry = ?", &[entry.into()])
+    }
+}
+
+/// What a reply says on the phone.
+pub(super) fn text_of(_ctx: &StepContext, reply: &Thread) -> ReplyText {
+    to_text(&reply.body)
+}
+
+/// When a reply can no longer be undone.
+fn final_at(ctx: &StepContext, reply: &Thread, delay: Millis) -> Stored<Millis> {
+    let Some(published) = read::instant(&reply.created_at) else { return Ok(ctx.now) };
+    let due = published + delay;
+    if due <= ctx.now {
+        return Ok(due);
+    }
+    Ok(due.min(first_read(ctx, reply.id, published)? + delay))
 }
 
 /// When this conversation became the person's, as instant and thread: nothing here before that was written to them. Help
@@ -271,11 +342,6 @@ fn is_to(ctx: &StepContext, person: &Person, reply: &Thread) -> bool {
         Customers::Email { domain } => synthetic_email(&person.party, domain).eq_ignore_ascii_case(&reply.email),
         Customers::PhoneOnly => person.customer.is_some() && person.customer == reply.customer,
     }
-}
-
-/// The id of a reply's entry.
-pub(super) fn entry_id(thread: u64) -> String {
-    format!("hs:{thread}")
 }
 
 /// By which sender replies leave: the one that was texted, if it is still ours, else the hotline's first.

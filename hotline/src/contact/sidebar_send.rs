@@ -55,7 +55,6 @@ impl Contact {
         let Some(seq) = entry.insert(ctx.store)? else { return taken() };
         Self::queue_parts(ctx, person, seq, text, &conversation, &[])?;
         Self::will_post(ctx, seq)?;
-        Self::will_receipt(ctx, seq, ctx.now)?;
         taken()
     }
 }

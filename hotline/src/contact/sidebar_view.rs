@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::StepContext;
 use super::person::Person;
+use super::receipts::reason;
 use super::replies::{media_address, sender_of};
 use super::timeline::{Entry, Kind, Message};
 use crate::domain::media::{self, MediaLink};
@@ -13,7 +14,6 @@ use crate::sidebar;
 use crate::sidebar::entry::{Failure, Medium as Shown};
 use crate::sidebar::prerender::Sight;
 use crate::storage::{Param, Row, Store, Stored};
-use crate::twilio::errors::explain;
 use crate::twilio::status::Delivery;
 
 /// Entries of one page: two screens of a sidebar.
@@ -86,7 +86,7 @@ fn show(ctx: &StepContext, entry: &Entry) -> Stored<sidebar::entry::Entry> {
         channel: entry.channel,
         text: entry.text.clone(),
         state: goes_out.then_some(entry.delivery),
-        failure: failure(entry),
+        failure: failure(ctx, entry)?,
         media: media_of(ctx, entry)?,
         agent: entry.agent.clone(),
         conversation: entry.conversation.as_deref().and_then(|id| id.parse().ok()),
@@ -96,17 +96,16 @@ fn show(ctx: &StepContext, entry: &Entry) -> Stored<sidebar::entry::Entry> {
 }
 
 /// Why it did not arrive; nothing when it did or still may.
-fn failure(entry: &Entry) -> Option<Failure> {
+fn failure(ctx: &StepContext, entry: &Entry) -> Stored<Option<Failure>> {
     if entry.delivery != Delivery::Failed {
-        return None;
+        return Ok(None);
     }
-    let reason = match entry.code {
-        Some(code) => explain(code).words,
-        None if !entry.remark.is_empty() => &entry.remark,
-        None if entry.inward => "Help Scout did not take it. It can be read here only.",
-        None => "Twilio gave no reason.",
+    let reason = if entry.inward {
+        "Help Scout did not take it. It can be read here only.".to_owned()
+    } else {
+        reason(entry, &Message::of_entry(ctx.store, entry.seq)?)
     };
-    Some(Failure { code: entry.code, reason: reason.to_owned() })
+    Ok(Some(Failure { code: entry.code, reason }))
 }
 
 /// What came in stands with the entry; what agents attached, with the message it left in.

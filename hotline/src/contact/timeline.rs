@@ -38,6 +38,9 @@ pub(crate) struct Entry {
     pub seconds: Option<i64>,
     /// A voicemail's transcript; empty when there never will be one.
     pub transcript: Option<String>,
+    /// When Help Scout says that this reply was published; 0 when it was withdrawn before it left, `None` when a release
+    /// that did not ask has read it.
+    pub published: Option<Millis>,
 }
 
 /// A message at Twilio: a reply that is long becomes several.
@@ -53,9 +56,14 @@ pub(crate) struct Message {
     pub sid: Option<String>,
     pub delivery: Delivery,
     pub code: Option<u32>,
-    /// How often it was made anew after a failure that may pass.
+    /// How many attempts before it failed in a way that may pass.
     pub tries: i64,
+    /// When the create that Twilio took left.
+    pub left: Option<Millis>,
 }
+
+/// By when it left a refusal is known to be older than a START.
+pub(crate) const LEFT: &str = "ALTER TABLE messages ADD COLUMN left_at INTEGER";
 
 pub(crate) const ENTRIES: &str = "CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, inward INTEGER NOT NULL,
@@ -64,6 +72,9 @@ pub(crate) const ENTRIES: &str = "CREATE TABLE IF NOT EXISTS entries (
     receipt TEXT, receipt_said TEXT NOT NULL DEFAULT '', differs INTEGER NOT NULL DEFAULT 0,
     kind TEXT NOT NULL DEFAULT 'text', seconds INTEGER, transcript TEXT
 ) STRICT";
+
+/// By when it was published a reply is known that was taken back and published again.
+pub(crate) const PUBLISHED: &str = "ALTER TABLE entries ADD COLUMN published INTEGER";
 
 pub(crate) const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS messages (
     id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
@@ -75,8 +86,8 @@ pub(crate) const NOTES: &str = "CREATE TABLE IF NOT EXISTS notes (
 ) STRICT";
 
 const ENTRY: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
-                     receipt_said, differs, kind, seconds, transcript";
-const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries";
+                     receipt_said, differs, kind, seconds, transcript, published";
+const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at";
 
 fn code(row: &Row, at: usize) -> Option<u32> {
     row.maybe_integer(at).and_then(|code| u32::try_from(code).ok())
@@ -118,12 +129,21 @@ impl Entry {
             kind: Kind::read(row.text(15)),
             seconds: row.maybe_integer(16),
             transcript: row.maybe_text(17),
+            published: row.maybe_integer(18),
         }
     }
 
     /// Whether there is a thread that follows it: a reply's receipt, or a voicemail's own.
     pub fn has_receipt(&self) -> bool {
-        self.id.starts_with("hs:") || self.kind == Kind::Voicemail || self.written_by().is_some()
+        self.thread().is_some() || self.kind == Kind::Voicemail || self.written_by().is_some()
+    }
+
+    /// A further sentence that the agent must know.
+    pub fn add_remark(&mut self, remark: &str) {
+        if !self.remark.contains(remark) {
+            let space = if self.remark.is_empty() { "" } else { " " };
+            self.remark = [&self.remark, space, remark].concat();
+        }
     }
 
     /// Whether it is the agents' side of the talk, which stays where that is: a note of a call, or a text from the sidebar.
@@ -161,6 +181,7 @@ impl Entry {
             kind: Kind::Text,
             seconds: None,
             transcript: None,
+            published: None,
         }
     }
 
@@ -182,10 +203,11 @@ impl Entry {
             self.kind.as_str().into(),
             self.seconds.into(),
             (&self.transcript).into(),
+            self.published.into(),
         ];
         let sql = "INSERT OR IGNORE INTO entries (id, at, inward, channel, text, media, delivery, agent, conversation, \
-                   remark, differs, kind, seconds, transcript) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-                   RETURNING seq";
+                   remark, differs, kind, seconds, transcript, published) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
         let seq = first(store, sql, &params)?.map(|row| row.integer(0));
         if let Some(seq) = seq {
             store.changed(seq);
@@ -210,6 +232,14 @@ impl Entry {
     pub fn find(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
         let sql = format!("SELECT {ENTRY} FROM entries WHERE id = ?");
         first(store, &sql, &[id.into()])?.as_ref().map(Self::read).transpose()
+    }
+
+    /// The latest version of the reply in a thread.
+    pub fn of_thread(store: &dyn Store, thread: u64) -> Stored<Option<Self>> {
+        // Between these stand the ids of all later versions: `0` follows `/`.
+        let (id, from, to) = (format!("hs:{thread}"), format!("hs:{thread}/"), format!("hs:{thread}0"));
+        let sql = format!("SELECT {ENTRY} FROM entries WHERE id = ? OR (id > ? AND id < ?) ORDER BY seq DESC LIMIT 1");
+        first(store, &sql, &[(&id).into(), (&from).into(), (&to).into()])?.as_ref().map(Self::read).transpose()
     }
 
     pub fn exists(store: &dyn Store, id: &str) -> Stored<bool> {
@@ -244,10 +274,11 @@ impl Entry {
             (&self.receipt).into(),
             (&self.receipt_said).into(),
             (&self.transcript).into(),
+            self.published.into(),
             self.seq.into(),
         ];
         let sql = "UPDATE entries SET text = ?, delivery = ?, code = ?, conversation = ?, remark = ?, receipt = ?, \
-                   receipt_said = ?, transcript = ? WHERE seq = ?";
+                   receipt_said = ?, transcript = ?, published = ? WHERE seq = ?";
         run(store, sql, &params)
     }
 
@@ -297,6 +328,7 @@ impl Message {
             delivery: Delivery::from_row(row.text(7)),
             code: code(row, 8),
             tries: row.integer(9),
+            left: row.maybe_integer(10),
         }
     }
 
@@ -321,7 +353,7 @@ impl Message {
 
     pub fn new(entry: i64, part: i64, sender: &str, body: String) -> Self {
         Self {
-            id: format!("{entry}.{part}"),
+            id: Self::first_id(entry, part),
             entry,
             part,
             sender: sender.to_owned(),
@@ -331,6 +363,7 @@ impl Message {
             delivery: Delivery::Waiting,
             code: None,
             tries: 0,
+            left: None,
         }
     }
 
@@ -370,8 +403,28 @@ impl Message {
     }
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
-        let params =
-            [(&self.sid).into(), self.delivery.as_str().into(), self.code.map(i64::from).into(), (&self.id).into()];
-        run(store, "UPDATE messages SET sid = ?, delivery = ?, code = ? WHERE id = ?", &params)
+        let params = [
+            (&self.sid).into(),
+            self.delivery.as_str().into(),
+            self.code.map(i64::from).into(),
+            self.tries.into(),
+            self.left.into(),
+            (&self.id).into(),
+        ];
+        let sql = "UPDATE messages SET sid = ?, delivery = ?, code = ?, tries = ?, left_at = ? WHERE id = ?";
+        run(store, sql, &params)
+    }
+
+    pub fn delete(&self, store: &dyn Store) -> Stored<()> {
+        run(store, "DELETE FROM messages WHERE id = ?", &[(&self.id).into()])
+    }
+
+    /// Whether it was made anew for one that had failed.
+    pub fn is_repeat(&self) -> bool {
+        self.tries > 0 && self.id != Self::first_id(self.entry, self.part)
+    }
+
+    fn first_id(entry: i64, part: i64) -> String {
+        format!("{entry}.{part}")
     }
 }

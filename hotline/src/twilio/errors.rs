@@ -1,19 +1,35 @@
 //! Twilio's error codes in an agent's words, and what the send queue may do about each.
 
+use crate::effects::Millis;
 use Advice::{AfterConfiguration, Later, MaybeDelivered, Never, Retry};
 
 /// Twilio's code for a recipient who has opted out (Twilio, error 21610).
 pub const OPTED_OUT: u32 = 21610;
+
+/// Twilio's code for credentials that it does not accept (Twilio, error 20003).
+pub const NOT_AUTHORIZED: u32 = 20003;
 
 /// An error code explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// Twilio's code; 0 when Twilio gave none.
     pub code: u32,
-    /// What happened and what to do, for an agent; at most 140 characters, without the code.
+    /// What happened and what to do, for an agent; at most 140 characters, without the code. It promises nothing.
     pub words: &'static str,
     /// What the send queue does.
     pub advice: Advice,
+}
+
+impl Explanation {
+    /// The words, and whether it is sent again: `repeats` says that it will be.
+    pub fn sentences(&self, repeats: bool) -> String {
+        let then = match self.advice {
+            _ if repeats => again(self.code),
+            Advice::Retry { .. } | Advice::Later { .. } => "It is not sent again. Please call, or write another time.",
+            _ => return self.words.to_owned(),
+        };
+        format!("{} {then}", self.words)
+    }
 }
 
 /// Whether, and when, a message that met an error may be sent again.
@@ -28,15 +44,30 @@ pub enum Advice {
         /// Wait before the first of them.
         seconds: u32,
     },
-    /// When a condition of Twilio's or the effects's has passed; it is not worth looking before `minutes`.
+    /// Again by itself when a condition of Twilio's or a carrier's has passed, at most `times`, every so many `minutes`.
     Later {
-        /// Wait before the next attempt.
+        /// Attempts after the first.
+        times: u8,
+        /// Wait before each of them.
         minutes: u32,
     },
     /// When somebody has changed the Twilio account; until then every message of this sender fails the same way.
     AfterConfiguration,
     /// It may have reached the phone: never again before a look at Twilio's messages has shown that it was not taken.
     MaybeDelivered,
+}
+
+impl Advice {
+    /// How long to wait before the next attempt after so many that were made anew; `None` when there is no next one.
+    pub fn wait(self, repeats: i64) -> Option<Millis> {
+        match self {
+            Self::Retry { times, seconds } if repeats < i64::from(times) => {
+                Some((i64::from(seconds) * 1_000) << repeats.clamp(0, i64::from(times)))
+            }
+            Self::Later { times, minutes } if repeats < i64::from(times) => Some(i64::from(minutes) * 60_000),
+            _ => None,
+        }
+    }
 }
 
 /// Explains a code (Twilio, Error and Warning Dictionary); a code it does not know, by its range.
@@ -61,7 +92,7 @@ fn account(code: u32) -> Option<(&'static str, Advice)> {
             AfterConfiguration,
         ),
         // Refused before it was processed, so a repeat can never double it; together about four minutes.
-        20429 => ("Twilio is busy. The message waits and is sent again by itself.", Retry { times: 8, seconds: 1 }),
+        20429 => ("Twilio is busy.", Retry { times: 8, seconds: 1 }),
         20500 | 20503 => (
             "Twilio had a problem. The message may have been sent; please check with the person before repeating it.",
             MaybeDelivered,
@@ -88,10 +119,7 @@ fn account(code: u32) -> Option<(&'static str, Advice)> {
         ),
         21609 => ("Twilio did not accept the hotline's own address. Please tell your admin.", AfterConfiguration),
         // A long code's queue holds ten hours of messages, so room comes slowly.
-        21611 | 30001 => (
-            "Too many messages are waiting at this number. It is sent again by itself when there is room.",
-            Later { minutes: 10 },
-        ),
+        21611 | 30001 => ("Too many messages are waiting at this number.", Later { times: 20, minutes: 30 }),
         22005 => ("Too many calls are waiting. Please call again later.", Never),
         21617 => ("The message is too long for one text. Please send it in shorter parts.", Never),
         21602 | 21619 => ("The message was empty, so nothing was sent.", Never),
@@ -99,13 +127,15 @@ fn account(code: u32) -> Option<(&'static str, Advice)> {
         30018 | 30024 | 30032 | 30033 | 30034 => {
             ("Carriers block this number until it is registered with them. Please tell your admin.", AfterConfiguration)
         }
-        // Carriers take hours to know a new number.
-        30035 => (
-            "The hotline's number is still being set up. It is sent again by itself in some hours.",
-            Later { minutes: 120 },
-        ),
+        // Carriers take hours to know a new number; after a day something is wrong with it.
+        30035 => ("The hotline's number is still being set up.", Later { times: 12, minutes: 120 }),
         _ => return None,
     })
+}
+
+/// Whether a code refuses everything that this account sends.
+pub fn is_about_the_account(code: u32) -> bool {
+    matches!(code, 10001 | NOT_AUTHORIZED)
 }
 
 /// Whether a code is about the person's phone or their will, so that no other words would arrive either.
@@ -134,10 +164,7 @@ fn recipient(code: u32) -> Option<(&'static str, Advice)> {
         21220 => ("The call had already ended.", Never),
         21614 | 30006 => ("This number cannot get texts; it may be a landline. Please call instead.", Never),
         // A phone that is off at night is on again within hours: after 1, 3 and 7 hours.
-        30003 => (
-            "Their phone is off or out of reach. It is tried again a few times over some hours.",
-            Retry { times: 3, seconds: 3600 },
-        ),
+        30003 => ("Their phone is off or out of reach.", Retry { times: 3, seconds: 3600 }),
         30004 => ("Their phone or phone company blocks our texts. Please call instead.", Never),
         30005 => ("This number seems not to be in use. Please check it with the person.", Never),
         30640 => ("Twilio does not allow texts to this number. Please call instead.", Never),
@@ -151,36 +178,23 @@ fn carrier(code: u32) -> Option<(&'static str, Advice)> {
         30007 => {
             ("A phone company took this for spam. Please call, or write it in other words and without links.", Never)
         }
-        30008 => {
-            ("The phone company gave no reason. It is tried again once or twice.", Retry { times: 2, seconds: 300 })
-        }
+        30008 => ("The phone company gave no reason.", Retry { times: 2, seconds: 300 }),
         30010 => ("This message costs more than is allowed for the hotline. Please tell your admin.", Never),
         30011 => ("Pictures cannot be sent to this number. Please send a link instead.", Never),
         30012 => ("The message waited too long and was not sent. Please send it again.", Never),
-        30017 => ("The phone network is crowded. It is sent again by itself.", Retry { times: 4, seconds: 300 }),
+        30017 => ("The phone network is crowded.", Retry { times: 4, seconds: 300 }),
         30019 => ("The picture or file is too big. Please send a smaller one.", Never),
-        30022 => (
-            "We send faster than the phone companies allow. It is sent again by itself, more slowly.",
-            Retry { times: 5, seconds: 60 },
-        ),
+        30022 => ("We send faster than the phone companies allow.", Retry { times: 5, seconds: 60 }),
         // The cap is lifted at midnight in California, at most a day away.
-        30023 | 30027 => (
-            "Today's limit of a phone company is reached. It is sent again by itself after midnight Pacific time.",
-            Later { minutes: 60 },
-        ),
-        30047 => (
-            "Twilio could not plan this text for an allowed hour. It is tried again.",
-            Retry { times: 3, seconds: 600 },
-        ),
+        30023 | 30027 => ("Today's limit of a phone company is reached.", Later { times: 26, minutes: 60 }),
+        30047 => ("Twilio could not plan this text for an allowed hour.", Retry { times: 3, seconds: 600 }),
         30410 => (
             "The phone company did not answer. The text may have arrived; please ask before sending it again.",
             MaybeDelivered,
         ),
         30450 => ("Twilio blocked this text to protect against fraud. Please call, or tell your admin.", Never),
-        30610 => (
-            "Texts are not allowed at this hour where they live. It is sent again by itself when they are.",
-            Later { minutes: 60 },
-        ),
+        // Quiet hours last from 21 to 8 o'clock at most (Twilio, Compliance Toolkit).
+        30610 => ("Texts are not allowed at this hour where they live.", Later { times: 14, minutes: 60 }),
         31480 => ("Their phone could not be reached. Please call again in a while.", Never),
         31486 => ("Their line was busy. Please call again in a while.", Never),
         _ => return None,
@@ -199,14 +213,12 @@ fn whatsapp(code: u32) -> Option<(&'static str, Advice)> {
         63005 | 63006 | 63013 | 63014 => {
             ("WhatsApp refused this message for what is in it. Please word it differently.", Never)
         }
-        63010 | 63012 => ("WhatsApp had a problem. It is tried again.", Retry { times: 3, seconds: 60 }),
-        63017 | 63018 => (
-            "We send faster than WhatsApp allows. It is sent again by itself, more slowly.",
-            Retry { times: 5, seconds: 60 },
-        ),
+        63010 | 63012 => ("WhatsApp had a problem.", Retry { times: 3, seconds: 60 }),
+        63017 | 63018 => ("We send faster than WhatsApp allows.", Retry { times: 5, seconds: 60 }),
         63019 => ("WhatsApp could not fetch the picture. Please send it again, or send a link.", Never),
         63034 => ("The picture or file is too big for WhatsApp. Please send a smaller one.", Never),
-        63038 => ("Today's limit of messages is reached. It is sent again by itself later.", Later { minutes: 60 }),
+        // The limit is of a rolling day.
+        63038 => ("Today's limit of messages is reached.", Later { times: 26, minutes: 60 }),
         63001 | 63007 | 63015 | 63020 | 63021 | 63051 => {
             ("The hotline's WhatsApp is not set up right. Please tell your admin.", AfterConfiguration)
         }
@@ -215,6 +227,21 @@ fn whatsapp(code: u32) -> Option<(&'static str, Advice)> {
         }
         _ => return None,
     })
+}
+
+/// That it is sent again, and when, for the codes whose advice says so.
+fn again(code: u32) -> &'static str {
+    match code {
+        21611 | 30001 => "It is sent again by itself when there is room.",
+        30003 => "It is sent again by itself, a few times over some hours.",
+        30008 => "It is sent again by itself, once or twice.",
+        30022 | 63017 | 63018 => "It is sent again by itself, more slowly.",
+        30023 | 30027 => "It is sent again by itself after midnight Pacific time.",
+        30035 => "It is sent again by itself in some hours.",
+        30610 => "It is sent again by itself when they are.",
+        10001 | NOT_AUTHORIZED => "It is sent by itself as soon as that is mended.",
+        _ => "It is sent again by itself.",
+    }
 }
 
 /// What the ranges of the dictionary say of a code that has no line here.
@@ -259,7 +286,7 @@ mod tests {
             (&[20429], Retry { times: 8, seconds: 1 }),
             (&[30003], Retry { times: 3, seconds: 3600 }),
             (&[30008], Retry { times: 2, seconds: 300 }),
-            (&[21611, 30001], Later { minutes: 10 }),
+            (&[21611, 30001], Later { times: 20, minutes: 30 }),
         ] {
             for &code in codes {
                 assert_eq!(explain(code).advice, expected, "{code}");
@@ -290,12 +317,23 @@ mod tests {
     }
 
     #[test]
-    fn words_promise_a_repeat_only_where_there_is_one() {
+    fn a_repeat_is_promised_only_while_there_is_one() {
         for code in 0..70_000 {
-            let Explanation { words, advice, .. } = explain(code);
-            let promised = words.contains("again by itself") || words.contains("tried again");
-            let repeats = matches!(advice, Retry { .. } | Later { .. });
-            assert_eq!(promised, repeats, "{code}: {words}");
+            let explanation = explain(code);
+            let promises = |text: &str| text.contains("again by itself") || text.contains("tried again");
+            assert!(!promises(explanation.words) && !promises(&explanation.sentences(false)), "{code}");
+            let repeats = matches!(explanation.advice, Retry { .. } | Later { .. });
+            assert_eq!(explanation.sentences(false).contains("not sent again"), repeats, "{code}");
+            assert!(!repeats || promises(&explanation.sentences(true)), "{code}");
         }
+    }
+
+    #[test]
+    fn a_repeat_waits_ever_longer_or_always_as_long() {
+        const HOUR: Millis = 3_600_000;
+        let waits = |code: u32| (0..30).map_while(|repeats| explain(code).advice.wait(repeats)).collect::<Vec<_>>();
+        assert_eq!(waits(30003), [HOUR, 2 * HOUR, 4 * HOUR]);
+        assert_eq!(waits(30023), [HOUR; 26]);
+        assert_eq!(waits(30006), [0; 0]);
     }
 }

@@ -159,7 +159,8 @@ impl Ledger {
 
 /// How far a receipt says that a text has come.
 pub fn rank(receipt: &str) -> Option<i8> {
-    let words = [("Sending as", 0), ("Sent as", 1), ("<strong>Not ", 2), ("Delivered as", 3)];
+    let words = [("Sending as", 0), ("Waiting to be", 0), ("Sent as", 1), ("<strong>Not ", 2), ("Delivered as", 3)];
     let rank = words.iter().find(|(beginning, _)| receipt.starts_with(beginning)).map(|(_, rank)| *rank)?;
-    Some(if receipt.contains(", and read.") { 4 } else { rank })
+    let before_the_text = receipt.split('“').next().unwrap_or_default();
+    Some(if before_the_text.contains(", and read") { 4 } else { rank })
 }

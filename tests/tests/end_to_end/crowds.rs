@@ -133,6 +133,7 @@ async fn a_state_that_comes_too_late_does_not_take_the_receipt_back() {
     stand
         .until("two receipts", |it| (it.talk(talk).notes().len() == 2 && it.received(SAM).len() == 3).then_some(()))
         .await;
-    let delivered = "Delivered as a text to +1 555 010 0100.";
-    stand.until("both delivered", |it| (it.talk(talk).notes() == [delivered; 2]).then_some(())).await;
+    let delivered = |text: &str| format!("Delivered as a text to +1 555 010 0100. “{text}”");
+    let both = [delivered("Hi"), delivered("Bye")];
+    stand.until("both delivered", |it| (it.talk(talk).notes() == both).then_some(())).await;
 }

@@ -1,0 +1,115 @@
+//! What became of texts that left: states come back in any order, and an entry is as far as the least of its parts.
+
+use super::person::Person;
+use super::timeline::{Entry, Message};
+use super::{Contact, StepContext};
+use crate::effects::Millis;
+use crate::jobs::{self, Phase};
+use crate::storage::Stored;
+use crate::twilio::errors::{Advice, OPTED_OUT, explain};
+use crate::twilio::request as twilio;
+use crate::twilio::status::{Delivery, Status};
+
+/// Said of a text that was refused as unwanted, and is not sent again by itself, when they want texts again.
+pub(super) const OPTED_IN_SINCE: &str = "They have texted START since, so they can be texted again.";
+
+impl Contact {
+    /// A status callback: it may come before the answer that it follows, twice, and in any order.
+    pub(super) fn status(&mut self, ctx: &StepContext, person: &mut Person, status: &Status) -> Stored<()> {
+        let Some(mut message) = Message::load(ctx.store, &status.message)? else { return Ok(()) };
+        if message.sid.as_deref().is_some_and(|sid| sid != status.sid) {
+            return Ok(());
+        }
+        for job in jobs::about(ctx.store, "send", &message.id)? {
+            if job.phase != Phase::Waiting {
+                message.left = Some(job.sent_at);
+                self.in_flight.forget(job.seq);
+                jobs::remove(ctx.store, &job)?;
+            }
+        }
+        self.advance(ctx, person, &mut message, &status.sid, status.delivery, status.code)
+    }
+
+    /// What Twilio's answer says of a message.
+    pub(super) fn came_further(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        message: &mut Message,
+        made: &twilio::Message,
+        left: Millis,
+    ) -> Stored<()> {
+        message.left = Some(left);
+        let delivery = Delivery::read(&made.status).unwrap_or(Delivery::Queued);
+        self.advance(ctx, person, message, &made.sid, delivery, made.code)
+    }
+
+    pub(super) fn advance(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        message: &mut Message,
+        sid: &str,
+        delivery: Delivery,
+        code: Option<u32>,
+    ) -> Stored<()> {
+        let known = message.sid.is_some();
+        if !message.advance(sid, delivery, code) {
+            return Ok(());
+        }
+        message.save(ctx.store)?;
+        if !known && message.sid.is_some() && !message.delivery.is_final() {
+            Self::will_ask(ctx, message)?;
+        }
+        let mut remark = "";
+        match message.delivery {
+            Delivery::Failed => {
+                if code == Some(OPTED_OUT) && self.learn_opt_out(ctx, person, message.left)? {
+                    remark = OPTED_IN_SINCE;
+                }
+                self.tell_operator(ctx, code)?;
+                Self::will_repeat(ctx, message)?;
+            }
+            Delivery::Delivered | Delivery::Read => Self::cancel_repeats(ctx, message)?,
+            _ => {}
+        }
+        Self::sum_up(ctx, message.entry, remark)
+    }
+
+    /// What only somebody with access to the Twilio account can mend is counted where operators look.
+    pub(super) fn tell_operator(&self, ctx: &StepContext, code: Option<u32>) -> Stored<()> {
+        let Some(code) = code.filter(|code| explain(*code).advice == Advice::AfterConfiguration) else { return Ok(()) };
+        self.learn(ctx, &format!("failed account: Twilio error {code}"))
+    }
+
+    /// What an entry's messages come to together: the worst of its parts, each by the try that arrived, or by the latest
+    /// that left.
+    pub(super) fn sum_up(ctx: &StepContext, entry: i64, remark: &str) -> Stored<()> {
+        let Some(mut entry) = Entry::load(ctx.store, entry)? else { return Ok(()) };
+        let mut parts: Vec<Message> = Vec::new();
+        for message in Message::of_entry(ctx.store, entry.seq)? {
+            if message.is_repeat() && message.delivery == Delivery::Waiting {
+                continue;
+            }
+            match parts.iter_mut().find(|part| part.part == message.part) {
+                Some(part) if part.delivery > Delivery::Failed => {}
+                Some(part) => *part = message,
+                None => parts.push(message),
+            }
+        }
+        let failed = parts.iter().filter(|message| message.delivery == Delivery::Failed);
+        let failed = failed.max_by_key(|message| message.code.is_some());
+        let Some(worst) = failed.or(parts.iter().min_by_key(|message| message.delivery)) else { return Ok(()) };
+        let before = (entry.delivery, entry.code, entry.remark.clone());
+        if worst.delivery > entry.delivery || (worst.delivery == entry.delivery && worst.code.is_some()) {
+            (entry.delivery, entry.code) = (worst.delivery, worst.code);
+        }
+        entry.add_remark(remark);
+        // Whether a failed one is sent again shows too.
+        if entry.delivery == Delivery::Failed || before != (entry.delivery, entry.code, entry.remark.clone()) {
+            entry.save(ctx.store)?;
+            Self::will_receipt(ctx, entry.seq, ctx.now)?;
+        }
+        Ok(())
+    }
+}
