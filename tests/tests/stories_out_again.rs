@@ -3,7 +3,7 @@
 use ringside_tests::world::World;
 use ringside_tests::world::stage::{GREETING, Stage};
 
-use emulator::twilio::Fate;
+use emulator::twilio::DeliveryOutcome;
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
@@ -25,14 +25,14 @@ fn play(world: &mut World, action: &str, arguments: &Value) {
 
 /// An agent replies while Sam's phone is off; the reply's thread.
 fn reply_to_a_phone_that_is_off(world: &mut World, conversation: u64, html: &str) -> u64 {
-    world.twilio.set_fate(SAM, Fate::UNREACHABLE);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::UNREACHABLE);
     let thread = world.reply(conversation, html);
     world.run_for(10 * MINUTE);
     thread
 }
 
 fn phone_on(world: &mut World) {
-    world.twilio.set_fate(SAM, Fate::Delivered);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::Delivered);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_reply_whose_conversation_is_deleted_while_the_phone_is_off_is_not_sent() {
 #[test]
 fn a_text_from_the_sidebar_whose_conversation_is_deleted_while_the_phone_is_off_is_not_sent() {
     let (mut world, conversation) = with_sam();
-    world.twilio.set_fate(SAM, Fate::UNREACHABLE);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::UNREACHABLE);
     assert_eq!(world.write("one", SAM, "something"), 202);
     world.run_for(10 * MINUTE);
     play(&mut world, "delete", &json!({"conversation": conversation}));
@@ -120,7 +120,7 @@ fn an_old_text_is_not_sent_after_its_correction() {
 #[test]
 fn texts_to_a_phone_that_was_off_arrive_in_their_order() {
     let (mut world, conversation) = with_sam();
-    world.twilio.set_fate(SAM, Fate::UNREACHABLE);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::UNREACHABLE);
     for number in 1..=3 {
         world.reply(conversation, &format!("<p>reply {number}</p>"));
         world.run_for(5 * MINUTE);
@@ -133,9 +133,9 @@ fn texts_to_a_phone_that_was_off_arrive_in_their_order() {
 #[test]
 fn a_text_whose_failure_passes_is_sent_again_by_itself() {
     for code in [30001, 30003, 30008, 30017, 30022, 30023, 30027, 30035, 30047, 30610, 63010, 63018, 63038] {
-        for fate in [Fate::Failed(code), Fate::Undelivered(code)] {
+        for fate in [DeliveryOutcome::Failed(code), DeliveryOutcome::Undelivered(code)] {
             let (mut world, conversation) = with_sam();
-            world.twilio.set_fate(SAM, fate);
+            world.twilio.set_delivery_outcome(SAM, fate);
             world.reply(conversation, "<p>Hi Sam.</p>");
             world.run_for(20_000);
             let notes = world.notes(conversation).concat();
@@ -175,7 +175,7 @@ fn a_refusal_that_passes_keeps_the_text_waiting_and_says_so() {
 fn after_the_last_try_nothing_more_is_promised() {
     for code in [30003, 30008, 30023] {
         let (mut world, conversation) = with_sam();
-        world.twilio.set_fate(SAM, Fate::Undelivered(code));
+        world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::Undelivered(code));
         world.reply(conversation, "<p>Hi Sam.</p>");
         world.run_for(4 * DAY);
         let made = world.made_for(SAM).len();
@@ -193,7 +193,9 @@ fn after_the_last_try_nothing_more_is_promised() {
 #[test]
 fn a_text_that_arrived_after_all_is_not_sent_again() {
     let (mut world, conversation) = with_sam();
-    world.twilio.set_fate(SAM, Fate::Late { code: 30003, after_ms: 10 * MINUTE.cast_unsigned() });
+    world
+        .twilio
+        .set_delivery_outcome(SAM, DeliveryOutcome::Late { code: 30003, after_ms: 10 * MINUTE.cast_unsigned() });
     world.reply(conversation, "<p>Hi Sam.</p>");
     world.settle(2);
     assert_eq!(world.phone(SAM), [GREETING, "Hi Sam."]);
@@ -206,14 +208,14 @@ fn a_text_that_arrived_after_all_is_not_sent_again() {
 fn a_text_that_arrives_while_it_is_sent_again_stays_delivered() {
     let (mut world, conversation) = with_sam();
     // The second try has left, and fails for good, before the first one arrives.
-    let late = Fate::Late { code: 30003, after_ms: (HOUR + 3_000).cast_unsigned() };
-    world.twilio.set_fate(SAM, late);
+    let late = DeliveryOutcome::Late { code: 30003, after_ms: (HOUR + 3_000).cast_unsigned() };
+    world.twilio.set_delivery_outcome(SAM, late);
     world.reply(conversation, "<p>Hi Sam.</p>");
     world.run_for(HOUR + 5_950);
     assert_eq!(world.made_for(SAM).len(), 3);
-    world.twilio.set_fate(SAM, Fate::LANDLINE);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::LANDLINE);
     world.run_for(1_000);
-    world.twilio.set_fate(SAM, late);
+    world.twilio.set_delivery_outcome(SAM, late);
     world.settle(2);
     let notes = world.notes(conversation);
     assert!(notes.len() == 1 && notes[0].starts_with("Delivered as a text"), "{notes:?}");

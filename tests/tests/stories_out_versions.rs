@@ -4,7 +4,7 @@ use ringside_tests::world::World;
 use ringside_tests::world::stage::{GREETING, Stage};
 
 use emulator::faults::{Kind, Service};
-use emulator::twilio::Fate;
+use emulator::twilio::DeliveryOutcome;
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
@@ -107,10 +107,10 @@ fn a_reply_that_was_withdrawn_while_it_waited_is_texted_when_it_is_published_aga
 #[test]
 fn a_correction_takes_the_place_of_what_would_be_sent_again() {
     let (mut world, conversation) = with_sam();
-    world.twilio.set_fate(SAM, Fate::UNREACHABLE);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::UNREACHABLE);
     let thread = world.reply(conversation, "<p>Come at 3.</p>");
     world.run_for(10 * MINUTE);
-    world.twilio.set_fate(SAM, Fate::Delivered);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::Delivered);
     correct(&mut world, thread, "<p>Come at 5.</p>");
     world.settle(2);
     assert_eq!(world.phone(SAM), [GREETING, "Come at 5."]);
@@ -122,10 +122,10 @@ fn a_correction_takes_the_place_of_what_would_be_sent_again() {
 #[test]
 fn a_reply_that_failed_for_good_is_sent_when_it_is_published_again() {
     let (mut world, conversation) = with_sam();
-    world.twilio.set_fate(SAM, Fate::FILTERED);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::FILTERED);
     let thread = world.reply(conversation, "<p>Click here.</p>");
     world.run_for(MINUTE);
-    world.twilio.set_fate(SAM, Fate::Delivered);
+    world.twilio.set_delivery_outcome(SAM, DeliveryOutcome::Delivered);
     correct(&mut world, thread, "<p>Click here.</p>");
     world.settle(2);
     assert_eq!(world.phone(SAM), [GREETING, "Click here."]);
