@@ -50,8 +50,8 @@ function guarded(Class) {
 }
 
 export default guarded(Base);
-// One class in Rust (worker/src/objects), four for wrangler: each has storage of its own.
-export const Contact = guarded(objects.Durable);
-export const Call = guarded(objects.Durable);
-export const Hotline = guarded(objects.Durable);
-export const Gate = guarded(objects.Durable);
+export const Contact = guarded(objects.Contact);
+export const Call = guarded(objects.Call);
+// The names under which the storage of these two classes was made.
+export const Hotline = guarded(objects.Directory);
+export const Gate = guarded(objects.RateLimiter);

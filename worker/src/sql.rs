@@ -1,39 +1,79 @@
 //! An object's SQLite behind the rules' `Store`.
 
+use hotline::effects::Millis;
 use hotline::storage::{Param, Row, Store, StoreError, Stored, Value};
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use wasm_bindgen::closure::ScopedClosure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use worker::State;
 
-use crate::js;
+/// What the `worker` crate has no synchronous or no throwing form of (Cloudflare, Durable Objects: SQLite storage API).
+#[wasm_bindgen]
+extern "C" {
+    type DurableObjectStorage;
 
-/// One object's rows.
+    #[wasm_bindgen(method, getter)]
+    fn sql(this: &DurableObjectStorage) -> SqlStorage;
+
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(this: &DurableObjectStorage, step: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm(this: &DurableObjectStorage, at: f64) -> Result<Promise, JsValue>;
+
+    type SqlStorage;
+
+    #[wasm_bindgen(method, catch, variadic)]
+    fn exec(this: &SqlStorage, statement: &str, params: &Array) -> Result<SqlStorageCursor, JsValue>;
+
+    type SqlStorageCursor;
+
+    #[wasm_bindgen(method, catch)]
+    fn raw(this: &SqlStorageCursor) -> Result<RawRows, JsValue>;
+
+    type RawRows;
+
+    #[wasm_bindgen(method, catch, js_name = toArray)]
+    fn to_array(this: &RawRows) -> Result<Array, JsValue>;
+}
+
+/// One object's rows, and its alarm, which is stored with them.
 pub struct SqlStore {
-    storage: JsValue,
-    sql: JsValue,
+    storage: DurableObjectStorage,
+    sql: SqlStorage,
 }
 
 impl SqlStore {
-    /// Opens an object's storage (Cloudflare, `DurableObjectStorage`).
-    pub fn new(storage: JsValue) -> Self {
-        let sql = js::get(&storage, "sql").unwrap_or_default();
+    /// Opens an object's storage.
+    pub fn new(state: &State) -> Self {
+        let storage: DurableObjectStorage = AsRef::<JsValue>::as_ref(state.storage().as_raw()).clone().unchecked_into();
+        let sql = storage.sql();
         Self { storage, sql }
     }
 
-    /// `exec(sql, ...params).raw().toArray()`, each of which may throw.
-    fn rows(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>, JsValue> {
-        let arguments = Array::of1(&sql.into());
-        for param in params {
-            arguments.push(&bind(*param));
-        }
-        let cursor = js::call(&self.sql, "exec", &arguments)?;
-        let none = Array::new();
-        let rows = js::call(&js::call(&cursor, "raw", &none)?, "toArray", &none)?;
-        let row = |row: JsValue| Row(row.unchecked_into::<Array>().iter().map(|value| read(&value)).collect());
-        Ok(rows.unchecked_into::<Array>().iter().map(row).collect())
+    /// Sets the object's one alarm. The promise is the platform's to keep: see output gates.
+    pub fn set_alarm(&self, at: Millis) -> worker::Result<()> {
+        // Milliseconds since 1970 are far below 2^53.
+        #[expect(clippy::cast_precision_loss)]
+        self.storage.set_alarm(at as f64).map(drop).map_err(worker::Error::from)
     }
 
-    fn transact(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
+    fn rows(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>, JsValue> {
+        let arguments: Array = params.iter().map(|param| bind(*param)).collect();
+        let rows = self.sql.exec(sql, &arguments)?.raw()?.to_array()?;
+        let row = |row: JsValue| Row(row.unchecked_into::<Array>().iter().map(|value| read(&value)).collect());
+        Ok(rows.iter().map(row).collect())
+    }
+}
+
+impl Store for SqlStore {
+    fn execute(&self, sql: &str, params: &[Param]) -> Stored<Vec<Row>> {
+        self.rows(sql, params)
+            .map_err(|error| StoreError::Statement { statement: sql.to_owned(), message: message_of(&error) })
+    }
+
+    fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
         let mut failed = None;
         let mut run = || {
             step().map_err(|error| {
@@ -42,21 +82,15 @@ impl SqlStore {
             })
         };
         let closure = ScopedClosure::<dyn FnMut() -> Result<(), JsValue>>::borrow_mut_assert_unwind_safe(&mut run);
-        let done = js::call(&self.storage, "transactionSync", &Array::of1(closure.as_ref()));
+        let done = self.storage.transaction_sync(closure.as_ref());
         drop(closure);
-        done.map(drop).map_err(|error| failed.unwrap_or_else(|| StoreError::Transaction(js::words(&error))))
+        done.map(drop).map_err(|error| failed.unwrap_or_else(|| StoreError::Transaction(message_of(&error))))
     }
 }
 
-impl Store for SqlStore {
-    fn execute(&self, sql: &str, params: &[Param]) -> Stored<Vec<Row>> {
-        self.rows(sql, params)
-            .map_err(|error| StoreError::Statement { statement: sql.to_owned(), message: js::words(&error) })
-    }
-
-    fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
-        self.transact(step)
-    }
+/// SQLite's words name tables and columns and hold no parameters.
+fn message_of(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| "unknown error".to_owned(), |error| error.message().into())
 }
 
 fn bind(param: Param) -> JsValue {

@@ -1,122 +1,105 @@
-//! The rules that an object runs: a person's, a call's or a hotline's.
+//! What differs between the objects that [`super::host::ObjectHost`] runs: their tables and their rules.
 
 use hotline::call::{self, Call};
-use hotline::config::Config;
+use hotline::config::{Config, Hotline};
 use hotline::contact::{self, Contact};
 use hotline::directory::{self, Directory};
 use hotline::domain::phone::Party;
-use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply};
-use hotline::storage::{Store, StoreError, Stored};
+use hotline::effects::{Effect, Input, Millis, ObjectReply};
+use hotline::storage::{Store, Stored};
 
-/// Who an object is.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The hotline's inbox; 0 counts what belongs to no hotline.
-    pub mailbox: u64,
-    /// Which of its objects.
-    pub who: Who,
+use super::requests::Address;
+
+/// Where a step takes place.
+pub struct Step<'a> {
+    pub store: &'a dyn Store,
+    pub config: &'a Config,
+    pub to: &'a Address,
+    pub now: Millis,
 }
 
-/// Which object of a hotline.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Who {
-    /// Its own.
-    Hotline,
-    /// A person's, by their key.
-    Contact(String),
-    /// A call's, by its id.
-    Call(String),
-}
-
-impl Who {
-    /// For a row: which kind, and which of them.
-    pub fn words(&self) -> (&'static str, &str) {
-        match self {
-            Self::Hotline => ("hotline", ""),
-            Self::Contact(key) => ("contact", key),
-            Self::Call(id) => ("call", id),
-        }
-    }
-
-    /// From a row.
-    pub fn read(kind: &str, name: String) -> Self {
-        match kind {
-            "contact" => Self::Contact(name),
-            "call" => Self::Call(name),
-            _ => Self::Hotline,
-        }
+impl Step<'_> {
+    /// A hotline that is no longer configured keeps its jobs, and goes on when it is configured again.
+    fn hotline(&self) -> Result<&Hotline, String> {
+        self.config.by_mailbox(self.to.mailbox).ok_or_else(|| "this object's hotline is not configured".to_owned())
     }
 }
 
-/// What is in flight, of whichever kind of object this is.
-#[derive(Default)]
-pub struct Machine {
-    contact: Contact,
-    call: Call,
-    desk: Directory,
+/// The rules of one kind of object, and what it has under way in memory.
+pub trait Machine: Default + 'static {
+    /// What is said to it.
+    type Message;
+
+    /// The word for this kind in the row that says who an object is.
+    const KIND: &'static str;
+
+    /// Brings its tables to this release's version.
+    fn migrate(store: &dyn Store) -> Stored<()>;
+
+    /// Whether an alarm of the object has anything to do.
+    fn has_work(store: &dyn Store) -> Stored<bool>;
+
+    /// One step, whole or not at all.
+    fn step(&mut self, step: Step, input: Input<Self::Message>) -> Result<(ObjectReply, Vec<Effect>), String>;
 }
 
-impl Machine {
-    /// One step.
-    pub fn step(
-        &mut self,
-        store: &dyn Store,
-        config: &Config,
-        me: &Identity,
-        now: Millis,
-        input: Input<ObjectMessage>,
-    ) -> Result<(ObjectReply, Vec<Effect>), String> {
-        let hotline = config.by_mailbox(me.mailbox);
-        if me.who == Who::Hotline {
-            return self
-                .desk
-                .step(&directory::StepContext { store, config, hotline, now }, input.narrow(for_hotline))
-                .map_err(words);
-        }
-        // A hotline that is no longer configured keeps its jobs, and goes on when it is configured again.
-        let hotline = hotline.ok_or("this object's hotline is not configured")?;
-        let ctx = contact::StepContext { store, config, hotline, now };
-        match &me.who {
-            Who::Contact(contact) => {
-                let party = Party::from_key(contact).ok_or("this object's name is no person")?;
-                self.contact.step(&ctx, &party, input.narrow(for_contact)).map_err(words)
-            }
-            Who::Call(call) => self.call.step(&ctx, call, input.narrow(for_call)).map_err(words),
-            Who::Hotline => Ok((ObjectReply::Done, Vec::new())),
-        }
+impl Machine for Contact {
+    type Message = contact::Message;
+
+    const KIND: &'static str = "contact";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        contact::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        contact::has_work(store)
+    }
+
+    fn step(&mut self, step: Step, input: Input<contact::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let party = Party::from_key(&step.to.name).ok_or("this object's name is no person")?;
+        let ctx =
+            contact::StepContext { store: step.store, config: step.config, hotline: step.hotline()?, now: step.now };
+        self.step(&ctx, &party, input).map_err(|error| error.to_string())
     }
 }
 
-fn words(error: StoreError) -> String {
-    error.to_string()
-}
+impl Machine for Call {
+    type Message = call::Message;
 
-fn for_contact(said: ObjectMessage) -> Option<contact::Message> {
-    if let ObjectMessage::Contact(message) = said { Some(message) } else { None }
-}
+    const KIND: &'static str = "call";
 
-fn for_call(said: ObjectMessage) -> Option<call::Message> {
-    if let ObjectMessage::Call(message) = said { Some(message) } else { None }
-}
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        call::migrate(store)
+    }
 
-fn for_hotline(said: ObjectMessage) -> Option<directory::Message> {
-    if let ObjectMessage::Hotline(message) = said { Some(message) } else { None }
-}
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        call::has_work(store)
+    }
 
-/// Makes the tables of an object.
-pub fn migrate(store: &dyn Store, me: &Identity) -> Stored<()> {
-    match me.who {
-        Who::Hotline => directory::migrate(store),
-        Who::Contact(_) => contact::migrate(store),
-        Who::Call(_) => call::migrate(store),
+    fn step(&mut self, step: Step, input: Input<call::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let ctx =
+            contact::StepContext { store: step.store, config: step.config, hotline: step.hotline()?, now: step.now };
+        self.step(&ctx, &step.to.name, input).map_err(|error| error.to_string())
     }
 }
 
-/// Whether an alarm of an object has anything to do.
-pub fn has_work(store: &dyn Store, me: &Identity) -> Stored<bool> {
-    match me.who {
-        Who::Hotline => directory::has_work(store),
-        Who::Contact(_) => contact::has_work(store),
-        Who::Call(_) => call::has_work(store),
+impl Machine for Directory {
+    type Message = directory::Message;
+
+    const KIND: &'static str = "hotline";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        directory::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        directory::has_work(store)
+    }
+
+    fn step(&mut self, step: Step, input: Input<directory::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let hotline = step.config.by_mailbox(step.to.mailbox);
+        let ctx = directory::StepContext { store: step.store, config: step.config, hotline, now: step.now };
+        self.step(&ctx, input).map_err(|error| error.to_string())
     }
 }

@@ -1,30 +1,76 @@
-//! What objects say to each other, and how it gets there.
-
-use serde::{Deserialize, Serialize};
+//! Requests between objects, and from the routes to them: JSON over the object's `fetch`.
 
 use hotline::base64::{Alphabet, decode, encode};
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report};
 use hotline::{call, contact, directory, encoding};
-use js_sys::Array;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, Request, RequestInit, Response};
-use worker::Env;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use web_sys::{Headers, RequestInit};
+use worker::{Env, Request, Response, Result, Stub};
 
 use crate::clock::now;
-use crate::{fetch, js, logging};
+use crate::{fetch, logging};
 
-/// How long another object may take to store what it was told. It waits for one local write and nothing else.
-const STORED_WITHIN: Millis = 5_000;
+/// Time limit for a request to another object, which waits for one local write and nothing else.
+const TIME_LIMIT: Millis = 5_000;
 
-/// How long a rate limiter may take: it may have to fetch a token first, which takes as long as an outside request.
-const TURN_WITHIN: Millis = 12_000;
+/// Time limit for a permit: the limiter may have to fetch a token first, which takes as long as an outside request.
+const PERMIT_TIME_LIMIT: Millis = 12_000;
 
 /// How soon a rate limiter that could not be reached is asked again.
-const GATE_AGAIN: Millis = 2_000;
+const LIMITER_RETRY: Millis = 2_000;
+
+/// Who an object is: its id does not say it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The hotline's inbox; 0 counts what belongs to no hotline.
+    pub mailbox: u64,
+    /// A person's key, a call's id; empty for a hotline's directory.
+    pub name: String,
+}
+
+/// A message with the address of the object that it is for.
+#[derive(Serialize, Deserialize)]
+pub struct Addressed<M> {
+    /// To whom.
+    pub to: Address,
+    /// What.
+    pub message: M,
+}
+
+/// What a person's object is asked.
+#[derive(Serialize, Deserialize)]
+pub enum ContactRequest {
+    /// Something that its rules decide.
+    Message(contact::Message),
+    /// A sidebar's socket.
+    Live {
+        /// The sidebar's token.
+        token: String,
+        /// What it is sent first; may be empty.
+        first: String,
+    },
+}
+
+/// What a hotline's directory is asked.
+#[derive(Serialize, Deserialize)]
+pub enum DirectoryRequest {
+    /// Something that its rules decide.
+    Message(directory::Message),
+    /// What must an operator know?
+    Health,
+}
+
+/// What a rate limiter is asked. It has no address: whose limit it keeps stands in each request.
+#[derive(Serialize, Deserialize)]
+pub enum RateLimiterRequest {
+    /// A permit, please.
+    Permit(RateLimiterName, PermitRequest),
+    /// What the service said.
+    Report(RateLimiterName, Report),
+}
 
 /// A request to an object.
-#[derive(Serialize, Deserialize)]
 pub enum ObjectRequest {
     /// To a person's object.
     Contact {
@@ -44,7 +90,7 @@ pub enum ObjectRequest {
         /// What.
         message: call::Message,
     },
-    /// To a hotline's object.
+    /// To a hotline's directory.
     Hotline {
         /// Its inbox; 0 for the object that counts what belongs to no hotline.
         mailbox: u64,
@@ -59,10 +105,10 @@ pub enum ObjectRequest {
         contact: String,
         /// The sidebar's token.
         token: String,
-        /// What it hears first; may be empty.
+        /// What it is sent first; may be empty.
         first: String,
     },
-    /// To a hotline's object: what must an operator know?
+    /// To a hotline's directory: what must an operator know?
     Health {
         /// Its inbox.
         mailbox: u64,
@@ -74,85 +120,100 @@ pub enum ObjectRequest {
 }
 
 impl ObjectRequest {
-    /// The class of the object it goes to, and its name.
-    fn address(&self) -> (&'static str, String) {
-        match self {
-            Self::Contact { mailbox, contact, .. } | Self::Live { mailbox, contact, .. } => {
-                ("CONTACT", format!("{mailbox}/{contact}"))
+    /// The object and the body for it.
+    fn address(self, env: &Env) -> Result<(Stub, String)> {
+        let (binding, name, body) = match self {
+            Self::Contact { mailbox, contact, message } => {
+                contact_request(mailbox, contact, ContactRequest::Message(message))
             }
-            Self::Call { mailbox, call, .. } => ("CALL", format!("{mailbox}/{call}")),
-            Self::Hotline { mailbox, .. } | Self::Health { mailbox } => ("HOTLINE", mailbox.to_string()),
-            Self::PermitRequest(name, _) | Self::Report(name, _) => ("GATE", gate(name)),
-        }
+            Self::Live { mailbox, contact, token, first } => {
+                contact_request(mailbox, contact, ContactRequest::Live { token, first })
+            }
+            Self::Call { mailbox, call, message } => {
+                let name = format!("{mailbox}/{call}");
+                ("CALL", name, encoding::encode(&Addressed { to: Address { mailbox, name: call }, message }))
+            }
+            Self::Hotline { mailbox, message } => directory_request(mailbox, DirectoryRequest::Message(message)),
+            Self::Health { mailbox } => directory_request(mailbox, DirectoryRequest::Health),
+            Self::PermitRequest(name, request) => {
+                ("GATE", object_name(&name), encoding::encode(&RateLimiterRequest::Permit(name, request)))
+            }
+            Self::Report(name, report) => {
+                ("GATE", object_name(&name), encoding::encode(&RateLimiterRequest::Report(name, report)))
+            }
+        };
+        Ok((env.durable_object(binding)?.get_by_name(&name)?, body))
     }
 }
 
-/// What a rate limiter's object is called. A number may be a sender and, to another hotline, a phone.
-fn gate(name: &RateLimiterName) -> String {
+fn contact_request(mailbox: u64, contact: String, message: ContactRequest) -> (&'static str, String, String) {
+    let name = format!("{mailbox}/{contact}");
+    ("CONTACT", name, encoding::encode(&Addressed { to: Address { mailbox, name: contact }, message }))
+}
+
+fn directory_request(mailbox: u64, message: DirectoryRequest) -> (&'static str, String, String) {
+    let to = Address { mailbox, name: String::new() };
+    ("HOTLINE", mailbox.to_string(), encoding::encode(&Addressed { to, message }))
+}
+
+/// The name of a rate limiter's object. A number may be a sender and, to another hotline, a phone.
+fn object_name(name: &RateLimiterName) -> String {
     match name {
         RateLimiterName::HelpScout => "helpscout".to_owned(),
         RateLimiterName::Sender { sender, .. } => sender.clone(),
-        RateLimiterName::Phone { number } => ["phone ", number].concat(),
+        RateLimiterName::Phone { number } => format!("phone {number}"),
     }
 }
 
-/// Posts a request; the answer is a request too (Cloudflare, `DurableObjectNamespace`).
-pub async fn post(env: &Env, object_request: ObjectRequest) -> Result<String, JsValue> {
-    let (class, name) = object_request.address();
-    let within = if matches!(object_request, ObjectRequest::PermitRequest(..)) { TURN_WITHIN } else { STORED_WITHIN };
-    let object_request = encoding::encode(&object_request);
-    let request = fetch::request("https://object/", "POST", &[], Some(&object_request), &fetch::time_out(within))?;
-    let answer = deliver(env, class, name, &request).await?;
-    let words = js::promised(&answer, "text", &Array::new()).await?;
-    words.as_string().ok_or(words)
+/// Sends a request; the body of the reply.
+pub async fn post(env: &Env, request: ObjectRequest) -> Result<String> {
+    let time_limit = if matches!(request, ObjectRequest::PermitRequest(..)) { PERMIT_TIME_LIMIT } else { TIME_LIMIT };
+    let (object, body) = request.address(env)?;
+    let request = fetch::request("https://object/", "POST", &[], Some(&body), &fetch::time_out(time_limit))?;
+    let mut response = object.fetch_with_request(request.into()).await?;
+    response.text().await
 }
 
-async fn deliver(env: &Env, class: &str, name: String, request: &Request) -> Result<JsValue, JsValue> {
-    let object = js::call(&js::get(env, class)?, "getByName", &Array::of1(&name.into()))?;
-    js::promised(&object, "fetch", &Array::of1(request)).await
-}
+/// The header in which a message stands that comes with a socket, and so has no body.
+const MESSAGE: &str = "message";
 
-/// The header in which a request stands that comes with a socket, and so has no body.
-const LETTER: &str = "object_request";
-
-/// Posts a request together with a socket. It has no time-out, which would end the socket too.
-pub async fn socket(env: &Env, object_request: &ObjectRequest) -> Result<Response, JsValue> {
-    let (class, name) = object_request.address();
+/// Hands over a socket. It has no time limit, which would end the socket too.
+pub async fn socket(env: &Env, request: ObjectRequest) -> Result<Response> {
+    let (object, body) = request.address(env)?;
     let headers = Headers::new()?;
     headers.set("upgrade", "websocket")?;
-    headers.set(LETTER, &encode(Alphabet::Url, encoding::encode(object_request).as_bytes()))?;
+    headers.set(MESSAGE, &encode(Alphabet::Url, body.as_bytes()))?;
     let init = RequestInit::new();
     init.set_headers(&headers);
-    let request = Request::new_with_str_and_init("https://object/", &init)?;
-    deliver(env, class, name, &request).await?.dyn_into()
+    let request = web_sys::Request::new_with_str_and_init("https://object/", &init)?;
+    object.fetch_with_request(request.into()).await
 }
 
-/// Reads the request that a request to an object brings.
-pub async fn read(request: &Request) -> Result<ObjectRequest, JsValue> {
-    let object_request = match fetch::header(&request.headers(), LETTER) {
-        Some(object_request) => {
-            decode(Alphabet::Url, &object_request).and_then(|object_request| String::from_utf8(object_request).ok())
-        }
-        None => JsFuture::from(request.text()?).await?.as_string(),
+/// Reads the message that a request to an object brings.
+pub async fn read<T: DeserializeOwned>(mut request: Request) -> Result<T> {
+    let text = match request.headers().get(MESSAGE)? {
+        Some(message) => decode(Alphabet::Url, &message).and_then(|message| String::from_utf8(message).ok()),
+        None => Some(request.text().await?),
     };
-    Ok(encoding::decode(&object_request.unwrap_or_default()).map_err(|_| "unreadable request")?)
+    encoding::decode(&text.unwrap_or_default()).map_err(|_| "unreadable request".into())
 }
 
 /// Tells an object something that it stores.
-pub async fn tell(env: &Env, object_request: ObjectRequest) -> ObjectReply {
-    let reply = post(env, object_request).await;
+pub async fn tell(env: &Env, request: ObjectRequest) -> ObjectReply {
+    let reply = post(env, request).await;
     reply.ok().and_then(|reply| encoding::decode(&reply).ok()).unwrap_or(ObjectReply::Unreachable)
 }
 
-/// Asks a rate limiter for a permit.
-pub async fn ask(env: &Env, name: RateLimiterName, ask: PermitRequest) -> Permit {
-    let turn = post(env, ObjectRequest::PermitRequest(name, ask)).await;
-    turn.ok().and_then(|turn| encoding::decode(&turn).ok()).unwrap_or_else(|| Permit::ReservedAt(now() + GATE_AGAIN))
+/// Requests a permit.
+pub async fn ask(env: &Env, name: RateLimiterName, request: PermitRequest) -> Permit {
+    let permit = post(env, ObjectRequest::PermitRequest(name, request)).await;
+    let permit = permit.ok().and_then(|permit| encoding::decode(&permit).ok());
+    permit.unwrap_or_else(|| Permit::ReservedAt(now() + LIMITER_RETRY))
 }
 
 /// Tells a rate limiter what a service said. It is advice: what is lost is said again by the service's next answer.
 pub async fn report(env: &Env, name: RateLimiterName, report: Report) {
     if tell(env, ObjectRequest::Report(name, report)).await == ObjectReply::Unreachable {
-        logging::line("gate.unreachable", &[]);
+        logging::line("rate_limiter.unreachable", &[]);
     }
 }

@@ -29,5 +29,5 @@ pub async fn open(incoming: &IncomingRequest, env: &Env, agent_session: &AgentSe
         token,
         first,
     };
-    requests::socket(env, &object_request).await.unwrap_or_else(|_| super::not_now())
+    requests::socket(env, object_request).await.map_or_else(|_| super::not_now(), Response::from)
 }
