@@ -31,7 +31,7 @@ export default class extends WorkerEntrypoint {
   }
 }
 
-export class Durable {
+export class Contact {
   constructor(state) {
     this.storage = state.storage;
   }
@@ -50,6 +50,8 @@ export class Durable {
     if (alarms === 1) trap();
   }
 }
+
+export { Contact as Call, Contact as Directory, Contact as RateLimiter };
 "#;
 
 /// The program's folder, with the Worker's own entry in it.

@@ -202,9 +202,9 @@ async fn a_call_while_our_state_cannot_be_reached_leaves_a_message_that_finds_it
         .sabotage(
             "
 import * as built from './index.js';
-const real = built.Durable.prototype.fetch;
+const real = built.Call.prototype.fetch;
 const until = Date.now() + 4000;
-built.Durable.prototype.fetch = function (...args) {
+built.Call.prototype.fetch = function (...args) {
   if (Date.now() < until) throw new Error('no storage');
   return real.apply(this, args);
 };

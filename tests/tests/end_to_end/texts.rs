@@ -28,7 +28,7 @@ async fn a_text_becomes_a_conversation_and_the_next_one_costs_one_call() {
     stand.until_said(talk, &[first, "Hello?", "Anybody?"]).await;
     assert_eq!(stand.requests(Service::HelpScout, "").len() - before, 2, "{}", stand.story());
     assert_eq!(stand.received(SAM), [GREETING]);
-    assert!(stand.worker.log().contains(r#""event":"door""#), "the log is read where it is written");
+    assert!(stand.worker.log().contains(r#""event":"request""#), "the log is read where it is written");
 }
 
 #[tokio::test]

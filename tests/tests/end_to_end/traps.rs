@@ -11,9 +11,9 @@ fn trap(name: &str) -> String {
     format!(
         "
 import * as built from './index.js';
-const real = built.Durable.prototype.{name};
+const real = built.Contact.prototype.{name};
 let left = 1;
-built.Durable.prototype.{name} = function (...args) {{
+built.Contact.prototype.{name} = function (...args) {{
   if (left-- > 0) {{
     console.log('trap in {name}');
     this.__wbg_ptr = 0xfffffff0;
