@@ -4,6 +4,7 @@ use ringside_tests::world::World;
 use ringside_tests::world::stage::{DRIVERS, DRIVERS_NUMBER, GREETING, OFFICE, Stage, VOTERS};
 
 use emulator::faults::{Kind, Rule, Service};
+use hotline::helpscout::webhook::{Event, Happening};
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
@@ -123,6 +124,195 @@ fn a_deletion_that_we_did_not_hear_of_is_noticed() {
     play(&mut world, "delete", &json!({"conversation": first}));
     let second = begin(&mut world, SAM, "still there?");
     assert_eq!(world.said(second), ["still there?"]);
+}
+
+#[test]
+fn what_was_said_goes_with_a_deletion_that_nobody_told_of() {
+    for readable in [false, true] {
+        let (mut world, first) = usual();
+        world.helpscout.settings_mut().deleted_is_readable = readable;
+        let rule = world.faults.switch_on(Service::HelpScout, Kind::Drop);
+        play(&mut world, "delete", &json!({"conversation": first}));
+        world.faults.clear(Service::HelpScout, Some(rule));
+        begin(&mut world, SAM, "still there?");
+        world.settle(1);
+        assert!(!world.rows_hold("hello from Sam"), "deleted, readable: {readable}");
+        assert!(world.rows_hold("still there?"));
+    }
+}
+
+/// After 60 days Help Scout says of a merged conversation what it says of a deleted one.
+#[test]
+fn a_merge_of_long_ago_is_no_deletion() {
+    let (mut world, sams) = usual();
+    let mail = mail(&mut world);
+    let rule = world.faults.switch_on(Service::HelpScout, Kind::Drop);
+    merge(&mut world, sams, mail);
+    world.faults.clear(Service::HelpScout, Some(rule));
+    world.run_for(61 * DAY);
+    let second = begin(&mut world, SAM, "still there?");
+    world.settle(1);
+    assert_eq!(world.said(second), ["still there?"]);
+    assert!(world.rows_hold("hello from Sam"), "it stands in Help Scout, and our timeline of it is empty");
+}
+
+/// The name of an event is in a header that nobody signs.
+#[test]
+fn an_event_that_is_called_a_deletion_deletes_nothing() {
+    for happening in [Happening::Deleted, Happening::Moved] {
+        let (mut world, first) = usual();
+        let mailbox = (happening == Happening::Moved).then_some(OFFICE);
+        world.hears_event(&Event { happening, conversation: first, mailbox, kind: String::new(), threads: None });
+        world.settle(1);
+        world.text(SAM, "still there?");
+        world.settle(1);
+        assert_eq!(world.said(first), ["hello from Sam", "still there?"], "{happening:?}");
+        assert!(world.rows_hold("hello from Sam"), "{happening:?}");
+    }
+}
+
+/// Help Scout says 404 of one conversation for a minute, in an inbox that is there.
+#[test]
+fn a_404_of_a_minute_wipes_nothing() {
+    let (mut world, first) = usual();
+    let kind = Kind::Status { status: 404, headers: [].into(), body: json!(null) };
+    let path_contains = Some(format!("/v2/conversations/{first}"));
+    let rule = world.faults.add(Service::HelpScout, Rule { id: 0, kind, method: None, path_contains, times: None });
+    world.reply(first, "<p>Hi Sam.</p>");
+    world.run_for(MINUTE);
+    world.faults.clear(Service::HelpScout, Some(rule));
+    world.settle(1);
+    assert_eq!(texts_to(&world, SAM), ["Hi Sam."]);
+    assert!(world.rows_hold("hello from Sam"));
+    world.text(SAM, "thanks");
+    world.settle(1);
+    assert_eq!(world.said(first).last().unwrap(), "thanks");
+}
+
+/// The user whose application we are loses the inbox for a while, whatever is under way.
+#[test]
+fn an_inbox_that_is_out_of_sight_for_a_while_costs_nothing() {
+    for wait in [MINUTE, 3 * 60 * MINUTE] {
+        let (mut world, sams) = usual();
+        let kims = begin(&mut world, KIM, "hello from Kim");
+        // One reply waits for the sender, one is still to be read; a text's answer is lost; somebody new texts.
+        world.reply(kims, &format!("<p>{}</p>", "word ".repeat(900)));
+        world.reply(kims, "<p>to Kim, who waits</p>");
+        world.run_for(6_000);
+        spoil(&mut world, Kind::LostAnswer, "/customer");
+        world.text(SAM, "whose answer is lost");
+        world.run_for(100);
+        spoil(&mut world, Kind::LostAnswer, "/v2/conversations");
+        world.text("+15550100103", "hello from Lee");
+        world.run_for(100);
+        world.helpscout.settings_mut().hidden_inboxes = vec![VOTERS];
+        world.text(SAM, "meanwhile");
+        world.text(SAM, "STOP");
+        world.text(SAM, "START");
+        world.reply(sams, "<p>to Sam</p>");
+        world.run_for(wait);
+        world.helpscout.settings_mut().hidden_inboxes.clear();
+        world.settle(1);
+        assert_eq!(
+            world.said(sams),
+            ["hello from Sam", "whose answer is lost", "meanwhile", "STOP", "START"],
+            "{wait}"
+        );
+        let opted = world.notes(sams).iter().filter(|note| note.starts_with("This person has opted")).count();
+        let texts = texts_to(&world, SAM);
+        assert_eq!((opted, texts.last().unwrap().as_str()), (2, "to Sam"), "{wait}: {:?}", world.notes(sams));
+        assert_eq!(texts_to(&world, KIM).last().unwrap(), "to Kim, who waits", "{wait}: {:?}", world.notes(kims));
+        for person in [SAM, KIM, "+15550100103"] {
+            assert_eq!(world.conversations(person).len(), 1, "{wait} {person}");
+        }
+        assert!(world.rows_hold("hello from Sam"), "{wait}");
+        assert!(world.counted("failed: account: refused by the service (403, or its inbox is gone)") > 0);
+    }
+}
+
+#[test]
+fn a_reply_that_waits_in_a_deleted_conversation_is_told_of_and_holds_up_no_other() {
+    let (mut world, first) = usual();
+    world.reply(first, &format!("<p>{}</p>", "word ".repeat(900)));
+    world.reply(first, "<p>never mind</p>");
+    world.run_for(7_000);
+    play(&mut world, "delete", &json!({"conversation": first}));
+    let second = begin(&mut world, SAM, "hello?");
+    world.reply(second, "<p>here</p>");
+    world.run_for(5 * MINUTE);
+    let texts = texts_to(&world, SAM);
+    assert!(texts.last().unwrap() == "here" && !texts.contains(&"never mind".to_owned()), "{texts:?}");
+    world.settle(1);
+    let told = world
+        .notes(second)
+        .iter()
+        .any(|note| note.contains("“never mind” Its conversation could not be found any more"));
+    assert!(told, "{:?}", world.notes(second));
+    assert!(!world.rows_hold("never mind"));
+}
+
+#[test]
+fn a_deleted_conversation_takes_our_copy_of_what_was_merged_into_it() {
+    for chain in [false, true] {
+        let (mut world, sams) = usual();
+        let place = if chain {
+            let kims = begin(&mut world, KIM, "hello from Kim");
+            merge(&mut world, sams, kims);
+            let mail = mail(&mut world);
+            merge(&mut world, kims, mail);
+            mail
+        } else {
+            let mail = mail(&mut world);
+            merge(&mut world, sams, mail);
+            mail
+        };
+        world.settle(1);
+        assert!(world.rows_hold("hello from Sam"));
+        play(&mut world, "delete", &json!({"conversation": place}));
+        world.settle(1);
+        assert!(!world.rows_hold("hello from"), "our copy stays for ever: {chain}");
+    }
+}
+
+#[test]
+fn a_deleted_conversation_of_somebody_else_takes_our_copy_of_what_was_merged_into_it() {
+    for deaf in [false, true] {
+        let (mut world, sams) = usual();
+        let kims = begin(&mut world, KIM, "hello from Kim");
+        let rule = deaf.then(|| world.faults.switch_on(Service::HelpScout, Kind::Drop));
+        merge(&mut world, sams, kims);
+        if let Some(rule) = rule {
+            world.faults.clear(Service::HelpScout, Some(rule));
+        }
+        begin(&mut world, SAM, "again from Sam");
+        play(&mut world, "delete", &json!({"conversation": kims}));
+        world.settle(1);
+        assert!(!world.rows_hold("hello from"), "our copy stays for ever: {deaf}");
+        assert!(world.rows_hold("again from Sam"));
+    }
+}
+
+#[test]
+fn a_deleted_conversation_takes_our_copy_of_a_create_that_was_repeated() {
+    let mut world = World::new(&Stage::default());
+    spoil_create(&mut world);
+    world.text(SAM, "a very private thing");
+    world.settle(1);
+    let conversation = world.conversation(SAM);
+    play(&mut world, "delete", &json!({"conversation": conversation}));
+    world.settle(1);
+    assert!(!world.rows_hold("private"), "our copy stays for ever");
+}
+
+#[test]
+fn what_agents_wrote_in_the_sidebar_goes_with_its_conversation() {
+    let (mut world, first) = usual();
+    world.twilio.set_delivery_outcome(SAM, emulator::twilio::DeliveryOutcome::UNREACHABLE);
+    assert_eq!(world.write("3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21", SAM, "from the sidebar"), 202);
+    world.run_for(MINUTE);
+    play(&mut world, "delete", &json!({"conversation": first}));
+    world.settle(1);
+    assert!(!world.rows_hold("from the sidebar"));
 }
 
 #[test]
@@ -393,6 +583,41 @@ fn a_text_whose_answer_was_lost_before_a_merge_is_there_once() {
             assert_eq!(world.said(place), ["hello from Sam", "and another thing", "thanks"], "{write_status} {far}");
             assert_eq!(world.conversations(SAM), [sams], "{write_status} {far}");
         }
+    }
+}
+
+#[test]
+fn a_conversation_whose_answer_was_lost_before_a_merge_is_there_once() {
+    for told in [false, true] {
+        let (mut world, first) = with_sam(&Stage::with("threading", json!("new_after_close")));
+        play(&mut world, "status", &json!({"conversation": first, "status": "closed"}));
+        if !told {
+            world.faults.switch_on(Service::HelpScout, Kind::Drop);
+        }
+        spoil(&mut world, Kind::LostAnswer, "/v2/conversations");
+        world.text(SAM, "and another thing");
+        world.run_for(300);
+        let second = world.conversation(SAM);
+        world.play("merge", &json!({"from": second, "into": first})).unwrap();
+        world.settle(1);
+        assert_eq!(world.said(first), ["hello from Sam", "and another thing"], "{told}");
+        assert_eq!(world.conversations(SAM).len(), 2, "{told}");
+    }
+}
+
+/// Writes say 404, reads say 200.
+#[test]
+fn a_conversation_that_takes_nothing_though_it_is_there_is_left_and_not_hammered() {
+    for threading in [json!("one"), json!("new_after_close")] {
+        let (mut world, first) = with_sam(&Stage::with("threading", threading.clone()));
+        let kind = Kind::Status { status: 404, headers: [].into(), body: json!(null) };
+        let (method, path_contains) = (Some("POST".into()), Some(format!("{first}/customer")));
+        world.faults.add(Service::HelpScout, Rule { id: 0, kind, method, path_contains, times: None });
+        let before = world.ledger.helpscout_requests.len();
+        world.text(SAM, "again");
+        world.run_for(MINUTE);
+        assert!(world.ledger.helpscout_requests.len() - before < 8, "{threading}");
+        assert_eq!(world.said(world.conversation(SAM)), ["again"], "{threading}");
     }
 }
 

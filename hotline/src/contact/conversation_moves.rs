@@ -7,9 +7,11 @@ use super::posting::entry_of;
 use super::timeline::Entry;
 use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
+use crate::base64::{self, Alphabet};
 use crate::config::{Customers, Threading};
 use crate::directory;
 use crate::domain::html::Html;
+use crate::domain::signature::Algorithm;
 use crate::effects::{Effect, Millis, ObjectReply, ToObject};
 use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::Conversation;
@@ -20,6 +22,9 @@ use crate::storage::{Row, Stored, first, run};
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID";
+
+/// The first release knew a conversation that may still turn up by its words, for ever.
+pub(super) const FORGET_WORDS: &str = "DELETE FROM conversations WHERE role = 'lost'";
 
 /// What a conversation is to the person: `current`, `former`, `twin`; `None` when it is not theirs.
 pub(super) fn role(ctx: &StepContext, id: &str) -> Stored<Option<String>> {
@@ -60,6 +65,7 @@ impl Contact {
     pub(super) fn begin_learn(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Next {
         let contact = person.party.key();
         let message = match job.subject.split_once(' ') {
+            Some(("guest", id)) => directory::Message::Guest { id: id.parse().unwrap_or(0), contact },
             Some(("customer", id)) => directory::Message::Customer { id: id.parse().unwrap_or(0), contact },
             Some(("failed", what)) => directory::Message::Failed { what: what.to_owned(), at: job.since },
             _ => directory::Message::Conversation { id: job.subject.parse().unwrap_or(0), contact },
@@ -75,7 +81,16 @@ impl Contact {
     fn claim(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, answer: Answer) -> Stored<Next> {
         let theirs = match answer {
             Answer::Done(response) => is_anothers(ctx, person, &response.json()),
-            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => true,
+            Answer::Gone(location) => {
+                let further = moved_to(&job.subject, location.as_deref());
+                if let Some(into) = &further {
+                    stands_in(ctx, person, &job.subject, into)?;
+                    Self::will_claim(ctx, &job.target, into)?;
+                    return Ok(Next::Done);
+                }
+                true
+            }
+            Answer::Refused(_) | Answer::Full => true,
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         if theirs {
@@ -120,18 +135,27 @@ impl Contact {
         call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
-        if job.kind == "claim" {
-            return self.claim(ctx, person, job, answer);
+        match job.kind.as_str() {
+            "claim" => return self.claim(ctx, person, job, answer),
+            "inspect" => return self.inspected(ctx, person, job, answer),
+            _ => {}
         }
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Gone(location) => return self.gone(ctx, person, job, &call.conversation, location),
-            Answer::Refused(_) | Answer::Full => return self.gone(ctx, person, job, &call.conversation, None),
+            Answer::Gone(location) => {
+                return self.post_elsewhere(ctx, person, job, &call.conversation, location.as_deref());
+            }
+            Answer::Refused(_) | Answer::Full => {
+                return self.post_elsewhere(ctx, person, job, &call.conversation, None);
+            }
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let here = Conversation::read(&response.json()).unwrap_or_default();
         if here.state == "deleted" {
-            return self.gone(ctx, person, job, &call.conversation, None);
+            if !self.forget(ctx, person, &call.conversation)? {
+                Self::will_inspect(ctx, &call.conversation, ctx.now)?;
+            }
+            return Ok(Next::Wait);
         }
         if here.mailbox.is_some_and(|mailbox| mailbox != ctx.hotline.mailbox) {
             self.moved(ctx, person, &call.conversation)?;
@@ -140,8 +164,7 @@ impl Contact {
         let over =
             ctx.hotline.threading == Threading::NewAfterClose && matches!(here.status.as_str(), "closed" | "spam");
         // It is there, and yet it refused: then it takes no more from us, whatever the reason.
-        let refused = ctx.hotline.threading != Threading::NewAfterClose;
-        if over || refused {
+        if over || call.after_refusal {
             self.leave(ctx, person, &call.conversation)?;
             return Ok(Next::Wait);
         }
@@ -151,34 +174,13 @@ impl Contact {
         self.gather(ctx, person, job, &entry, append)
     }
 
-    fn leave(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
+    /// New texts no longer go into it.
+    pub(super) fn leave(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
         if person.conversation.as_deref() == Some(conversation) {
             person.leave_conversation();
         }
         let sql = "UPDATE conversations SET role = 'former' WHERE id = ?";
         run(ctx.store, sql, &[conversation.into()])
-    }
-
-    /// A conversation is not where it was: merged into the one that `Location` names, or deleted.
-    pub(super) fn gone(
-        &mut self,
-        ctx: &StepContext,
-        person: &mut Person,
-        job: &mut Job,
-        conversation: &str,
-        location: Option<String>,
-    ) -> Stored<Next> {
-        (job.phase, job.due) = (Phase::Waiting, ctx.now);
-        if let Some(into) = moved_to(conversation, location.as_deref()) {
-            Self::will_claim(ctx, conversation, &into)?;
-            job.due = ctx.now + CLAIMING;
-        } else {
-            self.deleted(ctx, person, conversation)?;
-        }
-        if job.kind == "read" {
-            return Ok(Next::Done);
-        }
-        Ok(Next::Wait)
     }
 
     /// A conversation was found to be part of another one: what stood in it is looked for there, and the directory is
@@ -198,13 +200,6 @@ impl Contact {
             jobs::save(ctx.store, &claim)?;
         }
         Ok(())
-    }
-
-    /// Agents deleted it: start anew, and our copy of its texts goes too.
-    pub(super) fn deleted(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
-        self.leave(ctx, person, conversation)?;
-        Self::stop_all(ctx, conversation)?;
-        Entry::forget_conversation(ctx.store, conversation)
     }
 
     /// It is in an inbox that is not this hotline's: say so there, and start anew.
@@ -239,6 +234,7 @@ impl Contact {
             return Self::will_read(ctx, into, ctx.now);
         }
         self.leave(ctx, person, from)?;
+        self.learn(ctx, &format!("guest {into}"))?;
         if !was_current {
             return Ok(());
         }
@@ -293,16 +289,19 @@ impl Contact {
     }
 
     /// A create of a conversation whose answer was lost is made anew: the first one may still turn up. Nobody knows its
-    /// id; it will be known by its instant and its words.
+    /// id; it will be known by its instant and a hash of its words, which outlives them.
     pub(super) fn repeats(&self, ctx: &StepContext, job: &Job) -> Stored<()> {
-        self.know_conversation(ctx, &format!("{} {}", job.sent_at, job.said), "lost", job.sent_at)
+        self.know_conversation(ctx, &format!("{} {}", job.sent_at, hash(ctx, &job.said)), "lost", job.sent_at)
     }
 
     /// Whether a conversation of that instant may be one that we made and made anew.
     fn was_repeated(&self, ctx: &StepContext, opening: &Opening) -> Stored<bool> {
         let sql = "SELECT since, id FROM conversations WHERE role = 'lost'";
-        let made =
-            |row: &Row| row.text(1).split_once(' ').is_some_and(|(_, said)| opening.made_by(row.integer(0), said));
+        let said: Vec<String> = opening.said.iter().map(|words| hash(ctx, words)).collect();
+        let made = |row: &Row| {
+            let same = row.text(1).split_once(' ').is_some_and(|(_, hash)| said.iter().any(|said| said == hash));
+            same && opening.is_near(row.integer(0))
+        };
         Ok(ctx.store.execute(sql, &[])?.iter().any(made))
     }
 
@@ -328,6 +327,13 @@ fn is_anothers(ctx: &StepContext, person: &Person, conversation: &Json) -> bool 
     }
 }
 
+/// A hash by which words are known again, and which tells nothing of them to whoever has the rows without the secret.
+fn hash(ctx: &StepContext, said: &str) -> String {
+    let secret = ctx.config.secrets.session_secret.expose();
+    let hash = Algorithm::Sha256.hmac(secret, &[b"said\0", said.as_bytes()]);
+    base64::encode(Alphabet::Url, &hash)
+}
+
 /// What stood in one conversation now stands in another.
 fn stands_in(ctx: &StepContext, person: &mut Person, from: &str, into: &str) -> Stored<()> {
     person.threads_moved(from, into);
@@ -344,11 +350,15 @@ pub(super) fn moved_to(conversation: &str, location: Option<&str>) -> Option<Str
 }
 
 /// How soon a job looks again while the directory answers whose a conversation is: two or three requests.
-const CLAIMING: Millis = 3_000;
+pub(super) const CLAIMING: Millis = 3_000;
 
 impl Opening {
     /// Whether a request of that instant with those words may have made the conversation.
     fn made_by(&self, sent_at: Millis, said: &str) -> bool {
-        self.said.iter().any(|words| words == said) && (self.at - sent_at).abs() <= super::pending_request::MAKING
+        self.said.iter().any(|words| words == said) && self.is_near(sent_at)
+    }
+
+    fn is_near(&self, sent_at: Millis) -> bool {
+        (self.at - sent_at).abs() <= super::pending_request::MAKING
     }
 }

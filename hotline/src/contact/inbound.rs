@@ -130,8 +130,11 @@ impl Contact {
                 let delay = i64::from(ctx.hotline.reply_delay_seconds) * 1_000;
                 Self::will_read(ctx, &conversation, ctx.now + delay)
             }
-            Happening::Moved if event.mailbox != Some(ctx.hotline.mailbox) => self.moved(ctx, person, &conversation),
-            Happening::Deleted => self.deleted(ctx, person, &conversation),
+            // The event's name is not signed: both are looked at.
+            Happening::Moved if event.mailbox != Some(ctx.hotline.mailbox) => {
+                Self::will_inspect(ctx, &conversation, ctx.now)
+            }
+            Happening::Deleted => Self::told_of_deletion(ctx, &conversation),
             Happening::Created | Happening::Moved | Happening::Merged => Ok(()),
         }
     }

@@ -22,6 +22,7 @@ mod sending;
 mod sidebar_send;
 mod sidebar_view;
 mod timeline;
+mod whereabouts;
 
 use serde::{Deserialize, Serialize};
 
@@ -151,6 +152,7 @@ const MIGRATIONS: &[Migration] = &[
     &[person::TABLE, conversation_moves::TABLE, timeline::ENTRIES, timeline::MESSAGES, timeline::NOTES, jobs::TABLE],
     &[jobs::QUARANTINE, jobs::QUARANTINED],
     &[timeline::PUBLISHED, timeline::LEFT, reply_versions::UNDOABLE, person::STARTED],
+    &[whereabouts::MISSING, conversation_moves::FORGET_WORDS],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -257,6 +259,7 @@ impl Contact {
             "close" => self.ask(ctx, person, job, PendingRequest::new(RequestKind::Close)),
             "learn" => Ok(self.begin_learn(ctx, person, job)),
             "claim" => self.begin_claim(ctx, person, job),
+            "inspect" => self.begin_inspect(ctx, person, job),
             _ => Ok(Next::unknown_kind(job)),
         }
     }

@@ -2,11 +2,11 @@
 
 use super::person::Person;
 use super::{Awaiting, Contact, StepContext};
-use crate::answer::{ACCOUNT_PAUSE, Answer};
+use crate::answer::{ACCOUNT_PAUSE, Answer, try_again};
 use crate::effects::{Effect, Medium, Millis, PermitRequest, Priority, RateLimiterName, Report, Request, Response};
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::helpscout::request;
-use crate::jobs::{Job, Next};
+use crate::jobs::{Job, Next, Phase};
 use crate::storage::Stored;
 use crate::twilio::request as twilio;
 
@@ -19,6 +19,8 @@ pub(super) enum RequestKind {
     FindConversation,
     /// Is the conversation still there, and still open, before something is added to it?
     CheckConversation,
+    /// Can we see the hotline's inbox, in which something was not found?
+    CheckInbox,
     Append,
     /// Is a thread, whose answer was lost, in the conversation?
     FindThread,
@@ -35,6 +37,28 @@ pub(super) enum RequestKind {
 }
 
 impl RequestKind {
+    /// Whether it is about a conversation, which is found only where its inbox is seen.
+    fn is_in_conversation(self) -> bool {
+        match self {
+            Self::CheckConversation
+            | Self::Append
+            | Self::FindThread
+            | Self::Note
+            | Self::EditReceipt
+            | Self::Close
+            | Self::ReadReplies
+            | Self::Verify => true,
+            Self::CreateCustomer
+            | Self::FindCustomer
+            | Self::CreateConversation
+            | Self::FindConversation
+            | Self::CheckInbox
+            | Self::SendText
+            | Self::FindText
+            | Self::AskState => false,
+        }
+    }
+
     fn is_create(self) -> bool {
         matches!(self, Self::CreateCustomer | Self::CreateConversation | Self::Append | Self::Note | Self::SendText)
     }
@@ -47,6 +71,7 @@ impl RequestKind {
             Self::FindCustomer | Self::FindConversation | Self::FindThread | Self::ReadReplies | Self::Verify => {
                 read::is_page(&response.json())
             }
+            Self::CheckInbox => read::number(response.json().get("id")).is_some(),
             Self::CheckConversation => Conversation::read(&response.json()).is_some(),
             Self::SendText | Self::AskState => twilio::Message::read(&response.json()).is_some(),
             Self::FindText => twilio::is_list(&response.json()),
@@ -60,6 +85,7 @@ impl RequestKind {
             Self::CreateConversation => "conversation",
             Self::FindConversation => "find-conversation",
             Self::CheckConversation => "check",
+            Self::CheckInbox => "inbox",
             Self::Append => "append",
             Self::FindThread => "find-thread",
             Self::Note => "note",
@@ -79,6 +105,10 @@ pub(super) struct PendingRequest {
     pub kind: RequestKind,
     /// The conversation it is about.
     pub conversation: String,
+    /// Whether the conversation has refused what should have been added to it.
+    pub after_refusal: bool,
+    /// What was not found, while the inbox is looked at.
+    pub not_found: Option<RequestKind>,
     /// The page of a list, from 1.
     pub page: u32,
     /// The pages before.
@@ -99,6 +129,8 @@ impl PendingRequest {
         Box::new(Self {
             kind,
             conversation: String::new(),
+            after_refusal: false,
+            not_found: None,
             page: 1,
             threads: Vec::new(),
             files: None,
@@ -211,6 +243,7 @@ impl Contact {
                 plain(request::list_conversations(ctx.hotline.mailbox, &self.customer(ctx, person)))
             }
             RequestKind::CheckConversation => plain(request::get_conversation(conversation)),
+            RequestKind::CheckInbox => plain(request::get_inbox(ctx.hotline.mailbox)),
             RequestKind::Close => plain(request::close_conversation(&job.subject)),
             RequestKind::FindThread | RequestKind::ReadReplies | RequestKind::Verify => {
                 plain(request::list_threads(conversation, call.page))
@@ -229,9 +262,43 @@ impl Contact {
         answer: Answer,
     ) -> Stored<Next> {
         let answer = answer.expecting(|response| call.kind.is_answered_by(response));
+        let answer = match (call.not_found, answer) {
+            (Some(_), Answer::Gone(_) | Answer::Refused(_) | Answer::Full) => Answer::AccountRefused,
+            (_, answer) => answer,
+        };
         if matches!(answer, Answer::AccountRefused) && job.attempts == 0 {
             self.learn(ctx, "failed account: refused by the service (403, or its inbox is gone)")?;
         }
+        match (call.not_found, answer) {
+            // The inbox is there, so the conversation is not.
+            (Some(kind), Answer::Done(_)) => {
+                let mut about = PendingRequest::about(kind, &call.conversation);
+                about.after_refusal = call.after_refusal;
+                self.read_answer(ctx, person, job, about, Answer::Gone(None))
+            }
+            (Some(_), other) => Ok(try_again(ctx.now, job, &other)),
+            (None, Answer::Gone(None)) if call.kind.is_in_conversation() => {
+                if job.phase == Phase::Sent {
+                    job.phase = Phase::Waiting;
+                    crate::jobs::save(ctx.store, job)?;
+                }
+                let mut inbox = PendingRequest::about(RequestKind::CheckInbox, &call.conversation);
+                (inbox.not_found, inbox.after_refusal) = (Some(call.kind), call.after_refusal);
+                self.ask(ctx, person, job, inbox)
+            }
+            (None, answer) => self.read_answer(ctx, person, job, call, answer),
+        }
+    }
+
+    /// Reads an answer that is known to mean what it says.
+    fn read_answer(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        call: Box<PendingRequest>,
+        answer: Answer,
+    ) -> Stored<Next> {
         match call.kind {
             RequestKind::CreateCustomer | RequestKind::CreateConversation | RequestKind::Append => {
                 self.posted(ctx, person, job, call, answer)
@@ -239,7 +306,7 @@ impl Contact {
             RequestKind::FindCustomer | RequestKind::FindConversation | RequestKind::FindThread => {
                 self.looked(ctx, person, job, call, answer)
             }
-            RequestKind::CheckConversation => self.checked(ctx, person, job, call, answer),
+            RequestKind::CheckConversation | RequestKind::CheckInbox => self.checked(ctx, person, job, call, answer),
             RequestKind::Note => self.noted(ctx, person, job, &call, answer),
             RequestKind::EditReceipt => self.edited(ctx, job, answer),
             RequestKind::Close => Ok(Self::closed(ctx, job, &answer)),

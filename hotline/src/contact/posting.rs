@@ -165,7 +165,9 @@ impl Contact {
             Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(ctx.now, job, &answer)),
             Answer::Gone(_) if call.kind == RequestKind::Append => {
                 job.phase = Phase::Waiting;
-                self.ask(ctx, person, job, PendingRequest::about(RequestKind::CheckConversation, &call.conversation))
+                let mut check = PendingRequest::about(RequestKind::CheckConversation, &call.conversation);
+                check.after_refusal = true;
+                self.ask(ctx, person, job, check)
             }
             Answer::Full if call.kind == RequestKind::Append => {
                 person.leave_conversation();

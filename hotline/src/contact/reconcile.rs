@@ -54,13 +54,23 @@ impl Contact {
     ) -> Stored<Next> {
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Gone(location) => return Self::look_elsewhere(ctx, person, job, location.as_deref()),
+            Answer::Gone(Some(location)) => return Self::look_elsewhere(ctx, person, job, &location),
+            // Not found now, and perhaps in a minute: what was made in it would be doubled.
+            Answer::Gone(None) => {
+                if call.kind == RequestKind::FindThread {
+                    job.settle_by = job.settle_by.max(job.sent_at + SETTLED);
+                }
+                return self.found_nothing(ctx, job, call.kind);
+            }
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let body = response.json();
         let (made, found) = match call.kind {
             RequestKind::FindCustomer => (RequestKind::CreateCustomer, find_customer(person, &body)),
-            RequestKind::FindConversation => (RequestKind::CreateConversation, find_conversation(ctx, job, &body)?),
+            RequestKind::FindConversation => match find_conversation(ctx, job, &body)? {
+                Some(made) => (RequestKind::CreateConversation, Some(made)),
+                None => (RequestKind::Append, find_merged(ctx, person, job, &body)?),
+            },
             _ => {
                 let mut page = read::threads(&body);
                 call.threads.append(&mut page.items);
@@ -68,6 +78,7 @@ impl Contact {
                     call.page += 1;
                     return self.ask(ctx, person, job, call);
                 }
+                job.target.clone_from(&call.conversation);
                 (RequestKind::Append, find_thread(ctx, person, job, &call.threads)?)
             }
         };
@@ -76,38 +87,43 @@ impl Contact {
             return Ok(Next::Wait);
         }
         if found.is_some() {
-            if call.kind == RequestKind::FindThread {
-                job.target.clone_from(&call.conversation);
-            }
             return if job.kind == "post" {
                 self.made(ctx, person, job, made, found)
             } else {
                 self.note_made(ctx, person, job, found)
             };
         }
-        if job.looked(ctx.now) {
-            if let Some(voicemail) = super::posting::entry_of(ctx, job)?.filter(|_| job.kind == "receipt")
-                && voicemail.kind == Kind::Voicemail
-            {
-                return Self::transcript_apart(ctx, voicemail);
-            }
-            if call.kind == RequestKind::FindConversation {
-                self.repeats(ctx, job)?;
-            }
-            job.retry(ctx.now);
-            job.due = ctx.now;
+        if call.kind == RequestKind::FindConversation && ctx.now >= job.settle_by {
+            // An inbox that we do not see has an empty list.
+            let mut inbox = PendingRequest::new(RequestKind::CheckInbox);
+            inbox.not_found = Some(call.kind);
+            return self.ask(ctx, person, job, inbox);
         }
+        self.found_nothing(ctx, job, call.kind)
+    }
+
+    /// A look found nothing; after the last one the create is repeated.
+    fn found_nothing(&mut self, ctx: &StepContext, job: &mut Job, kind: RequestKind) -> Stored<Next> {
+        if !job.looked(ctx.now) {
+            return Ok(Next::Wait);
+        }
+        if let Some(voicemail) = super::posting::entry_of(ctx, job)?.filter(|_| job.kind == "receipt")
+            && voicemail.kind == Kind::Voicemail
+        {
+            return Self::transcript_apart(ctx, voicemail);
+        }
+        if kind == RequestKind::FindConversation {
+            self.repeats(ctx, job)?;
+        }
+        job.retry(ctx.now);
+        job.due = ctx.now;
         Ok(Next::Wait)
     }
-}
 
-impl Contact {
-    /// The conversation in which something may have been made is not there: what was made in it is where it went.
-    fn look_elsewhere(ctx: &StepContext, person: &mut Person, job: &mut Job, location: Option<&str>) -> Stored<Next> {
-        let Some(into) = super::conversation_moves::moved_to(&job.target, location) else {
-            // Gone: making it anew loses nothing.
-            job.phase = Phase::Waiting;
-            return Ok(Next::Wait);
+    /// The conversation in which something may have been made was merged: what was made in it is where it went.
+    fn look_elsewhere(ctx: &StepContext, person: &mut Person, job: &mut Job, location: &str) -> Stored<Next> {
+        let Some(into) = super::conversation_moves::moved_to(&job.target, Some(location)) else {
+            return Ok(try_again(ctx.now, job, &Answer::Lost(Loss::Error)));
         };
         Self::follow(ctx, person, &job.target, &into)?;
         job.target = into;
@@ -116,6 +132,9 @@ impl Contact {
         Ok(Next::Wait)
     }
 }
+
+/// How long a conversation must not have been found, in which something may have been made, before that is made anew.
+const SETTLED: i64 = 60_000;
 
 /// A conversation has at most 100 threads, 25 on a page (Help Scout, List threads).
 pub(super) const MOST_PAGES: u32 = 4;
@@ -151,6 +170,23 @@ fn find_conversation(ctx: &StepContext, job: &Job, body: &Json) -> Stored<Option
         if conversation.kind == "phone" && super::conversation_moves::role(ctx, &id)?.is_none() {
             return Ok(Some(id));
         }
+    }
+    Ok(None)
+}
+
+/// The thread of a conversation that is already part of another one of theirs. The job's target is then that one.
+fn find_merged(ctx: &StepContext, person: &Person, job: &mut Job, body: &Json) -> Stored<Option<String>> {
+    for conversation in body.at("_embedded/conversations").items() {
+        let id = read::number(conversation.get("id")).unwrap_or(0).to_string();
+        if super::conversation_moves::role(ctx, &id)?.is_none() {
+            continue;
+        }
+        let place = std::mem::replace(&mut job.target, id);
+        let found = find_thread(ctx, person, job, &read::embedded_threads(conversation))?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        job.target = place;
     }
     Ok(None)
 }

@@ -98,16 +98,18 @@ impl Contact {
         Self::will_receipt(ctx, entry.seq, ctx.now)
     }
 
-    /// Agents deleted a conversation: nothing that they wrote in it leaves any more.
-    pub(super) fn stop_all(ctx: &StepContext, conversation: &str) -> Stored<()> {
+    /// Agents deleted a conversation: nothing that they wrote in it leaves any more. Returns the entries that waited.
+    pub(super) fn stop_all(ctx: &StepContext, conversation: &str) -> Stored<Vec<i64>> {
         let sql = "SELECT DISTINCT messages.entry FROM jobs JOIN messages ON messages.id = jobs.subject \
                    JOIN entries ON entries.seq = messages.entry WHERE jobs.kind = 'send' AND entries.conversation = ?";
-        for row in ctx.store.execute(sql, &[conversation.into()])? {
-            if let Some(mut entry) = Entry::load(ctx.store, row.integer(0))? {
+        let rows = ctx.store.execute(sql, &[conversation.into()])?;
+        let waiting: Vec<i64> = rows.iter().map(|row| row.integer(0)).collect();
+        for entry in &waiting {
+            if let Some(mut entry) = Entry::load(ctx.store, *entry)? {
                 Self::stop(ctx, &mut entry, DELETED)?;
             }
         }
-        Ok(())
+        Ok(waiting)
     }
 
     /// A repeat that never left leaves no trace; what it was to repeat is still there.

@@ -4,9 +4,9 @@ use super::conversation_moves::moved_to;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::reconcile::MOST_PAGES;
-use super::repeats::DELETED;
 use super::reply_versions::{CHANGED, Standing, WITHDRAWN, entry_id, first_read};
 use super::timeline::{Entry, Message};
+use super::whereabouts::NOT_FOUND;
 use super::{Contact, PHONE, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
@@ -27,6 +27,10 @@ const UNSURE: &str = "Another conversation was merged into this one before it le
 /// A reply that was older than this when another conversation was merged in had left long before: those that wait
 /// longer wait for Help Scout itself.
 const MERGING: Millis = 3_600_000;
+
+/// How often a reply that waits is looked for in a conversation that is not found: with the back-off of the queue that
+/// is a minute.
+const MISSES: i64 = 5;
 
 /// The most that Twilio takes with one message (Twilio, Message resource: 5 MB with all media, ten media).
 const MOST_MEDIA_BYTES: u64 = 5_000_000;
@@ -65,7 +69,9 @@ impl Contact {
     ) -> Stored<Next> {
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Gone(location) => return self.gone(ctx, person, job, &call.conversation, location),
+            Answer::Gone(location) => {
+                return Self::read_elsewhere(ctx, person, job, &call.conversation, location.as_deref());
+            }
             Answer::Refused(_) | Answer::Full => return Ok(Next::Done),
             other => return Ok(try_again(ctx.now, job, &other)),
         };
@@ -216,7 +222,11 @@ impl Contact {
                     job.retry(ctx.now);
                     return Ok(Next::Wait);
                 }
-                None => return Self::withdraw(ctx, entry, DELETED),
+                None if job.attempts < MISSES => {
+                    job.retry(ctx.now);
+                    return Ok(Next::Wait);
+                }
+                None => return Self::withdraw(ctx, entry, NOT_FOUND),
             },
             other => return Ok(try_again(ctx.now, job, &other)),
         };

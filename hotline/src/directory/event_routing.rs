@@ -42,6 +42,9 @@ pub(super) struct Expected {
 /// about to tell whose it is. With the queue's back-off that is about half a minute.
 const LOOKS: i64 = 4;
 
+/// How long an event's conversation is looked for that is not found: once a minute at last.
+const OUT_OF_SIGHT: Millis = 3_600_000;
+
 /// Stores an event as a job of its own lane, so that one that cannot be placed yet holds up no other.
 pub(super) fn store_event(ctx: &StepContext, event: &Event) -> Stored<()> {
     let lane = format!("event {}", event.conversation);
@@ -74,8 +77,14 @@ impl Directory {
         let owner = owner(ctx.store, "conversations", event.conversation)?;
         match (owner, event.happening) {
             (_, Happening::Merged) => {}
+            (_, Happening::Deleted) => {
+                for speaker in super::speakers(ctx.store, event.conversation)? {
+                    will_tell(ctx, &speaker, &contact::Message::Event(event.clone()))?;
+                }
+                return Ok(Next::Done);
+            }
             (Some(contact), _) => return Ok(self.tell(ctx, job, contact, contact::Message::Event(event))),
-            (None, Happening::Moved | Happening::Deleted) => return Ok(Next::Done),
+            (None, Happening::Moved) => return Ok(Next::Done),
             (None, _) if !matches!(event.kind.as_str(), "phone" | "") => return Ok(Next::Done),
             (None, _) => {}
         }
@@ -155,6 +164,11 @@ impl Directory {
     fn looked(&mut self, ctx: &StepContext, job: &mut Job, event: &Event, answer: Answer) -> Stored<Next> {
         let response = match answer.expecting(|response| Conversation::read(&response.json()).is_some()) {
             Answer::Done(response) => response,
+            // Deleted, or in an inbox that is out of our sight for a while.
+            Answer::Gone(None) if ctx.now - job.since < OUT_OF_SIGHT => {
+                job.retry(ctx.now);
+                return Ok(Next::Wait);
+            }
             Answer::Gone(_) | Answer::Refused(_) | Answer::Full => return Ok(Next::Done),
             other => return Ok(try_again(ctx.now, job, &other)),
         };
@@ -232,12 +246,19 @@ fn merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thre
     // Oldest first: who was merged in first has it.
     for (from, thread) in threads.iter().rev().filter_map(|thread| Some((thread.merged_from?, thread))) {
         let at = read::instant(&thread.created_at).unwrap_or(ctx.now);
-        let Some(contact) = owner(ctx.store, "conversations", from)? else { continue };
+        let owner_before = owner(ctx.store, "conversations", from)?;
+        for speaker in super::speakers(ctx.store, from)?.into_iter().filter(|it| owner_before.as_ref() != Some(it)) {
+            super::is_guest(ctx.store, into.id, &speaker)?;
+            will_tell(ctx, &speaker, &contact::Message::Merged { from, into: into.id, at, ours: false })?;
+        }
+        let Some(contact) = owner_before else { continue };
         let here = ctx.hotline.is_some_and(|hotline| into.mailbox == Some(hotline.mailbox));
         let present = owner(ctx.store, "conversations", into.id)?.or_else(|| present.clone());
         let ours = here && present.as_ref().map_or(!made_by_api, |present| *present == contact);
         if ours {
             know(ctx.store, "conversations", into.id, &contact)?;
+        } else {
+            super::is_guest(ctx.store, into.id, &contact)?;
         }
         will_tell(ctx, &contact, &contact::Message::Merged { from, into: into.id, at, ours })?;
     }

@@ -33,6 +33,13 @@ pub enum Message {
         /// The person's key.
         contact: String,
     },
+    /// What a person said stands in a conversation that is not theirs.
+    Guest {
+        /// The conversation.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
     /// A customer is a person.
     Customer {
         /// The customer.
@@ -137,6 +144,11 @@ const CONVERSATIONS: &str =
 const CUSTOMERS: &str =
     "CREATE TABLE IF NOT EXISTS customers (id TEXT PRIMARY KEY, contact TEXT NOT NULL) STRICT, WITHOUT ROWID";
 
+/// Whose words stand in a conversation that is not theirs: it was merged with one of theirs.
+const GUESTS: &str = "CREATE TABLE IF NOT EXISTS guests (
+    conversation TEXT NOT NULL, contact TEXT NOT NULL, PRIMARY KEY (conversation, contact)
+) STRICT, WITHOUT ROWID";
+
 const COUNTS: &str = "CREATE TABLE IF NOT EXISTS counts (
     what TEXT PRIMARY KEY, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID";
@@ -145,6 +157,7 @@ const COUNTS: &str = "CREATE TABLE IF NOT EXISTS counts (
 const MIGRATIONS: &[Migration] = &[
     &[CONVERSATIONS, CUSTOMERS, COUNTS, agents::TABLE, callbacks::TABLE, jobs::TABLE],
     &[jobs::QUARANTINE, jobs::QUARANTINED],
+    &[GUESTS],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -230,6 +243,7 @@ fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
     match message {
         Message::Event(event) => event_routing::store_event(ctx, &event)?,
         Message::Conversation { id, contact } => know(ctx.store, "conversations", id, &contact)?,
+        Message::Guest { id, contact } => is_guest(ctx.store, id, &contact)?,
         Message::Customer { id, contact } => know(ctx.store, "customers", id, &contact)?,
         Message::Claim { id, contact } => {
             let owner = owner(ctx.store, "conversations", id)?;
@@ -268,6 +282,19 @@ fn know(store: &dyn Store, table: &str, id: u64, contact: &str) -> Stored<()> {
 fn owner(store: &dyn Store, table: &str, id: u64) -> Stored<Option<String>> {
     let sql = format!("SELECT contact FROM {table} WHERE id = ?");
     Ok(first(store, &sql, &[(&id.to_string()).into()])?.map(|row| row.string(0)))
+}
+
+/// Something that a person said stands in a conversation, whoever that belongs to.
+fn is_guest(store: &dyn Store, conversation: u64, contact: &str) -> Stored<()> {
+    let sql = "INSERT OR IGNORE INTO guests (conversation, contact) VALUES (?, ?)";
+    run(store, sql, &[(&conversation.to_string()).into(), contact.into()])
+}
+
+/// Whose words stand in a conversation: its person's, and those of all whose conversations were merged into it.
+fn speakers(store: &dyn Store, conversation: u64) -> Stored<Vec<String>> {
+    let id = conversation.to_string();
+    let sql = "SELECT contact FROM conversations WHERE id = ? UNION SELECT contact FROM guests WHERE conversation = ?";
+    Ok(store.execute(sql, &[(&id).into(), (&id).into()])?.iter().map(|row| row.string(0)).collect())
 }
 
 fn count(store: &dyn Store, what: &str, at: Millis) -> Stored<()> {

@@ -148,6 +148,11 @@ pub fn get_conversation(conversation: &str) -> Request {
     get(format!("/v2/conversations/{conversation}"))
 }
 
+/// Get inbox.
+pub fn get_inbox(mailbox: u64) -> Request {
+    get(format!("/v2/mailboxes/{mailbox}"))
+}
+
 /// Get conversation with its newest threads in it.
 pub fn get_conversation_with_threads(conversation: &str) -> Request {
     get(format!("/v2/conversations/{conversation}?embed=threads"))

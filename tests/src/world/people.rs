@@ -7,6 +7,7 @@ use hotline::contact;
 use hotline::directory;
 use hotline::domain::html::normalised;
 use hotline::effects::{ObjectMessage, ObjectReply};
+use hotline::helpscout::webhook::Event;
 use hotline::twilio::lookup::Phone;
 use serde_json::{Value, json};
 
@@ -118,6 +119,11 @@ impl World {
             if words.is_empty() || kind == "bridged" { kind.to_owned() } else { format!("{kind} {words}") }
         };
         call.map(|call| call.heard.iter().map(shown).collect()).unwrap_or_default()
+    }
+
+    /// A webhook with Help Scout's signature comes, whatever the header says that has happened.
+    pub fn hears_event(&mut self, event: &Event) {
+        drop(self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(directory::Message::Event(event.clone()))));
     }
 
     /// An agent does something in Help Scout's own screen.

@@ -1,0 +1,195 @@
+//! A conversation that is not where it was: merged, moved, deleted, or only out of our sight.
+//!
+//! Help Scout says 404 of what is deleted, of what is in an inbox that the app's user may not see, and of what was merged
+//! more than 60 days ago (Help Scout, Get conversation). So nothing is forgotten for one of them: the inbox must be in
+//! sight, and the conversation is looked for twice.
+
+use super::conversation_moves::{CLAIMING, moved_to};
+use super::pending_request::{PendingRequest, RequestKind};
+use super::person::Person;
+use super::repeats::DELETED;
+use super::timeline::Entry;
+use super::{Contact, REPLIES, StepContext};
+use crate::answer::{Answer, try_again};
+use crate::effects::Millis;
+use crate::helpscout::read::Conversation;
+use crate::jobs::{self, Job, Next, Phase};
+use crate::storage::{Row, Stored, any, first, number, run};
+
+/// Conversations that were not found, or were said to be deleted.
+pub(super) const MISSING: &str = "CREATE TABLE IF NOT EXISTS missing (
+    conversation TEXT PRIMARY KEY, since INTEGER, told INTEGER
+) STRICT, WITHOUT ROWID";
+
+/// How long a conversation must not have been found before it counts as deleted: whoever deleted it by mistake has it
+/// back by then.
+const LOOK_AGAIN: Millis = 3_600_000;
+
+/// How long Help Scout says where a merged conversation went (Get conversation: 301 for 60 days, then 404).
+const MERGE_KNOWN: Millis = 60 * 86_400_000;
+
+/// Jobs that look where a conversation is; each has a lane of its own.
+const INSPECT: &str = "inspect";
+
+/// What an agent is told of a reply that was waiting in it.
+pub(super) const NOT_FOUND: &str = "Its conversation could not be found any more, so it was not sent.";
+
+impl Contact {
+    /// A conversation may be gone, or elsewhere: it is looked for.
+    pub(super) fn will_inspect(ctx: &StepContext, conversation: &str, due: Millis) -> Stored<()> {
+        if let Some(job) = jobs::about(ctx.store, INSPECT, conversation)?.into_iter().next() {
+            return jobs::save(ctx.store, &Job { due: job.due.min(due), ..job });
+        }
+        jobs::add(ctx.store, &format!("{INSPECT} {conversation}"), INSPECT, conversation, due, ctx.now)
+    }
+
+    /// A webhook tells that it is deleted. The event's name is not signed, so that is no proof.
+    pub(super) fn told_of_deletion(ctx: &StepContext, conversation: &str) -> Stored<()> {
+        let sql = "INSERT INTO missing (conversation, told) VALUES (?, ?) ON CONFLICT (conversation) DO UPDATE SET \
+                   told = excluded.told";
+        run(ctx.store, sql, &[conversation.into(), ctx.now.into()])?;
+        Self::will_inspect(ctx, conversation, ctx.now)
+    }
+
+    pub(super) fn begin_inspect(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
+        self.ask(ctx, person, job, PendingRequest::about(RequestKind::CheckConversation, &job.subject))
+    }
+
+    pub(super) fn inspected(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        answer: Answer,
+    ) -> Stored<Next> {
+        let conversation = job.subject.clone();
+        match answer {
+            Answer::Done(response) => {
+                let here = Conversation::read(&response.json()).unwrap_or_default();
+                if here.state == "deleted" {
+                    return self.forget_all(ctx, person, job);
+                } else if here.mailbox.is_some_and(|mailbox| mailbox != ctx.hotline.mailbox) {
+                    self.moved(ctx, person, &conversation)?;
+                }
+                no_longer_missing(ctx, &conversation)?;
+                Ok(Next::Done)
+            }
+            Answer::Gone(Some(location)) => {
+                if let Some(into) = moved_to(&conversation, Some(&location)) {
+                    Self::follow(ctx, person, &conversation, &into)?;
+                }
+                no_longer_missing(ctx, &conversation)?;
+                Ok(Next::Done)
+            }
+            Answer::Gone(None) | Answer::Refused(_) | Answer::Full => {
+                let since = Self::is_missing(ctx, &conversation)?;
+                if ctx.now < since + LOOK_AGAIN {
+                    job.due = since + LOOK_AGAIN;
+                    return Ok(Next::Wait);
+                }
+                if is_deleted(ctx, &conversation)? {
+                    return self.forget_all(ctx, person, job);
+                }
+                Self::drop_reads(ctx, &conversation)?;
+                no_longer_missing(ctx, &conversation)?;
+                Ok(Next::Done)
+            }
+            other => Ok(try_again(ctx.now, job, &other)),
+        }
+    }
+
+    fn forget_all(&self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
+        if self.forget(ctx, person, &job.subject)? {
+            no_longer_missing(ctx, &job.subject)?;
+            return Ok(Next::Done);
+        }
+        job.due = ctx.now + LOOK_AGAIN;
+        Ok(Next::Wait)
+    }
+
+    /// A conversation was not found in an inbox that we see: it is looked for again. Returns since when it is missing.
+    fn is_missing(ctx: &StepContext, conversation: &str) -> Stored<Millis> {
+        let sql = "INSERT INTO missing (conversation, since) VALUES (?, ?) ON CONFLICT (conversation) DO UPDATE SET \
+                   since = COALESCE(since, excluded.since) RETURNING since";
+        let since = number(ctx.store, sql, &[conversation.into(), ctx.now.into()])?;
+        Self::will_inspect(ctx, conversation, since + LOOK_AGAIN)?;
+        Ok(since)
+    }
+
+    /// A text cannot be added where the last one was: it follows a merge, or begins another conversation.
+    pub(super) fn post_elsewhere(
+        &self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        conversation: &str,
+        location: Option<&str>,
+    ) -> Stored<Next> {
+        (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        if let Some(into) = moved_to(conversation, location) {
+            Self::follow(ctx, person, conversation, &into)?;
+            job.due = ctx.now + CLAIMING;
+        } else {
+            Self::is_missing(ctx, conversation)?;
+            self.leave(ctx, person, conversation)?;
+        }
+        Ok(Next::Wait)
+    }
+
+    /// What agents replied cannot be read where they did. It holds up no reply in another conversation meanwhile.
+    pub(super) fn read_elsewhere(
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        conversation: &str,
+        location: Option<&str>,
+    ) -> Stored<Next> {
+        if let Some(into) = moved_to(conversation, location) {
+            Self::follow(ctx, person, conversation, &into)?;
+            return Ok(Next::Done);
+        }
+        Self::is_missing(ctx, conversation)?;
+        job.retry(ctx.now);
+        let apart = format!("{REPLIES} {conversation}");
+        if job.lane == apart {
+            return Ok(Next::Wait);
+        }
+        jobs::add(ctx.store, &apart, "read", conversation, job.due, ctx.now)?;
+        Ok(Next::Done)
+    }
+
+    /// Help Scout has it no more: start anew, and our copy of its texts goes too. What waited in it is not sent. Returns
+    /// whether that is all of it: a text that may have left is still to be recognised.
+    pub(super) fn forget(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<bool> {
+        self.leave(ctx, person, conversation)?;
+        Self::drop_reads(ctx, conversation)?;
+        let stopped = Self::stop_all(ctx, conversation)?;
+        Entry::forget_conversation(ctx.store, conversation)?;
+        for entry in stopped {
+            let Some(mut entry) = Entry::load(ctx.store, entry)? else { continue };
+            entry.add_remark(DELETED);
+            entry.save(ctx.store)?;
+        }
+        let sql = "SELECT 1 FROM jobs JOIN messages ON messages.id = jobs.subject JOIN entries ON entries.seq = \
+                   messages.entry WHERE jobs.kind = 'send' AND entries.conversation = ? LIMIT 1";
+        Ok(!any(ctx.store, sql, &[conversation.into()])?)
+    }
+
+    fn drop_reads(ctx: &StepContext, conversation: &str) -> Stored<()> {
+        jobs::about(ctx.store, "read", conversation)?.iter().try_for_each(|job| jobs::remove(ctx.store, job))
+    }
+}
+
+/// It was found, or is known to be gone.
+fn no_longer_missing(ctx: &StepContext, conversation: &str) -> Stored<()> {
+    run(ctx.store, "DELETE FROM missing WHERE conversation = ?", &[conversation.into()])
+}
+
+/// Whether a conversation that was not found is deleted: a webhook said so, or something was said in it so short a time
+/// ago that it would be said to be merged, if it were.
+fn is_deleted(ctx: &StepContext, conversation: &str) -> Stored<bool> {
+    let sql = "SELECT told FROM missing WHERE conversation = ?";
+    let told = first(ctx.store, sql, &[conversation.into()])?.is_some_and(|row: Row| row.maybe_integer(0).is_some());
+    let last = number(ctx.store, "SELECT MAX(at) FROM entries WHERE conversation = ?", &[conversation.into()])?;
+    Ok(told || ctx.now - last < MERGE_KNOWN)
+}
