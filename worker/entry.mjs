@@ -1,7 +1,10 @@
 // The Worker's entry. A trap in wasm ends its instance, and with it, silently, every request under way in the isolate:
 // callers would hang, and an object's alarm would never come again. Here a trap becomes an error for all of them, which
 // Twilio and Help Scout answer with a retry and the platform with another alarm.
-import Base, * as objects from "./build/index.js";
+import * as wasm from "./build/index.js";
+
+// Rust's part of a stack is long; the default is 10.
+Error.stackTraceLimit = 100;
 
 let pending = new Set();
 
@@ -36,22 +39,40 @@ const guard = (run) =>
     );
   });
 
-const handlers = ["fetch", "alarm", "scheduled", "webSocketMessage", "webSocketClose", "webSocketError"];
+// Number of the current instance. The first call into wasm after a trap begins a new instance, so this call does too.
+const currentInstance = () => wasm.__worker_init_state().instanceId;
 
-function guarded(Class) {
-  const Guarded = class extends Class {};
-  for (const name of handlers) {
-    if (typeof Class.prototype[name] !== "function") continue;
-    Guarded.prototype[name] = function (...args) {
-      return guard(() => Class.prototype[name].apply(this, args));
+// Class for the platform around one of Rust's: its Rust object lives in an instance of wasm, and is made again in the next.
+function durableObject(RustClass) {
+  class DurableObject {
+    constructor(...args) {
+      this.args = args;
+    }
+
+    rustObject() {
+      const instance = currentInstance();
+      if (this.instance !== instance) {
+        this.object = new RustClass(...this.args);
+        this.instance = instance;
+      }
+      return this.object;
+    }
+  }
+  // The platform looks for `alarm` and the like before it calls them.
+  for (const handler of ["fetch", "alarm", "webSocketMessage", "webSocketClose", "webSocketError"]) {
+    if (!RustClass.prototype[handler]) continue;
+    DurableObject.prototype[handler] = function (...args) {
+      return guard(() => this.rustObject()[handler](...args));
     };
   }
-  return Guarded;
+  return DurableObject;
 }
 
-export default guarded(Base);
-export const Contact = guarded(objects.Contact);
-export const Call = guarded(objects.Call);
+export default {
+  fetch: (request, env, context) => guard(() => wasm.fetch(request, env, context)),
+};
+export const Contact = durableObject(wasm.Contact);
+export const Call = durableObject(wasm.Call);
 // The names under which the storage of these two classes was made.
-export const Hotline = guarded(objects.Directory);
-export const Gate = guarded(objects.RateLimiter);
+export const Hotline = durableObject(wasm.Directory);
+export const Gate = durableObject(wasm.RateLimiter);

@@ -1,2 +1,5 @@
 // The measure of the benchmark, as plain as it can be.
-export { default, Line } from "./build/index.js";
+import { fetch } from "./build/index.js";
+
+export { Line } from "./build/index.js";
+export default { fetch };

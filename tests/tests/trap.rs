@@ -19,24 +19,31 @@ const TRAP: [u8; 35] = [
 /// What stands in for the build: the same exports, an object that hangs and traps when it is told to, and an alarm that
 /// traps the first time.
 const PROGRAM: &str = r#"
-import { WorkerEntrypoint } from "cloudflare:workers";
 import module from "./index_bg.wasm";
 
-const trap = () => new WebAssembly.Instance(module).exports.trap();
+let instanceId = 1;
 
-export default class extends WorkerEntrypoint {
-  async fetch(request) {
-    if (new URL(request.url).pathname === "/healthz") return new Response("ok");
-    return this.env.CONTACT.getByName("x").fetch(request);
-  }
+const trap = () => {
+  instanceId += 1;
+  new WebAssembly.Instance(module).exports.trap();
+};
+
+export const __worker_init_state = () => ({ instanceId });
+
+export async function fetch(request, env) {
+  if (new URL(request.url).pathname === "/healthz") return new Response("ok");
+  return env.CONTACT.getByName("x").fetch(request);
 }
 
 export class Contact {
   constructor(state) {
     this.storage = state.storage;
+    this.instance = instanceId;
   }
 
   async fetch(request) {
+    // As wasm-bindgen has it.
+    if (this.instance !== instanceId) throw new Error("Invalid stale object from previous Wasm instance");
     const path = new URL(request.url).pathname;
     if (path === "/hang") return new Promise(() => {});
     if (path === "/trap") trap();

@@ -1,12 +1,16 @@
 //! The whole loop on one machine: the Worker in workerd, the emulator, and one page to try them.
-use crate::pack::{self, Size};
-use crate::process::{Group, Outcome, cargo, node_tool, root, run};
-use crate::setup;
+use crate::build;
+use crate::process::{Group, Outcome, built, node_tool, root};
+use crate::steps::Steps;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
+
+/// The emulator's package and program.
+const EMULATOR: &str = "emulator";
 
 /// Where the playground is when nobody else is there.
 const EMULATOR_PORT: u16 = 8700;
@@ -31,15 +35,15 @@ const SECRETS: &str = include_str!("../../.dev.vars.example");
 
 /// Runs until Ctrl-C (which is success) or until one of the two ends.
 pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outcome {
-    setup::for_build()?;
-    run(&mut cargo(["build", "--package", "emulator"]))?;
-    pack::build_as(Size::AsBuilt)?;
+    let mut steps = Steps::new(4);
+    build::for_dev(EMULATOR, &mut steps)?;
     write_secrets()?;
     begin_anew()?;
+    steps.next("starting the emulator and wrangler", "15 seconds");
 
     let (emulator_port, worker_port) = ports(emulator_port, worker_port)?;
     let stop = on_ctrl_c()?;
-    let mut emulator = Group::start("the emulator", &mut emulator(emulator_port, worker_port))?;
+    let mut emulator = Group::start("the emulator", &mut emulator(emulator_port, worker_port)?)?;
     let mut worker = Group::start("wrangler", &mut worker(emulator_port, worker_port)?)?;
     let mut both_run = || emulator.still_runs().and_then(|()| worker.still_runs());
 
@@ -62,17 +66,17 @@ pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outco
     Ok(())
 }
 
-fn emulator(port: u16, worker_port: u16) -> std::process::Command {
+fn emulator(port: u16, worker_port: u16) -> Outcome<Command> {
     let worker = format!("http://127.0.0.1:{worker_port}");
-    let mut command = cargo(["run", "--quiet", "--package", "emulator", "--"]);
-    command.args(["--port", &port.to_string(), "--worker", &worker]);
-    command
+    let mut command = Command::new(built()?.join(EMULATOR));
+    command.current_dir(root()).args(["--port", &port.to_string(), "--worker", &worker]);
+    Ok(command)
 }
 
-fn worker(emulator_port: u16, port: u16) -> Outcome<std::process::Command> {
+fn worker(emulator_port: u16, port: u16) -> Outcome<Command> {
     let emulator = format!("http://127.0.0.1:{emulator_port}");
     let mut command = node_tool("wrangler");
-    command.env(pack::QUICK, "1");
+    command.env(build::BUILD, "dev");
     command.args(["dev", "--local", "--ip", "127.0.0.1", "--port", &port.to_string(), "--inspector-port", "0"]);
     command.args(["--persist-to", STATE, "--show-interactive-dev-session=false"]);
     for (name, value) in [

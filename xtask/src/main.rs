@@ -2,16 +2,15 @@
 #[cfg(not(unix))]
 compile_error!("Ringside is developed on Linux or macOS. On Windows, work inside WSL.");
 
-mod alike;
+mod build;
 mod check;
 mod dev;
-mod pack;
 mod process;
 mod setup;
-mod short;
+mod steps;
 mod test;
-mod wasm;
 
+use build::Mode;
 use process::{Outcome, root};
 use std::{env, path::PathBuf, process::ExitCode};
 
@@ -20,7 +19,8 @@ cargo xtask COMMAND
 
   dev [--port P] [--worker-port W]   Worker and emulator on this machine, with one page to try them
   test [FILTER]                      everything that is tested; with FILTER only the tests whose names contain it
-  build                              the Worker for Cloudflare, into worker/build
+  build [--profiling]                the Worker for Cloudflare, into worker/build; with the names of functions for stack
+                                     traces and perf
   bench                              the budgets of the design, measured
   check [--config FILE]              refuses a wrong wrangler.toml, field by field
   set-up                             adds the build tools that are missing (the others do it by themselves)";
@@ -52,12 +52,13 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             return Ok(test::test(filter.as_deref()));
         }
         "build" => {
+            let mode = if flag(&mut args, "--profiling") { Mode::Profiling } else { Mode::Release };
             nothing_else(&args)?;
-            pack::build()?;
+            build::build(mode)?;
         }
         "bench" => {
             nothing_else(&args)?;
-            pack::bench()?;
+            build::bench()?;
         }
         "check" => {
             let config = option(&mut args, "--config")?.map_or_else(|| root().join("wrangler.toml"), PathBuf::from);
@@ -84,6 +85,12 @@ fn option(args: &mut Vec<String>, name: &str) -> Outcome<Option<String>> {
         None if at < args.len() => Ok(Some(args.remove(at))),
         None => Err(format!("{name} wants a value")),
     }
+}
+
+/// Takes `--name` out of the arguments, if it is there.
+fn flag(args: &mut Vec<String>, name: &str) -> bool {
+    let at = args.iter().position(|arg| arg == name);
+    at.map(|at| args.remove(at)).is_some()
 }
 
 fn port(args: &mut Vec<String>, name: &str) -> Outcome<Option<u16>> {

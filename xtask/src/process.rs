@@ -4,8 +4,9 @@ use nix::unistd::Pid;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
-use std::{env, thread};
+use std::{env, fs, thread};
 
 /// What went well, or one sentence for the developer.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
@@ -16,10 +17,26 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How often a running process is looked at; short to a person, long to a processor.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The workspace's folder.
+/// The folder of the workspace that we are run in, which is not always the one that we were compiled in: `cp -a` copies
+/// the compiled xtask along.
 pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        // cargo tells it to what it runs; else it is above where we are.
+        let here = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| env::current_dir().ok());
+        let here = here.unwrap_or_default();
+        here.ancestors().find(|folder| is_workspace(folder)).unwrap_or(&here).to_owned()
+    });
+    &ROOT
+}
+
+fn is_workspace(folder: &Path) -> bool {
+    fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| manifest.contains("[workspace]"))
+}
+
+/// Where cargo puts the programs that it builds for this machine, whatever its configuration says: we are one.
+pub(crate) fn built() -> Outcome<PathBuf> {
+    let me = env::current_exe().map_err(|error| format!("where is xtask? {error}"))?;
+    Ok(me.parent().unwrap_or(&me).to_owned())
 }
 
 /// The cargo that runs us, in the workspace's folder.

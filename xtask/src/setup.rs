@@ -2,8 +2,9 @@
 use crate::process::{Outcome, cargo, node_path, on_path, read, root, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::JoinHandle;
 use std::time::Instant;
-use std::{env, fs};
+use std::{env, fs, thread};
 
 /// The target that Cloudflare runs.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -16,27 +17,32 @@ pub(crate) struct Tool {
     version: &'static str,
 }
 
-/// Equal to the version of the crate `worker`.
-pub(crate) const WORKER_BUILD: Tool = Tool { package: "worker-build", program: "worker-build", version: "0.8.7" };
-
-/// Exactly the version of the crate `wasm-bindgen`; the two do not speak to each other otherwise.
-pub(crate) const WASM_BINDGEN: Tool = Tool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: "0.2.129" };
-
 /// Reads `deny.toml`.
 pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
 
-/// What [`crate::pack::build`] needs.
-pub(crate) fn for_build() -> Outcome {
-    rust_target()?;
-    tool(WORKER_BUILD)?;
-    tool(WASM_BINDGEN)?;
-    npm_packages()
+/// What is being fetched beside other work.
+pub(crate) struct Fetching(JoinHandle<Outcome>);
+
+impl Fetching {
+    pub(crate) fn wait(self) -> Outcome {
+        self.0.join().unwrap_or_else(|_| Err("the set-up did not end".to_owned()))
+    }
+}
+
+/// Begins to fetch what [`crate::build`] needs. What only the user can add is asked for at once.
+pub(crate) fn for_build() -> Outcome<Fetching> {
+    for (program, why) in [("node", "runs wrangler and esbuild"), ("npm", "fetches wrangler and its kin")] {
+        if on_path(&[program]).is_none() {
+            return Err(format!("{program} is not on PATH; it {why}: get Node with npm at https://nodejs.org"));
+        }
+    }
+    Ok(Fetching(thread::spawn(|| rust_target().and_then(|()| npm_packages()))))
 }
 
 /// What `cargo xtask test` needs, and so everything.
 pub(crate) fn for_tests() -> Outcome {
     rust_components()?;
-    for_build()?;
+    for_build()?.wait()?;
     tool(CARGO_DENY)?;
     if browser_tests().is_dir() {
         chromium()?;
@@ -120,11 +126,6 @@ fn tool(tool: Tool) -> Outcome {
 /// `npm install`, not `npm ci`: the latter refuses a lock file that leaves out another system's optional packages,
 /// as it does when the registry at hand lacks them. `--no-save` keeps the lock file as it is.
 fn npm_packages() -> Outcome {
-    for (program, why) in [("node", "runs wrangler and esbuild"), ("npm", "fetches wrangler and its kin")] {
-        if on_path(&[program]).is_none() {
-            return Err(format!("{program} is not on PATH; it {why}: get Node with npm at https://nodejs.org"));
-        }
-    }
     let lock = fs::read(root().join("package-lock.json")).map_err(|error| format!("package-lock.json: {error}"))?;
     // What npm last installed from; dates would lie after a checkout.
     let installed = root().join("node_modules/.installed-from");

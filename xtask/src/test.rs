@@ -1,7 +1,8 @@
 //! Everything that is tested, step by step; the last line counts.
+use crate::build::{self, Mode};
+use crate::check;
 use crate::process::{Outcome, cargo, node_tool, root, run as to_the_end, typed};
 use crate::setup::{self, CARGO_DENY, WASM};
-use crate::{check, pack};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -62,7 +63,7 @@ fn tests(run: &mut Run, filter: Option<&str>) {
     ]);
     run.command("native tests", native, Runner::Cargo);
     // Without a Worker there is nothing that the rest could tell.
-    if !run.step("build", pack::build) {
+    if !run.step("build", || build::build(Mode::Release)) {
         return;
     }
     let mut across = cargo_test(&["--package", "ringside-tests"]);
@@ -71,7 +72,7 @@ fn tests(run: &mut Run, filter: Option<&str>) {
     run.command("tests across crates", across, Runner::Cargo);
     if filter.is_none() {
         let mut deploy = node_tool("wrangler");
-        deploy.args(["deploy", "--dry-run", "--outdir", "target/dry-run"]).env(pack::SKIP, "1");
+        deploy.args(["deploy", "--dry-run", "--outdir", "target/dry-run"]).env(build::BUILD, "skip");
         run.command("deploy, dry run", deploy, Runner::None);
     }
     if setup::browser_tests().is_dir() {

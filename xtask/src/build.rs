@@ -1,0 +1,198 @@
+//! Builds the Worker into `worker/build` and the widget into `static/assets`: wasm, and the JavaScript beside it.
+use crate::process::{Outcome, built, cargo, node_tool, root, run};
+use crate::setup::{self, WASM};
+use crate::steps::Steps;
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
+
+/// What wrangler's builds are to be, told by `cargo xtask dev` (`dev`) and `test` (`skip`): wrangler runs the build command
+/// of wrangler.toml by itself, also right after we have built.
+pub(crate) const BUILD: &str = "RINGSIDE_BUILD";
+
+/// The program that stands beside us in the target folder, and its package.
+const BINDGEN: &str = "xtask-bindgen";
+
+/// What is built for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// The playground: quick to build.
+    Dev,
+    /// Cloudflare.
+    Release,
+    /// The same with the names of functions, for stack traces and `perf`.
+    Profiling,
+}
+
+/// A package that becomes wasm, and where its parts go.
+struct Module {
+    package: &'static str,
+    /// What loads it: workerd ("module") or a browser ("web").
+    target: &'static str,
+    /// Where wasm-bindgen writes.
+    folder: &'static str,
+    /// What it names its files after.
+    name: &'static str,
+    /// The script that esbuild makes one file of.
+    entry: &'static str,
+    /// The two files that come of it.
+    wasm: &'static str,
+    script: &'static str,
+}
+
+const WORKER: Module = Module {
+    package: "ringside-worker",
+    target: "module",
+    folder: "worker/build",
+    name: "index",
+    entry: "worker/build/index.js",
+    wasm: "worker/build/index_bg.wasm",
+    script: "worker/build/index.js",
+};
+
+const WIDGET: Module = Module {
+    package: "ringside-widget",
+    target: "web",
+    folder: "widget/build",
+    name: "widget",
+    entry: "widget/start.js",
+    wasm: "static/assets/widget_bg.wasm",
+    script: "static/assets/widget.js",
+};
+
+/// The measure of the benchmark.
+const BARE: Module = Module {
+    package: "bare-worker",
+    folder: "tests/bare/build",
+    entry: "tests/bare/build/index.js",
+    wasm: "tests/bare/build/index_bg.wasm",
+    script: "tests/bare/build/index.js",
+    ..WORKER
+};
+
+/// As worker-build calls `wasm-opt`: what rustc's target has, and what wasm-bindgen catches exceptions with.
+const OPTIMIZE: [&str; 8] = [
+    "-O",
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--enable-exception-handling",
+];
+
+/// `cargo xtask build`, or what [`BUILD`] says instead.
+pub(crate) fn build(mode: Mode) -> Outcome {
+    match env::var(BUILD).as_deref() {
+        Ok("skip") => Ok(()),
+        // `cargo xtask dev` has compiled what runs here.
+        Ok("dev") => modules(&[WORKER, WIDGET], Mode::Dev, &mut Steps::new(2)),
+        _ => all(&[WORKER, WIDGET], mode, &[], &mut Steps::new(3)).and_then(|()| weigh()),
+    }
+}
+
+/// Builds the Worker and the widget for the playground, and this program for here.
+pub(crate) fn for_dev(beside: &'static str, steps: &mut Steps) -> Outcome {
+    all(&[WORKER, WIDGET], Mode::Dev, &["--package", beside], steps)
+}
+
+/// Builds both Workers and lets the benchmark measure them.
+pub(crate) fn bench() -> Outcome {
+    all(&[WORKER, WIDGET, BARE], Mode::Release, &[], &mut Steps::new(3))?;
+    let worker = gzipped(WORKER.wasm)?;
+    let widget = gzipped(WIDGET.wasm)? + gzipped(WIDGET.script)?;
+    let mut bench = cargo(["run", "--quiet", "--package", "ringside-tests", "--bin", "bench"]);
+    bench.env("RINGSIDE_WASM_GZIP", worker.to_string()).env("RINGSIDE_WIDGET_GZIP", widget.to_string());
+    run(&mut bench)
+}
+
+/// From nothing: what runs here first, since it needs nothing that has to be fetched.
+fn all(of: &[Module], mode: Mode, beside: &[&'static str], steps: &mut Steps) -> Outcome {
+    let fetching = setup::for_build()?;
+    steps.next("compiling what runs on this machine", "1 minute");
+    run(cargo(["build", "--locked", "--package", BINDGEN]).args(beside))?;
+    fetching.wait()?;
+    modules(of, mode, steps)
+}
+
+fn modules(of: &[Module], mode: Mode, steps: &mut Steps) -> Outcome {
+    steps.next("compiling the Worker and the widget to wasm", "2 minutes");
+    compile(of, mode)?;
+    steps.next("packing wasm and JavaScript", "a few seconds");
+    of.iter().try_for_each(|module| pack(module, mode))
+}
+
+/// All in one go, so that what they share is compiled once.
+fn compile(of: &[Module], mode: Mode) -> Outcome {
+    let mut compile = cargo(["build", "--locked", "--target", WASM]);
+    compile.args(of.iter().flat_map(|module| ["--package", module.package]));
+    match mode {
+        // wasm-bindgen drops the tables of lines.
+        Mode::Dev => compile.env("CARGO_PROFILE_DEV_DEBUG", "false"),
+        Mode::Release | Mode::Profiling => compile.arg("--release").env("CARGO_ENCODED_RUSTFLAGS", without_paths()),
+    };
+    run(&mut compile)
+}
+
+fn pack(module: &Module, mode: Mode) -> Outcome {
+    let folder = if mode == Mode::Dev { "debug" } else { "release" };
+    let compiled = format!("{}.wasm", module.package.replace('-', "_"));
+    let here = built()?;
+    let compiled = here.with_file_name(WASM).join(folder).join(compiled);
+    let mut bind = Command::new(here.join(BINDGEN));
+    run(bind.current_dir(root()).arg(module.target).arg(compiled).args([module.folder, module.name]))?;
+
+    let bound = format!("{}/{}_bg.wasm", module.folder, module.name);
+    let names = if mode == Mode::Release { "--strip-debug" } else { "--debuginfo" };
+    if mode != Mode::Dev {
+        run(node_tool("wasm-opt").args(OPTIMIZE).args([names, &bound, "-o", module.wasm]))?;
+    } else if bound != module.wasm {
+        let copied = fs::copy(root().join(&bound), root().join(module.wasm));
+        copied.map_err(|error| format!("{}: {error}", module.wasm))?;
+    }
+
+    let mut bundle = node_tool("esbuild");
+    bundle.args([module.entry, "--bundle", "--format=esm", "--external:*.wasm", "--log-level=warning"]);
+    bundle.args(["--allow-overwrite", &format!("--outfile={}", module.script)]);
+    run(bundle.args((mode == Mode::Release).then_some("--minify")))
+}
+
+/// A panic's message holds the path of its source: that of the machine that built it has no business in the Worker.
+fn without_paths() -> String {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let crates = home.map(|home| (home.join("registry/src"), "crates"));
+    let renamed = crates.into_iter().chain([(root().to_owned(), "ringside")]);
+    let flags = renamed.map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()));
+    flags.collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// The length of a part after gzip -9.
+fn gzipped(part: &str) -> Outcome<usize> {
+    let packed = Command::new("gzip").current_dir(root()).args(["-9", "-n", "-c", part]).output();
+    let packed = packed.map_err(|error| format!("gzip: {error}"))?;
+    if packed.status.success() { Ok(packed.stdout.len()) } else { Err(format!("gzip {part}: {}", packed.status)) }
+}
+
+fn weigh() -> Outcome {
+    for part in [WORKER.wasm, WORKER.script, WIDGET.wasm, WIDGET.script] {
+        let bytes = fs::metadata(root().join(part)).map_err(|error| format!("{part}: {error}"))?.len();
+        println!("{part}: {} ({} after gzip -9)", kilobytes(bytes), kilobytes(gzipped(part)? as u64));
+    }
+    Ok(())
+}
+
+/// Thousands of bytes with one decimal, as Cloudflare's limits are written.
+fn kilobytes(bytes: u64) -> String {
+    format!("{}.{} KB", bytes / 1000, bytes % 1000 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_like_the_limits() {
+        assert_eq!([0, 999, 160_050].map(kilobytes), ["0.0 KB", "0.9 KB", "160.0 KB"]);
+    }
+}

@@ -1,0 +1,19 @@
+//! What is being done, of how many steps, and how long it usually takes.
+
+/// A work of so many steps.
+pub(crate) struct Steps {
+    done: usize,
+    of: usize,
+}
+
+impl Steps {
+    pub(crate) fn new(of: usize) -> Self {
+        Self { done: 0, of }
+    }
+
+    /// Says what begins; `first` is how long it takes on two cores when nothing is there yet.
+    pub(crate) fn next(&mut self, what: &str, first: &str) {
+        self.done += 1;
+        println!("[{}/{}] {what} (the first time: {first})", self.done, self.of);
+    }
+}
