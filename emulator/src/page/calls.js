@@ -1,6 +1,6 @@
 // The telephone: calling the hotline, phones that ring, what is heard, and calls that are over.
 
-import { h, reconcile, reconcileLog, write } from "./dom.js";
+import { h, reconcile, write } from "./dom.js";
 
 const KEYS = [..."123456789*0#"];
 const FINAL = ["completed", "busy", "failed", "no-answer", "canceled"];
@@ -93,7 +93,7 @@ export function telephone({ hotline, call, attempt, phone, choose }) {
     $("call-panel").dataset.state = rings(it) ? "incoming" : it.status;
     write($("call-who"), incoming(it) ? `${it.from === hotline ? "The hotline" : it.from} calls` : `Hotline ${it.to}`);
     write($("call-state"), talks(it) ? minutes(Math.floor((now - it.answered) / 1000)) : incoming(it) ? "Ringing" : "Calling…");
-    reconcileLog($("call-hears"), lines(it, calls), (line) => `${it.sid} ${line.index}`, hearing);
+    reconcile($("call-hears"), lines(it, calls), (line) => `${it.sid} ${line.index}`, hearing);
     for (const button of [...$("keypad").children, $("call-speak")]) button.disabled = !talks(it);
     $("call-answer").hidden = $("call-decline").hidden = !rings(it);
     $("keypad").hidden = $("call-speak").hidden = $("call-end").hidden = rings(it);

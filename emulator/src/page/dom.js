@@ -46,20 +46,16 @@ export function reconcile(parent, items, key, build) {
 
 /** Scrolls to the end. */
 export const toEnd = (log) => (log.scrollTop = log.scrollHeight);
-const isAtEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40;
 
-/** Reconciles a log and keeps its end in sight when it was in sight. */
-export function reconcileLog(parent, items, key, build) {
-  const [atEnd, before] = [isAtEnd(parent), parent.childElementCount];
-  reconcile(parent, items, key, build);
-  if (atEnd && parent.childElementCount !== before) toEnd(parent);
-}
-
-/** Keeps the end in sight when pictures get their height; load events do not bubble, so they are caught on their way down. */
-export function followPictures(log) {
+/** Keeps the end of a log in sight until somebody scrolls away from it, whatever changes: entries, pictures, its size. */
+export function followEnd(log) {
   let atEnd = true;
-  log.addEventListener("scroll", () => (atEnd = isAtEnd(log)));
-  log.addEventListener("load", () => atEnd && toEnd(log), true);
+  const follow = () => atEnd && toEnd(log);
+  log.addEventListener("scroll", () => (atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40));
+  // Load events do not bubble, so they are caught on their way down.
+  log.addEventListener("load", follow, true);
+  new ResizeObserver(follow).observe(log);
+  new MutationObserver(follow).observe(log, { childList: true, subtree: true, characterData: true });
 }
 
 // What of a thread's HTML is shown; everything else shows as its text only.

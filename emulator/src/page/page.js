@@ -2,7 +2,7 @@
 
 import { FAR_ENDS, pastCalls, showPastCall, telephone } from "./calls.js";
 import { frame } from "./host.js";
-import { escapeHtml, fileTray, followPictures, h, inOneLine, reconcile, reconcileLog, safe, toEnd, write } from "./dom.js";
+import { escapeHtml, fileTray, followEnd, h, inOneLine, reconcile, safe, toEnd, write } from "./dom.js";
 
 const HOTLINE = "+15550100001";
 const FIRST_PHONE = "+15550100100";
@@ -120,7 +120,7 @@ function showPhone() {
   const phone = $("phone-number").value;
   const messages = (state.phones[phone] ?? []).map((message, index) => ({ ...message, key: index }));
   const log = [...messages, ...pastCalls(state.calls, phone)].sort((one, other) => one.at - other.at);
-  reconcileLog($("bubbles"), log, (entry) => entry.key, (entry) => entry.call ? showPastCall(entry) : showBubble(entry));
+  reconcile($("bubbles"), log, (entry) => entry.key, (entry) => entry.call ? showPastCall(entry) : showBubble(entry));
   showCalls(state.calls, state.now);
 }
 
@@ -152,6 +152,7 @@ $("phone-number").addEventListener("change", () => {
   $("far-end").value = farEnds.get($("phone-number").value) ?? "by_hand";
   $("bubbles").replaceChildren();
   showPhone();
+  toEnd($("bubbles"));
 });
 $("add-phone").addEventListener("click", async () => {
   const taken = new Set(numbers());
@@ -180,6 +181,7 @@ $("text-form").addEventListener("submit", async (event) => {
   if (!sent) return;
   $("text-body").value = "";
   textFiles.clear();
+  toEnd($("bubbles"));
 });
 
 // The inbox.
@@ -276,7 +278,7 @@ function showConversation(it) {
   }));
   const moved = shown !== it.id;
   shown = it.id;
-  reconcileLog($("threads"), threads, (thread) => thread.id, showThread);
+  reconcile($("threads"), threads, (thread) => thread.id, showThread);
   if (moved) toEnd($("threads"));
 }
 
@@ -355,9 +357,23 @@ function showFaults() {
     rows.push({ name: `${service}: ${JSON.stringify({ ...rule, id: undefined })}`, service, id: rule.id, on: true });
   }
   reconcile($("faults"), rows, (row) => row.group ?? `${row.service} ${row.name}`, showFault);
-  $("clear-faults").disabled = !active("twilio").length && !active("helpscout").length;
+  const on = active("twilio").length + active("helpscout").length;
+  $("clear-faults").disabled = on === 0;
+  write($("faults-on"), on ? `${on} on` : "");
 }
 $("clear-faults").addEventListener("click", () => attempt(() => Promise.all(["twilio", "helpscout"].map((service) => call("DELETE", `/_faults/${service}`)))));
+
+// Where the window has no room for the bench it is a drawer.
+function openBench(open) {
+  $("bench").classList.toggle("open", open);
+  $("open-bench").setAttribute("aria-expanded", open);
+  $(open ? "close-bench" : "open-bench").focus();
+}
+$("open-bench").addEventListener("click", () => openBench(!$("bench").classList.contains("open")));
+$("close-bench").addEventListener("click", () => openBench(false));
+$("bench").addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && $("bench").classList.contains("open")) openBench(false);
+});
 
 $("enable").addEventListener("click", () => attempt(() => play("enable_webhooks", {})));
 
@@ -393,7 +409,7 @@ function showBench() {
 
 // The pulse.
 
-for (const log of document.querySelectorAll("[role=log]")) followPictures(log);
+for (const log of document.querySelectorAll("[role=log]")) followEnd(log);
 
 let reading = null;
 async function refresh() {
