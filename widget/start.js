@@ -2,7 +2,7 @@
 import init from "./build/widget.js";
 init({ module_or_path: new URL("./widget_bg.wasm", import.meta.url) });
 
-// What the page shows already is not to wait for the wasm: the frame's first height (as in widget/src/host.rs).
+// What the page shows already is not to wait for the wasm: the frame's first height (as in widget/src/helpscout_host.rs).
 const { name, parent } = window;
 const value = Math.ceil(document.getElementById("sidebar").getBoundingClientRect().height) + 1;
 const appId = name.replace(/^app-(side-panel-)?/, "");

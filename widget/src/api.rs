@@ -1,97 +1,163 @@
-//! Asking the Worker: with the session's token, which is renewed as long as the page lives.
+//! The Worker's routes, as far as this session opens them. The session's token is renewed as long as the page lives.
 
-use hotline::domain::text::search::split_once;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, Request, RequestInit, Response, window};
+use gloo_net::http::{Method, Request, RequestBuilder, Response};
+use leptos::prelude::*;
+use protocol::ErrorBody;
+use protocol::sidebar::{Agent, Call, SendText, SetPhone, StartCall, TimelinePage};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use web_sys::{AbortSignal, DomParser, SupportedType};
 
-use crate::followed::Followed;
-use crate::json::{self, Json};
+use crate::page;
 
-/// How long an answer may take; the Worker itself waits at most 10 s for anyone.
-const PATIENCE_MS: u32 = 15_000;
+/// Time limit for an answer; the Worker itself waits at most 10 s for anyone.
+const TIMEOUT_MS: u32 = 15_000;
 
-/// Why something was not done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Stable, for programs; "" when no answer came.
-    pub code: String,
-    /// For the agent.
-    pub words: String,
+/// The header in which a fresh token comes, and the `<meta>` element that holds the first.
+const SESSION: &str = "ringside-session";
+
+/// No body.
+const NOTHING: Option<&()> = None;
+
+/// Why something was not done, in words for the agent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// No answer came.
+    #[error("The hotline cannot be reached. Please check your connection and try again.")]
+    Unreachable,
+    /// The Worker says why.
+    #[error("{0}")]
+    Refused(String),
+    /// The answer is of another kind than was asked for.
+    #[error("This did not work. Please try again.")]
+    Unreadable,
 }
 
-/// The Worker, as far as this session opens it.
-#[derive(Clone, Copy)]
+impl From<gloo_net::Error> for ApiError {
+    fn from(error: gloo_net::Error) -> Self {
+        match error {
+            gloo_net::Error::SerdeError(_) => Self::Unreadable,
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+/// The Worker's routes.
+#[derive(Clone, Copy, Debug)]
 pub struct Api {
     /// The token that is good now.
-    pub token: &'static Followed<String>,
+    pub token: RwSignal<String>,
     /// Whether the session is over, so that no more is asked.
-    pub is_over: &'static Followed<bool>,
+    pub is_over: RwSignal<bool>,
 }
 
 impl Api {
-    /// Asks; the answer's body.
-    pub async fn ask(self, method: &str, path: &str, body: Option<JsValue>) -> Result<Json, Refusal> {
-        let mut response = self.send(method, path, body.as_ref()).await.map_err(|_| unreachable())?;
-        if response.status() == 401 && self.reopen().await.map_err(|_| unreachable())? {
-            response = self.send(method, path, body.as_ref()).await.map_err(|_| unreachable())?;
+    /// With the token of the served page.
+    pub fn of_page() -> Self {
+        Self { token: RwSignal::new(page::meta(SESSION)), is_over: RwSignal::new(false) }
+    }
+
+    /// A page of the timeline: the one before a cursor, or the newest.
+    pub async fn timeline(self, before: Option<&str>) -> Result<TimelinePage, ApiError> {
+        let path = match before {
+            Some(cursor) => format!("/sidebar/timeline?before={cursor}"),
+            None => "/sidebar/timeline".to_owned(),
+        };
+        self.request(Method::GET, &path, NOTHING).await
+    }
+
+    /// The agent's phone.
+    pub async fn agent(self) -> Result<Agent, ApiError> {
+        self.request(Method::GET, "/sidebar/agent", NOTHING).await
+    }
+
+    /// Names the agent's phone.
+    pub async fn set_phone(self, phone: String) -> Result<Agent, ApiError> {
+        self.request(Method::PUT, "/sidebar/agent", Some(&SetPhone { phone })).await
+    }
+
+    /// Starts a call. One whose answer is lost may have begun: by its id it can be asked after.
+    pub async fn start_call(self, id: String) -> Result<Call, ApiError> {
+        let start = StartCall { id };
+        match self.request(Method::POST, "/sidebar/calls", Some(&start)).await {
+            Err(ApiError::Unreachable) => self.call(&start.id).await,
+            answer => answer,
         }
-        if let Ok(Some(token)) = response.headers().get("ringside-session") {
+    }
+
+    /// How far a call is.
+    pub async fn call(self, id: &str) -> Result<Call, ApiError> {
+        self.request(Method::GET, &format!("/sidebar/calls/{id}"), NOTHING).await
+    }
+
+    /// Ends a call; how far it was.
+    pub async fn end_call(self, id: &str) -> Result<Call, ApiError> {
+        self.request(Method::DELETE, &format!("/sidebar/calls/{id}"), NOTHING).await
+    }
+
+    /// Sends a text. The same id is sent once.
+    pub async fn send_text(self, text: &SendText) -> Result<(), ApiError> {
+        self.request(Method::POST, "/sidebar/messages", Some(text)).await.map(|_: serde_json::Value| ())
+    }
+
+    async fn request<B: Serialize, A: DeserializeOwned>(
+        self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<A, ApiError> {
+        let mut response = self.send(&method, path, body).await?;
+        if response.status() == 401 && self.reopen().await? {
+            response = self.send(&method, path, body).await?;
+        }
+        if let Some(token) = response.headers().get(SESSION) {
             self.token.set(token);
         }
-        let json = Json::parse(&text(&response).await.map_err(|_| unreachable())?);
         if response.ok() {
-            return Ok(json);
+            return Ok(response.json().await?);
         }
         if response.status() == 401 {
             self.is_over.set(true);
         }
-        let error = json.get("error");
-        let words =
-            error.get("message").maybe_text().unwrap_or_else(|| "This did not work. Please try again.".to_owned());
-        Err(Refusal { code: error.get("code").text(), words })
+        let ErrorBody { error } = response.json().await?;
+        Err(ApiError::Refused(error.message))
     }
 
-    /// A session ends when its machine has slept. The page's own address, which Help Scout has signed, brings another
-    /// one, unless this agent is no more. Returns whether it did.
-    async fn reopen(self) -> Result<bool, JsValue> {
-        let window = window().ok_or(JsValue::NULL)?;
-        let page = self.send("GET", &window.location().href()?, None).await?;
-        if page.status() >= 500 {
-            return Err(JsValue::NULL);
+    /// Asks for the page's own address again, which Help Scout has signed: after a night's sleep it brings another
+    /// session, unless this agent is no more. Returns whether it did.
+    async fn reopen(self) -> Result<bool, ApiError> {
+        let address = window().location().href().map_err(|_| ApiError::Unreachable)?;
+        let response = Request::get(&address).abort_signal(Some(&timeout())).send().await?;
+        if response.status() >= 500 {
+            return Err(ApiError::Unreachable);
         }
-        let html = text(&page).await?;
-        let after = split_once(&html, "name=\"ringside-session\" content=\"").map_or("", |(_, after)| after);
-        let token = after.split_once('"').map(|(token, _)| token.to_owned());
-        Ok(token.map(|token| self.token.set(token)).is_some())
-    }
-
-    async fn send(self, method: &str, path: &str, body: Option<&JsValue>) -> Result<Response, JsValue> {
-        let headers = Headers::new()?;
-        headers.set("authorization", &["Bearer ", &self.token.now()].concat())?;
-        let init = RequestInit::new();
-        init.set_method(method);
-        init.set_headers(&headers);
-        init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
-        if let Some(body) = body {
-            init.set_body(&json::write(body).into());
+        let html = response.text().await?;
+        let token = session_of(&html);
+        if let Some(token) = token.clone() {
+            self.token.set(token);
         }
-        let request = Request::new_with_str_and_init(path, &init)?;
-        let window = window().ok_or(JsValue::NULL)?;
-        JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()
+        Ok(token.is_some())
+    }
+
+    async fn send<B: Serialize>(self, method: &Method, path: &str, body: Option<&B>) -> Result<Response, ApiError> {
+        let request = RequestBuilder::new(path)
+            .method(method.clone())
+            .header("authorization", &format!("Bearer {}", self.token.get_untracked()))
+            .abort_signal(Some(&timeout()));
+        let request = match body {
+            Some(body) => request.json(body)?,
+            None => request.build()?,
+        };
+        Ok(request.send().await?)
     }
 }
 
-async fn text(response: &Response) -> Result<String, JsValue> {
-    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
+fn timeout() -> AbortSignal {
+    AbortSignal::timeout_with_u32(TIMEOUT_MS)
 }
 
-fn unreachable() -> Refusal {
-    let words = "The hotline cannot be reached. Please check your connection and try again.".to_owned();
-    Refusal { code: String::new(), words }
-}
-
-/// An id of our making: what is asked for twice by the same id is done once.
-pub fn new_id() -> String {
-    window().and_then(|window| window.crypto().ok()).map_or_else(String::new, |crypto| crypto.random_uuid())
+/// The token of a served page.
+fn session_of(html: &str) -> Option<String> {
+    let page = DomParser::new().ok()?.parse_from_string(html, SupportedType::TextHtml).ok()?;
+    page.query_selector(&format!("meta[name={SESSION}]")).ok()??.get_attribute("content")
 }

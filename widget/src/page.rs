@@ -1,19 +1,19 @@
 //! What the served page tells the widget, and what the browser knows.
 
-use hotline::effects::Millis;
-use js_sys::{Date, Object, Reflect};
+use js_sys::Date;
+use js_sys::Intl::{DateTimeFormatOptions, DateTimeStyle};
 use leptos::prelude::{document, window};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::JsValue;
+use protocol::Timestamp;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 /// The content of one of the page's `<meta>` elements, or "".
 pub fn meta(name: &str) -> String {
-    let found = document().query_selector(&["meta[name=", name, "]"].concat()).ok().flatten();
+    let found = document().query_selector(&format!("meta[name={name}]")).ok().flatten();
     found.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
 }
 
-/// An element of ours.
+/// An element of the page.
 pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
@@ -27,44 +27,41 @@ pub fn focus(id: &str) {
 /// from Help Scout's page.
 pub fn refocus(id: &str) {
     let has_it = document().active_element().and_then(|it| it.dyn_into::<HtmlElement>().ok());
-    // The body, which has it when nothing else has, is in no other element's place, as little as what is hidden.
+    // The body has it when nothing else has. Neither it nor what is hidden has an offset parent.
     let is_lost = has_it.is_none_or(|it| it.offset_parent().is_none());
     if is_lost && document().has_focus().unwrap_or_default() {
         focus(id);
     }
 }
 
+/// A UUID: what is asked for twice by the same one is done once.
+pub fn new_id() -> String {
+    window().crypto().map_or_else(|_| String::new(), |crypto| crypto.random_uuid())
+}
+
 /// The time.
-pub fn now() -> Millis {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are whole")]
-    let now = Date::now() as Millis;
-    now
+pub fn now() -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are whole and below 2^53")]
+    Timestamp::from_millisecond(Date::now() as i64).unwrap_or_default()
 }
 
 /// A date as this agent's browser writes it: `Nov 20, 2026`.
-pub fn date(at: Millis) -> String {
-    written(at, &[("dateStyle", "medium")])
+pub fn date(at: Timestamp) -> String {
+    let options = DateTimeFormatOptions::new();
+    options.set_date_style(DateTimeStyle::Medium);
+    written(at, &options)
 }
 
 /// A date with its time.
-pub fn exact(at: Millis) -> String {
-    written(at, &[("dateStyle", "medium"), ("timeStyle", "medium")])
+pub fn date_and_time(at: Timestamp) -> String {
+    let options = DateTimeFormatOptions::new();
+    options.set_date_style(DateTimeStyle::Medium);
+    options.set_time_style(DateTimeStyle::Medium);
+    written(at, &options)
 }
 
-fn written(at: Millis, styles: &[(&str, &str)]) -> String {
-    let options = Object::new();
-    for (name, style) in styles {
-        // A plain object takes every member.
-        let _ = Reflect::set(&options, &(*name).into(), &(*style).into());
-    }
-    #[expect(clippy::cast_precision_loss, reason = "dates are far below 2^53")]
-    let date = Date::new(&JsValue::from_f64(at as f64));
-    date.to_locale_string(&window().navigator().language().unwrap_or_default(), &options).into()
-}
-
-/// A date for programs.
-pub fn iso(at: Millis) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "dates are far below 2^53")]
-    let date = Date::new(&JsValue::from_f64(at as f64));
-    date.to_iso_string().into()
+fn written(at: Timestamp, options: &DateTimeFormatOptions) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "dates are far below 2^53 milliseconds")]
+    let date = Date::new(&JsValue::from_f64(at.as_millisecond() as f64));
+    date.to_locale_string(&window().navigator().language().unwrap_or_default(), options).into()
 }

@@ -1,151 +1,389 @@
-//! What was said, oldest first.
+//! The part of the timeline that is loaded: a window of pages, moved back and forth.
 
-use std::sync::Arc;
-
-use hotline::sidebar::entry::Entry;
-use hotline::sidebar::words as say;
+use hotline::sidebar::entry::marks;
 use leptos::prelude::*;
+use protocol::Timestamp;
+use protocol::sidebar::{Entry, TimelinePage};
 
-use crate::deeds::{begin, click, event};
-use crate::entries::{Place, Row, Timeline};
-use crate::followed::{Followed, Words, holds, words};
-use crate::sidebar::Sidebar;
-use crate::{media, page, scroll};
+/// The most entries of a window, ten of the server's pages. With more of them every change takes the browser longer
+/// (a page more took it 45 ms at 300 entries and 500 ms at 3,600), so pages at the far end are let go, and read again
+/// when somebody comes there.
+const MOST: usize = 300;
 
-/// The list in a box that scrolls by itself, so that the buttons stay where they are.
-pub fn view(sidebar: Sidebar) -> impl IntoView {
-    let (at_end, reads) = (Followed::lasting(true), Followed::lasting(false));
-    let scrolled = event(move |_| {
-        let is_at_end = scroll::is_at_end();
-        if is_at_end && !at_end.now() {
-            sidebar.timeline.update(Timeline::trim);
+/// By what a page is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The last one.
+    Newest,
+    /// The one before this cursor.
+    Before(String),
+}
+
+impl Place {
+    /// The cursor in the page's address.
+    pub fn cursor(&self) -> Option<&str> {
+        match self {
+            Self::Newest => None,
+            Self::Before(cursor) => Some(cursor),
         }
-        at_end.set(is_at_end);
-    });
-    let more = move |which: fn(&Timeline) -> Option<Place>| {
-        click(move || {
-            let place = sidebar.timeline.peek(which).filter(|_| !reads.now());
-            if let Some(place) = place {
-                reads.set(true);
-                begin(async move {
-                    read_more(sidebar, place, at_end).await;
-                    reads.set(false);
-                });
-            }
-        })
-    };
-    let lacks = |which: fn(&Timeline) -> Option<Place>| holds(move || sidebar.timeline.with(which).is_none());
-    let label = words(move || {
-        let has_news = sidebar.timeline.with(|it| it.has_news);
-        if has_news { "Later, with something new" } else { "Later" }.to_owned()
-    });
-    let items = move || {
-        scroll::keep_place(at_end.now());
-        sidebar.timeline.with(|it| it.rows(sidebar.beside))
-    };
-    view! {
-        <div id="log" role="log" aria-label="Texts and calls" tabindex="0" on:scroll=scrolled
-            aria-busy=words(move || reads.get().to_string())>
-            <button type="button" class="link" on:click=more(earlier) hidden=lacks(earlier)>"Earlier"</button>
-            <p class="quiet" hidden=holds(move || sidebar.timeline.with(|it| !it.is_empty()))>{say::NOTHING_SAID}</p>
-            <ol><For each=items key=|row| row.id.clone() children=move |row| entry(sidebar, row) /></ol>
-            <button type="button" class="link" on:click=more(later) hidden=lacks(later)>{label}</button>
-        </div>
     }
 }
 
-fn earlier(timeline: &Timeline) -> Option<Place> {
-    timeline.earlier.clone().map(Place::Before)
+/// An entry in its place. It has a signal of its own, so that a voicemail plays on while its state changes.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The entry's id.
+    pub id: String,
+    at: Timestamp,
+    /// The entry as it is now.
+    pub entry: ArcRwSignal<Entry>,
+    /// The conversation that begins with it, where that must be said.
+    pub mark: ArcRwSignal<Option<u64>>,
 }
 
-fn later(timeline: &Timeline) -> Option<Place> {
-    timeline.later().cloned()
-}
-
-/// Brings the newest into sight: what agents send themselves they want to see, wherever they have read.
-pub fn to_end(sidebar: Sidebar) {
-    if sidebar.timeline.peek(|it| it.later().is_some()) {
-        begin(async move {
-            // What could not be read now is asked for again with "Later".
-            if let Ok(page) = sidebar.page(&Place::Newest).await {
-                sidebar.timeline.update(|it| {
-                    it.leave();
-                    it.newest(page);
-                });
-            }
-        });
+impl Row {
+    fn new(entry: Entry) -> Self {
+        let (id, at) = (entry.id.clone(), entry.at);
+        Self { id, at, entry: ArcRwSignal::new(entry), mark: ArcRwSignal::new(None) }
     }
-    scroll::to_end();
+
+    fn update(&self, entry: Entry) {
+        set_if_changed(&self.entry, entry);
+    }
 }
 
-async fn read_more(sidebar: Sidebar, place: Place, at_end: &'static Followed<bool>) {
-    match sidebar.page(&place).await {
-        Ok(page) => {
-            at_end.set(false);
-            sidebar.trouble.set(String::new());
-            sidebar.timeline.update(|it| match &place {
-                Place::Before(cursor) if it.earlier.as_ref() == Some(cursor) => it.before(cursor, page),
-                _ => it.after(&place, page),
-            });
+/// Sets a signal without waking anybody for nothing.
+fn set_if_changed<T: PartialEq + 'static>(signal: &ArcRwSignal<T>, value: T) {
+    signal.maybe_update(|old| {
+        let changed = *old != value;
+        *old = value;
+        changed
+    });
+}
+
+/// The entries that are shown, oldest first, each once.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    /// The conversation beside which they are shown.
+    beside: Option<u64>,
+    rows: Vec<Row>,
+    /// The cursor of the page before the oldest entry.
+    pub earlier: Option<String>,
+    /// The pages shown that were asked for by a cursor, latest first, and how many entries each brought. The newest page
+    /// follows them, unless it was let go.
+    pages: Vec<(String, usize)>,
+    /// The pages that were let go at the end, the next one last.
+    later: Vec<Place>,
+    /// Whether anything has come since to where it was let go.
+    pub has_news: bool,
+}
+
+impl Timeline {
+    /// The newest page, beside a conversation.
+    pub fn new(beside: Option<u64>, page: TimelinePage) -> Self {
+        let mut timeline = Self { beside, ..Self::default() };
+        timeline.newest(page);
+        timeline
+    }
+
+    /// The entries in their places.
+    pub fn rows(&self) -> Vec<Row> {
+        self.rows.clone()
+    }
+
+    /// Whether nothing was said yet.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The page after the last entry; nothing where that is the last of all.
+    pub fn later(&self) -> Option<&Place> {
+        self.later.last()
+    }
+
+    /// The newest page, at the start or after a time without a connection. When it does not reach back to what is
+    /// known, all that is known is let go, rather than leaving a gap that nobody sees. Returns as [`Self::renew`] does.
+    pub fn newest(&mut self, page: TimelinePage) -> Option<String> {
+        if !self.later.is_empty() {
+            let shown = self.pages.first().map(|(cursor, _)| cursor.clone());
+            return shown.filter(|_| self.rows.iter().any(has_links));
         }
-        Err(refusal) => sidebar.trouble.set(refusal.words),
+        let known = |entry: &Entry| self.rows.iter().any(|row| row.id == entry.id);
+        if page.entries.iter().any(known) {
+            return self.renew(page);
+        }
+        let rows = page.entries.into_iter().map(Row::new).collect();
+        *self = Self { beside: self.beside, rows, earlier: page.earlier, ..Self::default() };
+        self.mark();
+        None
+    }
+
+    /// A page that is known, with fresh links. Returns the cursor of the page before it, if links are shown from there
+    /// on: they end too.
+    pub fn renew(&mut self, page: TimelinePage) -> Option<String> {
+        let oldest = page.entries.first().map(|it| it.id.clone());
+        page.entries.into_iter().for_each(|entry| self.insert_or_update(entry));
+        self.mark();
+        let place = self.rows.iter().position(|row| Some(&row.id) == oldest.as_ref())?;
+        page.earlier.filter(|_| self.rows.iter().take(place).any(has_links))
+    }
+
+    /// The page before the oldest entry, which was asked for by this cursor. Pages at the end are let go for it.
+    pub fn before(&mut self, cursor: &str, page: TimelinePage) {
+        if self.earlier.as_deref() != Some(cursor) {
+            return;
+        }
+        let rows = self.unknown(page.entries);
+        self.pages.push((cursor.to_owned(), rows.len()));
+        self.rows.splice(0..0, rows);
+        self.earlier = page.earlier;
+        while self.rows.len() > MOST && self.pages.len() > 1 {
+            let read: usize = self.pages.iter().map(|(_, length)| length).sum();
+            let (place, length) = if self.later.is_empty() {
+                (Place::Newest, self.rows.len().saturating_sub(read))
+            } else {
+                let (cursor, length) = self.pages.remove(0);
+                (Place::Before(cursor), length)
+            };
+            self.rows.truncate(self.rows.len().saturating_sub(length));
+            self.later.push(place);
+        }
+        self.mark();
+    }
+
+    /// The page after the last entry. Pages at the beginning are let go for it.
+    pub fn after(&mut self, place: &Place, page: TimelinePage) {
+        if self.later() != Some(place) {
+            return;
+        }
+        self.later.pop();
+        match place {
+            Place::Before(cursor) => {
+                let rows = self.unknown(page.entries);
+                self.pages.insert(0, (cursor.clone(), rows.len()));
+                self.rows.extend(rows);
+            }
+            // It follows what is shown, unless more was said since than a page holds.
+            Place::Newest if page.earlier.as_deref() == self.pages.first().map(|(cursor, _)| cursor.as_str()) => {
+                let rows = self.unknown(page.entries);
+                self.rows.extend(rows);
+                self.has_news = false;
+            }
+            Place::Newest => {
+                self.leave();
+                self.newest(page);
+            }
+        }
+        self.trim();
+    }
+
+    fn unknown(&self, entries: Vec<Entry>) -> Vec<Row> {
+        let unknown = entries.into_iter().filter(|entry| !self.rows.iter().any(|row| row.id == entry.id));
+        unknown.map(Row::new).collect()
+    }
+
+    /// An entry is new, or has changed. One that belongs to a page which is not shown is left to that page.
+    pub fn change(&mut self, entry: Entry) {
+        self.insert_or_update(entry);
+        self.mark();
+    }
+
+    fn insert_or_update(&mut self, entry: Entry) {
+        if let Some(row) = self.rows.iter().find(|row| row.id == entry.id) {
+            row.update(entry);
+            return;
+        }
+        let place = self.rows.iter().rposition(|row| row.at <= entry.at).map_or(0, |at| at + 1);
+        if place == self.rows.len() && !self.later.is_empty() {
+            self.has_news = true;
+        } else if place > 0 || self.earlier.is_none() {
+            self.rows.insert(place, Row::new(entry));
+        }
+    }
+
+    /// Lets early pages go when there are too many entries; "Earlier" reads them again.
+    pub fn trim(&mut self) {
+        while self.rows.len() > MOST
+            && let Some((cursor, length)) = self.pages.pop()
+        {
+            self.rows.drain(..length.min(self.rows.len()));
+            self.earlier = Some(cursor);
+        }
+        self.mark();
+    }
+
+    /// Forgets all, so that the newest page is shown next.
+    pub fn leave(&mut self) {
+        *self = Self { beside: self.beside, ..Self::default() };
+    }
+
+    /// Marks the entries with which another conversation begins.
+    fn mark(&self) {
+        let conversation = |row: &Row| row.entry.with_untracked(|it| it.conversation);
+        let conversations: Vec<Option<u64>> = self.rows.iter().map(conversation).collect();
+        for (row, mark) in self.rows.iter().zip(marks(&conversations, self.beside)) {
+            set_if_changed(&row.mark, mark);
+        }
     }
 }
 
-/// Where another conversation begins.
-fn mark(sidebar: Sidebar, mark: Arc<Followed<Option<u64>>>) -> impl IntoView {
-    let (shown, this, other) = (Arc::clone(&mark), Arc::clone(&mark), Arc::clone(&mark));
-    let address = move || {
-        let conversation = mark.with(|it| it.unwrap_or_default()).to_string();
-        [&page::meta("ringside-host"), "/conversation/", &conversation].concat()
-    };
-    view! {
-        <p class="mark" hidden=holds(move || shown.with(Option::is_none))>
-            <span hidden=holds(move || this.get() != sidebar.beside)>{say::THIS_CONVERSATION}</span>
-            <a href=words(address) target="_blank" rel="noopener"
-                hidden=holds(move || other.get() == sidebar.beside)>{say::ANOTHER_CONVERSATION}</a>
-        </p>
-    }
+fn has_links(row: &Row) -> bool {
+    row.entry.with_untracked(|it| !it.media.is_empty())
 }
 
-fn entry(sidebar: Sidebar, row: Row) -> impl IntoView {
-    let entry = row.entry;
-    let now = entry.now();
-    let class = say::class(&now);
-    let of = |read: fn(&Entry) -> String| -> Words {
-        let entry = Arc::clone(&entry);
-        words(move || entry.with(read))
-    };
-    let lacks = |read: fn(&Entry) -> String| {
-        let entry = Arc::clone(&entry);
-        holds(move || entry.with(read).is_empty())
-    };
-    let transcript: fn(&Entry) -> String = |it| it.transcript.clone().unwrap_or_default();
-    let delivery_class = of(|it| if it.has_failed() { "failed".to_owned() } else { String::new() });
-    let at = now.at;
-    let when = words(move || say::ago(sidebar.now.get(), at).unwrap_or_else(|| page::date(at)));
-    let (sent, again) = (Arc::clone(&entry), Arc::clone(&entry));
-    let no_use = move || sidebar.person.with(|it| it.unreachable().is_some());
-    let cannot_again = holds(move || no_use() || !sent.with(Entry::is_worth_another_try));
-    let again = click(move || {
-        sidebar.draft.set(again.now().text);
-        page::focus("text");
-    });
-    view! {
-        <li class=class>
-            {mark(sidebar, row.mark)}
-            <div class="what">
-                <strong hidden=lacks(say::title)>{of(say::title)}</strong>
-                <p dir="auto" hidden=lacks(say::text)>{of(say::text)}</p>
-                {media::view(&entry)}
-                <p dir="auto" hidden=lacks(transcript)>{of(transcript)}</p>
-            </div>
-            <p class="about">
-                <span hidden=lacks(say::who)>{of(say::who)}</span>
-                <time datetime=page::iso(at) title=page::exact(at)>{when}</time>
-                <span class=delivery_class hidden=lacks(say::delivery)>{of(say::delivery)}</span>
-            </p>
-            <button type="button" class="link" on:click=again hidden=cannot_again>"Send again…"</button>
-        </li>
+#[cfg(test)]
+mod tests {
+    use protocol::sidebar::{Channel, DeliveryState, Direction, Kind, Media, Person, TextChannel};
+
+    use super::*;
+
+    fn entry(number: i64) -> Entry {
+        Entry {
+            id: number.to_string(),
+            at: Timestamp::from_second(number).unwrap(),
+            kind: Kind::Text,
+            direction: Direction::In,
+            channel: Channel::Sms,
+            text: String::new(),
+            state: None,
+            error: None,
+            media: Vec::new(),
+            agent: String::new(),
+            conversation: Some(1001),
+            seconds: None,
+            transcript: None,
+        }
+    }
+
+    fn page(entries: impl IntoIterator<Item = i64>, earlier: Option<&str>) -> TimelinePage {
+        let person = Person {
+            number: "+15550100100".to_owned(),
+            readable: "+1 555 010 0100".to_owned(),
+            channel: TextChannel::Sms,
+            since: Timestamp::UNIX_EPOCH,
+            opted_out: None,
+            first_contact: false,
+        };
+        let entries = entries.into_iter().map(entry).collect();
+        TimelinePage { person, entries, earlier: earlier.map(str::to_owned) }
+    }
+
+    fn timeline(page: TimelinePage) -> Timeline {
+        Timeline::new(Some(1001), page)
+    }
+
+    fn ids(timeline: &Timeline) -> Vec<i64> {
+        timeline.rows.iter().filter_map(|row| row.id.parse().ok()).collect()
+    }
+
+    #[test]
+    fn an_entry_that_is_told_twice_stands_once_and_in_its_place() {
+        let mut timeline = timeline(page([1, 3], None));
+        for number in [4, 2, 3, 4] {
+            timeline.change(entry(number));
+        }
+        assert_eq!(ids(&timeline), [1, 2, 3, 4]);
+        let kept = timeline.rows[1].entry.clone();
+        timeline.change(Entry { state: Some(DeliveryState::Delivered), ..entry(2) });
+        assert_eq!(kept.get_untracked().state, Some(DeliveryState::Delivered), "it is the same row");
+    }
+
+    #[test]
+    fn what_belongs_to_a_page_that_was_not_read_waits_for_that_page() {
+        let mut timeline = timeline(page(10..13, Some("10")));
+        timeline.change(entry(5));
+        assert_eq!(ids(&timeline), [10, 11, 12]);
+        timeline.before("10", page(4..10, None));
+        timeline.before("10", page(4..10, None));
+        assert_eq!(ids(&timeline), (4..13).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn after_a_long_silence_no_gap_is_left() {
+        for (newest, expected) in [(11..15, 10..15), (20..25, 20..25)] {
+            let mut timeline = timeline(page(10..13, Some("10")));
+            timeline.newest(page(newest, Some("x")));
+            assert_eq!(ids(&timeline), expected.collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_page_is_renewed_as_long_as_links_are_shown_before_it() {
+        let mut timeline = timeline(page(20..30, Some("20")));
+        let picture = Media { url: "https://hotline.example.org/media/x".to_owned(), mime: "image/png".to_owned() };
+        timeline.before("20", page(10..20, Some("10")));
+        assert_eq!(timeline.newest(page(20..30, Some("20"))), None, "nothing there ends");
+        timeline.change(Entry { media: vec![picture], ..entry(12) });
+        assert_eq!(timeline.newest(page(20..30, Some("20"))).as_deref(), Some("20"));
+        assert_eq!(timeline.renew(page(10..20, Some("10"))), None, "no more is shown");
+    }
+
+    /// What the server has: every entry once, in pages of thirty.
+    fn server(place: &Place, last: i64) -> TimelinePage {
+        let end = match place {
+            Place::Newest => last,
+            Place::Before(cursor) => cursor.parse().unwrap(),
+        };
+        let from = (end - 30).max(0);
+        page(from..end, (from > 0).then(|| from.to_string()).as_deref())
+    }
+
+    #[test]
+    fn somebody_with_ten_thousand_entries_is_read_back_and_forth_without_a_gap() {
+        let mut timeline = timeline(server(&Place::Newest, 10_000));
+        while let Some(cursor) = timeline.earlier.clone() {
+            timeline.before(&cursor, server(&Place::Before(cursor.clone()), 10_000));
+            let shown = ids(&timeline);
+            assert!(shown.len() <= MOST && shown.windows(2).all(|pair| pair[1] == pair[0] + 1));
+        }
+        assert_eq!(ids(&timeline)[0], 0);
+        timeline.change(entry(10_000));
+        assert!(timeline.has_news && !ids(&timeline).contains(&10_000), "it belongs to the end");
+        while let Some(place) = timeline.later().cloned() {
+            timeline.after(&place, server(&place, 10_000));
+            let shown = ids(&timeline);
+            assert!(shown.len() <= MOST && shown.windows(2).all(|pair| pair[1] == pair[0] + 1));
+        }
+        assert_eq!(ids(&timeline).last(), Some(&9_999));
+        assert!(!timeline.has_news && timeline.earlier.is_some());
+    }
+
+    #[test]
+    fn when_much_was_said_meanwhile_the_end_is_the_newest_page_and_no_gap() {
+        let mut timeline = timeline(server(&Place::Newest, 600));
+        while let Some(cursor) = timeline.earlier.clone() {
+            timeline.before(&cursor, server(&Place::Before(cursor.clone()), 600));
+        }
+        while let Some(place) = timeline.later().cloned() {
+            timeline.after(&place, server(&place, 700));
+        }
+        assert_eq!(ids(&timeline), (670..700).collect::<Vec<_>>());
+        assert_eq!(timeline.earlier.as_deref(), Some("670"));
+    }
+
+    #[test]
+    fn a_lost_connection_does_not_throw_a_reader_back_to_the_end() {
+        let mut timeline = timeline(server(&Place::Newest, 600));
+        while let Some(cursor) = timeline.earlier.clone() {
+            timeline.before(&cursor, server(&Place::Before(cursor.clone()), 600));
+        }
+        let shown = ids(&timeline);
+        assert_eq!(timeline.newest(server(&Place::Newest, 601)), None, "nothing there ends");
+        assert_eq!(ids(&timeline), shown);
+        timeline.leave();
+        timeline.newest(server(&Place::Newest, 601));
+        assert_eq!(ids(&timeline).last(), Some(&600), "until they want to be there");
+    }
+
+    #[test]
+    fn an_entry_of_another_conversation_is_marked_as_soon_as_it_comes() {
+        let mut timeline = timeline(page(1..4, None));
+        let marks = |timeline: &Timeline| {
+            let mark = |row: &Row| Some((row.mark.get_untracked()?, row.at.as_second()));
+            timeline.rows.iter().filter_map(mark).collect::<Vec<_>>()
+        };
+        assert!(marks(&timeline).is_empty());
+        timeline.change(Entry { conversation: Some(1002), ..entry(4) });
+        assert_eq!(marks(&timeline), [(1001, 1), (1002, 4)]);
     }
 }

@@ -2,17 +2,19 @@
 
 use std::cell::RefCell;
 
+use protocol::sidebar::{Direction, Failure, Frame, Media, OptOut, OptOutSource, TextChannel, TimelinePage};
+
 use super::StepContext;
 use super::person::Person;
 use super::receipts::reason;
 use super::replies::{media_address, sender_of};
 use super::timeline::{Entry, Kind, Message};
 use crate::domain::media::{self, MediaLink};
+use crate::domain::phone::Channel;
 use crate::effects::{Effect, Millis, ObjectReply};
-use crate::json::{or_null, quoted};
-use crate::sidebar;
-use crate::sidebar::entry::{Failure, Medium as Shown};
+use crate::sidebar::person::Teller;
 use crate::sidebar::prerender::Sight;
+use crate::sidebar::{self, json, timestamp};
 use crate::storage::{Param, Row, Store, Stored};
 use crate::twilio::status::Delivery;
 
@@ -25,11 +27,9 @@ const NEW: Millis = 86_400_000;
 /// A page of the timeline, oldest first: the one before a cursor, or the last one.
 pub(super) fn page(ctx: &StepContext, person: &Person, before: Option<i64>) -> Stored<ObjectReply> {
     let (entries, earlier) = entries(ctx, before)?;
-    let shown: Vec<String> = entries.iter().map(|entry| ["{", &entry.members(), "}"].concat()).collect();
-    let (person, shown) = (describe(ctx, person).members(), shown.join(","));
-    let earlier = or_null(earlier.map(|cursor| quoted(&cursor.to_string())));
-    let body = format!("{{\"person\":{{{person}}},\"entries\":[{shown}],\"earlier\":{earlier}}}");
-    Ok(ObjectReply::Says { status: 200, body })
+    let earlier = earlier.map(|cursor| cursor.to_string());
+    let page = TimelinePage { person: describe(ctx, person), entries, earlier };
+    Ok(ObjectReply::Says { status: 200, body: json(&page) })
 }
 
 /// The sidebar as HTML, with the last entries.
@@ -41,13 +41,14 @@ pub(super) fn prerender(
     confirmed: bool,
 ) -> Stored<ObjectReply> {
     let (entries, earlier) = entries(ctx, None)?;
-    let person = &describe(ctx, person);
-    let sight = Sight { person, entries: &entries, more: earlier.is_some(), beside, phone, confirmed, now: ctx.now };
+    let (person, agent) = (&describe(ctx, person), &sidebar::agent(phone, confirmed));
+    let now = timestamp(ctx.now);
+    let sight = Sight { person, entries: &entries, more: earlier.is_some(), beside, agent, now };
     Ok(ObjectReply::Says { status: 200, body: sidebar::prerender::prerender(&sight).as_str().to_owned() })
 }
 
 /// The entries of a page, oldest first, and the cursor of the page before it.
-fn entries(ctx: &StepContext, before: Option<i64>) -> Stored<(Vec<sidebar::entry::Entry>, Option<i64>)> {
+fn entries(ctx: &StepContext, before: Option<i64>) -> Stored<(Vec<protocol::sidebar::Entry>, Option<i64>)> {
     let mut entries = Entry::before(ctx.store, before, PAGE + 1)?;
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
@@ -64,35 +65,57 @@ pub(super) fn number(ctx: &StepContext, person: &Person) -> ObjectReply {
 }
 
 /// The person as a sidebar shows them.
-fn describe(ctx: &StepContext, person: &Person) -> sidebar::person::Person {
-    sidebar::person::Person {
+fn describe(ctx: &StepContext, person: &Person) -> protocol::sidebar::Person {
+    let opted_out = person.stopped.filter(|_| !person.may_be_texted_by(&sender_of(ctx, person)));
+    protocol::sidebar::Person {
         number: person.party.key(),
         readable: person.party.readable(),
-        channel: person.channel,
-        since: person.since,
-        opted_out: person.stopped.filter(|_| !person.may_be_texted_by(&sender_of(ctx, person))),
+        channel: match person.channel {
+            Channel::Sms => TextChannel::Sms,
+            Channel::WhatsApp => TextChannel::WhatsApp,
+        },
+        since: timestamp(person.since),
+        opted_out: opted_out.map(|it| OptOut {
+            since: timestamp(it.since),
+            by: match it.by {
+                Teller::Person => OptOutSource::Person,
+                Teller::Twilio => OptOutSource::Twilio,
+            },
+        }),
         first_contact: ctx.now - person.since < NEW,
     }
 }
 
 /// An entry as a sidebar shows it.
-fn show(ctx: &StepContext, entry: &Entry) -> Stored<sidebar::entry::Entry> {
+fn show(ctx: &StepContext, entry: &Entry) -> Stored<protocol::sidebar::Entry> {
     let goes_out = !entry.inward && entry.kind == Kind::Text;
-    Ok(sidebar::entry::Entry {
+    let media = media_of(ctx, entry)?;
+    Ok(protocol::sidebar::Entry {
         id: entry.id.clone(),
-        at: entry.at,
-        kind: entry.kind,
-        inward: entry.inward,
-        channel: entry.channel,
+        at: timestamp(entry.at),
+        kind: entry.kind.into(),
+        direction: if entry.inward { Direction::In } else { Direction::Out },
+        channel: channel(entry, &media),
         text: entry.text.clone(),
-        state: goes_out.then_some(entry.delivery),
-        failure: failure(ctx, entry)?,
-        media: media_of(ctx, entry)?,
+        state: goes_out.then(|| entry.delivery.into()),
+        error: failure(ctx, entry)?,
+        media,
         agent: entry.agent.clone(),
         conversation: entry.conversation.as_deref().and_then(|id| id.parse().ok()),
         seconds: entry.seconds,
         transcript: entry.transcript.clone(),
     })
+}
+
+/// How an entry travelled.
+fn channel(entry: &Entry, media: &[Media]) -> protocol::sidebar::Channel {
+    use protocol::sidebar::Channel::{Mms, Sms, Voice, WhatsApp};
+    match (entry.kind, entry.channel) {
+        (Kind::Text, Channel::WhatsApp) => WhatsApp,
+        (Kind::Text, Channel::Sms) if media.is_empty() => Sms,
+        (Kind::Text, Channel::Sms) => Mms,
+        _ => Voice,
+    }
 }
 
 /// Why it did not arrive; nothing when it did or still may.
@@ -109,17 +132,17 @@ fn failure(ctx: &StepContext, entry: &Entry) -> Stored<Option<Failure>> {
 }
 
 /// What came in stands with the entry; what agents attached, with the message it left in.
-fn media_of(ctx: &StepContext, entry: &Entry) -> Stored<Vec<Shown>> {
+fn media_of(ctx: &StepContext, entry: &Entry) -> Stored<Vec<Media>> {
     let until = ctx.now + media::IN_THE_SIDEBAR;
     let came = entry.media.iter().map(|medium| {
         let url = MediaLink::Twilio { url: medium.url.clone() }.address(ctx.config, until);
-        Shown { url, mime: medium.mime.clone() }
+        Media { url, mime: medium.mime.clone() }
     });
-    let mut all: Vec<Shown> = came.collect();
+    let mut all: Vec<Media> = came.collect();
     if !entry.inward && entry.kind == Kind::Text {
         for token in Message::media_of(ctx.store, entry.seq)? {
             let mime = token.rsplit(':').next().unwrap_or("").to_owned();
-            all.extend(media_address(ctx, &token).map(|url| Shown { url, mime }));
+            all.extend(media_address(ctx, &token).map(|url| Media { url, mime }));
         }
     }
     Ok(all)
@@ -140,12 +163,12 @@ impl<'a> ChangeTracker<'a> {
     pub fn show(&self, ctx: &StepContext, before: &Person, person: &Person, effects: &mut Vec<Effect>) -> Stored<()> {
         for seq in self.changed.take() {
             if let Some(entry) = Entry::load(self.store, seq)? {
-                effects.push(Effect::Push(["{\"type\":\"entry\",", &show(ctx, &entry)?.members(), "}"].concat()));
+                effects.push(Effect::Push(json(&Frame::Entry(show(ctx, &entry)?))));
             }
         }
         let seen = |it: &Person| (it.channel, it.stopped, it.opened.clone());
         if seen(before) != seen(person) {
-            effects.push(Effect::Push(["{\"type\":\"person\",", &describe(ctx, person).members(), "}"].concat()));
+            effects.push(Effect::Push(json(&Frame::Person(describe(ctx, person)))));
         }
         Ok(())
     }

@@ -102,7 +102,7 @@ pub(super) fn names_phone(ctx: &StepContext, id: i64, phone: &Phone) -> Stored<O
                phone = excluded.phone, country = excluded.country RETURNING confirmed";
     let params = [id.into(), (&phone.number).into(), (&phone.country).into()];
     let confirmed = first(ctx.store, sql, &params)?.is_some_and(|row| row.integer(0) != 0);
-    Ok(ObjectReply::Says { status: 200, body: sidebar::agent(&phone.number, confirmed) })
+    Ok(ObjectReply::Says { status: 200, body: sidebar::json(&sidebar::agent(&phone.number, confirmed)) })
 }
 
 /// Whose phone it is: the agent's name if they have shown it to be theirs, else the number for the eye.

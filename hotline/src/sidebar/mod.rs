@@ -7,8 +7,11 @@ pub(crate) mod prerender;
 pub mod session;
 pub mod words;
 
-use crate::effects::ObjectReply;
-use crate::json::{self, quoted};
+use protocol::sidebar::Agent;
+use protocol::{Error, ErrorBody, Timestamp};
+use serde::Serialize;
+
+use crate::effects::{Millis, ObjectReply};
 
 /// What a sidebar is told when it may not have what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,20 +30,31 @@ pub const NO_SUCH_CALL: Refusal = Refusal { status: 404, code: "not_found", word
 impl Refusal {
     /// As the answer to whoever asked.
     pub fn reply(self) -> ObjectReply {
-        let (code, words) = (quoted(self.code), quoted(self.words));
-        let body = ["{\"error\":{\"code\":", &code, ",\"message\":", &words, "}}"].concat();
-        ObjectReply::Says { status: self.status, body }
+        let error = Error { code: self.code.to_owned(), message: self.words.to_owned() };
+        ObjectReply::Says { status: self.status, body: json(&ErrorBody { error }) }
     }
 }
 
 /// The phone on which an agent is rung.
-pub fn agent(phone: &str, confirmed: bool) -> String {
-    format!("{{\"phone\":{},\"confirmed\":{confirmed}}}", or_null(phone))
+pub fn agent(phone: &str, confirmed: bool) -> Agent {
+    Agent { phone: (!phone.is_empty()).then(|| phone.to_owned()), confirmed }
 }
 
 /// A text in quotes; an empty one is null.
 pub(crate) fn or_null(text: &str) -> String {
-    json::or_null((!text.is_empty()).then(|| quoted(text)))
+    crate::json::or_null((!text.is_empty()).then(|| crate::json::quoted(text)))
+}
+
+/// What crosses the wire, as JSON.
+pub fn json<T: Serialize>(value: &T) -> String {
+    // Writing our own types into memory cannot fail: their maps have text keys only.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// An instant as it crosses the wire, in whole seconds.
+pub(crate) fn timestamp(at: Millis) -> Timestamp {
+    // Far outside of jiff's years nobody has texted.
+    Timestamp::from_second(at.div_euclid(1_000)).unwrap_or_default()
 }
 
 /// Whether it is a UUID, by which a sidebar names what it asks for once (RFC 9562, section 4).

@@ -21,7 +21,8 @@ pub fn first(config: &Config, session: &Session, token: &str, painted: &str) -> 
         meta("agent", &session.agent.to_string()),
         START.to_owned(),
     ];
-    document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", painted)
+    let painted = ["<div id=\"prerendered\">", painted, "</div>"].concat();
+    document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", &painted)
 }
 
 /// A page that says something and offers nothing.
@@ -74,7 +75,7 @@ mod tests {
         ] {
             assert!(page.contains(&["<meta name=\"ringside-", meta].concat()), "{page}");
         }
-        assert!(page.contains("aria-busy=\"true\"><h1>Sam</h1></main>"), "{page}");
+        assert!(page.contains("aria-busy=\"true\"><div id=\"prerendered\"><h1>Sam</h1></div></main>"), "{page}");
         let other = words("Not a hotline", "<b>No</b>");
         assert!(other.contains("<p>&lt;b&gt;No") && !other.contains("ringside-session") && !other.contains("script"));
     }

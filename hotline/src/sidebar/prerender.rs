@@ -1,12 +1,12 @@
 //! The sidebar as the served page shows it, before the widget's wasm has come: what the widget will show, at the same
 //! places and as high, and nothing in it that could be pressed.
 
-use super::entry::{Entry, Medium, marks};
-use super::person::Person;
+use protocol::Timestamp;
+use protocol::sidebar::{Agent, Entry, Media, Person};
+
+use super::entry::marks;
 use super::words;
 use crate::domain::html::Html;
-use crate::effects::Millis;
-use crate::helpscout::read::rfc3339;
 
 /// What is painted.
 pub(crate) struct Sight<'a> {
@@ -18,12 +18,10 @@ pub(crate) struct Sight<'a> {
     pub more: bool,
     /// The conversation beside which all of it stands.
     pub beside: u64,
-    /// The agent's phone, E.164; empty when none is known.
-    pub phone: &'a str,
-    /// Whether the agent has shown that it is theirs.
-    pub confirmed: bool,
+    /// The agent's phone.
+    pub agent: &'a Agent,
     /// The instant.
-    pub now: Millis,
+    pub now: Timestamp,
 }
 
 /// All of it.
@@ -41,8 +39,8 @@ pub(crate) fn prerender(sight: &Sight) -> Html {
 }
 
 /// A date, until the widget writes it in the agent's own way.
-fn date(at: Millis) -> String {
-    rfc3339(at).get(..10).unwrap_or_default().to_owned()
+fn date(at: Timestamp) -> String {
+    at.to_string().get(..10).unwrap_or_default().to_owned()
 }
 
 fn header(page: &mut Html, person: &Person) {
@@ -56,17 +54,16 @@ fn header(page: &mut Html, person: &Person) {
 
 fn call(page: &mut Html, sight: &Sight) {
     page.ours("<section><div class=\"progress\"><div><button class=\"main\" disabled>Call back</button>");
-    if sight.phone.is_empty() {
+    let Some(phone) = &sight.agent.phone else {
         page.ours(
             "<form><div class=\"line\"><label>Your phone, which rings first</label></div><div class=\"line\"><input disabled>\
-             <button class=\"plain\" disabled>Save</button></div></form>",
+             <button class=\"plain\" disabled>Save</button></div></form></div></div></section>",
         );
-    } else {
-        page.ours("<p class=\"quiet\">");
-        page.put("span", &words::rings_first(sight.phone, sight.confirmed));
-        page.ours("<button class=\"link\" disabled>Change</button></p>");
-    }
-    page.ours("</div></div></section>");
+        return;
+    };
+    page.ours("<p class=\"quiet\">");
+    page.put("span", &words::rings_first(phone, sight.agent.confirmed));
+    page.ours("<button class=\"link\" disabled>Change</button></p></div></div></section>");
 }
 
 fn log(page: &mut Html, sight: &Sight) {
@@ -97,33 +94,34 @@ fn entry(page: &mut Html, sight: &Sight, entry: &Entry) {
     page.put("strong", &words::title(entry));
     page.put("p dir=\"auto\"", &words::text(entry));
     for it in &entry.media {
-        medium(page, it);
+        media(page, it);
     }
     page.put("p dir=\"auto\"", entry.transcript.as_deref().unwrap_or_default());
     page.ours("</div><p class=\"about\">");
+    page.put("span class=\"unseen\"", words::speaker(entry));
     page.put("span", &words::who(entry));
     page.put("time", &words::ago(sight.now, entry.at).unwrap_or_else(|| date(entry.at)));
     page.put(if entry.has_failed() { "span class=\"failed\"" } else { "span" }, &words::delivery(entry));
     page.ours("</p>");
-    if entry.is_worth_another_try() && sight.person.unreachable().is_none() {
+    if words::is_worth_another_try(entry) && words::unreachable(sight.person).is_none() {
         page.ours("<button class=\"link\" disabled>Send again…</button>");
     }
 }
 
-/// The room that a medium takes; the widget fetches it.
-fn medium(page: &mut Html, medium: &Medium) {
-    if medium.is_picture() {
+/// The room that a picture or a recording takes; the widget fetches it.
+fn media(page: &mut Html, media: &Media) {
+    if media.is_picture() {
         page.ours("<div class=\"picture\"></div>");
-    } else if medium.is_audio() {
+    } else if media.is_audio() {
         page.ours("<div class=\"audio\"></div>");
     } else {
-        page.put("span", &words::file(medium));
+        page.put("span", &words::file(media));
     }
 }
 
 fn write(page: &mut Html, person: &Person) {
     page.ours("<section>");
-    if let Some(why) = person.unreachable() {
+    if let Some(why) = words::unreachable(person) {
         page.put("p class=\"warning\"", why);
     } else {
         page.ours("<form>");
@@ -139,13 +137,15 @@ fn write(page: &mut Html, person: &Person) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Kind;
-    use super::super::entry::tests::{failed, said};
-    use super::super::person::tests::sam;
+    use protocol::sidebar::Kind;
+
+    use super::super::words::tests::{failed, said, sam};
     use super::*;
 
     fn painted(person: &Person, entries: &[Entry], more: bool, phone: &str) -> String {
-        let sight = Sight { person, entries, more, beside: 1001, phone, confirmed: false, now: 60_000 };
+        let agent = Agent { phone: (!phone.is_empty()).then(|| phone.to_owned()), confirmed: false };
+        let now = Timestamp::from_second(60).unwrap();
+        let sight = Sight { person, entries, more, beside: 1001, agent: &agent, now };
         prerender(&sight).as_str().to_owned()
     }
 
@@ -154,14 +154,14 @@ mod tests {
         let voicemail = Entry {
             kind: Kind::Voicemail,
             transcript: Some("Please call me.".to_owned()),
-            media: vec![Medium { url: "x".to_owned(), mime: "audio/mpeg".to_owned() }],
+            media: vec![Media { url: "x".to_owned(), mime: "audio/mpeg".to_owned() }],
             ..said("")
         };
         let page = painted(&sam(), &[said("Where do I vote?"), voicemail, failed(None)], true, "+15550100104");
         for shown in [
             "<h1>+1 555 010 0100</h1>",
             "Earlier</button>",
-            "<p dir=\"auto\">Where do I vote?</p></div><p class=\"about\"><time>1 min ago</time></p>",
+            "<p dir=\"auto\">Where do I vote?</p></div><p class=\"about\"><span class=\"unseen\">They wrote</span><time>1 min ago</time></p>",
             "<strong>Voicemail</strong><div class=\"audio\"></div><p dir=\"auto\">Please call me.</p>",
             "<span class=\"failed\">Not delivered: It is a landline.</span>",
             "Your phone +1 555 010 0104 rings first. You will be asked for a code. </span>",
@@ -175,10 +175,10 @@ mod tests {
     #[test]
     fn script_in_a_text_is_text() {
         let evil = "<script>alert(1)</script>\"><img src=x onerror=alert(1)>";
-        let medium = Medium { url: evil.to_owned(), mime: evil.to_owned() };
+        let media = Media { url: evil.to_owned(), mime: evil.to_owned() };
         let person = Person { readable: evil.to_owned(), ..sam() };
         let entry =
-            Entry { agent: evil.to_owned(), transcript: Some(evil.to_owned()), media: vec![medium], ..failed(None) };
+            Entry { agent: evil.to_owned(), transcript: Some(evil.to_owned()), media: vec![media], ..failed(None) };
         let page = painted(&person, &[Entry { text: evil.to_owned(), ..entry }], false, evil);
         assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
         assert_eq!(page.matches("&lt;script&gt;").count(), 6, "{page}");

@@ -1,14 +1,14 @@
 //! How times, states and people are said in a sidebar, by the page that is served and by the widget that takes its place.
 
-use super::entry::{Entry, Kind, Medium};
-use super::person::{Person, Teller};
-use crate::domain::phone::{Channel, E164};
-use crate::effects::Millis;
-use crate::twilio::status::Delivery;
+use protocol::Timestamp;
+use protocol::sidebar::{Channel, DeliveryState, Entry, Kind, Media, OptOutSource, Person, TextChannel};
 
-const MINUTE: Millis = 60_000;
-const HOUR: Millis = 60 * MINUTE;
-const DAY: Millis = 24 * HOUR;
+use crate::domain::phone::E164;
+use crate::twilio::errors::is_about_the_person;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
 
 /// What stands in place of a timeline without entries.
 pub const NOTHING_SAID: &str = "Nothing was said yet.";
@@ -19,12 +19,12 @@ pub const THIS_CONVERSATION: &str = "This conversation";
 /// Where another one begins.
 pub const ANOTHER_CONVERSATION: &str = "Another conversation";
 
-/// What a person's date and time are written with: in the agent's own way, where it is known.
-pub type Write = fn(Millis) -> String;
+/// Writes a date: in the agent's own way, where it is known.
+pub type WriteDate = fn(Timestamp) -> String;
 
 /// How long ago something was; nothing when a date says more than a number of days.
-pub fn ago(now: Millis, at: Millis) -> Option<String> {
-    Some(match (now - at).max(0) {
+pub fn ago(now: Timestamp, at: Timestamp) -> Option<String> {
+    Some(match now.duration_since(at).as_secs().max(0) {
         past if past < MINUTE => "just now".to_owned(),
         past if past < HOUR => [&(past / MINUTE).to_string(), " min ago"].concat(),
         past if past < DAY => [&(past / HOUR).to_string(), " h ago"].concat(),
@@ -35,7 +35,7 @@ pub fn ago(now: Millis, at: Millis) -> Option<String> {
 }
 
 /// A length of time: `0:42`, `12:05`, `1:02:05`.
-pub fn length(seconds: i64) -> String {
+pub fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let two = |number: i64| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, two(seconds % 60));
@@ -48,28 +48,40 @@ pub fn length(seconds: i64) -> String {
 
 /// How far a text has come.
 pub fn delivery(entry: &Entry) -> String {
-    if let Some(failure) = &entry.failure {
-        let code = failure.code.map_or(String::new(), |code| [" (", &code.to_string(), ")"].concat());
-        return ["Not delivered: ", &failure.reason, &code].concat();
+    let reason = entry.error.as_ref().map(|error| {
+        let code = error.code.map_or(String::new(), |code| [" (", &code.to_string(), ")"].concat());
+        [&error.reason, code.as_str()].concat()
+    });
+    match (entry.state, reason) {
+        (None | Some(DeliveryState::Failed), Some(reason)) => return ["Not delivered: ", &reason].concat(),
+        // Why it waits says that it waits.
+        (_, Some(reason)) => return reason,
+        _ => {}
     }
     match entry.state {
-        Some(Delivery::Waiting) => "Waiting to be sent",
-        Some(Delivery::Queued) => "Queued",
-        Some(Delivery::Sending) => "Sending",
-        Some(Delivery::Sent) => "Sent",
-        Some(Delivery::Delivered) => "Delivered",
-        Some(Delivery::Read) => "Read",
-        Some(Delivery::Failed) => "Not delivered",
-        None => "",
+        Some(DeliveryState::Waiting) => "Waiting to be sent",
+        Some(DeliveryState::Queued) => "Queued",
+        Some(DeliveryState::Sending) => "Sending",
+        Some(DeliveryState::Sent) => "Sent",
+        Some(DeliveryState::Delivered) => "Delivered",
+        Some(DeliveryState::Read) => "Read",
+        Some(DeliveryState::Failed) => "Not delivered",
+        Some(DeliveryState::Unknown) | None => "",
     }
     .to_owned()
 }
 
+/// Whether the same words may arrive at another time, or other words may: not when it is the phone that takes none.
+pub fn is_worth_another_try(entry: &Entry) -> bool {
+    let code = entry.error.as_ref().and_then(|error| error.code);
+    !entry.is_inbound() && entry.has_failed() && !entry.text.is_empty() && !code.is_some_and(is_about_the_person)
+}
+
 /// What an entry that is no text is called.
 pub fn title(entry: &Entry) -> String {
-    let took = entry.seconds.filter(|it| *it > 0).map_or(String::new(), |seconds| [", ", &length(seconds)].concat());
-    let what = match (entry.kind, entry.inward) {
-        (Kind::Text, _) => return String::new(),
+    let took = entry.seconds.filter(|it| *it > 0).map_or(String::new(), |seconds| [", ", &duration(seconds)].concat());
+    let what = match (entry.kind, entry.is_inbound()) {
+        (Kind::Text | Kind::Notice, _) => return String::new(),
         (Kind::Call, true) => "They called",
         (Kind::Call, false) => "Call back",
         (Kind::MissedCall, true) => "Missed call",
@@ -85,7 +97,7 @@ pub fn text(entry: &Entry) -> String {
     match entry.kind {
         // It was empty, or it went with a conversation that the agents deleted.
         Kind::Text if entry.text.is_empty() && entry.media.is_empty() => "(no text)".to_owned(),
-        Kind::Text => entry.text.clone(),
+        Kind::Text | Kind::Notice => entry.text.clone(),
         Kind::Call if entry.seconds.unwrap_or_default() == 0 => entry.text.clone(),
         _ => String::new(),
     }
@@ -93,27 +105,32 @@ pub fn text(entry: &Entry) -> String {
 
 /// Who it was, and how it came where that is not the usual way.
 pub fn who(entry: &Entry) -> String {
-    let who = match (entry.inward, entry.kind, entry.agent.as_str()) {
+    let who = match (entry.is_inbound(), entry.kind, entry.agent.as_str()) {
         (true, Kind::Call, agent) if !agent.is_empty() => ["answered by ", agent].concat(),
         (true, ..) => String::new(),
         (false, _, "") => "the hotline".to_owned(),
         (false, _, agent) => agent.to_owned(),
     };
     match (entry.channel, who.as_str()) {
-        (Channel::Sms, _) => who,
-        (whatsapp, "") => whatsapp.name().to_owned(),
-        (whatsapp, _) => [&who, " · ", whatsapp.name()].concat(),
+        (Channel::WhatsApp, "") => "WhatsApp".to_owned(),
+        (Channel::WhatsApp, _) => [&who, " · WhatsApp"].concat(),
+        _ => who,
     }
 }
 
+/// Who wrote what is shown on the person's side: for those who hear the page and do not see its sides.
+pub fn speaker(entry: &Entry) -> &'static str {
+    if entry.kind == Kind::Text && entry.is_inbound() { "They wrote" } else { "" }
+}
+
 /// What a file is called that is neither shown nor played.
-pub fn file(medium: &Medium) -> String {
-    ["File: ", &medium.mime].concat()
+pub fn file(media: &Media) -> String {
+    ["File: ", &media.mime].concat()
 }
 
 /// How an entry looks.
 pub fn class(entry: &Entry) -> &'static str {
-    match (entry.kind, entry.inward) {
+    match (entry.kind, entry.is_inbound()) {
         (Kind::Text, true) => "in",
         (Kind::Text, false) => "out",
         (Kind::MissedCall, _) => "event missed",
@@ -122,20 +139,20 @@ pub fn class(entry: &Entry) -> &'static str {
 }
 
 /// Who somebody is, beside their number: a name if another one than that is known, how they write, and since when.
-pub fn about(person: &Person, name: &str, date: Write) -> String {
+pub fn about(person: &Person, name: &str, date: WriteDate) -> String {
     let since =
         if person.first_contact { "first contact".to_owned() } else { ["since ", &date(person.since)].concat() };
     // A customer whom only the hotline knows is named by the number.
     let (name, dot) = if name.is_empty() || name == person.readable { ("", "") } else { (name, " · ") };
-    [name, dot, person.channel.name(), " · ", &since].concat()
+    [name, dot, channel_name(person.channel), " · ", &since].concat()
 }
 
 /// That somebody opted out, who said so, and when; "" when they did not.
-pub fn opted_out(person: &Person, date: Write) -> String {
+pub fn opted_out(person: &Person, date: WriteDate) -> String {
     let Some(opted_out) = person.opted_out else { return String::new() };
     let who = match opted_out.by {
-        Teller::Person => "They opted out of texts on ",
-        Teller::Twilio => "Opted out of texts: Twilio refused one on ",
+        OptOutSource::Person => "They opted out of texts on ",
+        OptOutSource::Twilio => "Opted out of texts: Twilio refused one on ",
     };
     [who, &date(opted_out.since)].concat()
 }
@@ -147,66 +164,149 @@ pub fn rings_first(phone: &str, confirmed: bool) -> String {
     ["Your phone ", &phone, " rings first.", code, " "].concat()
 }
 
+fn channel_name(channel: TextChannel) -> &'static str {
+    match channel {
+        TextChannel::Sms => "SMS",
+        TextChannel::WhatsApp => "WhatsApp",
+    }
+}
+
+/// Why somebody cannot be texted.
+pub fn unreachable(person: &Person) -> Option<&'static str> {
+    if !person.is_phone() {
+        Some("This is not a phone number, so no text can reach it.")
+    } else if person.opted_out.is_some() {
+        Some("They opted out of texts. They can text START to get them again.")
+    } else {
+        None
+    }
+}
+
 /// What the box is called in which a text is written.
 pub fn text_by(person: &Person) -> String {
-    ["Text by ", person.channel.name()].concat()
+    ["Text by ", channel_name(person.channel)].concat()
 }
 
 /// What pressing Send in Help Scout does, and which address of the person it also goes to.
 pub fn reply(person: &Person, addresses: &[String]) -> String {
-    if person.unreachable().is_some() {
+    if unreachable(person).is_some() {
         return "A reply in Help Scout is not sent as a text.".to_owned();
     }
     let digits = person.number.trim_start_matches('+');
     let ours = |address: &&String| address.split('@').next() == Some(digits);
     let mail = addresses.iter().find(|address| !ours(address));
     let mail = mail.map_or(String::new(), |mail| [" It may also be e-mailed to ", mail, "."].concat());
-    let how = if person.channel == Channel::WhatsApp { " by WhatsApp." } else { " as a text." };
+    let how = if person.channel == TextChannel::WhatsApp { " by WhatsApp." } else { " as a text." };
     ["Your reply in Help Scout goes to ", &person.readable, how, &mail].concat()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::entry::tests::{failed, said};
-    use super::super::person::OptOut;
-    use super::super::person::tests::sam;
+pub(crate) mod tests {
+    use protocol::sidebar::{Direction, Failure, OptOut};
+
     use super::*;
+
+    /// Somebody with a phone, known since 1970.
+    pub(crate) fn sam() -> Person {
+        Person {
+            number: "+15550100100".to_owned(),
+            readable: "+1 555 010 0100".to_owned(),
+            channel: TextChannel::Sms,
+            since: Timestamp::UNIX_EPOCH,
+            opted_out: None,
+            first_contact: false,
+        }
+    }
+
+    /// A text that came in, of which nothing is known but its words.
+    pub(crate) fn said(text: &str) -> Entry {
+        Entry {
+            id: "SM1".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            kind: Kind::Text,
+            direction: Direction::In,
+            channel: Channel::Sms,
+            text: text.to_owned(),
+            state: None,
+            error: None,
+            media: Vec::new(),
+            agent: String::new(),
+            conversation: None,
+            seconds: None,
+            transcript: None,
+        }
+    }
+
+    /// A reply that did not arrive.
+    pub(crate) fn failed(code: Option<u32>) -> Entry {
+        let error = Some(Failure { code, reason: "It is a landline.".to_owned() });
+        Entry { direction: Direction::Out, state: Some(DeliveryState::Failed), error, ..said("Hello") }
+    }
+
+    fn opted_out_by(by: OptOutSource) -> Person {
+        Person { opted_out: Some(OptOut { since: Timestamp::UNIX_EPOCH, by }), ..sam() }
+    }
+
+    #[test]
+    fn whoever_cannot_be_texted_is_said_to_be_so() {
+        let acme = Person { number: "alpha:ACME".to_owned(), ..sam() };
+        assert_eq!(unreachable(&sam()), None);
+        assert!(unreachable(&opted_out_by(OptOutSource::Person)).is_some_and(|why| why.contains("opted out")));
+        assert!(unreachable(&acme).is_some_and(|why| why.contains("not a phone")));
+    }
+
+    #[test]
+    fn another_try_is_offered_where_it_may_help() {
+        for (entry, expected) in [
+            (failed(None), true),
+            (failed(Some(30_007)), true),
+            (failed(Some(30_006)), false),
+            (failed(Some(21_610)), false),
+            (Entry { text: String::new(), ..failed(None) }, false),
+            (Entry { state: Some(DeliveryState::Sent), error: None, ..failed(None) }, false),
+            (Entry { state: Some(DeliveryState::Waiting), ..failed(None) }, false),
+            (said("Hello"), false),
+        ] {
+            assert_eq!(is_worth_another_try(&entry), expected, "{entry:?}");
+        }
+    }
 
     #[test]
     fn times_are_said_as_people_say_them() {
         for (past, said) in [
-            (-5_000, Some("just now")),
-            (59_999, Some("just now")),
-            (60_000, Some("1 min ago")),
+            (-5, Some("just now")),
+            (59, Some("just now")),
+            (60, Some("1 min ago")),
             (HOUR - 1, Some("59 min ago")),
             (HOUR, Some("1 h ago")),
             (DAY, Some("1 day ago")),
             (3 * DAY, Some("3 days ago")),
             (7 * DAY, None),
         ] {
-            assert_eq!(ago(10 * DAY, 10 * DAY - past).as_deref(), said, "{past}");
+            let at = |second: i64| Timestamp::from_second(second).unwrap();
+            assert_eq!(ago(at(10 * DAY), at(10 * DAY - past)).as_deref(), said, "{past}");
         }
-        assert_eq!([0, 42, 725, 3_725, -1].map(length), ["0:00", "0:42", "12:05", "1:02:05", "0:00"]);
+        assert_eq!([0, 42, 725, 3_725, -1].map(duration), ["0:00", "0:42", "12:05", "1:02:05", "0:00"]);
     }
 
     #[test]
     fn a_failure_says_why_and_twilios_code() {
         assert_eq!(delivery(&failed(Some(30_006))), "Not delivered: It is a landline. (30006)");
         assert_eq!(delivery(&failed(None)), "Not delivered: It is a landline.");
-        assert_eq!(delivery(&Entry { failure: None, ..failed(None) }), "Not delivered");
+        assert_eq!(delivery(&Entry { error: None, ..failed(None) }), "Not delivered");
         assert_eq!(delivery(&said("Hello")), "");
     }
 
     #[test]
     fn calls_are_told_by_who_called_whom() {
-        for (kind, inward, title_of) in [
-            (Kind::Call, true, "They called, 1:05"),
-            (Kind::Call, false, "Call back, 1:05"),
-            (Kind::MissedCall, true, "Missed call, 1:05"),
-            (Kind::Voicemail, true, "Voicemail, 1:05"),
-            (Kind::Text, true, ""),
+        for (kind, direction, title_of) in [
+            (Kind::Call, Direction::In, "They called, 1:05"),
+            (Kind::Call, Direction::Out, "Call back, 1:05"),
+            (Kind::MissedCall, Direction::In, "Missed call, 1:05"),
+            (Kind::Voicemail, Direction::In, "Voicemail, 1:05"),
+            (Kind::Text, Direction::In, ""),
         ] {
-            assert_eq!(title(&Entry { kind, inward, seconds: Some(65), ..said("") }), title_of);
+            assert_eq!(title(&Entry { kind, direction, seconds: Some(65), ..said("") }), title_of);
         }
     }
 
@@ -240,22 +340,22 @@ mod tests {
 
     #[test]
     fn a_person_is_new_or_known_since_and_may_have_a_name() {
-        let date: Write = |_| "Jan 1, 1970".to_owned();
-        let new = Person { first_contact: true, channel: Channel::WhatsApp, ..sam() };
-        for (person, name, reply) in [
+        let date: WriteDate = |_| "Jan 1, 1970".to_owned();
+        let new = Person { first_contact: true, channel: TextChannel::WhatsApp, ..sam() };
+        for (person, name, told) in [
             (sam(), "", "SMS · since Jan 1, 1970"),
             (sam(), "+1 555 010 0100", "SMS · since Jan 1, 1970"),
             (new, "Sam Poe", "Sam Poe · WhatsApp · first contact"),
         ] {
-            assert_eq!(about(&person, name, date), reply);
+            assert_eq!(about(&person, name, date), told);
         }
     }
 
     #[test]
     fn an_opt_out_says_who_and_when() {
-        let by = |by| opted_out(&Person { opted_out: Some(OptOut { since: 0, by }), ..sam() }, |_| "noon".to_owned());
-        assert_eq!(by(Teller::Person), "They opted out of texts on noon");
-        assert_eq!(by(Teller::Twilio), "Opted out of texts: Twilio refused one on noon");
+        let by = |by| opted_out(&opted_out_by(by), |_| "noon".to_owned());
+        assert_eq!(by(OptOutSource::Person), "They opted out of texts on noon");
+        assert_eq!(by(OptOutSource::Twilio), "Opted out of texts: Twilio refused one on noon");
         assert_eq!(opted_out(&sam(), |_| "noon".to_owned()), "");
     }
 
@@ -263,10 +363,10 @@ mod tests {
     fn a_reply_that_is_also_mailed_is_said_to_be() {
         let ours = ["15550100100@sms.example.org".to_owned()];
         let also = [ours[0].clone(), "sam@example.org".to_owned()];
-        let stopped = Person { opted_out: Some(OptOut { since: 0, by: Teller::Person }), ..sam() };
+        let stopped = opted_out_by(OptOutSource::Person);
         assert!(reply(&sam(), &ours).ends_with("as a text."));
         assert!(reply(&sam(), &also).ends_with("e-mailed to sam@example.org."));
-        assert!(reply(&Person { channel: Channel::WhatsApp, ..sam() }, &ours).ends_with("by WhatsApp."));
+        assert!(reply(&Person { channel: TextChannel::WhatsApp, ..sam() }, &ours).ends_with("by WhatsApp."));
         assert!(reply(&stopped, &also).contains("not sent"));
     }
 }

@@ -61,6 +61,20 @@ impl Delivery {
     }
 }
 
+impl From<Delivery> for protocol::sidebar::DeliveryState {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Waiting => Self::Waiting,
+            Delivery::Queued => Self::Queued,
+            Delivery::Sending => Self::Sending,
+            Delivery::Sent => Self::Sent,
+            Delivery::Failed => Self::Failed,
+            Delivery::Delivered => Self::Delivered,
+            Delivery::Read => Self::Read,
+        }
+    }
+}
+
 /// A status callback, as far as we use it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {

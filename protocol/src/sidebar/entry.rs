@@ -20,7 +20,7 @@ pub struct Entry {
     pub text: String,
     /// How far a text to the person has come; null for everything else.
     pub state: Option<DeliveryState>,
-    /// Why it did not arrive.
+    /// Why it did not arrive, or still waits.
     pub error: Option<Failure>,
     /// What came along.
     pub media: Vec<Media>,
@@ -40,9 +40,9 @@ impl Entry {
         self.direction == Direction::In
     }
 
-    /// Whether it will not arrive.
+    /// Whether it will not arrive. A text that still waits may have an error too: why it waits.
     pub fn has_failed(&self) -> bool {
-        self.error.is_some() || self.state == Some(DeliveryState::Failed)
+        self.state.map_or(self.error.is_some(), |state| state == DeliveryState::Failed)
     }
 }
 
@@ -113,7 +113,7 @@ pub enum DeliveryState {
     Unknown,
 }
 
-/// Why something did not arrive.
+/// Why something did not arrive, or still waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Twilio's code, when it gave one.

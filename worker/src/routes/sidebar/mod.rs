@@ -51,7 +51,10 @@ pub async fn open(path: &str, incoming: &IncomingRequest, body: &[u8], env: &Env
     };
     let response = match wish {
         Wish::Timeline => timeline(incoming, env, &agent_session).await,
-        Wish::Agent => answer::json(200, &sidebar::agent(&agent_session.known.phone, agent_session.known.confirmed)),
+        Wish::Agent => answer::json(
+            200,
+            &sidebar::json(&sidebar::agent(&agent_session.known.phone, agent_session.known.confirmed)),
+        ),
         Wish::NamePhone => name_phone(body, env, config, &agent_session).await,
         Wish::StartCall => calls::start(body, env, config, &agent_session).await,
         Wish::SeeCall(id) => calls::see(env, &agent_session, id).await,

@@ -1,0 +1,106 @@
+//! Writing a text from here.
+
+use hotline::sidebar::words;
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::error_message::{ErrorMessage, last_error};
+use crate::draft::Draft;
+use crate::page;
+use crate::state::Sidebar;
+use crate::text_cost::cost;
+
+/// The box, what the text costs, and what a reply in Help Scout will do.
+#[component]
+pub fn Composer() -> impl IntoView {
+    let Sidebar { person, help_scout, .. } = expect_context();
+    let unreachable = Memo::new(move |_| words::unreachable(&person.read()));
+    let reply = move || words::reply(&person.read(), &help_scout.customer.read().addresses());
+    view! {
+        <section aria-label="Write a text">
+            {move || match unreachable.get() {
+                Some(why) => view! { <p class="warning">{why}</p> }.into_any(),
+                None => view! { <TextForm /> }.into_any(),
+            }}
+            <Show when=move || help_scout.is_there.get()>
+                <p class="quiet">{reply}</p>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn TextForm() -> impl IntoView {
+    let sidebar = expect_context::<Sidebar>();
+    let draft = expect_context::<Draft>();
+    let send = Action::new_unsync(move |(): &()| async move {
+        let text = draft.to_send();
+        sidebar.api.send_text(&text).await?;
+        draft.sent(&text);
+        sidebar.show_newest.notify();
+        // The button, which is disabled now, may have had the keyboard.
+        page::refocus("text");
+        if !sidebar.is_live.get_untracked() {
+            // It is sent; that it is not shown yet is no failure.
+            sidebar.refresh().await.unwrap_or_default();
+        }
+        Ok(())
+    });
+    let is_empty = Memo::new(move |_| draft.text.read().trim().is_empty());
+    let cannot = move || is_empty.get() || send.pending().get();
+    let try_send = move || {
+        if !untrack(cannot) {
+            send.dispatch(());
+        }
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        try_send();
+    };
+    let send_by_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            try_send();
+        }
+    };
+    let cost = Memo::new(move |_| cost(&draft.text.read()));
+    view! {
+        <form on:submit=submit>
+            <label for="text">{move || words::text_by(&sidebar.person.read())}</label>
+            <OfferedText />
+            <textarea id="text" rows="3" dir="auto" aria-describedby="cost why" bind:value=draft.text
+                on:keydown=send_by_key></textarea>
+            <div class="line">
+                <span id="cost" class="quiet">{move || cost.read().count.clone()}</span>
+                <button type="submit" class="main" disabled=cannot>"Send"</button>
+            </div>
+            <p id="why" class="quiet" role="status">{move || cost.read().why.clone()}</p>
+            <ErrorMessage error=last_error(send) />
+        </form>
+    }
+}
+
+/// Asks before a text that is being written gives way to one that is to be sent again.
+#[component]
+fn OfferedText() -> impl IntoView {
+    let draft = expect_context::<Draft>();
+    let answer = move |replaces: bool| {
+        let offered = draft.offered.get_untracked().filter(|_| replaces);
+        draft.offered.set(None);
+        if let Some(text) = offered {
+            draft.replace(text);
+        }
+        page::focus("text");
+    };
+    view! {
+        <Show when=move || draft.offered.read().is_some()>
+            <div class="question" role="group" aria-labelledby="replace">
+                <p id="replace" role="alert">"There is a text in the box. Put the other one in its place?"</p>
+                <div class="line">
+                    <button type="button" class="plain" on:click=move |_| answer(false)>"Keep mine"</button>
+                    <button type="button" class="plain" on:click=move |_| answer(true)>"Replace it"</button>
+                </div>
+            </div>
+        </Show>
+    }
+}
