@@ -129,14 +129,17 @@ fn live(seed: u64) -> Vec<String> {
     for _ in 0..dice.within(1, 60) {
         now += dice.span(0, 15_000);
         let input = first.take().unwrap_or_else(|| next(&mut dice, &mut asked));
-        let leg = if let Input::Message(Message::Twilio { leg, .. }) = &input { *leg } else { None };
+        let sid = match &input {
+            Input::Message(Message::Twilio { facts, .. }) => facts.sid.clone(),
+            _ => String::new(),
+        };
         let ctx = StepContext { store: &store, config: &config, hotline, now };
         let shown = format!("{input:?}");
         let (reply, effects) = call.step(&ctx, "CA1", input).unwrap();
         if let ObjectReply::Says { body, .. } = &reply
             && body.contains("<Dial")
         {
-            given.push(leg);
+            given.push(sid);
         }
         if effects.iter().any(|effect| matches!(effect, Effect::Wake(_))) {
             asked.retain(|effect| !matches!(effect, Effect::Wake(_)));

@@ -71,6 +71,47 @@ fn a_message_whose_file_is_never_told_of_is_a_voicemail() {
 }
 
 #[test]
+fn a_message_of_which_nothing_is_told_is_found_at_twilio() {
+    let mut world = World::new(&Stage::default());
+    for path in ["/twilio/calls/recorded?", "/twilio/calls/recording?", "/twilio/calls/transcript?"] {
+        lose(&mut world, path);
+    }
+    world.call(CALLER, Script::new().speaks(9));
+    world.settle(1);
+    assert_eq!(shown(&world), ["Voicemail at 2026-11-20 12:00 UTC, 9 s. Listen"]);
+    assert_eq!(world.files(world.conversation(CALLER)).len(), 1);
+    assert_eq!(world.phone(CALLER), [GREETING]);
+}
+
+#[test]
+fn a_message_whose_file_takes_long_is_no_missed_call() {
+    for (told, processing_ms) in [(false, 45_000), (true, 45_000), (false, 4 * 60_000)] {
+        let mut world = World::new(&Stage::default());
+        world.twilio.settings_mut().voice.recording_processing_ms = processing_ms;
+        if !told {
+            lose(&mut world, "/twilio/calls/recorded?");
+        }
+        world.call(CALLER, Script::new().speaks(9));
+        world.settle(1);
+        assert_eq!(shown(&world).len(), 1, "{:?}", shown(&world));
+        assert!(shown(&world)[0].starts_with("Voicemail at 2026-11-20 12:00 UTC, 9 s."), "{:?}", shown(&world));
+        assert_eq!(world.files(world.conversation(CALLER)).len(), 1, "{told} {processing_ms}");
+        assert_eq!(world.phone(CALLER), [GREETING]);
+    }
+}
+
+#[test]
+fn a_caller_who_left_is_a_missed_call_though_twilio_cannot_be_asked() {
+    let mut world = World::new(&Stage::default());
+    let kind = Kind::Down { refuse: true };
+    let path = Some("/Recordings.json".into());
+    world.faults.add(Service::Twilio, Rule { id: 0, kind, method: None, path_contains: path, times: None });
+    world.call(CALLER, Script::new().hangs_up_at(1));
+    world.settle(1);
+    assert_eq!(shown(&world), [NO_MESSAGE]);
+}
+
+#[test]
 fn an_agents_call_of_which_nothing_is_told_has_an_end_within_two_minutes() {
     let mut world = World::new(&Stage::with("region", json!("US")));
     world.text(CALLER, "Please call me");
@@ -98,6 +139,41 @@ fn an_answered_call_whose_end_the_numbers_own_callback_tells_alone_is_in_the_con
     world.run_for(MINUTE);
     assert!(shown(&world)[0].starts_with("Call at 2026-11-20 12:00 UTC, answered by"), "{:?}", shown(&world));
     assert!(world.phone(CALLER).is_empty());
+}
+
+#[test]
+fn a_talk_whose_end_nobody_tells_is_in_the_conversation_and_its_phone_is_free_again() {
+    let mut world = world(both(), takes(3), FarEnd::Busy);
+    world.call(CALLER, Script::new().hangs_up_at(60));
+    world.run_for(20_000);
+    lose(&mut world, "/twilio/calls");
+    world.run_for(MINUTE);
+    world.faults.clear(Service::Twilio, None);
+    world.run_for(10 * MINUTE);
+    assert!(shown(&world)[0].starts_with("Call at 2026-11-20 12:00 UTC, answered by"), "{:?}", shown(&world));
+    assert!(shown(&world)[0].contains(": 5"), "how long is Twilio's to say: {:?}", shown(&world));
+    world.call("+15550100151", Script::new().hangs_up_at(60));
+    world.run_for(20_000);
+    assert_eq!(world.twilio.rings(ADA), 2);
+    world.settle(1);
+}
+
+#[test]
+fn an_agents_talk_whose_end_nobody_tells_ends_within_minutes() {
+    let mut world = World::new(&Stage::with("region", json!("US")));
+    world.text(CALLER, "Please call me");
+    world.run_for(MINUTE);
+    world.owns_phone(AGENT, "Ada Byron", ADA);
+    world.twilio.set_far_end(ADA, takes(3));
+    world.twilio.set_far_end(CALLER, FarEnd::answers_after(3, Script::new().hangs_up_at(60)));
+    assert_eq!(world.asks_to_call("one", AGENT, CALLER), 201);
+    world.run_for(40_000);
+    assert!(world.look("one", AGENT).contains("\"state\":\"talking\""));
+    lose(&mut world, "/twilio/calls");
+    world.run_for(10 * MINUTE);
+    assert!(world.look("one", AGENT).contains("\"outcome\":\"completed\""), "{}", world.look("one", AGENT));
+    assert!(world.notes(world.conversation(CALLER))[0].contains("they talked for"));
+    assert_eq!(world.asks_to_call("two", AGENT, CALLER), 201);
 }
 
 #[test]

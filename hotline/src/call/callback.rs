@@ -1,8 +1,10 @@
 //! An agent calls back: their own phone rings first, then the contact's, and both see the hotline's number.
 
 use super::inbound::CALLBACK_GRACE;
-use super::legs::{LONGEST_TALK, LONGEST_TALK_S, MOST_TRIES, PROMPT};
-use super::row::{Leg, State};
+use super::leg_rows::{Leg, LegCall};
+use super::legs::{LONGEST_TALK_S, MOST_TRIES, PROMPT};
+use super::lookups::CHECKED_EVERY;
+use super::row::State;
 use super::steps::AGENT_RINGS_S;
 use super::{CREATED, CallContext, OK, Start};
 use crate::directory;
@@ -65,14 +67,11 @@ impl CallContext<'_> {
     }
 
     /// Ends the agent's call, and with it the contact's. One that Twilio has not told of yet ends when it does.
-    fn hang_up(&self) -> Stored<()> {
-        match Leg::load(self.ctx.store, 0)? {
-            Some(leg) if !leg.sid.is_empty() && self.row.state < State::Ended => self.stop(&leg),
-            _ => Ok(()),
-        }
+    pub(super) fn hang_up(&self) -> Stored<()> {
+        if self.row.state == State::Ended { Ok(()) } else { self.stop_calls(|_| true) }
     }
 
-    fn end_back(&mut self, outcome: &str) -> Stored<()> {
+    pub(super) fn end_back(&mut self, outcome: &str) -> Stored<()> {
         if self.row.state == State::Ended {
             return Ok(());
         }
@@ -85,9 +84,9 @@ impl CallContext<'_> {
     }
 
     /// The agent's phone was answered, by whomever: they are asked to press a key.
-    pub(super) fn agent_answered(&mut self, leg: Leg) -> Stored<Vec<Verb>> {
+    pub(super) fn agent_answered(&mut self, call: LegCall) -> Stored<Vec<Verb>> {
         self.row.advance(State::Confirm, Some(self.ctx.now + PROMPT + SLACK));
-        self.asks(leg, "")
+        self.asks(call, "")
     }
 
     /// Whom the agent is about to call, and what to press.
@@ -101,35 +100,33 @@ impl CallContext<'_> {
         format!("{before}{}: a call to {}. {key}", self.ctx.hotline.name, spoken(&whom))
     }
 
-    pub(super) fn agent_pressed(&mut self, mut leg: Leg, digits: &str) -> Stored<Vec<Verb>> {
-        if !self.needs(leg.place) {
-            return Ok(vec![Verb::Hangup]);
-        }
+    pub(super) fn agent_pressed(&mut self, mut call: LegCall, digits: &str) -> Stored<Vec<Verb>> {
         let wanted = if self.row.code.is_empty() { "1" } else { &self.row.code };
         if digits != wanted {
-            leg.tries += 1;
-            if leg.tries >= MOST_TRIES {
-                leg.save(self.ctx.store)?;
+            call.tries += 1;
+            if call.tries >= MOST_TRIES {
+                call.save(self.ctx.store)?;
                 self.end_back("not_confirmed")?;
+                self.stop_calls(|other| other.sid != call.sid)?;
                 return Ok(vec![Verb::Say("That was not right. Goodbye.".to_owned()), Verb::Hangup]);
             }
             self.row.deadline = self.row.deadline.map(|_| self.ctx.now + PROMPT + SLACK);
-            return self.asks(leg, "That was not right. ");
+            return self.asks(call, "That was not right. ");
         }
-        if self.row.state == State::Confirm {
+        if self.rings() {
             if !self.row.code.is_empty() {
-                let confirmed = directory::Message::Confirmed { agent: self.row.agent, phone: leg.phone.clone() };
-                self.tell_directory(&confirmed)?;
+                let phone = Leg::load(self.ctx.store, call.place)?.map_or_else(String::new, |leg| leg.phone);
+                self.tell_directory(&directory::Message::Confirmed { agent: self.row.agent, phone })?;
             }
             let rings = i64::from(CONTACT_RINGS_S) * 1_000 + SLACK;
             self.row.advance(State::RingingContact, Some(self.ctx.now + rings));
-            self.row.claimed = Some(leg.place);
-            self.keep(leg.place)?;
+            self.claimed_by(&mut call)?;
+            self.stop_phones()?;
         }
         Ok(vec![Verb::DialNumber {
             number: self.row.party.clone(),
             caller_id: self.row.number.clone(),
-            action: self.address(Stage::LegOver, Some(leg.place)),
+            action: self.address(Stage::LegOver, Some(call.place)),
             status_callback: self.address(Stage::ContactStatus, None),
             timeout: CONTACT_RINGS_S,
             time_limit: LONGEST_TALK_S,
@@ -138,26 +135,41 @@ impl CallContext<'_> {
 
     /// The contact's own call has come further; in any order.
     pub(super) fn contact_status(&mut self, facts: &Facts) {
-        let now = self.ctx.now;
-        if facts.status == "in-progress" && self.row.state == State::RingingContact {
-            self.row.talks_since = Some(now);
-            self.row.advance(State::Talking, Some(now + LONGEST_TALK + SLACK));
+        match facts.status.as_str() {
+            "in-progress" => self.contact_talks_since(self.ctx.now),
+            // It was answered, whether that was told or not.
+            "completed" if matches!(self.row.state, State::RingingContact | State::Talking) => {
+                let seconds = facts.seconds.unwrap_or(0);
+                self.contact_talks_since(self.ctx.now - seconds * 1_000);
+                self.row.seconds = facts.seconds.or(self.row.seconds);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn contact_talks_since(&mut self, since: Millis) {
+        if self.row.state == State::RingingContact {
+            self.row.talks_since = Some(since);
+            self.row.advance(State::Talking, Some(self.ctx.now + CHECKED_EVERY));
         }
     }
 
     /// The call to the contact is over: the agent hears why.
-    pub(super) fn contact_over(&mut self, facts: &Facts) -> Stored<Vec<Verb>> {
-        let (outcome, words) = match facts.result.as_str() {
-            "completed" | "answered" => ("completed", ""),
-            "busy" => ("contact_busy", "The line is busy. Goodbye."),
-            "no-answer" => ("contact_no_answer", "They did not answer. Goodbye."),
-            "canceled" => ("cancelled", ""),
-            _ => ("contact_failed", "The call could not be connected. Goodbye."),
-        };
+    pub(super) fn contact_over(&mut self, call: &LegCall, facts: &Facts) -> Stored<Vec<Verb>> {
+        if !self.has_claimed(call) {
+            return Ok(vec![Verb::Hangup]);
+        }
+        let outcome = contact_outcome(&facts.result);
         if outcome == "completed" && self.row.state < State::Ended {
             self.row.seconds = facts.seconds.or(self.row.seconds);
         }
         self.end_back(outcome)?;
+        let words = match outcome {
+            "contact_busy" => "The line is busy. Goodbye.",
+            "contact_no_answer" => "They did not answer. Goodbye.",
+            "contact_failed" => "The call could not be connected. Goodbye.",
+            _ => "",
+        };
         let say = (!words.is_empty()).then(|| Verb::Say(words.to_owned()));
         Ok(say.into_iter().chain([Verb::Hangup]).collect())
     }
@@ -180,14 +192,26 @@ impl CallContext<'_> {
 
     /// A state has lasted too long: what should have been told never came.
     pub(super) fn back_overdue(&mut self) -> Stored<()> {
+        if self.row.claimed.is_some() {
+            return self.talk_overdue();
+        }
         self.hang_up()?;
         match self.row.state {
             State::RingingAgent => self.end_back("agent_no_answer"),
             State::Confirm => self.end_back("not_confirmed"),
-            State::RingingContact => self.end_back("contact_no_answer"),
-            State::Talking => self.end_back("completed"),
             _ => Ok(()),
         }
+    }
+}
+
+/// What became of the contact's call, by Twilio's word for its end.
+pub(super) fn contact_outcome(status: &str) -> &'static str {
+    match status {
+        "completed" | "answered" => "completed",
+        "busy" => "contact_busy",
+        "no-answer" => "contact_no_answer",
+        "canceled" => "cancelled",
+        _ => "contact_failed",
     }
 }
 

@@ -1,8 +1,9 @@
 //! A call comes in: the phones ring, or voicemail answers.
 
 use super::CallContext;
+use super::leg_rows::Leg;
 use super::legs::{LONGEST_TALK, PROMPT};
-use super::row::{Leg, LegState, State};
+use super::row::State;
 use crate::config::{Closed, RingOrder};
 use crate::effects::Millis;
 use crate::storage::Stored;
@@ -46,7 +47,7 @@ impl CallContext<'_> {
                 Ok(Vec::new())
             }
             (_, Some(leg)) => match Leg::load(self.ctx.store, leg)? {
-                Some(leg) => self.leg(stage, leg, facts),
+                Some(leg) => self.leg(stage, &leg, facts),
                 None => Ok(vec![Verb::Hangup]),
             },
             _ => Ok(Vec::new()),
@@ -162,17 +163,15 @@ impl CallContext<'_> {
         match self.row.state {
             State::Ringing => self.nobody_came(),
             State::Taken => self.talked_or_not(),
-            State::Voicemail if self.row.recording.is_empty() => self.end("no_message"),
-            State::Voicemail => self.end("voicemail"),
+            State::Voicemail => self.look_for_message(),
             _ => self.back_overdue(),
         }
     }
 
     /// Somebody who is just hearing the question may still press 1.
     fn nobody_came(&mut self) -> Stored<()> {
-        let asked = Leg::all(self.ctx.store)?.iter().any(|leg| leg.state == LegState::Asked);
         let until = self.ring_until() + PROMPT;
-        if asked && self.ctx.now < until {
+        if self.ctx.now < until && self.somebody_is_asked()? {
             self.row.deadline = Some(until);
             return Ok(());
         }
@@ -182,7 +181,7 @@ impl CallContext<'_> {
     /// A phone had taken the caller; everything about the end has been told, or never will be.
     fn talked_or_not(&mut self) -> Stored<()> {
         let since = self.row.talks_since.unwrap_or(self.ctx.now);
-        let hung_up = self.claimant()?.is_none_or(|leg| leg.state == LegState::Ended);
+        let hung_up = self.claimed_call()?.is_none_or(|call| !call.is_live());
         let together = self.row.seconds.is_some() || self.ctx.now >= since + LONGEST_TALK;
         if together || (self.row.caller_gone && self.ctx.now > since + COUNTS_AS_TALK_AFTER + CALLBACK_GRACE) {
             self.end("answered")
@@ -191,8 +190,7 @@ impl CallContext<'_> {
         } else if hung_up {
             self.send_to_voicemail()
         } else {
-            self.row.deadline = Some(since + LONGEST_TALK);
-            Ok(())
+            self.talk_overdue()
         }
     }
 

@@ -1,11 +1,16 @@
 //! The team's phones, each rung by a call of its own.
+//!
+//! A phone may ring with two calls, when Twilio's answer to the first was lost. Whatever is said of one of them counts for
+//! that one; the phone is given back when none of them is left.
 
 use super::CallContext;
 use super::inbound::{CALLBACK_GRACE, COUNTS_AS_TALK_AFTER};
-use super::row::{Leg, LegState, State};
+use super::leg_rows::{Leg, LegCall};
+use super::lookups::CHECKED_EVERY;
+use super::row::State;
 use crate::config::{Accept, Ring, RingOrder};
 use crate::effects::Millis;
-use crate::jobs;
+use crate::jobs::{self, Phase};
 use crate::storage::Stored;
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::Verb;
@@ -44,37 +49,68 @@ impl CallContext<'_> {
         jobs::add(self.ctx.store, &format!("leg {}", leg.place), "dial", &leg.place.to_string(), due, self.ctx.now)
     }
 
-    /// Whether a phone is still wanted.
-    pub(super) fn needs(&self, leg: i64) -> bool {
-        match self.row.state {
-            State::Ringing => true,
-            State::Taken => self.row.claimed == Some(leg),
-            state => self.row.is_callback() && state < State::Ended,
-        }
+    /// Whether phones are still wanted: nobody has the caller, or presses to call the contact, yet.
+    pub(super) fn rings(&self) -> bool {
+        matches!(self.row.state, State::Ringing | State::RingingAgent | State::Confirm)
     }
 
-    /// Something about a phone that was rung.
-    pub(super) fn leg(&mut self, stage: Stage, mut leg: Leg, facts: &Facts) -> Stored<Vec<Verb>> {
-        if leg.sid.is_empty() {
-            self.learn_sid(&mut leg, &facts.sid)?;
+    /// Whether a call to a phone is still wanted.
+    fn needs(&self, call: &LegCall) -> bool {
+        self.rings() || self.talks_on(call)
+    }
+
+    /// Whether it is the one that has the caller, or the agent who talks with the contact.
+    pub(super) fn talks_on(&self, call: &LegCall) -> bool {
+        matches!(self.row.state, State::Taken | State::RingingContact | State::Talking) && self.has_claimed(call)
+    }
+
+    pub(super) fn has_claimed(&self, call: &LegCall) -> bool {
+        // The release before this one claimed for the phone, and knew one call of it.
+        let same = self.row.claimed_sid.is_empty() || self.row.claimed_sid == call.sid;
+        self.row.claimed == Some(call.place) && same
+    }
+
+    /// Something about a call to a phone.
+    pub(super) fn leg(&mut self, stage: Stage, leg: &Leg, facts: &Facts) -> Stored<Vec<Verb>> {
+        if facts.sid.is_empty() {
+            return Ok(vec![Verb::Hangup]);
         }
+        let mut call = self.leg_call(leg, &facts.sid)?;
         match stage {
-            Stage::Leg if !self.needs(leg.place) => Ok(too_late()),
-            Stage::Leg if self.row.is_callback() => self.agent_answered(leg),
-            Stage::Leg if self.takes_at_once() => self.claim(leg),
-            Stage::Leg => self.asks(leg, ""),
-            Stage::Pressed if self.row.is_callback() => self.agent_pressed(leg, &facts.digits),
-            Stage::Pressed if facts.digits == "1" => self.claim(leg),
-            Stage::Pressed if leg.tries + 1 < MOST_TRIES => {
-                leg.tries += 1;
-                self.asks(leg, "")
+            Stage::Leg | Stage::Pressed if !self.needs(&call) => Ok(self.too_late()),
+            Stage::Leg if self.row.is_callback() => self.agent_answered(call),
+            Stage::Leg if self.takes_at_once() => self.claim(&mut call),
+            Stage::Leg => self.asks(call, ""),
+            Stage::Pressed if self.row.is_callback() => self.agent_pressed(call, &facts.digits),
+            Stage::Pressed if facts.digits == "1" => self.claim(&mut call),
+            Stage::Pressed if call.tries + 1 < MOST_TRIES => {
+                call.tries += 1;
+                self.asks(call, "")
             }
-            Stage::LegOver if self.row.is_callback() => self.contact_over(facts),
-            Stage::LegOver => self.talk_over(leg.place, facts),
-            Stage::LegStatus if facts.is_over() => self.leg_over(leg, facts).map(|()| Vec::new()),
+            Stage::LegOver if self.row.is_callback() => self.contact_over(&call, facts),
+            Stage::LegOver => self.talk_over(&call, facts),
+            Stage::LegStatus if facts.is_over() => {
+                self.leg_over(call, &facts.status, self.ctx.now).map(|()| Vec::new())
+            }
             Stage::LegStatus => Ok(Vec::new()),
             _ => Ok(vec![Verb::Hangup]),
         }
+    }
+
+    /// The call of that sid. One that is heard of for the first time may be wanted no more since it was asked for.
+    pub(super) fn leg_call(&self, leg: &Leg, sid: &str) -> Stored<LegCall> {
+        if let Some(known) = LegCall::load(self.ctx.store, sid)? {
+            return Ok(known);
+        }
+        let call = LegCall::new(sid, leg.place);
+        call.save(self.ctx.store)?;
+        if leg.over {
+            Leg { over: false, ..leg.clone() }.save(self.ctx.store)?;
+        }
+        if !self.needs(&call) {
+            self.stop(&call)?;
+        }
+        Ok(call)
     }
 
     fn takes_at_once(&self) -> bool {
@@ -82,47 +118,53 @@ impl CallContext<'_> {
     }
 
     /// The question, twice; then whatever answered is no person, and is hung up on.
-    pub(super) fn asks(&mut self, mut leg: Leg, whom: &str) -> Stored<Vec<Verb>> {
-        leg.state = leg.state.max(LegState::Asked);
-        leg.save(self.ctx.store)?;
+    pub(super) fn asks(&mut self, call: LegCall, whom: &str) -> Stored<Vec<Verb>> {
+        let call = LegCall { asked: true, ..call };
+        call.save(self.ctx.store)?;
         let digits = self.row.code.len().max(1);
         let prompt = if self.row.is_callback() {
             self.question(whom)
         } else {
             format!("A call for {}. Press 1 to take it.", self.ctx.hotline.name)
         };
-        let action = self.address(Stage::Pressed, Some(leg.place));
+        let action = self.address(Stage::Pressed, Some(call.place));
         let gather = Verb::Gather { action, digits, timeout: KEY_WITHIN_S, prompt };
         Ok(vec![gather.clone(), gather, Verb::Hangup])
     }
 
-    /// The first phone that says so gets the caller; the others stop.
-    fn claim(&mut self, mut leg: Leg) -> Stored<Vec<Verb>> {
+    /// The first call that says so gets the caller; all others stop, also those of the same phone.
+    fn claim(&mut self, call: &mut LegCall) -> Stored<Vec<Verb>> {
         if self.row.state == State::Ringing && self.row.claimed.is_none() {
             let now = self.ctx.now;
-            self.row.claimed = Some(leg.place);
+            self.claimed_by(call)?;
             self.row.talks_since = Some(now);
-            self.row.advance(State::Taken, Some(now + LONGEST_TALK));
-            leg.state = leg.state.max(LegState::Asked);
-            leg.save(self.ctx.store)?;
-            self.keep(leg.place)?;
+            self.row.advance(State::Taken, Some(now + CHECKED_EVERY));
             self.stop_phones()?;
         }
-        if !self.needs(leg.place) {
-            return Ok(too_late());
+        if !self.needs(call) {
+            return Ok(self.too_late());
         }
         Ok(vec![Verb::DialQueue {
             queue: self.id.to_owned(),
-            action: self.address(Stage::LegOver, Some(leg.place)),
+            action: self.address(Stage::LegOver, Some(call.place)),
             timeout: CALLER_WITHIN_S,
             time_limit: LONGEST_TALK_S,
         }])
     }
 
-    /// The phone that had the caller is done with them, or never met them.
-    fn talk_over(&mut self, leg: i64, facts: &Facts) -> Stored<Vec<Verb>> {
+    /// Somebody talks on this call; its phone is held for as long as that may take.
+    pub(super) fn claimed_by(&mut self, call: &mut LegCall) -> Stored<()> {
+        self.row.claimed = Some(call.place);
+        self.row.claimed_sid.clone_from(&call.sid);
+        call.asked = true;
+        call.save(self.ctx.store)?;
+        self.add_for(call.place, "keep")
+    }
+
+    /// The call that had the caller is done with them, or never met them.
+    fn talk_over(&mut self, call: &LegCall, facts: &Facts) -> Stored<Vec<Verb>> {
         let met = matches!(facts.result.as_str(), "completed" | "answered");
-        if self.row.claimed == Some(leg) && self.row.state == State::Taken {
+        if self.talks_on(call) {
             if met {
                 let now = self.ctx.now;
                 let since = self.row.talks_since.unwrap_or(now);
@@ -140,104 +182,129 @@ impl CallContext<'_> {
         Ok(vec![Verb::Say("The caller has hung up. Goodbye.".to_owned()), Verb::Hangup])
     }
 
-    /// A phone's own call is over: it was busy, was not answered, was declined, was stopped, or has talked.
-    pub(super) fn leg_over(&mut self, leg: Leg, facts: &Facts) -> Stored<()> {
-        // A call that was made twice, since its answer was lost, ends twice.
-        if !facts.sid.is_empty() && facts.sid != leg.sid {
+    /// A call to a phone is over: it was busy, was not answered, was declined, was stopped, or has talked until `at`.
+    pub(super) fn leg_over(&mut self, call: LegCall, status: &str, at: Millis) -> Stored<()> {
+        if !call.is_live() {
             return Ok(());
         }
-        let number = leg.place;
-        self.end_leg(leg)?;
+        let talked = self.talks_on(&call);
+        let call = LegCall { ended: status.to_owned(), ..call };
+        call.save(self.ctx.store)?;
+        if !talked {
+            return self.after_leg(call.place, status, false);
+        }
+        self.give_back(call.place, false)?;
+        if let Some(since) = self.row.talks_since.filter(|since| at - since > COUNTS_AS_TALK_AFTER) {
+            // Nobody waits so long for a caller who is not there: they have talked.
+            self.row.seconds = self.row.seconds.or(Some((at - since) / 1_000));
+        }
         if self.row.is_callback() {
-            self.agent_over(&facts.status)
-        } else if self.row.claimed == Some(number) && self.row.state == State::Taken {
-            let now = self.ctx.now;
-            if let Some(since) = self.row.talks_since.filter(|since| now - since > COUNTS_AS_TALK_AFTER) {
-                // Nobody waits so long for a caller who is not there: they have talked.
-                self.row.seconds = self.row.seconds.or(Some((now - since) / 1_000));
-            }
-            let soon = now + CALLBACK_GRACE;
-            self.row.deadline = self.row.deadline.map(|end| end.min(soon));
-            Ok(())
-        } else {
-            self.next_or_nobody(number)
+            return self.agent_over(status);
         }
+        let soon = self.ctx.now + CALLBACK_GRACE;
+        self.row.deadline = self.row.deadline.map(|end| end.min(soon));
+        Ok(())
     }
 
-    /// Somebody talks on a phone: it is held for as long as that may take.
-    pub(super) fn keep(&self, leg: i64) -> Stored<()> {
-        self.add_for(leg, "keep")
-    }
-
-    /// A phone rings no more: it is given back for other calls.
-    pub(super) fn end_leg(&self, mut leg: Leg) -> Stored<()> {
-        if leg.state == LegState::Ended {
+    /// A call to a phone is over, or could not be made. When no other one is left, the next phone's turn has come, or
+    /// nobody is left. `dialled`: no further call to it is on its way.
+    pub(super) fn after_leg(&mut self, place: i64, status: &str, dialled: bool) -> Stored<()> {
+        if !self.give_back(place, dialled)? {
             return Ok(());
         }
-        leg.state = LegState::Ended;
-        leg.save(self.ctx.store)?;
-        self.free(leg.place)
+        let told = LegCall::of(self.ctx.store, place)?.pop().map(|call| call.ended);
+        let status = told.as_deref().unwrap_or(status);
+        if self.row.is_callback() { self.agent_over(status) } else { self.next_or_nobody(place) }
     }
 
-    pub(super) fn free(&self, leg: i64) -> Stored<()> {
-        self.add_for(leg, "free")
+    /// Gives a phone back for other calls, unless one of ours rings or talks on it, or may still come. Returns whether
+    /// it was given back now.
+    fn give_back(&self, place: i64, dialled: bool) -> Stored<bool> {
+        let store = self.ctx.store;
+        let Some(leg) = Leg::load(store, place)?.filter(|leg| !leg.over) else { return Ok(false) };
+        let calls = LegCall::of(store, place)?;
+        if calls.iter().any(LegCall::is_live) || (!dialled && self.may_be_dialled(place, !calls.is_empty())?) {
+            return Ok(false);
+        }
+        Leg { over: true, ..leg }.save(store)?;
+        self.free(place)?;
+        Ok(true)
+    }
+
+    /// Whether a further call to a phone may be on its way, when one is known or not.
+    fn may_be_dialled(&self, place: i64, known: bool) -> Stored<bool> {
+        // The first one that was asked for is the one that is known.
+        let another = |job: &jobs::Job| match job.phase {
+            Phase::Waiting => self.rings() && !known,
+            Phase::Sent | Phase::Uncertain => job.looks > 1 || !known,
+        };
+        Ok(jobs::about(self.ctx.store, "dial", &place.to_string())?.iter().any(another))
+    }
+
+    pub(super) fn free(&self, place: i64) -> Stored<()> {
+        self.add_for(place, "free")
     }
 
     /// A job about a phone, in a lane of its own.
-    fn add_for(&self, leg: i64, kind: &str) -> Stored<()> {
-        self.add(&format!("{kind} {leg}"), kind, &leg.to_string())
+    fn add_for(&self, place: i64, kind: &str) -> Stored<()> {
+        self.add(&format!("{kind} {place}"), kind, &place.to_string())
     }
 
-    /// The next phone's permit has come, or nobody is left.
-    pub(super) fn next_or_nobody(&mut self, leg: i64) -> Stored<()> {
+    /// The next phone's turn has come, or nobody is left.
+    fn next_or_nobody(&mut self, place: i64) -> Stored<()> {
         if self.row.state != State::Ringing {
             return Ok(());
         }
         let store = self.ctx.store;
-        for job in jobs::about(store, "dial", &(leg + 1).to_string())? {
+        for job in jobs::about(store, "dial", &(place + 1).to_string())? {
             jobs::save(store, &jobs::Job { due: job.due.min(self.ctx.now), ..job })?;
         }
-        let legs = Leg::all(store)?;
-        let asked = legs.iter().any(|leg| leg.state == LegState::Asked);
-        let none_left = legs.iter().all(|leg| leg.state == LegState::Ended);
-        if none_left || (self.ctx.now >= self.ring_until() && !asked) {
+        let none_left = Leg::all(store)?.iter().all(|leg| leg.over);
+        if none_left || (self.ctx.now >= self.ring_until() && !self.somebody_is_asked()?) {
             self.send_to_voicemail()?;
         }
         Ok(())
     }
 
-    /// Twilio has said which call this phone's is. It may be wanted no more since it was asked for.
-    pub(super) fn learn_sid(&self, leg: &mut Leg, sid: &str) -> Stored<()> {
-        sid.clone_into(&mut leg.sid);
-        leg.save(self.ctx.store)?;
-        if sid.is_empty() || self.needs(leg.place) { Ok(()) } else { self.stop(leg) }
+    /// Whether somebody is just hearing the question.
+    pub(super) fn somebody_is_asked(&self) -> Stored<bool> {
+        Ok(LegCall::all(self.ctx.store)?.iter().any(|call| call.asked && call.is_live()))
     }
 
-    /// Stops every phone that is not wanted any more.
+    /// Stops every call to a phone that is not wanted any more, and gives back phones that are not dialled yet.
     pub(super) fn stop_phones(&self) -> Stored<()> {
+        self.stop_calls(|call| !self.needs(call) && !self.has_claimed(call))?;
         for leg in Leg::all(self.ctx.store)? {
-            if leg.state == LegState::Ended || self.needs(leg.place) || self.row.claimed == Some(leg.place) {
-                continue;
-            }
-            let dials = jobs::about(self.ctx.store, "dial", &leg.place.to_string())?;
-            if leg.sid.is_empty() && dials.iter().all(|job| job.phase == jobs::Phase::Waiting) {
-                self.end_leg(leg)?;
-            } else if !leg.sid.is_empty() {
-                self.stop(&leg)?;
-            }
+            self.give_back(leg.place, false)?;
         }
         Ok(())
     }
 
-    pub(super) fn stop(&self, leg: &Leg) -> Stored<()> {
-        let stopping = jobs::about(self.ctx.store, "stop", &leg.place.to_string())?;
-        if leg.state == LegState::Ended || !stopping.is_empty() {
+    pub(super) fn stop_calls(&self, which: impl Fn(&LegCall) -> bool) -> Stored<()> {
+        for call in LegCall::all(self.ctx.store)?.iter().filter(|call| which(call)) {
+            self.stop(call)?;
+        }
+        Ok(())
+    }
+
+    fn stop(&self, call: &LegCall) -> Stored<()> {
+        if !call.is_live() || self.is_stopping(call)? {
             return Ok(());
         }
-        self.add_for(leg.place, "stop")
+        self.add(&format!("stop {}", call.sid), "stop", &call.sid)
     }
-}
 
-fn too_late() -> Vec<Verb> {
-    vec![Verb::Say("Somebody else has taken this call, or the caller has hung up. Goodbye.".to_owned()), Verb::Hangup]
+    pub(super) fn is_stopping(&self, call: &LegCall) -> Stored<bool> {
+        Ok(!jobs::about(self.ctx.store, "stop", &call.sid)?.is_empty())
+    }
+
+    /// What somebody hears whose phone is wanted no more.
+    fn too_late(&self) -> Vec<Verb> {
+        let words = if self.row.is_callback() {
+            "This call has ended. Goodbye."
+        } else {
+            "Somebody else has taken this call, or the caller has hung up. Goodbye."
+        };
+        vec![Verb::Say(words.to_owned()), Verb::Hangup]
+    }
 }

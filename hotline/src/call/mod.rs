@@ -6,7 +6,9 @@
 
 mod callback;
 mod inbound;
+mod leg_rows;
 mod legs;
+mod lookups;
 mod report;
 mod row;
 mod steps;
@@ -83,7 +85,12 @@ pub struct Call {
 }
 
 /// The tables, version by version.
-const MIGRATIONS: &[Migration] = &[&[row::CALL, row::LEGS, jobs::TABLE], &[jobs::QUARANTINE, jobs::QUARANTINED]];
+const MIGRATIONS: &[Migration] = &[
+    &[row::CALL, leg_rows::LEGS, jobs::TABLE],
+    &[jobs::QUARANTINE, jobs::QUARANTINED],
+    &[row::CLAIMED_SID],
+    &leg_rows::LEG_CALLS,
+];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::row::{Leg, State};
+use super::leg_rows::{Leg, LegCall};
+use super::row::State;
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::domain::phone::Party;
@@ -62,11 +63,14 @@ impl CallContext<'_> {
             return Ok(());
         }
         self.row.end(outcome);
-        match self.claimant()? {
-            // It hears how the call ended, and then hangs up by itself.
-            Some(leg) => self.end_leg(leg)?,
-            None if !self.row.is_callback() => self.stop_phones()?,
-            None => {}
+        // Who is not stopped hears how the call ended, and then hangs up by themselves.
+        if let Some(call) = self.claimed_call()?
+            && !self.is_stopping(&call)?
+        {
+            self.leg_over(call, "completed", self.ctx.now)?;
+        }
+        if self.row.claimed.is_some() || !self.row.is_callback() {
+            self.stop_phones()?;
         }
         if !self.row.queue.is_empty() {
             self.add("queue", "sweep", &self.row.queue)?;
@@ -74,8 +78,13 @@ impl CallContext<'_> {
         self.will_report()
     }
 
-    /// The leg that has the caller, or the agent.
-    pub(super) fn claimant(&self) -> Stored<Option<Leg>> {
+    /// The call that has the caller, or the agent.
+    pub(super) fn claimed_call(&self) -> Stored<Option<LegCall>> {
+        LegCall::load(self.ctx.store, &self.row.claimed_sid)
+    }
+
+    /// The phone that has the caller.
+    fn claimant(&self) -> Stored<Option<Leg>> {
         self.row.claimed.map_or(Ok(None), |leg| Leg::load(self.ctx.store, leg))
     }
 

@@ -1,7 +1,7 @@
-//! What is known of a call: one row, and a row for each phone that rings for it.
+//! What is known of a call: one row.
 
 use crate::effects::Millis;
-use crate::storage::{Row as Columns, Store, Stored, any, first, run};
+use crate::storage::{Store, Stored, any, first, run};
 
 /// How far a call has come. The order is the rank: a call never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +60,8 @@ pub(crate) struct Row {
     pub deadline: Option<Millis>,
     /// The leg that has the caller. It is set once.
     pub claimed: Option<i64>,
+    /// `CallSid` of the call to that phone which has them.
+    pub claimed_sid: String,
     /// When that was, or when agent and contact began to talk.
     pub talks_since: Option<Millis>,
     /// How long they talked, as Twilio says.
@@ -89,9 +91,7 @@ pub(crate) const CALL: &str = "CREATE TABLE IF NOT EXISTS call (
     queue TEXT NOT NULL, agent_name TEXT NOT NULL, agent INTEGER NOT NULL, code TEXT NOT NULL
 ) STRICT";
 
-pub(crate) const LEGS: &str = "CREATE TABLE IF NOT EXISTS legs (
-    leg INTEGER PRIMARY KEY, phone TEXT NOT NULL, sid TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL
-) STRICT";
+pub(crate) const CLAIMED_SID: &str = "ALTER TABLE call ADD COLUMN claimed_sid TEXT NOT NULL DEFAULT ''";
 
 impl Row {
     /// A call of which nothing more is known yet.
@@ -103,6 +103,7 @@ impl Row {
             since: now,
             deadline: None,
             claimed: None,
+            claimed_sid: String::new(),
             talks_since: None,
             seconds: None,
             outcome: String::new(),
@@ -118,7 +119,7 @@ impl Row {
 
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
         let sql = "SELECT state, party, number, since, deadline, claimed, talks_since, seconds, outcome, caller_gone, \
-                   recording, transcript, queue, agent_name, agent, code FROM call";
+                   recording, transcript, queue, agent_name, agent, code, claimed_sid FROM call";
         let Some(row) = first(store, sql, &[])? else { return Ok(None) };
         Ok(Some(Self {
             state: State::read(row.text(0)),
@@ -137,6 +138,7 @@ impl Row {
             agent_name: row.string(13),
             agent: row.integer(14),
             code: row.string(15),
+            claimed_sid: row.string(16),
         }))
     }
 
@@ -146,8 +148,8 @@ impl Row {
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
         let sql = "INSERT OR REPLACE INTO call (id, state, party, number, since, deadline, claimed, talks_since, seconds, \
-                   outcome, caller_gone, recording, transcript, queue, agent_name, agent, code) \
-                   VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                   outcome, caller_gone, recording, transcript, queue, agent_name, agent, code, claimed_sid) \
+                   VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let params = [
             self.state.as_str().into(),
             (&self.party).into(),
@@ -165,6 +167,7 @@ impl Row {
             (&self.agent_name).into(),
             self.agent.into(),
             (&self.code).into(),
+            (&self.claimed_sid).into(),
         ];
         run(store, sql, &params)
     }
@@ -187,66 +190,5 @@ impl Row {
             outcome.clone_into(&mut self.outcome);
         }
         self.advance(State::Ended, None);
-    }
-}
-
-/// A phone of the team that rings, or is to ring, for the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Leg {
-    /// Its number, from 0.
-    pub place: i64,
-    /// E.164.
-    pub phone: String,
-    /// `CallSid`, once Twilio has said it.
-    pub sid: String,
-    pub state: LegState,
-    /// Wrong keys pressed.
-    pub tries: i64,
-}
-
-/// How far a leg has come; the order is the rank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum LegState {
-    /// Its permit comes, or it rings.
-    Rings,
-    /// Somebody or something has answered and is asked to press a key.
-    Asked,
-    /// It is over.
-    Ended,
-}
-
-const LEG_STATES: [(LegState, &str); 3] =
-    [(LegState::Rings, "rings"), (LegState::Asked, "asked"), (LegState::Ended, "ended")];
-
-impl Leg {
-    pub fn new(place: i64, phone: &str) -> Self {
-        Self { place, phone: phone.to_owned(), sid: String::new(), state: LegState::Rings, tries: 0 }
-    }
-
-    fn read(row: &Columns) -> Self {
-        let state = LEG_STATES.iter().find(|(_, word)| *word == row.text(3));
-        Self {
-            place: row.integer(0),
-            phone: row.string(1),
-            sid: row.string(2),
-            state: state.map_or(LegState::Ended, |(state, _)| *state),
-            tries: row.integer(4),
-        }
-    }
-
-    pub fn load(store: &dyn Store, leg: i64) -> Stored<Option<Self>> {
-        let sql = "SELECT leg, phone, sid, state, tries FROM legs WHERE leg = ?";
-        Ok(first(store, sql, &[leg.into()])?.as_ref().map(Self::read))
-    }
-
-    pub fn all(store: &dyn Store) -> Stored<Vec<Self>> {
-        let rows = store.execute("SELECT leg, phone, sid, state, tries FROM legs ORDER BY leg", &[])?;
-        Ok(rows.iter().map(Self::read).collect())
-    }
-
-    pub fn save(&self, store: &dyn Store) -> Stored<()> {
-        let state = LEG_STATES.iter().find(|(state, _)| *state == self.state).map_or("", |(_, word)| word);
-        let sql = "INSERT OR REPLACE INTO legs (leg, phone, sid, state, tries) VALUES (?, ?, ?, ?, ?)";
-        run(store, sql, &[self.place.into(), (&self.phone).into(), (&self.sid).into(), state.into(), self.tries.into()])
     }
 }

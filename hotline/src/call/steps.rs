@@ -1,7 +1,8 @@
 //! What a call asks of Twilio, of the phones' rate limiters and of other objects, as jobs in lanes of their own.
 
+use super::leg_rows::{Leg, LegCall};
 use super::legs::LONGEST_TALK_S;
-use super::row::{Leg, LegState, State};
+use super::row::State;
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::config::{Ring, RingOrder};
@@ -14,12 +15,15 @@ use crate::{contact, directory, encoding};
 /// A rate limiter that says so soon could not be reached, or its phone is just being given back: it is worth asking again.
 const WAIT_FOR_PERMIT: Millis = 3_000;
 
-/// How soon Twilio tells of a call that it has made (`initiated` comes at once): one that it has not told of by then was
-/// not made, and its phone is rung after all.
-const TOLD_WITHIN: Millis = 3_000;
+/// How soon Twilio tells of a call that it has made and that need not wait for its turn (`initiated` comes at once). When
+/// the answer was lost, Twilio's list is looked at then.
+pub(super) const TOLD_WITHIN: Millis = 3_000;
 
 /// How often a phone is dialled whose call got no answer from Twilio.
-const MOST_DIALS: i64 = 3;
+pub(super) const MOST_DIALS: i64 = 3;
+
+/// Twilio's word for a call that could not be made.
+pub(super) const FAILED: &str = "failed";
 
 /// How often Twilio is asked to do away with an empty queue; one that stays does no harm.
 const MOST_SWEEPS: i64 = 5;
@@ -44,7 +48,10 @@ impl CallContext<'_> {
     pub(super) fn begin(&mut self, job: &mut Job) -> Stored<StepOutcome> {
         match job.kind.as_str() {
             "dial" => self.begin_dial(job),
-            "keep" | "free" | "stop" => self.begin_about_phone(job),
+            "keep" | "free" => self.begin_about_phone(job),
+            "stop" => self.begin_stop(job),
+            "check" => Ok(self.begin_check()),
+            "recordings" => Ok(self.begin_recordings()),
             "move" => Ok(self.begin_move()),
             "report" => self.begin_report(job),
             "push" => Ok(StepOutcome::tell(self.to_contact(contact::Message::Push { frame: job.subject.clone() }))),
@@ -66,45 +73,35 @@ impl CallContext<'_> {
     }
 
     fn begin_dial(&mut self, job: &mut Job) -> Stored<StepOutcome> {
-        let Some(leg) = self.leg_of(job)?.filter(|leg| leg.sid.is_empty() && leg.state < LegState::Ended) else {
-            return Ok(StepOutcome::Done);
-        };
-        if job.phase != Phase::Waiting && self.ctx.now < job.sent_at + TOLD_WITHIN {
-            job.due = job.sent_at + TOLD_WITHIN;
-            return Ok(StepOutcome::Wait);
+        let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
+        if job.phase != Phase::Waiting {
+            return self.look_for_calls(job, &leg);
         }
-        if !self.needs(leg.place) || job.looks >= MOST_DIALS {
-            return self.not_dialled(leg, "failed");
+        if leg.over || !LegCall::of(self.ctx.store, leg.place)?.is_empty() {
+            self.after_leg(leg.place, FAILED, true)?;
+            return Ok(StepOutcome::Done);
+        }
+        if !self.rings() || job.looks >= MOST_DIALS {
+            return self.not_dialled(&leg, FAILED);
         }
         if leg.place > 0 && !self.row.is_callback() {
-            // In permit: the phone before has had its time.
             self.stop_before(leg.place)?;
         }
         Ok(self.hold(&leg, i64::from(self.rings_for()) + HELD_LONGER_S))
     }
 
-    fn stop_before(&self, leg: i64) -> Stored<()> {
+    /// In turn: the phones before this one have had their time.
+    fn stop_before(&self, place: i64) -> Stored<()> {
         let in_turn = |ring: &Ring| ring.order == RingOrder::InTurn;
         if !self.ctx.hotline.ring.as_ref().is_some_and(in_turn) {
             return Ok(());
         }
-        for before in
-            Leg::all(self.ctx.store)?.into_iter().filter(|before| before.place < leg && !before.sid.is_empty())
-        {
-            self.stop(&before)?;
-        }
-        Ok(())
+        self.stop_calls(|call| call.place < place)
     }
 
     /// A phone does not ring, and why: as Twilio would say it of a call.
-    fn not_dialled(&mut self, leg: Leg, why: &str) -> Stored<StepOutcome> {
-        let number = leg.place;
-        self.end_leg(leg)?;
-        if self.row.is_callback() {
-            self.agent_over(why)?;
-        } else {
-            self.next_or_nobody(number)?;
-        }
+    pub(super) fn not_dialled(&mut self, leg: &Leg, why: &str) -> Stored<StepOutcome> {
+        self.after_leg(leg.place, why, true)?;
         Ok(StepOutcome::Done)
     }
 
@@ -129,7 +126,7 @@ impl CallContext<'_> {
     /// The rate limiter of a phone has answered.
     pub(super) fn permit(&mut self, job: &mut Job, permit: &Permit) -> Stored<StepOutcome> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
-        if leg.state == LegState::Ended {
+        if leg.over {
             // It was given back before it was had.
             self.free(leg.place)?;
             return Ok(StepOutcome::Done);
@@ -141,8 +138,8 @@ impl CallContext<'_> {
                 Ok(StepOutcome::Wait)
             }
             // Somebody talks on it, for whichever hotline.
-            Permit::ReservedAt(_) => self.not_dialled(leg, "busy"),
-            Permit::Granted { .. } if !self.needs(leg.place) => self.not_dialled(leg, "failed"),
+            Permit::ReservedAt(_) => self.not_dialled(&leg, "busy"),
+            Permit::Granted { .. } if !self.rings() => self.not_dialled(&leg, FAILED),
             Permit::Granted { .. } => self.dial(job, &leg),
         }
     }
@@ -166,18 +163,21 @@ impl CallContext<'_> {
         Ok(StepOutcome::Send(calls::create_call(self.ctx.config, &new)))
     }
 
-    fn begin_about_phone(&mut self, job: &Job) -> Stored<StepOutcome> {
+    fn begin_about_phone(&self, job: &Job) -> Stored<StepOutcome> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
-        let over = leg.state == LegState::Ended;
         Ok(match job.kind.as_str() {
-            "keep" if !over => self.hold(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S),
-            "free" => {
+            "keep" if !leg.over => self.hold(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S),
+            "free" if leg.over => {
                 let report = Report { over: Some(self.holder(leg.place)), ..Report::default() };
                 StepOutcome::tell(ToObject::RateLimiter(RateLimiterName::Phone { number: leg.phone }, report))
             }
-            "stop" if !leg.sid.is_empty() => StepOutcome::Send(calls::end_call(self.ctx.config, &leg.sid)),
             _ => StepOutcome::Done,
         })
+    }
+
+    fn begin_stop(&self, job: &Job) -> Stored<StepOutcome> {
+        let call = LegCall::load(self.ctx.store, &job.subject)?.filter(LegCall::is_live);
+        Ok(call.map_or(StepOutcome::Done, |call| StepOutcome::Send(calls::end_call(self.ctx.config, &call.sid))))
     }
 
     fn begin_move(&self) -> StepOutcome {
@@ -190,17 +190,18 @@ impl CallContext<'_> {
     /// Twilio has answered.
     pub(super) fn answered(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
         match job.kind.as_str() {
+            "dial" if job.phase == Phase::Uncertain => self.looked_for_calls(job, answer),
             "dial" => self.dialled(job, answer),
             "report" => self.fetched(job, answer),
+            "check" => self.checked(job, answer),
+            "recordings" => self.looked_for_message(job, answer),
             kind => {
                 let done = matches!(answer, Answer::Done(_) | Answer::Refused(_) | Answer::Gone(_));
                 if done
                     && kind == "stop"
-                    && let Some(leg) = self.leg_of(job)?
+                    && let Some(call) = LegCall::load(self.ctx.store, &job.subject)?
                 {
-                    let number = leg.place;
-                    self.end_leg(leg)?;
-                    self.next_or_nobody(number)?;
+                    self.leg_over(call, "canceled", self.ctx.now)?;
                 }
                 if done || (kind == "sweep" && job.attempts >= MOST_SWEEPS) {
                     return Ok(StepOutcome::Done);
@@ -212,18 +213,16 @@ impl CallContext<'_> {
     }
 
     fn dialled(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
-        let Some(mut leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
-        match answer {
+        let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
+        match answer.expecting(|response| !response.json().get("sid").text().is_empty()) {
             Answer::Done(response) => {
-                let sid = response.json().get("sid").text().to_owned();
-                if leg.sid.is_empty() {
-                    self.learn_sid(&mut leg, &sid)?;
-                }
+                self.leg_call(&leg, response.json().get("sid").text())?;
+                self.after_leg(leg.place, FAILED, true)?;
                 Ok(StepOutcome::Done)
             }
             Answer::Lost(_) => {
                 job.phase = Phase::Uncertain;
-                job.due = self.ctx.now + TOLD_WITHIN;
+                job.due = self.ctx.now.max(job.sent_at + TOLD_WITHIN);
                 Ok(StepOutcome::Wait)
             }
             Answer::Later(wait) => {
@@ -234,11 +233,11 @@ impl CallContext<'_> {
             Answer::Refused(response) => {
                 let code = crate::twilio::request::error_code(&response.json()).unwrap_or(0);
                 self.learn(&format!("phone: Twilio error {code}"))?;
-                self.not_dialled(leg, "failed")
+                self.not_dialled(&leg, FAILED)
             }
             Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
                 self.learn("account: Twilio makes no calls for us")?;
-                self.not_dialled(leg, "failed")
+                self.not_dialled(&leg, FAILED)
             }
         }
     }

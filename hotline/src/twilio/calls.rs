@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::effects::{Body, Method, Request, Service};
 use crate::form::{Form, encode, percent_encode};
+use crate::json::Json;
+use crate::twilio::request::instant;
 
 /// Which of a call's requests this is. Each has a route below `/twilio/calls`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,10 +131,15 @@ impl Facts {
         }
     }
 
-    /// Whether the call they are about has ended (Twilio, Call resource: status values).
+    /// Whether the call they are about has ended.
     pub fn is_over(&self) -> bool {
-        matches!(self.status.as_str(), "completed" | "busy" | "no-answer" | "failed" | "canceled")
+        is_over(&self.status)
     }
+}
+
+/// Whether a call's state is its last (Twilio, Call resource: status values).
+fn is_over(status: &str) -> bool {
+    matches!(status, "completed" | "busy" | "no-answer" | "failed" | "canceled")
 }
 
 /// A call to make.
@@ -184,6 +191,101 @@ pub fn redirect_call(config: &Config, sid: &str, url: &str) -> Request {
 pub fn fetch_call(config: &Config, sid: &str) -> Request {
     let path = path(config, &format!("/Calls/{}.json", percent_encode(sid)));
     Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
+}
+
+/// List calls to a phone from one of our numbers, newest first.
+pub fn list_calls(config: &Config, to: &str, from: &str) -> Request {
+    list(config, "/Calls.json", &[("To", to), ("From", from)])
+}
+
+/// List the calls that a call has made by `<Dial>`.
+pub fn list_children(config: &Config, parent: &str) -> Request {
+    list(config, "/Calls.json", &[("ParentCallSid", parent)])
+}
+
+/// List the recordings of a call.
+pub fn list_recordings(config: &Config, call: &str) -> Request {
+    list(config, "/Recordings.json", &[("CallSid", call)])
+}
+
+fn list(config: &Config, resource: &str, filters: &[(&str, &str)]) -> Request {
+    /// The newest are looked for; a phone of the team has fewer calls in a minute.
+    const PAGE_SIZE: (&str, &str) = ("PageSize", "20");
+    let query = encode(&[filters, &[PAGE_SIZE]].concat());
+    let path = path(config, &format!("{resource}?{query}"));
+    Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
+}
+
+/// A call as Twilio shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeCall {
+    /// `CallSid`.
+    pub sid: String,
+    /// Its state, as a word.
+    pub status: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was answered, or began to ring.
+    pub started_at: Option<i64>,
+    /// When it was over.
+    pub ended_at: Option<i64>,
+    /// How long it lasted, once it is over.
+    pub seconds: Option<i64>,
+}
+
+impl MadeCall {
+    /// Reads a call; `None` without a sid.
+    pub fn read(value: &Json) -> Option<Self> {
+        let at = |name: &str| instant(value.get(name).text());
+        let sid = value.get("sid").text().to_owned();
+        (!sid.is_empty()).then(|| Self {
+            sid,
+            status: value.get("status").text().to_owned(),
+            created_at: at("date_created").unwrap_or(0),
+            started_at: at("start_time"),
+            ended_at: at("end_time"),
+            seconds: value.get("duration").text().parse().ok(),
+        })
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
+        is_over(&self.status)
+    }
+}
+
+/// The calls of a list.
+pub fn read_calls(value: &Json) -> Vec<MadeCall> {
+    value.get("calls").items().iter().filter_map(MadeCall::read).collect()
+}
+
+/// A recording as Twilio shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// `RecordingSid`.
+    pub sid: String,
+    /// Its state, as a word.
+    pub status: String,
+    /// How long it is, once it is ready.
+    pub seconds: Option<i64>,
+}
+
+impl Recording {
+    /// Whether it is not ready yet (Twilio, Recording resource: status).
+    pub fn is_coming(&self) -> bool {
+        matches!(self.status.as_str(), "in-progress" | "paused" | "stopped" | "processing")
+    }
+}
+
+/// The recordings of a list.
+pub fn read_recordings(value: &Json) -> Vec<Recording> {
+    let text = |value: &Json, name: &str| value.get(name).text().to_owned();
+    let read = |value: &Json| Recording {
+        sid: text(value, "sid"),
+        status: text(value, "status"),
+        seconds: value.get("duration").text().parse().ok(),
+    };
+    value.get("recordings").items().iter().map(read).filter(|recording| !recording.sid.is_empty()).collect()
 }
 
 /// Delete queue: one that is made by `<Enqueue>` stays until it is deleted.

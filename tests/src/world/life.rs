@@ -84,6 +84,7 @@ impl World {
     fn plan(&mut self, end: Millis) {
         let lag = *self.dice.pick(&[0, 0, 3_000, 20_000, 60_000]).unwrap_or(&0);
         self.helpscout.set_list_lag(lag);
+        self.twilio.set_list_lag(lag);
         self.twilio.settings_mut().media_ready_after_ms = *self.dice.pick(&[0, 0, 4_000]).unwrap_or(&0);
         let people = self.dice.count(1, 3);
         for person in PEOPLE.iter().take(people) {

@@ -46,6 +46,9 @@ impl World {
                 let late = self.dice.span(0, 60_000);
                 arrivals.iter_mut().take(1).for_each(|first| *first += late);
             }
+            if is_call_callback(&delivery.request.target) && self.dice.happens(self.weather.callback_lost) {
+                arrivals.clear();
+            }
         }
         let patience = match service {
             Service::Twilio => self.twilio.patience(self.now.cast_unsigned(), delivery.id).cast_signed(),
@@ -222,6 +225,12 @@ impl World {
             _ => answer(404),
         }
     }
+}
+
+/// Whether Twilio only tells something of a call, and asks for no document.
+fn is_call_callback(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    path.strip_prefix("/twilio/calls").and_then(Stage::of_route).is_some_and(|stage| !stage.wants_twiml())
 }
 
 fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {

@@ -46,6 +46,8 @@ pub struct Weather {
     pub twice: u64,
     /// A webhook comes late, up to a minute.
     pub late: u64,
+    /// A callback about a call never comes (Twilio tries a few times at most).
+    pub callback_lost: u64,
     /// A webhook's answer does not come back.
     pub webhook_answer_lost: u64,
     /// Times in which a service does nothing.
@@ -84,6 +86,7 @@ impl Weather {
             (&mut weather.twice, 40),
             (&mut weather.late, 20),
             (&mut weather.webhook_answer_lost, 10),
+            (&mut weather.callback_lost, 20),
         ];
         for (rate, most) in rates {
             *rate = dice.within(0, most * strength);

@@ -115,17 +115,20 @@ impl Twilio {
 }
 
 fn matches(call: &Call, query: &Pairs) -> bool {
-    let started = call.answered.or(call.started).unwrap_or(call.created);
-    let ended =
-        |value: &str, holds: fn(std::cmp::Ordering) -> bool| call.ended.is_some_and(|at| holds(compare(at, value)));
+    let is = |at: Option<u64>, value: &str, holds: fn(std::cmp::Ordering) -> bool| {
+        at.is_some_and(|at| holds(compare(at, value)))
+    };
+    // A call that still waits for its turn has not started, and no filter by start time finds it.
+    let started = |value: &str, holds: fn(std::cmp::Ordering) -> bool| is(call.answered.or(call.started), value, holds);
+    let ended = |value: &str, holds: fn(std::cmp::Ordering) -> bool| is(call.ended, value, holds);
     query.iter().all(|(name, value)| match name.as_str() {
         "To" => call.to == *value,
         "From" => call.from == *value,
         "Status" => call.status.of_resource() == value,
         "ParentCallSid" => call.parent.as_ref() == Some(value),
-        "StartTime" => compare(started, value).is_eq(),
-        "StartTime<" => compare(started, value).is_le(),
-        "StartTime>" => compare(started, value).is_ge(),
+        "StartTime" => started(value, std::cmp::Ordering::is_eq),
+        "StartTime<" => started(value, std::cmp::Ordering::is_le),
+        "StartTime>" => started(value, std::cmp::Ordering::is_ge),
         "EndTime" => ended(value, std::cmp::Ordering::is_eq),
         "EndTime<" => ended(value, std::cmp::Ordering::is_le),
         "EndTime>" => ended(value, std::cmp::Ordering::is_ge),

@@ -13,6 +13,8 @@ use crate::world::stage::VOTERS;
 
 /// Twilio waits fifteen seconds for a document (Webhooks connection overrides), and then for the fallback's.
 const LONGEST_SILENCE: u64 = 31_000;
+/// For a document that Twilio could not have in time (error 11200), and what leads to the next.
+const LATE_DOCUMENT: u64 = 15_500;
 
 impl World {
     /// No caller ends in silence, nobody gets a caller twice, no phone is left ringing, and the conversation says what
@@ -47,7 +49,9 @@ impl World {
                 broken.push(format!("calls: {} was cut off", call.sid));
             }
             let silence = self.twilio.longest_silence(self.now.cast_unsigned(), &call.sid);
-            if silence > LONGEST_SILENCE {
+            let late =
+                self.twilio.debugger().iter().filter(|it| it.message_sid == call.sid && it.code == 11_200).count();
+            if silence > LONGEST_SILENCE.max(LATE_DOCUMENT * late as u64) {
                 broken.push(format!("calls: {} heard nothing for {silence} ms", call.sid));
             }
             if !call.status.is_final() {
