@@ -165,6 +165,12 @@ pub(crate) fn step_back(store: &dyn Store, lane: &str, after: i64, until: i64) -
     run(store, sql, &[last(store)?.into(), lane.into(), after.into(), until.into()])
 }
 
+/// From now on it stands at the end of another lane.
+pub(crate) fn change_lane(store: &dyn Store, job: &mut Job, lane: &str) -> Stored<()> {
+    lane.clone_into(&mut job.lane);
+    run(store, "UPDATE jobs SET lane = ? WHERE seq = ?", &[lane.into(), job.seq.into()])
+}
+
 /// A job is done, or given up.
 pub(crate) fn remove(store: &dyn Store, job: &Job) -> Stored<()> {
     run(store, "DELETE FROM jobs WHERE seq = ?", &[job.seq.into()])

@@ -1,7 +1,7 @@
 //! Answers that do not come back, crashes, and what is too late: nothing is lost and nothing is doubled.
 
 use ringside_tests::world::World;
-use ringside_tests::world::stage::{GREETING, Stage, VOTERS, VOTERS_NUMBERS};
+use ringside_tests::world::stage::{DRIVERS_NUMBER, GREETING, Stage, VOTERS, VOTERS_NUMBERS};
 
 use emulator::faults::{Kind, Rule, Service, Unreadable};
 use emulator::twilio::MessagingService;
@@ -236,6 +236,137 @@ fn a_reply_whose_create_was_not_answered_is_sent_once() {
             world.settle(1);
             assert_eq!(world.phone(SAM), [GREETING, "Hi Sam.", "Bye Sam."], "{kind:?}, no callbacks: {deaf}");
         }
+    }
+}
+
+/// Looks at Twilio's list, as their times in seconds after the create that was lost.
+fn looks(world: &World, lost: usize) -> Vec<i64> {
+    let lost = world.ledger.leaving[lost].at;
+    world.ledger.twilio_lists.iter().filter(|at| **at > lost).map(|at| (at - lost) / 1_000).collect()
+}
+
+/// A miss proves nothing: what nobody wrote by hand is not made anew, and holds up nothing.
+#[test]
+fn an_automatic_text_whose_answer_was_lost_is_never_made_anew() {
+    for kind in losses() {
+        let mut world = World::new(&Stage::default());
+        spoil(&mut world, Service::Twilio, &kind, "Messages.json", 1);
+        world.twilio.set_list_lag(u64::MAX / 2);
+        world.text(SAM, "hello");
+        world.run_for(25);
+        world.faults.switch_on(Service::Twilio, Kind::Drop);
+        world.run_for(MINUTE);
+        let conversation = world.conversation(SAM);
+        world.reply(conversation, "<p>Hi Sam.</p>");
+        world.run_for(15_000);
+        assert!(world.phone(SAM).contains(&"Hi Sam.".to_owned()), "{kind:?}: held up by the greeting");
+        world.settle(1);
+        let greetings = world.ledger.leaving.iter().filter(|leaving| leaving.body == GREETING).count();
+        assert_eq!(greetings, 1, "{kind:?}");
+        let timeline = world.timeline(SAM);
+        let greeting = timeline.iter().find(|entry| entry["text"] == GREETING).unwrap();
+        assert_eq!(greeting["state"], "unknown", "{kind:?}: {greeting}");
+    }
+}
+
+#[test]
+fn an_automatic_text_is_unknown_after_a_quarter_of_an_hour_and_known_when_twilio_tells_of_it() {
+    let mut world = World::new(&Stage::default());
+    spoil(&mut world, Service::Twilio, &Kind::LostAnswer, "Messages.json", 1);
+    world.twilio.set_list_lag(u64::MAX / 2);
+    world.twilio.settings_mut().pace.queued_ms = 20 * MINUTE.unsigned_abs();
+    world.text(SAM, "hello");
+    world.run_for(14 * MINUTE);
+    let state = |world: &mut World| {
+        let timeline = world.timeline(SAM);
+        timeline.iter().find(|entry| entry["text"] == GREETING).unwrap()["state"].clone()
+    };
+    assert_eq!(state(&mut world), "waiting");
+    world.run_for(2 * MINUTE);
+    assert_eq!(state(&mut world), "unknown");
+    assert_eq!(looks(&world, 0), [10, 60, 120, 300, 900]);
+    world.settle(1);
+    assert_eq!(state(&mut world), "delivered");
+    assert_eq!(world.phone(SAM), [GREETING]);
+}
+
+#[test]
+fn a_reply_is_made_anew_once_after_three_looks_that_found_nothing_and_the_agent_is_told() {
+    let (mut world, conversation) = with_sam();
+    world.faults.switch_on(Service::Twilio, Kind::Drop);
+    spoil(&mut world, Service::Twilio, &Kind::Down { refuse: true }, "Messages.json", 1);
+    world.reply(conversation, "<p>Hi Sam.</p>");
+    world.settle(1);
+    assert_eq!(looks(&world, 1), [10, 60, 120]);
+    assert_eq!(world.phone(SAM), [GREETING, "Hi Sam."]);
+    let notes = world.notes(conversation);
+    assert!(notes.len() == 1 && notes[0].starts_with("Delivered as a text"), "{notes:?}");
+    assert!(notes[0].contains("it was sent a second time; it may have arrived twice"), "{notes:?}");
+}
+
+#[test]
+fn a_reply_that_is_lost_twice_is_not_made_a_third_time() {
+    let (mut world, conversation) = with_sam();
+    world.faults.switch_on(Service::Twilio, Kind::Drop);
+    spoil(&mut world, Service::Twilio, &Kind::Down { refuse: true }, "Messages.json", 2);
+    world.reply(conversation, "<p>Hi Sam.</p>");
+    world.settle(1);
+    assert_eq!(world.ledger.leaving.len(), 3, "the greeting and two tries");
+    let notes = world.notes(conversation);
+    assert!(notes.len() == 1 && notes[0].starts_with("Not sure whether it was sent as a text"), "{notes:?}");
+    assert!(notes[0].contains("we do not know whether this text left"), "{notes:?}");
+}
+
+#[test]
+fn a_reply_that_is_listed_late_is_not_made_anew() {
+    let (mut world, conversation) = with_sam();
+    world.faults.switch_on(Service::Twilio, Kind::Drop);
+    world.twilio.set_list_lag(90_000);
+    spoil(&mut world, Service::Twilio, &Kind::LostAnswer, "Messages.json", 1);
+    world.reply(conversation, "<p>Hi Sam.</p>");
+    world.settle(1);
+    assert_eq!(world.phone(SAM), [GREETING, "Hi Sam."]);
+    assert!(!world.notes(conversation).concat().contains("twice"));
+}
+
+#[test]
+fn while_twilio_refuses_the_account_a_lost_text_is_neither_made_anew_nor_given_up() {
+    let (mut world, conversation) = with_sam();
+    spoil(&mut world, Service::Twilio, &Kind::LostAnswer, "Messages.json", 1);
+    let refused = Kind::Status { status: 401, headers: [].into(), body: json!(null) };
+    let (method, path_contains) = (Some("GET".into()), None);
+    let rule = world.faults.add(Service::Twilio, Rule { id: 0, kind: refused, method, path_contains, times: None });
+    let deaf = world.faults.switch_on(Service::Twilio, Kind::Drop);
+    world.reply(conversation, "<p>Hi Sam.</p>");
+    world.run_for(3 * 60 * MINUTE);
+    world.faults.clear(Service::Twilio, Some(rule));
+    world.faults.clear(Service::Twilio, Some(deaf));
+    world.settle(1);
+    assert_eq!(world.made_for(SAM).len(), 2);
+    assert!(world.notes(conversation)[0].starts_with("Delivered as a text"), "{:?}", world.notes(conversation));
+}
+
+/// Two hotlines greet the same person with the same words, one by a number and one by a service: each looks for its own.
+#[test]
+fn two_hotlines_do_not_take_each_others_texts_for_theirs() {
+    const SERVICE: &str = "MG00000000000000000000000000000001";
+    for first in [0, 1] {
+        let mut world = World::new(&Stage::with("messaging_service", json!(SERVICE)));
+        let service =
+            MessagingService { sid: SERVICE.into(), senders: vec![VOTERS_NUMBERS[1].into()], ..Default::default() };
+        world.twilio.settings_mut().services.push(service);
+        world.text_to(SAM, VOTERS_NUMBERS[0], "hello", &[]);
+        world.text_to(SAM, DRIVERS_NUMBER, "hello", &[]);
+        world.settle(1);
+        let talks = world.conversations(SAM);
+        // Both agents answer alike at once; the create of the first is lost without the deed.
+        spoil(&mut world, Service::Twilio, &Kind::Down { refuse: true }, "Messages.json", 1);
+        world.faults.switch_on(Service::Twilio, Kind::Drop);
+        for talk in [talks[first], talks[1 - first]] {
+            world.reply(talk, "<p>Hi Sam.</p>");
+        }
+        world.settle(1);
+        assert_eq!(world.phone(SAM), [GREETING, GREETING, "Hi Sam.", "Hi Sam."], "{first}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What became of texts that left: states come back in any order, and an entry is as far as the least of its parts.
 
+use super::lost_texts::UNSURE;
 use super::person::Person;
 use super::timeline::{Entry, Message};
 use super::{Contact, StepContext};
@@ -103,6 +104,9 @@ impl Contact {
         let before = (entry.delivery, entry.code, entry.remark.clone());
         if worst.delivery > entry.delivery || (worst.delivery == entry.delivery && worst.code.is_some()) {
             (entry.delivery, entry.code) = (worst.delivery, worst.code);
+        }
+        if entry.delivery > Delivery::Unknown && entry.delivery != Delivery::Failed {
+            entry.drop_remark(UNSURE);
         }
         entry.add_remark(remark);
         // Whether a failed one is sent again shows too.

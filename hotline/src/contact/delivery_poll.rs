@@ -4,7 +4,7 @@ use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::Message;
 use super::{Contact, StepContext};
-use crate::answer::Answer;
+use crate::answer::{ACCOUNT_PAUSE, Answer};
 use crate::effects::Millis;
 use crate::jobs::{self, Job, Next};
 use crate::storage::Stored;
@@ -13,7 +13,7 @@ use crate::twilio::status::Delivery;
 
 /// How long after it left, and then after the last question, a text is asked after: when a callback would have come,
 /// when a phone that was off for a while is on again, and within the ten hours that Twilio keeps a text in its queue
-/// (Twilio, Message resource: `ValidityPeriod`). A effects that has told nothing by then never will.
+/// (Twilio, Message resource: `ValidityPeriod`). A carrier that has told nothing by then never will.
 const ASKED_AFTER: [Millis; 3] = [60_000, 15 * 60_000, 9 * 3_600_000];
 
 /// How often Twilio may leave a question without an answer.
@@ -45,7 +45,11 @@ impl Contact {
         let reply = match answer {
             Answer::Done(response) => twilio::Message::read(&response.json()),
             Answer::Refused(_) | Answer::Gone(_) | Answer::Full => None,
-            Answer::Lost(_) | Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => {
+            Answer::TokenRefused | Answer::AccountRefused => {
+                job.due = ctx.now + ACCOUNT_PAUSE;
+                return Ok(Next::Wait);
+            }
+            Answer::Lost(_) | Answer::Later(_) => {
                 job.retry(ctx.now);
                 return Ok(if job.attempts < MOST_SILENCES { Next::Wait } else { Next::Done });
             }

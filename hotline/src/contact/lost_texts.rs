@@ -3,19 +3,26 @@
 use super::pending_request::{MAKING, PendingRequest, RequestKind};
 use super::person::Person;
 use super::sending::address;
-use super::timeline::Message;
-use super::{Contact, StepContext};
-use crate::answer::Answer;
+use super::timeline::{Entry, Message};
+use super::{Contact, PHONE, StepContext};
+use crate::answer::{ACCOUNT_PAUSE, Answer};
+use crate::effects::Millis;
 use crate::jobs::{self, Job, Next, Phase};
 use crate::storage::Stored;
 use crate::twilio::request as twilio;
+use crate::twilio::status::Delivery;
 
-/// How often a text whose answer was lost is made anew after looks that found nothing: a second
-/// repeat would mean that Twilio lost two answers in a row and did neither work, which is for a person to judge.
+/// When Twilio's list is looked at after a create whose answer was lost, counted from the create: fresh messages are
+/// reported missing there for minutes.
+const LOOKS: [Millis; 3] = [10_000, 60_000, 120_000];
+
+/// A text that nobody wrote by hand is never made anew on a miss, which proves nothing; after the last of these it is
+/// unknown.
+const LOOKS_FOR_AUTOMATIC: [Millis; 5] = [10_000, 60_000, 120_000, 300_000, 900_000];
+
+/// How often a text whose answer was lost is made anew after looks that found nothing: a second repeat would mean that
+/// Twilio lost two answers in a row and did neither work, which is for a person to judge.
 const MOST_REPEATS: i64 = 1;
-
-/// Looks that must have found nothing before a repeat.
-const EMPTY_LOOKS: i64 = 2;
 
 /// How long Twilio may be out of reach before the agent is told instead: three looks of the queue's back-off.
 const MOST_FAILED_LOOKS: i64 = 3;
@@ -24,14 +31,22 @@ const MOST_FAILED_LOOKS: i64 = 3;
 pub(super) const UNSURE: &str =
     "Twilio did not answer, so we do not know whether this text left. Please check before you send it again.";
 
+/// Said of a text that was made anew.
+const REPEATED: &str = "Twilio did not answer at first, so it was sent a second time; it may have arrived twice.";
+
 impl Contact {
+    /// Looks for it. One that holds up nothing but itself does so in a lane of its own.
     pub(super) fn look_for_text(
         &mut self,
         ctx: &StepContext,
         person: &Person,
-        job: &Job,
+        job: &mut Job,
         message: &Message,
     ) -> Stored<Next> {
+        if job.lane == PHONE && is_automatic(ctx, message)? {
+            jobs::change_lane(ctx.store, job, &format!("{PHONE} {}", message.id))?;
+            return Ok(Next::Wait);
+        }
         let to = address(person, &message.sender).unwrap_or_default();
         let account = &ctx.config.secrets.twilio_account_sid;
         let request = twilio::list_messages(account, &to);
@@ -47,17 +62,17 @@ impl Contact {
         answer: Answer,
     ) -> Stored<Next> {
         let Some(mut message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
-        if let Answer::Later(wait) = answer {
-            job.due = ctx.now + wait;
-            return Ok(Next::Wait);
-        }
-        let Answer::Done(response) = answer else {
-            job.attempts += 1;
-            if job.attempts > MOST_FAILED_LOOKS + job.level && ctx.now >= job.settle_by {
-                return self.give_up(ctx, job, message, None, UNSURE);
+        let response = match answer {
+            Answer::Done(response) => response,
+            Answer::Later(wait) => {
+                job.due = ctx.now + wait;
+                return Ok(Next::Wait);
             }
-            job.due = ctx.now + jobs::back_off(job.attempts + 1);
-            return Ok(Next::Wait);
+            Answer::TokenRefused | Answer::AccountRefused => {
+                job.due = ctx.now + ACCOUNT_PAUSE;
+                return Ok(Next::Wait);
+            }
+            _ => return self.not_listed(ctx, job, message),
         };
         for made in twilio::read_list(&response.json()) {
             let new = twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at - MAKING);
@@ -67,15 +82,53 @@ impl Contact {
                 return Ok(Next::Done);
             }
         }
-        if !job.looked(ctx.now) || job.looks < EMPTY_LOOKS {
-            job.due = job.due.max(ctx.now + 1_000);
+        self.missed(ctx, job, message)
+    }
+
+    /// Twilio's list cannot be had.
+    fn not_listed(&mut self, ctx: &StepContext, job: &mut Job, message: Message) -> Stored<Next> {
+        job.attempts += 1;
+        if job.attempts > MOST_FAILED_LOOKS + job.level && ctx.now >= job.settle_by {
+            return self.is_unknown(ctx, message);
+        }
+        job.due = ctx.now + jobs::back_off(job.attempts + 1);
+        Ok(Next::Wait)
+    }
+
+    /// It is not in Twilio's list.
+    fn missed(&mut self, ctx: &StepContext, job: &mut Job, message: Message) -> Stored<Next> {
+        let automatic = is_automatic(ctx, &message)?;
+        let looks: &[Millis] = if automatic { &LOOKS_FOR_AUTOMATIC } else { &LOOKS };
+        job.looks += 1;
+        if let Some(next) = usize::try_from(job.looks).ok().and_then(|done| looks.get(done)) {
+            job.due = (job.sent_at + next).max(ctx.now + 1_000);
             return Ok(Next::Wait);
         }
-        if job.level >= MOST_REPEATS {
-            return self.give_up(ctx, job, message, None, UNSURE);
+        if automatic || job.level >= MOST_REPEATS {
+            return self.is_unknown(ctx, message);
         }
         job.level += 1;
         (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        if let Some(mut entry) = Entry::load(ctx.store, message.entry)? {
+            entry.add_remark(REPEATED);
+            entry.save(ctx.store)?;
+            Self::will_receipt(ctx, entry.seq, ctx.now)?;
+        }
         Ok(Next::Wait)
     }
+
+    /// Nobody will know, unless Twilio tells of it yet; what came after it in the same reply makes no sense alone.
+    fn is_unknown(&mut self, ctx: &StepContext, mut message: Message) -> Stored<Next> {
+        message.delivery = Delivery::Unknown;
+        message.save(ctx.store)?;
+        Self::drop_later_parts(ctx, &message, None)?;
+        Self::sum_up(ctx, message.entry, UNSURE)?;
+        Ok(Next::Done)
+    }
+}
+
+/// Whether no agent wrote it.
+fn is_automatic(ctx: &StepContext, message: &Message) -> Stored<bool> {
+    let entry = Entry::load(ctx.store, message.entry)?;
+    Ok(entry.is_some_and(|entry| entry.thread().is_none() && entry.written_by().is_none()))
 }

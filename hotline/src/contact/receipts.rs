@@ -252,6 +252,7 @@ fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<H
     let said = match (entry.delivery, entry.code) {
         (Delivery::Delivered, _) => format!("Delivered {to}{what}"),
         (Delivery::Read, _) => format!("Delivered {to}, and read{what}"),
+        (Delivery::Unknown, _) => format!("Not sure whether it was sent {to}{what}"),
         (Delivery::Waiting, Some(code)) => {
             format!("Waiting to be sent {to}{what} {} (Twilio {code})", explain(code).sentences(true))
         }
@@ -291,7 +292,8 @@ fn failure(whom: &str, entry: &Entry, messages: &[Message]) -> Html {
 
 /// Why a text did not arrive, and whether it is sent again.
 pub(super) fn reason(entry: &Entry, messages: &[Message]) -> String {
-    let repeats = messages.iter().any(|message| message.tries > 0 && !message.delivery.is_final());
+    let is_on = |message: &Message| message.delivery == Delivery::Waiting || message.delivery.is_under_way();
+    let repeats = messages.iter().any(|message| message.tries > 0 && is_on(message));
     match entry.code.map(explain) {
         // Why it is not sent again follows.
         Some(explanation) if !repeats && entry.remark.contains(NOT_AGAIN) => explanation.words.to_owned(),

@@ -18,7 +18,7 @@ pub(super) fn mark_uncertain(job: &mut Job, loss: Loss) -> Next {
     const SECOND: i64 = 1_000;
     let listed_late = matches!(job.kind.as_str(), "post") && is_word(&job.target);
     let (first, last) = match (listed_late, loss) {
-        _ if job.kind == "send" => (10, 60),
+        _ if job.kind == "send" => (10, 120),
         (true, Loss::Unavailable) => (5, 5),
         (true, _) => (5, 120),
         (false, Loss::Error | Loss::Unavailable) => (1, 1),

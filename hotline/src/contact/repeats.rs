@@ -77,7 +77,7 @@ impl Contact {
     pub(super) fn stop(ctx: &StepContext, entry: &mut Entry, remark: &str) -> Stored<()> {
         let mut stopped = false;
         for message in Message::of_entry(ctx.store, entry.seq)? {
-            if message.sid.is_some() || message.delivery.is_final() {
+            if message.delivery != Delivery::Waiting {
                 continue;
             }
             let jobs = jobs::about(ctx.store, "send", &message.id)?;
@@ -122,10 +122,10 @@ impl Contact {
     }
 }
 
-/// Whether a text that agents wrote later than this entry has left and not failed.
+/// Whether a text that agents wrote later than this entry may have left, and has not failed.
 fn is_superseded(ctx: &StepContext, entry: i64) -> Stored<bool> {
     let sql = "SELECT 1 FROM messages JOIN entries ON entries.seq = messages.entry \
-               WHERE messages.entry > ? AND messages.sid IS NOT NULL AND messages.delivery <> 'failed' \
+               WHERE messages.entry > ? AND messages.delivery NOT IN ('waiting', 'failed') \
                AND (entries.id LIKE 'hs:%' OR entries.id LIKE 'sidebar:%') LIMIT 1";
     any(ctx.store, sql, &[entry.into()])
 }

@@ -183,6 +183,13 @@ impl Contact {
         message.code = code;
         message.save(ctx.store)?;
         self.tell_operator(ctx, code)?;
+        Self::drop_later_parts(ctx, &message, code)?;
+        Self::sum_up(ctx, message.entry, remark)?;
+        self.in_flight.forget(job.seq);
+        Ok(Next::Done)
+    }
+
+    pub(super) fn drop_later_parts(ctx: &StepContext, message: &Message, code: Option<u32>) -> Stored<()> {
         for mut later in Message::of_entry(ctx.store, message.entry)? {
             let waits = later.part > message.part && later.delivery == Delivery::Waiting;
             for other in if waits { jobs::about(ctx.store, "send", &later.id)? } else { Vec::new() } {
@@ -191,9 +198,7 @@ impl Contact {
                 later.save(ctx.store)?;
             }
         }
-        Self::sum_up(ctx, message.entry, remark)?;
-        self.in_flight.forget(job.seq);
-        Ok(Next::Done)
+        Ok(())
     }
 }
 

@@ -151,6 +151,14 @@ impl Entry {
         self.kind == Kind::Call || self.written_by().is_some()
     }
 
+    /// A sentence that no longer holds.
+    pub fn drop_remark(&mut self, remark: &str) {
+        if self.remark.contains(remark) {
+            let rest = self.remark.replace(remark, "");
+            rest.trim().clone_into(&mut self.remark);
+        }
+    }
+
     /// As what kind of thread Help Scout shows it (List threads: `type`).
     pub fn thread_kind(&self) -> &'static str {
         match self.kind {

@@ -66,7 +66,8 @@ pub fn delivery(entry: &Entry) -> String {
         Some(DeliveryState::Delivered) => "Delivered",
         Some(DeliveryState::Read) => "Read",
         Some(DeliveryState::Failed) => "Not delivered",
-        Some(DeliveryState::Unknown) | None => "",
+        Some(DeliveryState::Unknown) => "Not sure whether it was sent",
+        None => "",
     }
     .to_owned()
 }

@@ -9,6 +9,9 @@ use crate::form::Form;
 pub enum Delivery {
     /// With us.
     Waiting,
+    /// Twilio did not answer, and its list does not show it: nobody knows whether it left. Whatever is heard of it later
+    /// says more.
+    Unknown,
     /// With Twilio.
     Queued,
     /// On its way to the carrier.
@@ -41,6 +44,7 @@ impl Delivery {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
+            Self::Unknown => "unknown",
             Self::Queued => "queued",
             Self::Sending => "sending",
             Self::Sent => "sent",
@@ -52,7 +56,12 @@ impl Delivery {
 
     /// From a row.
     pub fn from_row(text: &str) -> Self {
-        Self::read(text).unwrap_or(Self::Waiting)
+        if text == Self::Unknown.as_str() { Self::Unknown } else { Self::read(text).unwrap_or(Self::Waiting) }
+    }
+
+    /// Whether it is with Twilio or the carrier.
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Queued | Self::Sending | Self::Sent)
     }
 
     /// Whether no better news is to be expected.
@@ -65,6 +74,7 @@ impl From<Delivery> for protocol::sidebar::DeliveryState {
     fn from(delivery: Delivery) -> Self {
         match delivery {
             Delivery::Waiting => Self::Waiting,
+            Delivery::Unknown => Self::Unknown,
             Delivery::Queued => Self::Queued,
             Delivery::Sending => Self::Sending,
             Delivery::Sent => Self::Sent,

@@ -108,7 +108,7 @@ pub enum DeliveryState {
     Delivered,
     /// It was opened.
     Read,
-    /// A state of a later release.
+    /// Nobody knows whether it was sent; also a state of a later release.
     #[serde(other)]
     Unknown,
 }

@@ -70,6 +70,8 @@ pub struct Ledger {
     pub about: BTreeMap<u64, String>,
     /// Requests that would make a message at Twilio.
     pub leaving: Vec<Leaving>,
+    /// When Twilio's list of messages was asked for.
+    pub twilio_lists: Vec<Millis>,
     /// Until when each caller would have waited, by `CallSid`.
     pub patience: BTreeMap<String, Millis>,
     /// Calls that agents asked for and that were taken in: ids and whom they call.
@@ -120,6 +122,8 @@ impl Ledger {
     pub(super) fn leaves(&mut self, at: Millis, service: Service, request: &Request) {
         if service == Service::HelpScout {
             self.helpscout_requests.extend((!request.target.contains("oauth2")).then_some(at));
+        } else if request.method == "GET" {
+            self.twilio_lists.extend(request.target.contains("/Messages.json").then_some(at));
         } else if request.method == "POST" {
             let form = Form::parse(&request.body);
             let field = |name: &str| form.get(name).unwrap_or_default().to_owned();
@@ -159,7 +163,14 @@ impl Ledger {
 
 /// How far a receipt says that a text has come.
 pub fn rank(receipt: &str) -> Option<i8> {
-    let words = [("Sending as", 0), ("Waiting to be", 0), ("Sent as", 1), ("<strong>Not ", 2), ("Delivered as", 3)];
+    let words = [
+        ("Sending as", 0),
+        ("Waiting to be", 0),
+        ("Not sure", 0),
+        ("Sent as", 1),
+        ("<strong>Not ", 2),
+        ("Delivered as", 3),
+    ];
     let rank = words.iter().find(|(beginning, _)| receipt.starts_with(beginning)).map(|(_, rank)| *rank)?;
     let before_the_text = receipt.split('“').next().unwrap_or_default();
     Some(if before_the_text.contains(", and read") { 4 } else { rank })

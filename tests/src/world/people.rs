@@ -111,6 +111,16 @@ impl World {
         }
     }
 
+    /// The last page of a person's timeline, as a sidebar reads it.
+    pub fn timeline(&mut self, person: &str) -> Vec<Value> {
+        let look = ObjectMessage::Contact(contact::Message::Look { before: None });
+        let Ok(ObjectReply::Says { body, .. }) = self.request(&Name::Contact(VOTERS, person.to_owned()), look) else {
+            return Vec::new();
+        };
+        let page: Value = serde_json::from_str(&body).unwrap_or_default();
+        page["entries"].as_array().cloned().unwrap_or_default()
+    }
+
     /// What the person at the far end of a call heard, as kinds and words, without what lasted no time.
     pub fn heard(&self, sid: &str) -> Vec<String> {
         let call = self.twilio.call(sid);

@@ -239,8 +239,9 @@ impl World {
             let mailbox = self.helpscout.conversation(conversation).map_or(0, |it| it.mailbox);
             let all = self.config.by_mailbox(mailbox).is_some_and(|hotline| hotline.receipts == Receipts::All);
             let notes = self.helpscout.threads(conversation);
+            let unsure = notes.iter().filter(|note| note.text.starts_with("Not sure")).count();
             let ranks: Vec<i8> = notes.into_iter().filter_map(|note| rank(&note.text)).collect();
-            let told = ranks.iter().filter(|rank| **rank == 2).count();
+            let told = ranks.iter().filter(|rank| **rank == 2).count() + unsure;
             let good = ranks.iter().filter(|rank| **rank >= 3).count();
             if told < failed || (all && good < delivered) {
                 broken.push(format!(
