@@ -266,6 +266,7 @@ fn an_automatic_text_whose_answer_was_lost_is_never_made_anew() {
         let timeline = world.timeline(SAM);
         let greeting = timeline.iter().find(|entry| entry["text"] == GREETING).unwrap();
         assert_eq!(greeting["state"], "unknown", "{kind:?}: {greeting}");
+        assert!(greeting["error"]["reason"].as_str().unwrap().contains("do not know whether this text left"));
     }
 }
 

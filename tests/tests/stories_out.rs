@@ -428,6 +428,10 @@ fn an_account_that_twilio_refuses_is_paused_and_no_text_fails_one_by_one() {
         let waiting = world.notes(conversation)[0].clone();
         assert!(waiting.starts_with("Waiting to be sent as a text") && waiting.contains("admin"), "{waiting}");
         assert!(waiting.contains("sent by itself as soon as that is mended"), "{waiting}");
+        let timeline = world.timeline(SAM);
+        let shown = timeline.iter().find(|entry| entry["text"] == "hello").unwrap();
+        assert_eq!(shown["state"], "waiting", "{shown}");
+        assert!(shown["error"]["reason"].as_str().unwrap().starts_with("Waiting to be sent. "), "{shown}");
         let tries = world.ledger.leaving.len();
         assert!(tries < 11 * 61, "{status}: {tries} requests in an hour");
         world.faults.clear(Service::Twilio, Some(rule));

@@ -16,6 +16,7 @@ use crate::sidebar::person::Teller;
 use crate::sidebar::prerender::Sight;
 use crate::sidebar::{self, json, timestamp};
 use crate::storage::{Param, Row, Store, Stored};
+use crate::twilio::errors::explain;
 use crate::twilio::status::Delivery;
 
 /// Entries of one page: two screens of a sidebar.
@@ -118,17 +119,19 @@ fn channel(entry: &Entry, media: &[Media]) -> protocol::sidebar::Channel {
     }
 }
 
-/// Why it did not arrive; nothing when it did or still may.
+/// Why it did not arrive, or still waits, or why nobody knows; nothing when it arrived or is on its way.
 fn failure(ctx: &StepContext, entry: &Entry) -> Stored<Option<Failure>> {
-    if entry.delivery != Delivery::Failed {
-        return Ok(None);
+    let failure = |reason: String| Ok(Some(Failure { code: entry.code, reason }));
+    match entry.delivery {
+        Delivery::Failed if entry.inward => failure("Help Scout did not take it. It can be read here only.".to_owned()),
+        Delivery::Failed => failure(reason(entry, &Message::of_entry(ctx.store, entry.seq)?)),
+        Delivery::Unknown => failure(entry.remark.clone()),
+        Delivery::Waiting => match entry.code {
+            Some(code) => failure(format!("Waiting to be sent. {}", explain(code).sentences(true))),
+            None => Ok(None),
+        },
+        _ => Ok(None),
     }
-    let reason = if entry.inward {
-        "Help Scout did not take it. It can be read here only.".to_owned()
-    } else {
-        reason(entry, &Message::of_entry(ctx.store, entry.seq)?)
-    };
-    Ok(Some(Failure { code: entry.code, reason }))
 }
 
 /// What came in stands with the entry; what agents attached, with the message it left in.
