@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::hours::Hours;
-use super::parts::{Callback, Country, Ring, Voicemail};
+use super::parts::{Callback, Country, Limits, Ring, Voicemail};
 use super::{HOTLINE_PREFIX, Problems, Sender, Var};
 use crate::domain::phone::{E164, Party};
 use crate::json::Json;
@@ -91,6 +91,8 @@ pub struct Hotline {
     pub blocked: Vec<E164>,
     /// Calls from the sidebar; none when no country is known.
     pub callback: Option<Callback>,
+    /// How much agents may send.
+    pub limits: Limits,
 }
 
 impl Hotline {
@@ -147,6 +149,7 @@ impl Hotline {
             hours: fields.table("hours").and_then(Hours::read),
             blocked: fields.list("blocked", E164::parse, NUMBER_WANTED),
             callback: Callback::read(&mut fields, region.as_ref()),
+            limits: Limits::read(fields.table("limits")),
             region,
         };
         if hotline.numbers.is_empty() && hotline.messaging_service.is_none() && hotline.whatsapp.is_none() {

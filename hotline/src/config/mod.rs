@@ -13,7 +13,7 @@ use crate::json::Json;
 
 pub use hotline::{Hotline, MessagingServiceSid, Receipts, Threading};
 pub use hours::{Closed, Date, Days, Hours, Opening, TimeZone, WallClock};
-pub use parts::{Accept, Callback, Country, Prompt, Ring, RingOrder, Voicemail};
+pub use parts::{Accept, Callback, Country, Limits, Prompt, Ring, RingOrder, Voicemail};
 pub use secrets::{ApiKey, Secret, Secrets};
 
 use crate::domain::phone::E164;

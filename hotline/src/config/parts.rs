@@ -1,4 +1,4 @@
-//! The parts of a hotline that concern calls: ringing, voicemail, calling back.
+//! The parts of a hotline that are tables of their own: ringing, voicemail, calling back, limits.
 
 use super::fields::Fields;
 use super::hotline::NUMBER_WANTED;
@@ -155,5 +155,32 @@ impl Callback {
             callback.countries.extend(region);
         }
         (is_given || !callback.countries.is_empty()).then_some(callback)
+    }
+}
+
+/// How much is sent at most before somebody is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Texts that one reply becomes.
+    pub parts_per_reply: u32,
+    /// Replies and texts from the sidebar that one agent may send, over all people of the hotline.
+    pub texts_per_agent_per_hour: u32,
+    /// Texts to one person that wait to leave at once.
+    pub waiting_texts_per_person: u32,
+}
+
+impl Limits {
+    /// Reads the table; without one, all its defaults.
+    pub(super) fn read(fields: Option<Fields<'_>>) -> Self {
+        let mut limits = Self { parts_per_reply: 10, texts_per_agent_per_hour: 60, waiting_texts_per_person: 50 };
+        let Some(mut fields) = fields else { return limits };
+        // Beyond these they are no limits.
+        limits.parts_per_reply = fields.whole("parts_per_reply", 1..=100, limits.parts_per_reply);
+        limits.texts_per_agent_per_hour =
+            fields.whole("texts_per_agent_per_hour", 1..=10_000, limits.texts_per_agent_per_hour);
+        limits.waiting_texts_per_person =
+            fields.whole("waiting_texts_per_person", 1..=1_000, limits.waiting_texts_per_person);
+        fields.finish();
+        limits
     }
 }

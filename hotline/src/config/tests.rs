@@ -36,6 +36,7 @@ fn voters() -> Value {
         "hours": {"time_zone": "America/New_York", "open": ["Mon-Fri 09:00-17:00", "22:00-06:00"], "except": ["2028-02-29"], "closed": "reject"},
         "blocked": ["+15550100666"],
         "callback": {"countries": ["US", "CA"], "per_agent_per_hour": 5},
+        "limits": {"parts_per_reply": 4, "texts_per_agent_per_hour": 30, "waiting_texts_per_person": 20},
     })
 }
 
@@ -89,6 +90,8 @@ fn everything_that_is_said_is_read() {
         hotline.callback.as_ref().unwrap().countries.iter().map(Country::as_str).collect::<Vec<_>>(),
         ["US", "CA"]
     );
+    let limits = Limits { parts_per_reply: 4, texts_per_agent_per_hour: 30, waiting_texts_per_person: 20 };
+    assert_eq!(hotline.limits, limits);
 }
 
 #[test]
@@ -113,6 +116,8 @@ fn what_is_left_out_has_the_defaults_of_the_documentation() {
     assert_eq!((hotline.voicemail.max_seconds, hotline.voicemail.transcribe), (120, true));
     let callback = hotline.callback.as_ref().unwrap();
     assert_eq!((callback.countries[0].as_str(), callback.per_agent_per_hour), ("US", 30));
+    let limits = Limits { parts_per_reply: 10, texts_per_agent_per_hour: 60, waiting_texts_per_person: 50 };
+    assert_eq!(hotline.limits, limits);
 }
 
 #[test]
@@ -168,6 +173,10 @@ fn each_wrong_field_of_a_hotline_names_itself() {
         ("blocked", json!({})),
         ("callback.countries", json!("US")),
         ("callback.per_agent_per_hour", json!(0)),
+        ("limits.parts_per_reply", json!(0)),
+        ("limits.texts_per_agent_per_hour", json!("60")),
+        ("limits.waiting_texts_per_person", json!(2_000)),
+        ("limits.texts", json!(10)),
         ("greetings", json!("Hi")),
     ] {
         let field = format!("HOTLINE_VOTERS.{path}");

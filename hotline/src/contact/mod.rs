@@ -9,6 +9,7 @@ mod conversation_moves;
 mod delivery;
 mod delivery_poll;
 mod inbound;
+mod limits;
 mod lost_texts;
 mod pending_request;
 mod person;
@@ -138,6 +139,8 @@ pub struct Contact {
     in_flight: InFlight<Awaiting>,
     /// Which reply was last found to stand in Help Scout as it was read, and when.
     read_at: Option<(i64, Millis)>,
+    /// Which reply the directory last allowed.
+    allowed: Option<i64>,
 }
 
 enum Awaiting {
@@ -153,6 +156,7 @@ const MIGRATIONS: &[Migration] = &[
     &[jobs::QUARANTINE, jobs::QUARANTINED],
     &[timeline::PUBLISHED, timeline::LEFT, reply_versions::UNDOABLE, person::STARTED],
     &[whereabouts::MISSING, conversation_moves::FORGET_WORDS],
+    &[timeline::AGENT_ID],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -227,6 +231,9 @@ impl Contact {
                 let answer = Answer::of(outcome);
                 effects.extend(call.report(&answer));
                 self.answered(ctx, person, &mut job, call, answer)?
+            }
+            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) if job.kind == "send" => {
+                self.allowed(ctx, &mut job, &reply)?
             }
             (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => self.reply(ctx, person, &mut job, reply)?,
             _ => Next::Wait,

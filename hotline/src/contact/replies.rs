@@ -1,6 +1,7 @@
 //! What agents wrote becomes texts: every published reply of a person that was not handled yet, oldest first.
 
 use super::conversation_moves::moved_to;
+use super::limits::{parts_per_reply, text_of, too_many_waiting};
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::reconcile::MOST_PAGES;
@@ -10,7 +11,7 @@ use super::whereabouts::NOT_FOUND;
 use super::{Contact, PHONE, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
-use crate::domain::html::{ReplyText, normalised, to_text};
+use crate::domain::html::{normalised, to_text};
 use crate::domain::media::{self, MediaLink};
 use crate::domain::text::split::split;
 use crate::effects::Millis;
@@ -140,10 +141,12 @@ impl Contact {
         let mut entry = Entry::outward(id, person.channel, said.text, ctx.now);
         entry.published = read::instant(&reply.created_at);
         entry.agent.clone_from(&reply.author);
+        entry.agent_id = reply.author_id.map(u64::cast_signed);
         entry.conversation = Some(conversation.to_owned());
-        entry.differs = differs(&reply.body, &entry.text);
+        entry.differs = said.too_long.is_empty() && differs(&reply.body, &entry.text);
         let (files, left_out) = sort_files(&reply.attachments);
         let nothing = entry.text.is_empty() && files.is_empty();
+        let refusal = too_many_waiting(ctx, split(&entry.text, parts_per_reply(ctx)).0.len())?;
         entry.remark = if !person.party.can_be_texted() {
             "This sender cannot be texted.".to_owned()
         } else if nothing && (said.has_images || !reply.attachments.is_empty()) {
@@ -151,10 +154,13 @@ impl Contact {
                 .to_owned()
         } else if nothing {
             "There is nothing to send: without its signature the reply is empty.".to_owned()
+        } else if let Some(refusal) = refusal {
+            refusal.words.to_owned()
         } else {
             left_out_words(&left_out, said.has_images)
         };
-        let sendable = person.party.can_be_texted() && !nothing;
+        entry.add_remark(&said.too_long);
+        let sendable = person.party.can_be_texted() && !nothing && refusal.is_none();
         if !sendable {
             entry.delivery = Delivery::Failed;
         }
@@ -187,7 +193,7 @@ impl Contact {
         files: &[&Attachment],
     ) -> Stored<()> {
         let sender = sender_of(ctx, person);
-        let mut parts: Vec<&str> = split(text);
+        let (mut parts, _) = split(text, parts_per_reply(ctx));
         if parts.is_empty() {
             parts.push("");
         }
@@ -296,11 +302,6 @@ impl Contact {
         run(ctx.store, sql, &[entry.into()])?;
         run(ctx.store, "DELETE FROM messages WHERE entry = ?", &[entry.into()])
     }
-}
-
-/// What a reply says on the phone.
-pub(super) fn text_of(_ctx: &StepContext, reply: &Thread) -> ReplyText {
-    to_text(&reply.body)
 }
 
 /// When a reply can no longer be undone.

@@ -1,7 +1,7 @@
 //! A reply has one thread in Help Scout and as many versions as it was published: an agent who takes it back, changes it
 //! and publishes it again has written it anew.
 
-use super::replies::text_of;
+use super::limits::text_of;
 use super::timeline::{Entry, Message};
 use super::{Contact, StepContext};
 use crate::effects::Millis;

@@ -38,6 +38,12 @@ impl Contact {
             return Ok(next);
         }
         let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
+        if message.part == 0
+            && message.tries == 0
+            && let Some(next) = self.ask_whether_allowed(ctx, job, &entry)
+        {
+            return Ok(next);
+        }
         match &entry.conversation {
             Some(conversation) if self.must_be_read(ctx, &entry, &message) => {
                 self.ask(ctx, person, job, PendingRequest::about(RequestKind::Verify, conversation))

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::too_many_waiting;
 use super::person::Person;
 use super::replies::sender_of;
 use super::timeline::Entry;
@@ -24,6 +25,13 @@ pub struct Written {
     pub text: String,
 }
 
+impl Written {
+    /// The id of its entry.
+    pub fn entry_id(&self) -> String {
+        format!("{WRITTEN}{}:{}", self.agent, self.id)
+    }
+}
+
 /// Marks the id of an entry that an agent wrote in the sidebar; after it the agent's id, then the sidebar's.
 const WRITTEN: &str = "sidebar:";
 
@@ -38,12 +46,15 @@ impl Contact {
     /// It is stored, and sent once; or the agent is told why it cannot be.
     pub(super) fn write(ctx: &StepContext, person: &Person, written: &Written) -> Stored<ObjectReply> {
         let taken = || Ok(ObjectReply::Says { status: 202, body: "{}".to_owned() });
-        let id = format!("{WRITTEN}{}:{}", written.agent, written.id);
+        let id = written.entry_id();
         if Entry::exists(ctx.store, &id)? {
             return taken();
         }
         let text = written.text.trim();
         if let Some(refusal) = refusal(ctx, person, text) {
+            return Ok(refusal.reply());
+        }
+        if let Some(refusal) = too_many_waiting(ctx, 1)? {
             return Ok(refusal.reply());
         }
         let conversation = person.conversation.clone().unwrap_or_default();

@@ -41,6 +41,8 @@ pub(crate) struct Entry {
     /// When Help Scout says that this reply was published; 0 when it was withdrawn before it left, `None` when a release
     /// that did not ask has read it.
     pub published: Option<Millis>,
+    /// Help Scout's id of the agent who wrote this reply.
+    pub agent_id: Option<i64>,
 }
 
 /// A message at Twilio: a reply that is long becomes several.
@@ -76,6 +78,9 @@ pub(crate) const ENTRIES: &str = "CREATE TABLE IF NOT EXISTS entries (
 /// By when it was published a reply is known that was taken back and published again.
 pub(crate) const PUBLISHED: &str = "ALTER TABLE entries ADD COLUMN published INTEGER";
 
+/// Agents are told apart by their id, not by their name.
+pub(crate) const AGENT_ID: &str = "ALTER TABLE entries ADD COLUMN agent_id INTEGER";
+
 pub(crate) const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS messages (
     id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
     media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0
@@ -86,7 +91,7 @@ pub(crate) const NOTES: &str = "CREATE TABLE IF NOT EXISTS notes (
 ) STRICT";
 
 const ENTRY: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
-                     receipt_said, differs, kind, seconds, transcript, published";
+                     receipt_said, differs, kind, seconds, transcript, published, agent_id";
 const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at";
 
 fn code(row: &Row, at: usize) -> Option<u32> {
@@ -130,6 +135,7 @@ impl Entry {
             seconds: row.maybe_integer(16),
             transcript: row.maybe_text(17),
             published: row.maybe_integer(18),
+            agent_id: row.maybe_integer(19),
         }
     }
 
@@ -190,6 +196,7 @@ impl Entry {
             seconds: None,
             transcript: None,
             published: None,
+            agent_id: None,
         }
     }
 
@@ -212,10 +219,11 @@ impl Entry {
             self.seconds.into(),
             (&self.transcript).into(),
             self.published.into(),
+            self.agent_id.into(),
         ];
         let sql = "INSERT OR IGNORE INTO entries (id, at, inward, channel, text, media, delivery, agent, conversation, \
-                   remark, differs, kind, seconds, transcript, published) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
+                   remark, differs, kind, seconds, transcript, published, agent_id) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq";
         let seq = first(store, sql, &params)?.map(|row| row.integer(0));
         if let Some(seq) = seq {
             store.changed(seq);

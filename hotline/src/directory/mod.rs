@@ -5,6 +5,7 @@ mod agents;
 mod callbacks;
 mod event_routing;
 mod fraud;
+mod texting;
 
 pub use agents::AgentSession;
 pub use callbacks::{Dial, Facts};
@@ -110,6 +111,13 @@ pub enum Message {
     },
     /// An agent asks for a call.
     Dial(Dial),
+    /// An agent texts somebody: [`ObjectReply::Done`], or why not. The same id again has the same answer.
+    MayText {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// The entry's id.
+        id: String,
+    },
     /// In which call is an agent with a person? The answer says its id; [`ObjectReply::Done`] when in none.
     Running {
         /// Help Scout's id of the agent.
@@ -158,6 +166,7 @@ const MIGRATIONS: &[Migration] = &[
     &[CONVERSATIONS, CUSTOMERS, COUNTS, agents::TABLE, callbacks::TABLE, jobs::TABLE],
     &[jobs::QUARANTINE, jobs::QUARANTINED],
     &[GUESTS],
+    &[texting::TABLE],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -265,6 +274,7 @@ fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::Agent { id, name: None, .. } => agents::is_gone(ctx, id)?,
         Message::Phone { agent, phone } => return agents::names_phone(ctx, agent, &phone),
         Message::Dial(dial) => return callbacks::dial(ctx, &dial),
+        Message::MayText { agent, id } => return texting::may_text(ctx, agent, &id),
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;
             return Ok(call.map_or(ObjectReply::Done, |id| ObjectReply::Says { status: 200, body: id }));

@@ -94,6 +94,8 @@ pub struct Thread {
     pub body: String,
     /// Who wrote it, for people to read.
     pub author: String,
+    /// Help Scout's id of who wrote it.
+    pub author_id: Option<u64>,
     /// Seconds-precise RFC 3339, as given.
     pub created_at: String,
     /// Whether it still waits for its time.
@@ -120,6 +122,7 @@ impl Thread {
             by: by.string("type"),
             body: value.string("body"),
             author: name.trim().to_owned(),
+            author_id: number(by.get("id")),
             created_at: value.string("createdAt"),
             scheduled: value.get("scheduled").is_object() && value.get("state").text() != "published",
             customer: number(value.at("customer/id")),

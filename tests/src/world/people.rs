@@ -104,6 +104,12 @@ impl World {
     pub fn write(&mut self, id: &str, person: &str, text: &str) -> u32 {
         let written =
             contact::Written { id: id.to_owned(), agent: 4004, name: "Ada Byron".to_owned(), text: text.to_owned() };
+        let may_text = directory::Message::MayText { agent: 4004, id: written.entry_id() };
+        match self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(may_text)) {
+            Ok(ObjectReply::Done) => {}
+            Ok(ObjectReply::Says { status, .. }) => return status,
+            _ => return 503,
+        }
         let input = ObjectMessage::Contact(contact::Message::Write(written));
         match self.request(&Name::Contact(VOTERS, person.to_owned()), input) {
             Ok(ObjectReply::Says { status, .. }) => status,

@@ -7,16 +7,16 @@ use super::cluster::clusters;
 pub const MAX_UNITS: usize = 1600;
 
 /// The parts of a text in order, none empty, none above [`MAX_UNITS`]; only white space at the cuts and at both ends
-/// is left out.
-pub fn split(text: &str) -> Vec<&str> {
+/// is left out. What would need more than `most` parts is returned as the rest.
+pub fn split(text: &str, most: usize) -> (Vec<&str>, &str) {
     let mut parts = Vec::new();
     let mut rest = text.trim();
-    while !rest.is_empty() {
+    while !rest.is_empty() && parts.len() < most {
         let (part, after) = rest.split_at_checked(cut(rest)).unwrap_or((rest, ""));
         parts.push(part);
         rest = after.trim_start();
     }
-    parts
+    (parts, rest)
 }
 
 /// Where the first part ends, in bytes.
@@ -71,17 +71,21 @@ mod tests {
 
     use super::*;
 
+    fn all(text: &str) -> Vec<&str> {
+        split(text, usize::MAX).0
+    }
+
     fn lengths(text: &str) -> Vec<usize> {
-        split(text).iter().map(|part| part.encode_utf16().count()).collect()
+        all(text).iter().map(|part| part.encode_utf16().count()).collect()
     }
 
     #[test]
     fn a_text_that_fits_leaves_as_it_is() {
         for text in ["Hi", "Hi\n\nthere", &"x".repeat(1600), &"😀".repeat(800)] {
-            assert_eq!(split(text), [text]);
+            assert_eq!(all(text), [text]);
         }
-        assert_eq!(split(" \n Hi \n"), ["Hi"]);
-        assert_eq!(split(" \n\t "), [""; 0]);
+        assert_eq!(all(" \n Hi \n"), ["Hi"]);
+        assert_eq!(all(" \n\t "), [""; 0]);
     }
 
     #[test]
@@ -107,9 +111,9 @@ mod tests {
     fn a_family_of_emoji_is_not_parted() {
         let family = "👨‍👩‍👧";
         let text = family.repeat(400);
-        assert!(split(&text).iter().all(|part| part.replace(family, "").is_empty()), "{:?}", lengths(&text));
+        assert!(all(&text).iter().all(|part| part.replace(family, "").is_empty()), "{:?}", lengths(&text));
         let accented = "e\u{301}".repeat(1000);
-        assert!(split(&accented).iter().all(|part| part.starts_with('e')));
+        assert!(all(&accented).iter().all(|part| part.starts_with('e')));
     }
 
     #[test]
@@ -134,11 +138,21 @@ mod tests {
         #[test]
         fn parts_fit_and_lose_only_white_space_at_the_cuts(text in essay()) {
             let mut rest = text.as_str();
-            for part in split(&text) {
+            for part in all(&text) {
                 prop_assert!(!part.trim().is_empty() && part.encode_utf16().count() <= MAX_UNITS);
                 rest = rest.trim_start().strip_prefix(part).unwrap();
             }
             prop_assert_eq!(rest.trim(), "");
+        }
+
+        #[test]
+        fn what_is_too_long_is_the_rest_and_the_beginning_is_whole(text in essay(), most in 1..4_usize) {
+            let (parts, rest) = split(&text, most);
+            prop_assert!(parts.len() <= most && (rest.is_empty() || parts.len() == most));
+            let beginning = text.trim_end().strip_suffix(rest).unwrap();
+            let (again, nothing) = split(beginning, most);
+            let words = |parts: &[&str]| parts.concat().split_whitespace().collect::<String>();
+            prop_assert_eq!((words(&again), nothing), (words(&parts), ""));
         }
 
         #[test]

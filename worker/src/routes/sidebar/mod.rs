@@ -109,6 +109,11 @@ async fn write(body: &[u8], env: &Env, agent_session: &AgentSession<'_>) -> Resp
     }
     let (agent, name) = (agent_session.session.agent, agent_session.known.name.clone());
     let written = contact::Written { id, agent, name, text };
+    let may_text = directory::Message::MayText { agent, id: written.entry_id() };
+    match requests::tell(env, agent_session.to_hotline(may_text)).await {
+        ObjectReply::Done => {}
+        refused => return shown(refused),
+    }
     shown(requests::tell(env, agent_session.to_contact(contact::Message::Write(written))).await)
 }
 
