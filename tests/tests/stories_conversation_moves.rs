@@ -162,7 +162,8 @@ fn an_event_that_is_called_a_deletion_deletes_nothing() {
     for happening in [Happening::Deleted, Happening::Moved] {
         let (mut world, first) = usual();
         let mailbox = (happening == Happening::Moved).then_some(OFFICE);
-        world.hears_event(&Event { happening, conversation: first, mailbox, kind: String::new(), threads: None });
+        let (kind, email) = (String::new(), String::new());
+        world.hears_event(&Event { happening, conversation: first, mailbox, kind, threads: None, email });
         world.settle(1);
         world.text(SAM, "still there?");
         world.settle(1);

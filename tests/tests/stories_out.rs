@@ -411,6 +411,31 @@ fn a_reply_in_a_conversation_that_an_agent_began_by_hand_is_answered_by_a_note()
     assert_eq!(world.twilio.sent(), []);
 }
 
+/// Help Scout offers the address that we made for a supporter wherever agents write to somebody.
+#[test]
+fn an_agent_who_mails_to_a_supporters_number_is_told_that_nobody_reads_it() {
+    for embed in [EmbedThreads::No, EmbedThreads::Yes, EmbedThreads::V1] {
+        let (mut world, sams) = with_sam(&Stage { embed: Some(embed), ..Stage::default() });
+        world.faults.switch_on(Service::HelpScout, Kind::Duplicate { copies: 2 });
+        let customer = json!({"email": "15550100101@sms.example.org"});
+        let new = json!({"mailbox": VOTERS, "customer": customer, "html": "<p>Your appointment is at noon.</p>"});
+        let mail = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
+        world.settle(1);
+        let notes = world.notes(mail);
+        assert_eq!(notes.len(), 1, "{embed:?}: {notes:?}");
+        assert!(notes[0].starts_with("This was not sent as a text"), "{notes:?}");
+        assert!(notes[0].contains("15550100101@sms.example.org"), "{notes:?}");
+        world.reply(mail, "<p>Did you get this?</p>");
+        world.settle(1);
+        assert_eq!(world.notes(mail).len(), 2, "{embed:?}");
+        assert!(replies(&world).is_empty() && world.notes(sams).is_empty());
+        let office = json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>Hello.</p>"});
+        let office = play(&mut world, "new_conversation", &office)["conversation"].as_u64().unwrap();
+        world.settle(1);
+        assert!(world.notes(office).is_empty(), "{embed:?}: ordinary mail is left alone");
+    }
+}
+
 #[test]
 fn an_account_that_twilio_refuses_is_paused_and_no_text_fails_one_by_one() {
     let refusals = [(401, 20003), (403, 20003), (400, 10001), (404, 20404)];

@@ -23,8 +23,8 @@ pub(super) enum Awaiting {
     PermitToRead,
     /// The conversation.
     Look(Expected),
-    /// A permit to note that a reply was not sent.
-    PermitToNote,
+    /// A permit to note that a reply was not sent, and why.
+    PermitToNote(Html),
     /// That note's answer.
     Note(Expected),
     /// That a person's object has heard.
@@ -85,7 +85,7 @@ impl Directory {
             }
             (Some(contact), _) => return Ok(self.tell(ctx, job, contact, contact::Message::Event(event))),
             (None, Happening::Moved) => return Ok(Next::Done),
-            (None, _) if !matches!(event.kind.as_str(), "phone" | "") => return Ok(Next::Done),
+            (None, _) if is_mail(&event.kind) && !is_dropped(ctx, &event.email) => return Ok(Next::Done),
             (None, _) => {}
         }
         Ok(self.ask(ctx, job, "look", 1, Awaiting::PermitToRead))
@@ -118,7 +118,7 @@ impl Directory {
         let event: Option<Event> = encoding::decode(&job.subject).ok();
         let next = match (doing, back) {
             (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => heard(ctx, job, reply),
-            (Awaiting::PermitToRead | Awaiting::PermitToNote, Completion::Permit(Permit::ReservedAt(due))) => {
+            (Awaiting::PermitToRead | Awaiting::PermitToNote(_), Completion::Permit(Permit::ReservedAt(due))) => {
                 job.due = due;
                 Next::Wait
             }
@@ -126,10 +126,9 @@ impl Directory {
                 let Some(event) = event else { return Ok(Next::Done) };
                 let conversation = event.conversation.to_string();
                 let expected = Expected { token: token.clone(), left, limit };
-                if matches!(doing, Awaiting::PermitToNote) {
+                if let Awaiting::PermitToNote(html) = doing {
                     job.leaves(&conversation, String::new(), ctx.now);
                     jobs::save(ctx.store, job)?;
-                    let html = not_sent();
                     self.send(ctx, job, request::create_note(&conversation, html.as_str()), Awaiting::Note(expected))
                 } else {
                     let request = request::get_conversation_with_threads(&conversation);
@@ -179,6 +178,9 @@ impl Directory {
             return merged(ctx, job, &conversation, &threads);
         }
         let ours = ctx.hotline.is_some_and(|hotline| conversation.mailbox == Some(hotline.mailbox));
+        if ours && is_mail(&conversation.kind) && is_dropped(ctx, &conversation.email) {
+            return Ok(self.note_once(ctx, job, &threads, never_arrives(&conversation)));
+        }
         if !ours || conversation.kind != "phone" {
             return Ok(Next::Done);
         }
@@ -194,10 +196,18 @@ impl Directory {
             job.retry(ctx.now);
             return Ok(Next::Wait);
         }
-        if !replied || is_noted(&threads) {
+        if !replied {
             return Ok(Next::Done);
         }
-        Ok(self.ask(ctx, job, "note", 2, Awaiting::PermitToNote))
+        Ok(self.note_once(ctx, job, &threads, not_sent()))
+    }
+
+    /// A note below the latest reply, unless it stands there already.
+    fn note_once(&mut self, ctx: &StepContext, job: &Job, threads: &[Thread], html: Html) -> Next {
+        if is_noted(threads, &html) {
+            return Next::Done;
+        }
+        self.ask(ctx, job, "note", 2, Awaiting::PermitToNote(html))
     }
 }
 
@@ -272,10 +282,29 @@ fn not_sent() -> Html {
     )
 }
 
+/// Whether a conversation is mail and not a talk by phone.
+fn is_mail(kind: &str) -> bool {
+    !matches!(kind, "phone" | "")
+}
+
+/// Whether an address is one that we made for a person's number: nobody reads what is mailed there.
+fn is_dropped(ctx: &StepContext, email: &str) -> bool {
+    matches!(&ctx.config.customers, Customers::Email { domain } if from_synthetic_email(email, domain).is_some())
+}
+
+/// What an agent reads who mails to such an address.
+fn never_arrives(conversation: &Conversation) -> Html {
+    let address = &conversation.email;
+    Html::text(&format!(
+        "This was not sent as a text, and nobody reads e-mail to {address}: it only stands for their phone number. Reply in the \
+         conversation that their texts come in, or write there in the sidebar."
+    ))
+}
+
 /// Whether our note already stands below the latest reply: events come twice, and answers get lost.
-fn is_noted(threads: &[Thread]) -> bool {
+fn is_noted(threads: &[Thread], note: &Html) -> bool {
     let latest = threads.iter().filter(|thread| thread.is_reply_by_a_person()).map(|thread| thread.id).max();
-    let words = normalised(not_sent().as_str());
+    let words = normalised(note.as_str());
     let ours = |thread: &Thread| thread.kind == "note" && thread.source == "api" && normalised(&thread.body) == words;
     latest.is_none_or(|latest| threads.iter().any(|thread| thread.id > latest && ours(thread)))
 }

@@ -48,6 +48,9 @@ pub struct Event {
     pub kind: String,
     /// How many threads it has, when said.
     pub threads: Option<u64>,
+    /// The customer's address; empty when not said.
+    #[serde(default)]
+    pub email: String,
 }
 
 /// Why a signed webhook is not acted upon.
@@ -70,5 +73,6 @@ pub fn read(event: Option<&str>, body: &[u8]) -> Result<Event, Ignored> {
         mailbox: conversation.mailbox,
         kind: conversation.kind,
         threads: conversation.threads,
+        email: conversation.email,
     })
 }
