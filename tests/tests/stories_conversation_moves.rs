@@ -163,7 +163,8 @@ fn an_event_that_is_called_a_deletion_deletes_nothing() {
         let (mut world, first) = usual();
         let mailbox = (happening == Happening::Moved).then_some(OFFICE);
         let (kind, email) = (String::new(), String::new());
-        world.hears_event(&Event { happening, conversation: first, mailbox, kind, threads: None, email });
+        let ai_replies = Vec::new();
+        world.hears_event(&Event { happening, conversation: first, mailbox, kind, threads: None, email, ai_replies });
         world.settle(1);
         world.text(SAM, "still there?");
         world.settle(1);
@@ -384,6 +385,7 @@ fn a_reply_that_waits_while_a_strangers_conversation_is_merged_in_is_not_sent_to
     world.run_for(1_000);
     merge(&mut world, sams, kims);
     world.settle(1);
+    assert_eq!(texts_to(&world, SAM), ["for Sam alone"], "Help Scout says that it was written to Sam");
     assert!(!texts_to(&world, KIM).contains(&"for Sam alone".to_owned()));
     let reply = world.notes(kims).iter().filter(|note| note.contains("send it again if it was meant for them")).count();
     assert_eq!((texts_to(&world, KIM).len(), reply), (0, 1), "{:?}", world.notes(kims));

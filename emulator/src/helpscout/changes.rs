@@ -109,10 +109,12 @@ impl HelpScout {
             it.state = ThreadState::Published;
             it.created_at = now;
             let conversation = it.conversation;
-            if let Some(it) = self.records.conversations.get_mut(&conversation)
-                && it.state == ConversationState::Draft
-            {
-                it.state = ConversationState::Published;
+            if let Some(to) = self.records.conversations.get_mut(&conversation) {
+                // It goes to whom the conversation belongs now.
+                it.customer = to.customer;
+                if to.state == ConversationState::Draft {
+                    to.state = ConversationState::Published;
+                }
             }
             self.changed(now, conversation);
             self.published(now, thread, None);

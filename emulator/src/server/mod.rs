@@ -62,7 +62,7 @@ impl Settings {
             secret: DEVELOPMENT_WEBHOOK_SECRET.into(),
             events: Vec::new(),
             mailbox_ids: vec![DEVELOPMENT_INBOX],
-            version: PayloadVersion::V2,
+            version: PayloadVersion::V3,
         };
         let helpscout = helpscout::Settings { webhook: Some(webhook), ..helpscout::Settings::default() };
         let app = App { url: format!("{worker}/helpscout/sidebar"), secret: DEVELOPMENT_SIDEBAR_SECRET.into() };

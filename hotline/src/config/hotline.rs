@@ -79,6 +79,8 @@ pub struct Hotline {
     pub threading: Threading,
     /// Which replies get a receipt.
     pub receipts: Receipts,
+    /// Whether what an AI agent of Help Scout writes is texted too.
+    pub ai_replies: bool,
     /// How long a reply may still be undone, in seconds.
     pub reply_delay_seconds: u32,
     /// The team's phones; without them a call goes to voicemail at once.
@@ -142,6 +144,7 @@ impl Hotline {
             trouble_after_minutes: fields.whole("trouble_after_minutes", 1..=1440, 10),
             threading: threading(&mut fields),
             receipts: fields.word("receipts", ("all", Receipts::All), ("failures", Receipts::Failures)),
+            ai_replies: fields.flag("ai_replies", false),
             // An undo is offered for seconds; a longer wait would only slow the talk down.
             reply_delay_seconds: fields.whole("reply_delay_seconds", 0..=300, 5),
             ring: fields.table("ring").map(Ring::read),

@@ -30,7 +30,7 @@ fn voters() -> Value {
     json!({
         "name": "Voter hotline", "mailbox": 3003, "numbers": ["+15550100001"], "messaging_service": "", "whatsapp": "+15550100002",
         "region": "US", "sends_per_second": 3, "greeting": "", "missed": "Sorry", "trouble": "Late", "trouble_after_minutes": 15,
-        "threading": {"days": 7}, "receipts": "failures", "reply_delay_seconds": 0,
+        "threading": {"days": 7}, "receipts": "failures", "ai_replies": true, "reply_delay_seconds": 0,
         "ring": {"phones": ["+15550100101", "+15550100102"], "seconds": 20, "accept": "none", "order": "in_turn"},
         "voicemail": {"say": "", "play": "https://example.org/hi.mp3", "max_seconds": 60, "transcribe": false},
         "hours": {"time_zone": "America/New_York", "open": ["Mon-Fri 09:00-17:00", "22:00-06:00"], "except": ["2028-02-29"], "closed": "reject"},
@@ -78,6 +78,7 @@ fn everything_that_is_said_is_read() {
     );
     assert_eq!((&hotline.greeting, hotline.missed.as_deref()), (&None, Some("Sorry")));
     assert_eq!((hotline.threading, hotline.receipts), (Threading::Days(7), Receipts::Failures));
+    assert!(hotline.ai_replies);
     let ring = hotline.ring.as_ref().unwrap();
     assert_eq!((ring.phones.len(), ring.seconds, ring.accept, ring.order), (2, 20, Accept::Answer, RingOrder::InTurn));
     assert_eq!(hotline.voicemail.prompt, Prompt::Play("https://example.org/hi.mp3".to_owned()));
@@ -112,6 +113,7 @@ fn what_is_left_out_has_the_defaults_of_the_documentation() {
     assert!(hotline.missed.is_some() && hotline.trouble.is_some());
     assert_eq!((hotline.sends_per_second, hotline.trouble_after_minutes, hotline.reply_delay_seconds), (1, 10, 5));
     assert_eq!((hotline.threading, hotline.receipts), (Threading::One, Receipts::All));
+    assert!(!hotline.ai_replies);
     assert!(hotline.ring.is_none() && hotline.hours.is_none() && hotline.blocked.is_empty());
     assert_eq!((hotline.voicemail.max_seconds, hotline.voicemail.transcribe), (120, true));
     let callback = hotline.callback.as_ref().unwrap();

@@ -4,6 +4,7 @@
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::posting::entry_of;
+use super::recipients::GUEST;
 use super::timeline::Entry;
 use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
@@ -26,10 +27,16 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS conversations (
 /// The first release knew a conversation that may still turn up by its words, for ever.
 pub(super) const FORGET_WORDS: &str = "DELETE FROM conversations WHERE role = 'lost'";
 
-/// What a conversation is to the person: `current`, `former`, `twin`; `None` when it is not theirs.
+/// What a conversation is to the person: `current`, `former`, `twin`, or `guest` when it is somebody else's; `None` when it
+/// has nothing to do with them.
 pub(super) fn role(ctx: &StepContext, id: &str) -> Stored<Option<String>> {
     let row = first(ctx.store, "SELECT role FROM conversations WHERE id = ?", &[id.into()])?;
     Ok(row.map(|row| row.string(0)))
+}
+
+/// Whether a conversation is theirs.
+pub(super) fn is_theirs(ctx: &StepContext, id: &str) -> Stored<bool> {
+    Ok(role(ctx, id)?.is_some_and(|role| role != GUEST))
 }
 
 /// Replies before this instant were not written to the person.
@@ -112,6 +119,9 @@ impl Contact {
         job: &mut Job,
         reply: ObjectReply,
     ) -> Stored<Next> {
+        if job.kind == "hand-over" {
+            return Self::handed_over(ctx, job, &reply);
+        }
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),
             ObjectReply::Later(wait) => job.due = ctx.now + wait,
@@ -179,8 +189,8 @@ impl Contact {
         if person.conversation.as_deref() == Some(conversation) {
             person.leave_conversation();
         }
-        let sql = "UPDATE conversations SET role = 'former' WHERE id = ?";
-        run(ctx.store, sql, &[conversation.into()])
+        let sql = "UPDATE conversations SET role = 'former' WHERE id = ? AND role <> ?";
+        run(ctx.store, sql, &[conversation.into(), GUEST.into()])
     }
 
     /// A conversation was found to be part of another one: what stood in it is looked for there, and the directory is
@@ -221,7 +231,7 @@ impl Contact {
     pub(super) fn merged(&mut self, ctx: &StepContext, person: &mut Person, merge: &Merge) -> Stored<()> {
         let &Merge { from, into, at, ours } = merge;
         let was_current = person.conversation.as_deref() == Some(from);
-        let known = role(ctx, into)?.is_some();
+        let known = is_theirs(ctx, into)?;
         stands_in(ctx, person, from, into)?;
         if ours {
             if was_current {
@@ -234,7 +244,9 @@ impl Contact {
             return Self::will_read(ctx, into, ctx.now);
         }
         self.leave(ctx, person, from)?;
-        self.learn(ctx, &format!("guest {into}"))?;
+        self.is_guest_in(ctx, into)?;
+        // What was written to them and not read yet stands there now.
+        Self::will_read(ctx, into, ctx.now)?;
         if !was_current {
             return Ok(());
         }
@@ -261,7 +273,7 @@ impl Contact {
             let create = job.phase != Phase::Waiting && job.target == RequestKind::CreateConversation.name();
             job.lane == TEXTS && create && opening.made_by(job.sent_at, &job.said)
         });
-        if role(ctx, &id)?.is_some() {
+        if is_theirs(ctx, &id)? {
             self.learn(ctx, &id)?;
         } else if let Some(mut job) = creating {
             if self.in_flight.is_in_flight(job.seq, ctx.now) && job.phase == Phase::Sent {

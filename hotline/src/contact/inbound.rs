@@ -24,6 +24,7 @@ impl Contact {
             Message::Status(status) => self.status(ctx, person, &status).map(|()| ObjectReply::Done),
             Message::Event(event) => self.happened(ctx, person, &event).map(|()| ObjectReply::Done),
             Message::Seen { conversation, opening, replied } => self.seen(ctx, person, conversation, &opening, replied),
+            Message::Reply { conversation, thread } => self.take_over(ctx, conversation, thread),
             Message::Merged { from, into, at, ours } => {
                 let merge = Merge { from: &from.to_string(), into: &into.to_string(), at, ours };
                 self.merged(ctx, person, &merge).map(|()| ObjectReply::Done)
@@ -127,6 +128,7 @@ impl Contact {
         }
         match event.happening {
             Happening::Replied => {
+                Self::are_by_ai(ctx, &conversation, &event.ai_replies)?;
                 let delay = i64::from(ctx.hotline.reply_delay_seconds) * 1_000;
                 Self::will_read(ctx, &conversation, ctx.now + delay)
             }

@@ -15,6 +15,7 @@ mod pending_request;
 mod person;
 mod posting;
 mod receipts;
+mod recipients;
 mod reconcile;
 mod repeats;
 mod replies;
@@ -72,6 +73,13 @@ pub enum Message {
         opening: Opening,
         /// Whether an agent replied in it.
         replied: bool,
+    },
+    /// A reply in somebody else's conversation was written to them.
+    Reply {
+        /// The conversation.
+        conversation: u64,
+        /// The reply.
+        thread: u64,
     },
     /// A conversation of theirs was merged into another.
     Merged {
@@ -157,6 +165,7 @@ const MIGRATIONS: &[Migration] = &[
     &[timeline::PUBLISHED, timeline::LEFT, reply_versions::UNDOABLE, person::STARTED],
     &[whereabouts::MISSING, conversation_moves::FORGET_WORDS],
     &[timeline::AGENT_ID],
+    &[recipients::SET_ASIDE, recipients::HANDED_OVER, recipients::CUSTOMER],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -267,6 +276,7 @@ impl Contact {
             "learn" => Ok(self.begin_learn(ctx, person, job)),
             "claim" => self.begin_claim(ctx, person, job),
             "inspect" => self.begin_inspect(ctx, person, job),
+            "hand-over" => self.begin_hand_over(ctx, person, job),
             _ => Ok(Next::unknown_kind(job)),
         }
     }

@@ -4,7 +4,7 @@ use super::person::Person;
 use super::{Awaiting, Contact, StepContext};
 use crate::answer::{ACCOUNT_PAUSE, Answer, try_again};
 use crate::effects::{Effect, Medium, Millis, PermitRequest, Priority, RateLimiterName, Report, Request, Response};
-use crate::helpscout::read::{self, Conversation, Thread};
+use crate::helpscout::read::{self, Conversation, CustomerRecord, Thread};
 use crate::helpscout::request;
 use crate::jobs::{Job, Next, Phase};
 use crate::storage::Stored;
@@ -28,6 +28,8 @@ pub(super) enum RequestKind {
     EditReceipt,
     Close,
     ReadReplies,
+    /// Whose is the record of a customer to whom a reply was written?
+    ReadRecord,
     /// Is the reply still as it was read, just before it leaves?
     Verify,
     SendText,
@@ -53,6 +55,7 @@ impl RequestKind {
             | Self::CreateConversation
             | Self::FindConversation
             | Self::CheckInbox
+            | Self::ReadRecord
             | Self::SendText
             | Self::FindText
             | Self::AskState => false,
@@ -71,6 +74,7 @@ impl RequestKind {
             Self::FindCustomer | Self::FindConversation | Self::FindThread | Self::ReadReplies | Self::Verify => {
                 read::is_page(&response.json())
             }
+            Self::ReadRecord => CustomerRecord::read(&response.json()).is_some(),
             Self::CheckInbox => read::number(response.json().get("id")).is_some(),
             Self::CheckConversation => Conversation::read(&response.json()).is_some(),
             Self::SendText | Self::AskState => twilio::Message::read(&response.json()).is_some(),
@@ -92,6 +96,7 @@ impl RequestKind {
             Self::EditReceipt => "edit",
             Self::Close => "close",
             Self::ReadReplies => "read",
+            Self::ReadRecord => "record",
             Self::Verify => "verify",
             Self::SendText => "send",
             Self::FindText => "find-text",
@@ -113,6 +118,9 @@ pub(super) struct PendingRequest {
     pub page: u32,
     /// The pages before.
     pub threads: Vec<Thread>,
+    /// Records of customers that were read so far, and the customer whose record is to be read.
+    pub records: Vec<CustomerRecord>,
+    pub customer: u64,
     /// Media of the text, once fetched.
     pub files: Option<Vec<Medium>>,
     /// Whose turn it needs.
@@ -133,6 +141,8 @@ impl PendingRequest {
             not_found: None,
             page: 1,
             threads: Vec::new(),
+            records: Vec::new(),
+            customer: 0,
             files: None,
             limiter: RateLimiterName::HelpScout,
             cost: if kind.is_create() || matches!(kind, RequestKind::EditReceipt | RequestKind::Close) {
@@ -185,7 +195,7 @@ impl Contact {
             job.attempts,
             job.looks,
             call.kind.name(),
-            call.page
+            if call.customer > 0 { call.customer } else { call.page.into() }
         );
         let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Permit(call));
         Ok(Next::in_flight(Effect::Permit(ticket, limiter, PermitRequest { id, cost, priority })))
@@ -243,6 +253,7 @@ impl Contact {
                 plain(request::list_conversations(ctx.hotline.mailbox, &self.customer(ctx, person)))
             }
             RequestKind::CheckConversation => plain(request::get_conversation(conversation)),
+            RequestKind::ReadRecord => plain(request::get_customer(call.customer)),
             RequestKind::CheckInbox => plain(request::get_inbox(ctx.hotline.mailbox)),
             RequestKind::Close => plain(request::close_conversation(&job.subject)),
             RequestKind::FindThread | RequestKind::ReadReplies | RequestKind::Verify => {
@@ -311,6 +322,7 @@ impl Contact {
             RequestKind::EditReceipt => self.edited(ctx, job, answer),
             RequestKind::Close => Ok(Self::closed(ctx, job, &answer)),
             RequestKind::ReadReplies => self.read(ctx, person, job, call, answer),
+            RequestKind::ReadRecord => self.record_read(ctx, person, job, call, answer),
             RequestKind::Verify => self.verified(ctx, person, job, call, answer),
             RequestKind::SendText => self.sent(ctx, person, job, answer),
             RequestKind::FindText => self.found_text(ctx, person, job, answer),

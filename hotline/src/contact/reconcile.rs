@@ -178,7 +178,7 @@ fn find_conversation(ctx: &StepContext, job: &Job, body: &Json) -> Stored<Option
 fn find_merged(ctx: &StepContext, person: &Person, job: &mut Job, body: &Json) -> Stored<Option<String>> {
     for conversation in body.at("_embedded/conversations").items() {
         let id = read::number(conversation.get("id")).unwrap_or(0).to_string();
-        if super::conversation_moves::role(ctx, &id)?.is_none() {
+        if !super::conversation_moves::is_theirs(ctx, &id)? {
             continue;
         }
         let place = std::mem::replace(&mut job.target, id);

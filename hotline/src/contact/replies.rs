@@ -1,21 +1,20 @@
 //! What agents wrote becomes texts: every published reply of a person that was not handled yet, oldest first.
 
-use super::conversation_moves::moved_to;
+use super::conversation_moves::{is_theirs, moved_to};
 use super::limits::{parts_per_reply, text_of, too_many_waiting};
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
+use super::recipients::{Recipient, adopt_customer, is_set_aside, is_to_guest, is_written_to};
 use super::reconcile::MOST_PAGES;
 use super::reply_versions::{CHANGED, Standing, WITHDRAWN, entry_id, first_read};
 use super::timeline::{Entry, Message};
 use super::whereabouts::NOT_FOUND;
 use super::{Contact, PHONE, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
-use crate::config::Customers;
 use crate::domain::html::{normalised, to_text};
 use crate::domain::media::{self, MediaLink};
 use crate::domain::text::split::split;
 use crate::effects::Millis;
-use crate::helpscout::people::synthetic_email;
 use crate::helpscout::read::{self, Attachment, Thread};
 use crate::jobs::{self, Job, Next, Phase};
 use crate::storage::{Stored, run};
@@ -27,7 +26,7 @@ const UNSURE: &str = "Another conversation was merged into this one before it le
 
 /// A reply that was older than this when another conversation was merged in had left long before: those that wait
 /// longer wait for Help Scout itself.
-const MERGING: Millis = 3_600_000;
+pub(super) const MERGING: Millis = 3_600_000;
 
 /// How often a reply that waits is looked for in a conversation that is not found: with the back-off of the queue that
 /// is a minute.
@@ -86,43 +85,64 @@ impl Contact {
             let total = page.total.map_or(0, u64::cast_signed);
             person.threads = person.threads.max(total);
         }
-        self.handle(ctx, person, &call.conversation, call.threads)?;
-        Ok(Next::Done)
+        self.handle(ctx, person, job, call)
     }
 
-    fn handle(
+    /// Takes what was not handled yet of the threads that were read.
+    pub(super) fn handle(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
-        conversation: &str,
-        threads: Vec<Thread>,
-    ) -> Stored<()> {
-        let joined = joined(ctx, conversation, &threads)?;
+        job: &Job,
+        call: Box<PendingRequest>,
+    ) -> Stored<Next> {
+        let (conversation, threads) = (call.conversation.as_str(), &call.threads);
+        let joined = joined(ctx, conversation, threads)?;
         let delay = i64::from(ctx.hotline.reply_delay_seconds) * 1_000;
-        let merged = foreign_merge(ctx, &threads)?;
-        let mut replies: Vec<Thread> = threads.into_iter().filter(Thread::is_reply_by_a_person).collect();
+        let merged = foreign_merge(ctx, threads)?;
+        let is_guest = !is_theirs(ctx, conversation)?;
+        adopt_customer(ctx, conversation, threads)?;
+        let mut replies: Vec<&Thread> = threads.iter().filter(|thread| thread.is_reply()).collect();
         while let Some(oldest) = oldest(&replies) {
             let reply = replies.swap_remove(oldest);
-            let former = match Self::standing(ctx, &reply)? {
+            let former = match Self::standing(ctx, reply)? {
                 Standing::New => None,
                 Standing::Known => continue,
                 Standing::Again(former) => Some(*former),
             };
-            let age = age_at_merge(&reply, joined).or(merged.and_then(|merged| age_at_merge(&reply, merged)));
-            if let Some(age) = age {
-                if age < MERGING && is_to(ctx, person, &reply) {
-                    Self::take_unsure(ctx, person, conversation, &reply)?;
-                }
+            if reply.is_by_ai() && !is_guest {
+                Self::is_by_ai(ctx, conversation, reply.id)?;
+            }
+            if is_set_aside(ctx, reply.id)? {
                 continue;
             }
-            let due = final_at(ctx, &reply, delay)?;
+            if is_guest {
+                if !is_to_guest(ctx, person, reply, threads, joined)? {
+                    continue;
+                }
+            } else {
+                let age = age_at_merge(reply, joined).or(merged.and_then(|merged| age_at_merge(reply, merged)));
+                if let Some(age) = age {
+                    if age < MERGING && is_written_to(ctx, person, reply) {
+                        Self::take_unsure(ctx, person, conversation, reply)?;
+                    }
+                    continue;
+                }
+                match self.recipient(ctx, person, conversation, reply, &call.records)? {
+                    Recipient::Person => {}
+                    Recipient::Another => continue,
+                    Recipient::Unknown(customer) => return self.read_record(ctx, person, job, call, customer),
+                }
+            }
+            let due = final_at(ctx, reply, delay)?;
             if due > ctx.now {
                 // It can still be undone; those after it wait too, so that the order is kept.
-                return Self::will_read(ctx, conversation, due);
+                Self::will_read(ctx, conversation, due)?;
+                return Ok(Next::Done);
             }
-            Self::take_reply(ctx, person, conversation, &reply, former)?;
+            Self::take_reply(ctx, person, conversation, reply, former)?;
         }
-        Ok(())
+        Ok(Next::Done)
     }
 
     /// A reply goes onto the timeline, into the queue towards the phone, and under a receipt.
@@ -242,7 +262,7 @@ impl Contact {
             call.page += 1;
             return self.ask(ctx, person, job, call);
         }
-        match reply.filter(|reply| reply.is_reply_by_a_person()) {
+        match reply.filter(|reply| reply.is_reply()) {
             Some(reply) if text_of(ctx, reply).text != entry.text => {
                 self.changed(ctx, person, job, message, entry, reply)
             }
@@ -322,7 +342,7 @@ fn joined(ctx: &StepContext, conversation: &str, threads: &[Thread]) -> Stored<(
     for thread in threads {
         let (Some(from), Some(at)) = (thread.merged_from, read::instant(&thread.created_at)) else { continue };
         let earlier = at <= since && (joined.1 == 0 || (at, thread.id) < joined);
-        if earlier && super::conversation_moves::role(ctx, &from.to_string())?.is_some() {
+        if earlier && is_theirs(ctx, &from.to_string())? {
             joined = (at, thread.id);
         }
     }
@@ -334,7 +354,7 @@ fn foreign_merge(ctx: &StepContext, threads: &[Thread]) -> Stored<Option<(Millis
     let mut last = None;
     for thread in threads {
         let Some(from) = thread.merged_from else { continue };
-        if super::conversation_moves::role(ctx, &from.to_string())?.is_none() {
+        if !is_theirs(ctx, &from.to_string())? {
             last = last.max(read::instant(&thread.created_at).map(|at| (at, thread.id)));
         }
     }
@@ -342,17 +362,9 @@ fn foreign_merge(ctx: &StepContext, threads: &[Thread]) -> Stored<Option<(Millis
 }
 
 /// How old a reply was at a merge; `None` when it came after.
-fn age_at_merge(reply: &Thread, merged: (Millis, u64)) -> Option<Millis> {
+pub(super) fn age_at_merge(reply: &Thread, merged: (Millis, u64)) -> Option<Millis> {
     let at = read::instant(&reply.created_at)?;
     ((at, reply.id) < merged).then_some(merged.0 - at)
-}
-
-/// Whether Help Scout says that a reply was written to this person.
-fn is_to(ctx: &StepContext, person: &Person, reply: &Thread) -> bool {
-    match &ctx.config.customers {
-        Customers::Email { domain } => synthetic_email(&person.party, domain).eq_ignore_ascii_case(&reply.email),
-        Customers::PhoneOnly => person.customer.is_some() && person.customer == reply.customer,
-    }
 }
 
 /// By which sender replies leave: the one that was texted, if it is still ours, else the hotline's first.
@@ -401,8 +413,8 @@ fn left_out_words(files: &[&Attachment], has_images: bool) -> String {
 }
 
 /// The oldest of at most a hundred; a sort would weigh more than it saves.
-fn oldest(replies: &[Thread]) -> Option<usize> {
-    let age = |(_, reply): &(usize, &Thread)| (reply.created_at.clone(), reply.id);
+fn oldest(replies: &[&Thread]) -> Option<usize> {
+    let age = |(_, reply): &(usize, &&Thread)| (reply.created_at.clone(), reply.id);
     replies.iter().enumerate().min_by_key(age).map(|(at, _)| at)
 }
 

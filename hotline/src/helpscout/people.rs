@@ -1,6 +1,8 @@
 //! Who a supporter is in Help Scout.
 
-use crate::domain::phone::Party;
+use super::read::CustomerRecord;
+use crate::config::Customers;
+use crate::domain::phone::{E164, Party};
 
 /// The reference to a customer that a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +41,54 @@ pub fn from_synthetic_email(email: &str, domain: &str) -> Option<Party> {
     if !at.eq_ignore_ascii_case(domain) || !local.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    crate::domain::phone::E164::parse(&format!("+{local}")).map(Party::Phone)
+    E164::parse(&format!("+{local}")).map(Party::Phone)
+}
+
+/// Whether an address is the synthetic one of a person.
+pub fn is_synthetic_email_of(email: &str, party: &Party, customers: &Customers) -> bool {
+    match customers {
+        Customers::Email { domain } => synthetic_email(party, domain).eq_ignore_ascii_case(email),
+        Customers::PhoneOnly => false,
+    }
+}
+
+/// Whether a record stands for a person: it has their synthetic address, or their number in whatever spelling.
+pub fn is_record_of(record: &CustomerRecord, party: &Party, customers: &Customers) -> bool {
+    record.emails.iter().any(|email| is_synthetic_email_of(email, party, customers))
+        || matches!(party, Party::Phone(number) if record.phones.iter().any(|phone| is_spelling_of(phone, number)))
+}
+
+/// The people for whom a record stands: by its synthetic addresses, then by its numbers.
+pub fn parties(record: &CustomerRecord, customers: &Customers) -> Vec<Party> {
+    let by_address = record.emails.iter().filter_map(|email| match customers {
+        Customers::Email { domain } => from_synthetic_email(email, domain),
+        Customers::PhoneOnly => None,
+    });
+    let by_number = record.phones.iter().filter_map(|phone| E164::parse(&dialled(phone)).map(Party::Phone));
+    let mut parties: Vec<Party> = Vec::new();
+    for party in by_address.chain(by_number) {
+        if !parties.contains(&party) {
+            parties.push(party);
+        }
+    }
+    parties
+}
+
+/// The digits of a number, and its plus.
+fn dialled(phone: &str) -> String {
+    phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+}
+
+/// Whether somebody wrote this number, with its country or as it is dialled within it.
+fn is_spelling_of(phone: &str, number: &E164) -> bool {
+    /// The shortest national number that is surely nobody else's elsewhere: an area and a line.
+    const NATIONAL: usize = 9;
+    let written = dialled(phone);
+    let digits = written.trim_start_matches('+').trim_start_matches('0');
+    if written.starts_with('+') {
+        return digits == number.digits();
+    }
+    digits.len() >= NATIONAL && number.digits().ends_with(digits)
 }
 
 /// A first name that Help Scout takes (Create customer: 1 to 40 characters): what WhatsApp says, else the number.

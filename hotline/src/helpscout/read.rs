@@ -132,13 +132,23 @@ impl Thread {
         })
     }
 
-    /// Whether this is a reply that a person wrote and published: the only kind that may become a text (P4).
-    pub fn is_reply_by_a_person(&self) -> bool {
+    /// Whether this is a reply that was written and published: the only kind that may become a text (P4).
+    pub fn is_reply(&self) -> bool {
         self.kind == "message"
             && self.state == "published"
             && !self.scheduled
-            && (self.by == "user" || self.by.is_empty())
+            && (self.by == "user" || self.by.is_empty() || self.is_by_ai())
             && !matches!(self.source.as_str(), "api" | "workflows")
+    }
+
+    /// Whether an AI agent of Help Scout wrote it; only some of Help Scout's answers say so.
+    pub fn is_by_ai(&self) -> bool {
+        self.by == "system_user"
+    }
+
+    /// Whether this is a reply of a person.
+    pub fn is_reply_by_a_person(&self) -> bool {
+        self.is_reply() && !self.is_by_ai()
     }
 }
 
@@ -163,6 +173,28 @@ fn attachments(thread: &Json) -> Vec<Attachment> {
         })
     };
     list.iter().filter_map(read).collect()
+}
+
+/// A customer's record, as far as it says who they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomerRecord {
+    /// Its id.
+    pub id: u64,
+    /// E-mail addresses.
+    pub emails: Vec<String>,
+    /// Phones, as somebody wrote them.
+    pub phones: Vec<String>,
+}
+
+impl CustomerRecord {
+    /// Reads a record (Get customer); `None` without an id.
+    pub fn read(value: &Json) -> Option<Self> {
+        let values = |list: &str| {
+            let entries = value.get("_embedded").get(list).items().iter();
+            entries.map(|entry| entry.string("value")).filter(|value| !value.is_empty()).collect()
+        };
+        Some(Self { id: number(value.get("id"))?, emails: values("emails"), phones: values("phones") })
+    }
 }
 
 /// One page of a list.

@@ -148,6 +148,11 @@ pub fn get_conversation(conversation: &str) -> Request {
     get(format!("/v2/conversations/{conversation}"))
 }
 
+/// Get customer.
+pub fn get_customer(customer: u64) -> Request {
+    get(format!("/v2/customers/{customer}"))
+}
+
 /// Get inbox.
 pub fn get_inbox(mailbox: u64) -> Request {
     get(format!("/v2/mailboxes/{mailbox}"))

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::Json;
 
-use super::read::Conversation;
+use super::read::{Conversation, embedded_threads};
 
 /// What happened, of the events that concern us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,8 @@ impl Happening {
     }
 }
 
-/// An event, as far as we use it. Threads in the payload are never used: they may be missing, late or stale.
+/// An event, as far as we use it. Threads in the payload are used for nothing but who wrote them, which payload version
+/// V3 alone says: they may be missing, late or stale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// What happened.
@@ -51,6 +52,9 @@ pub struct Event {
     /// The customer's address; empty when not said.
     #[serde(default)]
     pub email: String,
+    /// Replies that an AI agent of Help Scout wrote, as far as the payload says so.
+    #[serde(default)]
+    pub ai_replies: Vec<u64>,
 }
 
 /// Why a signed webhook is not acted upon.
@@ -67,6 +71,7 @@ pub fn read(event: Option<&str>, body: &[u8]) -> Result<Event, Ignored> {
     let happening = Happening::from_header(event.unwrap_or("")).ok_or(Ignored::OtherEvent)?;
     let value = Json::parse(body).ok_or(Ignored::Unreadable)?;
     let conversation = Conversation::read(&value).ok_or(Ignored::Unreadable)?;
+    let threads = embedded_threads(&value);
     Ok(Event {
         happening,
         conversation: conversation.id,
@@ -74,5 +79,6 @@ pub fn read(event: Option<&str>, body: &[u8]) -> Result<Event, Ignored> {
         kind: conversation.kind,
         threads: conversation.threads,
         email: conversation.email,
+        ai_replies: threads.iter().filter(|it| it.is_reply() && it.is_by_ai()).map(|it| it.id).collect(),
     })
 }

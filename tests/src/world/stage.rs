@@ -104,7 +104,7 @@ impl Stage {
             secret: WEBHOOK_SECRET.into(),
             events: Vec::new(),
             mailbox_ids: Vec::new(),
-            version: PayloadVersion::V2,
+            version: PayloadVersion::V3,
         });
         helpscout::HelpScout::new(settings)
     }
