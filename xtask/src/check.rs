@@ -81,7 +81,10 @@ fn deployment(here: &Table, top: &Table) -> Vec<Problem> {
         let bound =
             bindings.into_iter().flatten().any(|entry| is(entry, "name", binding) && is(entry, "class_name", class));
         if !bound {
-            refuse("durable_objects.bindings", format!("lacks name = \"{binding}\", class_name = \"{class}\""));
+            refuse(
+                "durable_objects.bindings",
+                format!("add an entry with name = \"{binding}\" and class_name = \"{class}\""),
+            );
         }
         let export = inherited("exports").and_then(|exports| exports.get(class));
         if !export.is_some_and(|export| is(export, "type", "durable-object") && is(export, "storage", "sqlite")) {

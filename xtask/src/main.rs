@@ -19,8 +19,8 @@ cargo xtask COMMAND
 
   dev [--port P] [--worker-port W]   Worker and emulator on this machine, with one page to try them
   test [FILTER]                      everything that is tested; with FILTER only the tests whose names contain it
-  build [--profiling]                the Worker for Cloudflare, into worker/build; with the names of functions for stack
-                                     traces and perf
+  build [--dev | --profiling]        the Worker for Cloudflare, into worker/build; --dev: quick to build, as the playground has
+                                     it; --profiling: with the names of functions, for stack traces and perf
   bench                              the budgets of the design, measured
   check [--config FILE]              refuses a wrong wrangler.toml, field by field
   set-up                             adds the build tools that are missing (the others do it by themselves)";
@@ -52,7 +52,13 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             return Ok(test::test(filter.as_deref()));
         }
         "build" => {
-            let mode = if flag(&mut args, "--profiling") { Mode::Profiling } else { Mode::Release };
+            let mode = if flag(&mut args, "--dev") {
+                Mode::Dev
+            } else if flag(&mut args, "--profiling") {
+                Mode::Profiling
+            } else {
+                Mode::Release
+            };
             nothing_else(&args)?;
             build::build(mode)?;
         }
