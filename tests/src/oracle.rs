@@ -1,7 +1,6 @@
 //! Judges that are not ours: scripts below `oracles`, which npm's packages answer.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
@@ -12,9 +11,9 @@ use serde::de::DeserializeOwned;
 /// # Panics
 /// When npm's packages are not there, or the script fails.
 pub fn ask<T: DeserializeOwned>(script: &str, about: &impl Serialize) -> T {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut node = Command::new(here.join("../node_modules/.bin/node"))
-        .arg(here.join("oracles").join(script))
+    let workspace = crate::workspace();
+    let mut node = Command::new(workspace.join("node_modules/.bin/node"))
+        .arg(workspace.join("tests/oracles").join(script))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

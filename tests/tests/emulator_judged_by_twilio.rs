@@ -1,11 +1,11 @@
 //! Twilio's own Node library judges the Twilio look-alike: its validator the webhooks, its client the REST answers.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use emulator::server::{Running, Settings, start};
 use emulator::twilio::{DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER};
+use ringside_tests::workspace;
 use ringside_tests::world::violations;
 use serde_json::{Value, json};
 
@@ -19,9 +19,9 @@ struct Oracle {
 
 impl Oracle {
     fn ask(script: &str, arguments: &[&str]) -> Self {
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut process = Command::new(tests.join("../node_modules/.bin/node"))
-            .arg(tests.join("oracles").join(script))
+        let workspace = workspace();
+        let mut process = Command::new(workspace.join("node_modules/.bin/node"))
+            .arg(workspace.join("tests/oracles").join(script))
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use emulator::faults::{Kind, Rule, Service};
 use emulator::twilio::{FarEnd, Script};
 use hotline::effects::Millis;
+use ringside_tests::workspace;
 use ringside_tests::world::World;
 use ringside_tests::world::stage::{GREETING, Stage};
 use serde::Deserialize;
@@ -28,8 +28,8 @@ struct Fixture {
 
 /// Goes on with what a release has stored at that instant.
 fn upgrade(world: &mut World, release: &str, story: &str) {
-    let file = format!("{}/fixtures/storage/{release}/{story}.json", env!("CARGO_MANIFEST_DIR"));
-    let text = fs::read_to_string(Path::new(&file)).unwrap();
+    let file = workspace().join(format!("tests/fixtures/storage/{release}/{story}.json"));
+    let text = fs::read_to_string(file).unwrap();
     let fixture: Fixture = serde_json::from_str(&text).unwrap();
     assert_eq!(fixture.now, world.now, "the story is at another instant");
     world.take_over(&fixture.objects).unwrap();

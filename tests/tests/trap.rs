@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ringside_tests::runtime::{Program, RINGSIDE, Workerd, free_port};
+use ringside_tests::workspace;
 use serde_json::json;
 
 /// `(module (func (export "trap") unreachable))`.
@@ -65,7 +66,7 @@ export { Contact as Call, Contact as Directory, Contact as RateLimiter };
 fn program() -> (PathBuf, Program) {
     let folder = std::env::temp_dir().join(format!("ringside-trap-{}", std::process::id()));
     fs::create_dir_all(folder.join("build")).expect("a folder");
-    let entry = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../worker/entry.mjs");
+    let entry = workspace().join("worker/entry.mjs");
     fs::copy(entry, folder.join("entry.mjs")).expect("the entry");
     fs::write(folder.join("build/index.js"), PROGRAM).expect("the program");
     fs::write(folder.join("build/index_bg.wasm"), TRAP).expect("its wasm");

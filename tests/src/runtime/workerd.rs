@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::workspace;
+
 /// The compatibility date of wrangler.toml.
 const COMPATIBILITY_DATE: &str = "2026-10-01";
 
@@ -69,18 +71,14 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
-}
-
 /// Whether `cargo xtask build` has run and npm's packages are there.
 pub fn is_built() -> bool {
-    root().join("worker/build/index_bg.wasm").exists() && binary().is_some()
+    workspace().join("worker/build/index_bg.wasm").exists() && binary().is_some()
 }
 
 /// The binary inside npm's platform package; the launcher beside it would leave the binary behind when it is killed.
 fn binary() -> Option<PathBuf> {
-    let packages = fs::read_dir(root().join("node_modules/@cloudflare")).ok()?;
+    let packages = fs::read_dir(workspace().join("node_modules/@cloudflare")).ok()?;
     let mut binaries = packages.flatten().map(|package| package.path().join("bin/workerd"));
     binaries.find(|path| path.exists() && path.to_string_lossy().contains("/workerd-"))
 }
@@ -95,7 +93,7 @@ impl Workerd {
         fs::create_dir_all(folder.join("build")).expect("a folder for workerd");
         fs::create_dir_all(folder.join("disk")).expect("a folder for its storage");
         for part in ["entry.mjs", "build/index.js", "build/index_bg.wasm"] {
-            fs::copy(root().join(program.folder).join(part), folder.join(part)).expect(part);
+            fs::copy(workspace().join(program.folder).join(part), folder.join(part)).expect(part);
         }
         fs::write(folder.join("front.mjs"), FRONT).expect("the front");
         fs::write(folder.join("config.capnp"), config(program, port, &folder, vars)).expect("workerd's configuration");
@@ -168,7 +166,7 @@ fn config(program: &Program, port: u16, folder: &Path, vars: &Value) -> String {
             writeln!(namespaces, "      (className = {class:?}, uniqueKey = \"ringside-{class}\", enableSql = true),");
     }
     let disk = folder.join("disk").display().to_string();
-    let files = root().join("static").display().to_string();
+    let files = workspace().join("static").display().to_string();
     let first = if program.has_assets { "front" } else { "main" };
     format!(
         "using Workerd = import \"/workerd/workerd.capnp\";
