@@ -50,7 +50,7 @@ pub struct Rule {
     /// Only requests whose path and query have this in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_contains: Option<String>,
-    /// Only so many times; then the rule is gone.
+    /// Number of uses, after which the rule is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
 }
@@ -70,7 +70,7 @@ pub enum Kind {
         /// How late, in milliseconds.
         ms: u64,
     },
-    /// Done late, answered then; also when the caller has gone away meanwhile.
+    /// Processed late, even if the caller has disconnected.
     Hold {
         /// How late, in milliseconds.
         ms: u64,
@@ -88,12 +88,12 @@ pub enum Kind {
     },
     /// Done, and the connection ends without an answer.
     LostAnswer,
-    /// Done, and answered with an error, as by a gateway whose patience ended (504).
+    /// Processed, and answered with an error, as by a gateway after its time-out (504).
     DoneStatus {
         /// HTTP status.
         status: u16,
     },
-    /// Done, and answered with a body that is not the service's.
+    /// Processed, and answered with an unreadable body.
     Unreadable {
         /// What stands there instead.
         #[serde(default)]
@@ -123,14 +123,14 @@ pub enum Kind {
     },
 }
 
-/// A 2xx that says nothing.
+/// Form of an unreadable 2xx response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unreadable {
-    /// 200 with the page of something in between.
+    /// 200 with the HTML page of a proxy.
     #[default]
     Html,
-    /// 200 with nothing.
+    /// 200 with an empty body.
     Empty,
     /// The service's own answer without its second half.
     Cut,
@@ -280,7 +280,7 @@ impl Faults {
     /// After how many milliseconds each copy of a webhook arrives; none when it is lost. The first copy's outcome is the
     /// one that its service hears.
     ///
-    /// A GET is no webhook but Twilio fetching media, and comes as it is.
+    /// A GET is a media fetch, not a webhook, and has no faults.
     pub fn on_delivery(&mut self, service: Service, delivery: &Delivery) -> Vec<u64> {
         if delivery.request.method == "GET" {
             return vec![0];

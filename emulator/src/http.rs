@@ -54,8 +54,8 @@ pub trait Model {
     fn handle(&mut self, now: u64, request: &Request) -> Response;
     /// The instant at which `take_due` next has something to do.
     fn next_due(&self) -> Option<u64>;
-    /// Webhooks whose time has come. Each must be answered by one `answered`.
+    /// Takes due webhooks. Each needs one call of `answered`.
     fn take_due(&mut self, now: u64) -> Vec<Delivery>;
-    /// How a webhook was taken; retries and fallbacks follow from it.
+    /// Outcome of a webhook; may cause retries and fallbacks.
     fn answered(&mut self, now: u64, delivery: u64, outcome: Outcome);
 }

@@ -194,7 +194,7 @@ impl HelpScout {
         Ok(json!({ "conversation": id }))
     }
 
-    /// Change customer. Threads that are there keep theirs; no event tells of it.
+    /// Change customer. Existing threads keep their customer. No event is sent.
     fn change_customer(&mut self, now: u64, args: &Value) -> ActionResult {
         let id = self.conversation_arg(args, "conversation")?;
         let by = self.user_arg(args)?;
@@ -206,7 +206,7 @@ impl HelpScout {
         Ok(json!({ "conversation": id, "customer": customer }))
     }
 
-    /// One customer gets what the other had, who is gone then.
+    /// Merges one customer into another, which removes the first.
     fn merge_customers(&mut self, now: u64, args: &Value) -> ActionResult {
         let (from, into) = (number(args, "from")?, number(args, "into")?);
         if from == into || !self.records.customers.contains_key(&into) {
@@ -330,7 +330,7 @@ impl HelpScout {
         }
     }
 
-    /// The agent who acts: the first one who is not the owner of the OAuth application, unless one is named.
+    /// The acting agent: the named one, else the first who does not own the OAuth application.
     fn user_arg(&self, args: &Value) -> Result<Person, String> {
         match args["user"].as_u64() {
             Some(id) if self.has_user(id) => Ok(Person::User(id)),

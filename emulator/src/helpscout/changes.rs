@@ -25,7 +25,7 @@ pub(super) struct NewThread {
     pub created_at: u64,
     pub files: Vec<File>,
     pub imported: bool,
-    /// The status that the conversation takes, when the writer says one.
+    /// New status of the conversation, if the author sets one.
     pub status: Option<Status>,
 }
 
@@ -103,7 +103,7 @@ impl HelpScout {
         id
     }
 
-    /// A draft goes out. It keeps its id, so it may be older by id than threads that were there before.
+    /// Publishes a draft. It keeps its id, which may be smaller than the ids of older threads.
     pub(super) fn publish(&mut self, now: u64, thread: u64) {
         if let Some(it) = self.records.threads.get_mut(&thread) {
             it.state = ThreadState::Published;
@@ -313,7 +313,7 @@ impl HelpScout {
         id
     }
 
-    /// Tells the index; call after every change.
+    /// Updates the search index. Call it after every change.
     pub(super) fn changed(&mut self, now: u64, conversation: u64) {
         if let Some(it) = self.records.conversations.get_mut(&conversation) {
             it.touched_at = now;

@@ -60,7 +60,7 @@ impl HelpScout {
     }
 }
 
-/// `modifiedSince` in whole seconds of UTC; anything finer is refused.
+/// `modifiedSince` in whole seconds of UTC; a finer instant is an error.
 pub(super) fn modified_since(request: &ApiRequest) -> Result<Option<u64>, ApiError> {
     let Some(given) = request.param("modifiedSince") else { return Ok(None) };
     let instant = parse_time(given).filter(|_| given.ends_with('Z') && !given.contains('.'));

@@ -21,7 +21,7 @@ pub struct Attempt {
     pub at: u64,
     /// Name of the event.
     pub event: &'static str,
-    /// Conversation it tells of.
+    /// Conversation of the event.
     pub conversation: Option<u64>,
     /// 1 for the first.
     pub attempt: u32,
@@ -87,7 +87,7 @@ impl DeliveryQueue {
         self.pending.values().filter(|delivery| !delivery.out).map(|delivery| delivery.due).min()
     }
 
-    /// Takes what is due; what was meant for a webhook that is gone or disabled is dropped.
+    /// Takes due deliveries. Drops those of removed and disabled webhooks.
     pub(super) fn take_due(&mut self, now: u64, webhooks: &[Webhook]) -> Vec<Delivery> {
         let alive = |id: u64| webhooks.iter().find(|hook| hook.id == id && hook.enabled);
         self.pending.retain(|_, delivery| delivery.out || delivery.due > now || alive(delivery.webhook).is_some());

@@ -1,6 +1,6 @@
 //! What Help Scout's editor makes of HTML: bodies do not read back as they were written.
 //!
-//! The real rules are not documented; these are plausible ones, so that nobody compares bytes.
+//! The real rules are not documented. These are plausible ones, so that no test compares bytes.
 
 /// The body as it reads back.
 pub(super) fn rewrite(text: &str) -> String {

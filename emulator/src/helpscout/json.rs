@@ -134,7 +134,7 @@ impl JsonView<'_> {
         })
     }
 
-    /// A person with the type that this payload version knows.
+    /// A person, with the type of this payload version.
     pub(super) fn person(&self, person: Person) -> Value {
         match person {
             Person::Customer(id) => {

@@ -177,7 +177,7 @@ impl HelpScout {
         at.saturating_add_signed(-self.settings.clock_ahead_ms)
     }
 
-    /// The user whose application this is: API writes without `user` are theirs.
+    /// Owner of the OAuth application: author of API writes without `user`.
     fn owner(&self) -> Person {
         self.settings.users.first().map_or(Person::System, |user| Person::User(user.id))
     }

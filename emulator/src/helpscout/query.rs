@@ -45,7 +45,7 @@ impl Query {
         }
     }
 
-    /// Whether it holds, given what each field says.
+    /// Evaluates the query with `field` as the test of one field.
     pub(super) fn holds(&self, field: &dyn Fn(&str, &Wanted) -> bool) -> bool {
         match self {
             Self::Any(parts) => parts.iter().any(|part| part.holds(field)),

@@ -34,7 +34,7 @@ impl Budget {
         self.spent.push_back((now, requests));
     }
 
-    /// Limit and remainder, which every answer tells.
+    /// Adds the headers with limit and remainder.
     pub(super) fn tell(&self, now: u64, limit: u32, window: Window, response: &mut Response) {
         let left = limit.saturating_sub(self.used(now, window));
         response.headers.push(("x-ratelimit-limit-minute".into(), limit.to_string()));

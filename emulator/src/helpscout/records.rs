@@ -24,13 +24,13 @@ pub struct Conversation {
     pub assignee: Option<u64>,
     /// Primary customer.
     pub customer: u64,
-    /// Who began it.
+    /// Author.
     pub created_by: Person,
-    /// How it came in.
+    /// Source.
     pub source: Source,
     /// Milliseconds since 1970.
     pub created_at: u64,
-    /// When it was closed, and by whom (nobody for an imported one).
+    /// When it was closed, and by which user (none for an imported one).
     pub closed: Option<(u64, Option<u64>)>,
     /// Last change by a user or customer.
     pub touched_at: u64,
@@ -85,7 +85,7 @@ pub enum ConversationState {
     },
 }
 
-/// Who did something.
+/// Author of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Person {
     /// A customer by id.
@@ -123,11 +123,11 @@ pub struct Thread {
     pub conversation: u64,
     /// What it is.
     pub kind: ThreadKind,
-    /// Who can see it.
+    /// Visibility.
     pub state: ThreadState,
     /// HTML as it was written.
     pub text: String,
-    /// How it came in.
+    /// Source.
     pub source: Source,
     /// The conversation's customer at the time.
     pub customer: u64,
@@ -139,7 +139,7 @@ pub struct Thread {
     pub attachments: Vec<u64>,
     /// No e-mail was sent for it.
     pub imported: bool,
-    /// What a line item tells.
+    /// Action of a line item.
     pub action: Option<Action>,
 }
 
@@ -188,7 +188,7 @@ pub enum ThreadState {
     Published,
     /// Not sent.
     Draft,
-    /// A draft that Help Scout publishes by itself at this instant, in ms since 1970.
+    /// A draft that is published at this instant, in ms since 1970.
     Scheduled(u64),
     /// Hidden by an agent.
     Hidden,
@@ -253,7 +253,7 @@ pub struct Attachment {
     pub conversation: u64,
     /// Its name.
     pub filename: String,
-    /// Its type as the sender said.
+    /// MIME type as given by the sender.
     pub mime_type: String,
     /// The file.
     pub bytes: Vec<u8>,

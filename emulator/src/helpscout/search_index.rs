@@ -27,7 +27,7 @@ impl<T> SearchIndex<T> {
         versions.push((now, record));
     }
 
-    /// What the index knows at `now`.
+    /// Records visible at `now`.
     pub(super) fn read(&self, now: u64) -> impl Iterator<Item = &T> {
         let seen =
             move |versions: &'_ Vec<(u64, Option<T>)>| versions.iter().rposition(|(at, _)| at + self.lag_ms <= now);

@@ -85,7 +85,7 @@ pub struct Merged {
 pub struct AiAgent {
     /// What threads say of it; `/users` does not know it.
     pub user: User,
-    /// The API's threads mark it as webhooks of payload V3 do; otherwise it looks like a user there. Sources disagree.
+    /// The API marks it in threads, as webhooks of payload V3 do; otherwise it looks like a user. Sources disagree.
     pub marked_in_api: bool,
 }
 

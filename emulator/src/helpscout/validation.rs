@@ -25,7 +25,7 @@ impl Validator {
         String::new()
     }
 
-    /// A string of 1 to `most` characters when it is there (Customer pages).
+    /// An optional string of 1 to `most` characters (Customer pages).
     pub(super) fn short(&mut self, body: &Value, path: &str, most: usize) -> Option<String> {
         match at(body, path) {
             Value::Null => None,

@@ -1,4 +1,4 @@
-//! Calls in the control API: `/_play/call`, `/_play/calls…`, and what `/_play/settings` says of phones.
+//! Calls in the control API: `/_play/call`, `/_play/calls…`, and the phones in `/_play/settings`.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub(super) struct Change {
     /// What phones do when they are called, by number.
     #[serde(default)]
     far_ends: BTreeMap<String, FarEnd>,
-    /// What becomes of transcripts of what they say, by number.
+    /// Transcription outcomes by number.
     #[serde(default)]
     transcriptions: BTreeMap<String, Transcription>,
     /// Phones that ring for a second call, by number.

@@ -54,7 +54,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The accounts of development, whose webhooks go to the Worker at `worker`.
+    /// Development accounts, with webhooks to the Worker at `worker`.
     pub fn development(port: u16, worker: &str) -> Self {
         let worker = worker.trim_end_matches('/');
         let webhook = WebhookSeed {
@@ -62,6 +62,7 @@ impl Settings {
             secret: DEVELOPMENT_WEBHOOK_SECRET.into(),
             events: Vec::new(),
             mailbox_ids: vec![DEVELOPMENT_INBOX],
+            // The only version that marks an AI agent.
             version: PayloadVersion::V3,
         };
         let helpscout = helpscout::Settings { webhook: Some(webhook), ..helpscout::Settings::default() };
@@ -110,7 +111,7 @@ impl Running {
         self.shared.change(change)
     }
 
-    /// Waits until the server ends, which it does not by itself.
+    /// Waits forever: the server ends only when dropped.
     pub async fn forever(mut self) {
         let [accepting, _] = &mut self.tasks;
         let _ = accepting.await;

@@ -1,4 +1,4 @@
-//! The app in Help Scout's right sidebar: the address that the frame opens, and what its page tells the app.
+//! The app in Help Scout's right sidebar: signed iframe URL, frame name and context.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,7 +21,7 @@ fn installation(app: &App) -> String {
     URL_SAFE_NO_PAD.encode(&app.url).replace(['-', '_'], "0").chars().rev().take(12).collect()
 }
 
-/// The frame beside a conversation, as an agent sees it: its address, its name, and its context.
+/// URL, name and context of the frame beside a conversation.
 pub(super) fn frame(world: &World, query: &str) -> Result<Value, String> {
     let asked = |name: &str| {
         let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(asked, _)| asked == name)?;

@@ -25,7 +25,7 @@ pub struct Entry {
     pub target: String,
     /// What was answered; none while it is not, and when the connection ended instead.
     pub status: Option<u16>,
-    /// When it came, in milliseconds.
+    /// Time of arrival, in milliseconds.
     pub at: u64,
     /// The body as text.
     pub body: String,
@@ -66,7 +66,7 @@ impl World {
         self.log.iter()
     }
 
-    /// Logs a request, and says what is to happen to it.
+    /// Logs a request and decides about faults.
     pub(super) fn receive(&mut self, service: Service, request: &Request) -> (u64, Verdict) {
         self.logged += 1;
         let at = self.now();

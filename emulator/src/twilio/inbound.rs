@@ -234,7 +234,7 @@ impl Twilio {
     }
 }
 
-/// Where the numbers are; Twilio knows no more than the country of these and sends the rest empty.
+/// Geographic parameters. Only the country of test numbers is known; the rest is empty, as at Twilio.
 pub(super) fn geography(from: &str, to: &str) -> Vec<(String, String)> {
     let mut params = Vec::new();
     for (side, address) in [("From", from), ("To", to)] {

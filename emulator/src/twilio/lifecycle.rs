@@ -7,7 +7,7 @@ use super::webhooks::{OutgoingRequest, Purpose};
 use super::whatsapp::is_whatsapp;
 use super::{Event, Twilio, codes, json};
 
-/// What becomes of messages to a phone (Twilio, Error and Warning Dictionary, for the codes).
+/// Delivery outcome of messages to a phone (codes: Twilio, Error and Warning Dictionary).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeliveryOutcome {
     /// They arrive and are reported.
@@ -15,7 +15,7 @@ pub enum DeliveryOutcome {
     Delivered,
     /// They arrive, and the person reads them (WhatsApp).
     Read,
-    /// They arrive, and no carrier says so: `sent` is the last state.
+    /// They arrive without a delivery receipt: `sent` is the last state.
     NoReceipt,
     /// They leave and do not arrive.
     Undelivered(u32),
@@ -37,7 +37,7 @@ impl DeliveryOutcome {
     pub const LANDLINE: Self = Self::Undelivered(30006);
     /// Carriers filter it.
     pub const FILTERED: Self = Self::Undelivered(30007);
-    /// The person opted out where only the carrier knows.
+    /// The person opted out at the carrier.
     pub const OPTED_OUT: Self = Self::Failed(21610);
 
     /// The carrier gives them up and brings them a minute later.
@@ -97,7 +97,7 @@ impl Twilio {
         self.send_webhook(now, get);
     }
 
-    /// One medium is there; the next is fetched, or the message may leave.
+    /// A medium has been fetched: fetches the next one, or queues the message.
     pub(super) fn fetched(&mut self, now: u64, sid: &str, media_sid: String) {
         let Some(message) = self.messages.get_mut(sid) else { return };
         message.media.push(media_sid);
@@ -185,7 +185,7 @@ impl Twilio {
         }
     }
 
-    /// Tells a state to the message's own callback, else to its service's.
+    /// Sends the status callback to the message's own URL, else to its service's.
     fn call_back(&mut self, now: u64, message: &Message) {
         let service = message.messaging_service_sid.as_deref().and_then(|sid| self.settings.service(sid));
         let url = message.status_callback.clone().or_else(|| service.map(|service| service.status_callback.clone()));

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
 
-/// What a country's numbers look like.
+/// Numbering plan of a country.
 struct Plan {
     calling_code: &'static str,
     country: &'static str,

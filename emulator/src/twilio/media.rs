@@ -20,7 +20,7 @@ pub struct Media {
     pub content_type: String,
     /// The file itself.
     pub bytes: Vec<u8>,
-    /// When it came, in milliseconds.
+    /// Time of arrival, in milliseconds.
     pub created: u64,
 }
 
@@ -51,7 +51,7 @@ impl MediaStore {
         self.kept.retain(|media| media.message_sid != message_sid);
     }
 
-    /// What the media host answers: the file to whoever has a living link and sends no credentials.
+    /// Response of the media host: the file, for a valid link and without credentials.
     pub(super) fn serve(&self, now: u64, key: &str, request: &Request) -> Response {
         // Storage behind signed links refuses a second kind of authentication.
         if request.headers.iter().any(|(name, _)| name == "authorization") {

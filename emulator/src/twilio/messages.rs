@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::json::moment;
 
-/// Which way a message goes, as `direction` says it.
+/// Direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// A person wrote to us.
@@ -29,7 +29,7 @@ impl Direction {
 /// A message's state; on Twilio's side it never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Came in.
+    /// Inbound message.
     Received,
     /// Given to a Messaging Service, which has not picked a sender yet.
     Accepted,
@@ -76,7 +76,7 @@ impl Status {
 pub struct Message {
     /// `SM…` or, with media, `MM…`.
     pub sid: String,
-    /// Which way it goes.
+    /// Direction.
     pub direction: Direction,
     /// The sender's address; for a service's message the one that its pool chose.
     pub from: Option<String>,
@@ -104,14 +104,14 @@ pub struct Message {
     pub created: u64,
     /// When it last changed.
     pub updated: u64,
-    /// When the carrier took it, or when it came in.
+    /// When the carrier accepted it, or when it was received.
     pub sent: Option<u64>,
-    /// When its turn at its sender comes.
+    /// When its sender is free for it.
     pub(super) turn: u64,
 }
 
 impl Message {
-    /// The sender as the resource tells it: a service's message has none until it leaves.
+    /// Sender in the resource. A Messaging Service's message has none until it is sent.
     pub(super) fn known_sender(&self) -> Option<&str> {
         let waits = matches!(self.status, Status::Accepted | Status::Queued | Status::Sending);
         self.from.as_deref().filter(|_| self.messaging_service_sid.is_none() || !waits)

@@ -50,7 +50,7 @@ const MAGIC_SENDER: &str = "+15005550006";
 /// A service's message that waited this long has overflowed its queue (error 30001; ten hours, message queueing).
 const SERVICE_QUEUE_LIMIT_MS: u64 = 10 * 3_600_000;
 
-/// What happens by itself when its time has come.
+/// A timed event.
 #[derive(Clone, Debug)]
 enum Event {
     State(String, Status),
@@ -148,7 +148,7 @@ impl Twilio {
         self.media_store.get(sid)
     }
 
-    /// Who must not be texted: a sender or the service it is in, and a person's address.
+    /// Blocked pairs: a sender or its service, and a person's address.
     pub fn block_list(&self) -> Vec<(String, String)> {
         self.blocks.pairs()
     }
@@ -159,7 +159,7 @@ impl Twilio {
         self.blocks.add(&key, person);
     }
 
-    /// Decides what becomes of messages to a phone from now on.
+    /// Sets the delivery outcome of messages to a phone.
     pub fn set_delivery_outcome(&mut self, number: &str, outcome: DeliveryOutcome) {
         self.delivery_outcomes.insert(phones::number(number).to_owned(), outcome);
     }

@@ -21,7 +21,7 @@ impl Keyword {
     }
 }
 
-/// Who looks after keywords on a sender.
+/// How keywords are handled on a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Handling {
     /// Twilio, on long codes.
@@ -30,7 +30,7 @@ pub(super) enum Handling {
     TollFree,
     /// Twilio's Advanced Opt-Out, on every sender of the service.
     Advanced,
-    /// Nobody: short codes and WhatsApp.
+    /// Not handled: short codes and WhatsApp.
     Nobody,
 }
 
@@ -51,7 +51,7 @@ impl Handling {
         }
     }
 
-    /// The keyword that the whole body is, whatever its case.
+    /// The keyword, if the whole body is one, in any case.
     pub(super) fn keyword(self, body: &str) -> Option<Keyword> {
         let word = body.trim().to_uppercase();
         let (stop, start, help): (&[&str], &[&str], &[&str]) = match self {
@@ -111,7 +111,7 @@ impl BlockList {
         self.pairs.iter().cloned().collect()
     }
 
-    /// Blocks or opens as the keyword says; the reply that the person gets.
+    /// Updates the block list. Returns the automatic reply.
     ///
     /// A word that changes nothing is not answered again, except HELP; an opted-out person's HELP is not answered by
     /// Advanced Opt-Out.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::messages::Message;
 use super::whatsapp::is_whatsapp;
 
-/// A bubble on somebody's phone.
+/// A message on a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhoneMessage {
     /// Whether this phone sent it.

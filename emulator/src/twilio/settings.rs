@@ -52,24 +52,24 @@ pub struct Voice {
     pub recording_ready_after_ms: u64,
     /// Whether `<Dial action>` hears of a caller who hung up, which is from memory; whoever is called must not rely on it.
     pub dial_action_after_hangup: bool,
-    /// What becomes of `<Record transcribe>`, unless the phone says else.
+    /// Default outcome of `<Record transcribe>`.
     pub transcription: Transcription,
 }
 
-/// What becomes of a transcription.
+/// Outcome of a transcription.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Transcription {
-    /// It comes.
+    /// Completed.
     Comes {
         /// After the recording's callback, in milliseconds.
         after_ms: u64,
         /// Its words.
         text: String,
     },
-    /// Its callback says `failed`, at once.
+    /// Failed at once.
     Fails,
-    /// Nothing comes.
+    /// No callback.
     Never,
 }
 
@@ -91,7 +91,7 @@ impl Default for Voice {
     }
 }
 
-/// Who signs webhooks (Twilio, "Security" and the Webhooks configuration of 2026).
+/// Signing of webhooks (Twilio, "Security" and the Webhooks configuration of 2026).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signing {
     /// HMAC-SHA1 with the AuthToken, without a settings header.
@@ -144,7 +144,7 @@ pub struct MessagingService {
 /// How long the stages of an outbound message take, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// From created to leaving, when nobody queues before it.
+    /// From created to sending, with an empty sender queue.
     pub queued_ms: u64,
     /// From `sending` to `sent`.
     pub sending_ms: u64,

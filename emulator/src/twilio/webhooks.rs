@@ -16,15 +16,15 @@ const RETRY_PAUSE_MS: u64 = 500;
 /// What a request is for; the sid is a message's or a call's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Tells of an inbound message.
+    /// Inbound message webhook.
     Inbound(String),
-    /// Tells a message's state.
+    /// Message status callback.
     State(String),
     /// Fetches a medium of an outbound message.
     Media(String),
     /// Fetches a document for a call, as what the call does since the stamp.
     Document(String, u64),
-    /// Tells something of a call; the answer does not matter.
+    /// Call callback whose response does not matter.
     Report(String),
 }
 

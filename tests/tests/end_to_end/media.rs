@@ -25,6 +25,10 @@ async fn open(stand: &Stand, target: &str, range: Option<&str>) -> Answer {
 fn texted(stand: &Stand, kind: &str, bytes: &[u8]) -> MediaLink {
     let message = stand.text_with(SAM, "Look", vec![(kind.to_owned(), bytes.to_vec())]);
     let medium = stand.world(|world| world.twilio.message(&message).expect("a message").media[0].clone());
+    medium_of(stand, &message, &medium)
+}
+
+fn medium_of(stand: &Stand, message: &str, medium: &str) -> MediaLink {
     let api = stand.config().twilio_api_url;
     let account = stand.config().secrets.twilio_account_sid;
     MediaLink::Twilio { url: format!("{api}/2010-04-01/Accounts/{account}/Messages/{message}/Media/{medium}") }
@@ -89,7 +93,7 @@ async fn a_link_that_is_over_forged_or_empty_says_so() {
         let answer = open(&stand, &forged, None).await;
         assert_eq!((answer.status, answer.code().as_str()), (401, "bad_link"));
     }
-    let gone = MediaLink::Twilio { url: format!("{}/2010-04-01/nothing", stand.config().twilio_api_url) };
+    let gone = medium_of(&stand, &format!("MM{:032x}", 1), &format!("ME{:032x}", 1));
     let answer = open(&stand, &link(&stand, &gone, true), None).await;
     assert_eq!((answer.status, answer.header("content-type")), (502, "text/html; charset=utf-8"));
 }

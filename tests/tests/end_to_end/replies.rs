@@ -14,7 +14,9 @@ use crate::SAM;
 async fn by_api(stand: &Stand, path: &str, body: Value) {
     let url = format!("{}/helpscout", stand.emulator.url());
     let login = "grant_type=client_credentials&client_id=dev_app&client_secret=dev_app_secret";
-    let given = stand.http.post(format!("{url}/v2/oauth2/token")).body(login).send().await.expect("a token");
+    let asked = stand.http.post(format!("{url}/v2/oauth2/token")).body(login);
+    let asked = asked.header("content-type", "application/x-www-form-urlencoded");
+    let given = asked.send().await.expect("a token");
     let given: Value = given.json().await.expect("a token");
     let token = given["access_token"].as_str().expect("a token");
     let made = stand.http.post(format!("{url}{path}")).bearer_auth(token).json(&body).send().await.expect("an answer");

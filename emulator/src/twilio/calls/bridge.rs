@@ -1,4 +1,4 @@
-//! Two legs connected, and what follows when one of them goes (TwiML, `<Dial>` and `<Enqueue>`).
+//! Bridges between two legs, and their end (TwiML, `<Dial>` and `<Enqueue>`).
 
 use super::Step;
 use super::call::{Activity, CallStatus, Frame};
@@ -33,7 +33,7 @@ impl Twilio {
         }
     }
 
-    /// The leg that this one was connected with is gone; it goes on with its own action.
+    /// The peer has left; the leg continues with its own action.
     pub(super) fn left_alone(&mut self, now: u64, sid: &str, gone: &str) {
         let Some(call) = self.calls.live(sid).filter(|call| call.peer.as_deref() == Some(gone)) else { return };
         call.peer = None;

@@ -11,7 +11,7 @@ use super::queues::Queued;
 use super::record::ActiveRecording;
 use super::verbs::{Address, Verb};
 
-/// How a leg came about, as `direction` says it.
+/// Direction of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallDirection {
     /// A phone called us.
@@ -38,7 +38,7 @@ impl CallDirection {
 pub enum CallStatus {
     /// Waits for its turn to leave.
     Queued,
-    /// Has left; known to callbacks only, the resource still says `queued`.
+    /// Dialled. Callbacks only: the resource still has `queued`.
     Initiated,
     /// Rings, or was not answered by us yet.
     Ringing,
@@ -88,9 +88,9 @@ impl CallStatus {
 pub struct Call {
     /// `CA…`
     pub sid: String,
-    /// The leg whose `<Dial>` made this one.
+    /// Parent leg, for a leg of `<Dial>`.
     pub parent: Option<String>,
-    /// How it came about.
+    /// Direction.
     pub direction: CallDirection,
     /// The caller.
     pub from: String,
@@ -124,7 +124,7 @@ pub struct Call {
     pub(super) hops: u32,
     pub(super) script: Script,
     pub(super) speaks_until: u64,
-    /// `StirVerstat` of a caller; empty: the network says none.
+    /// `StirVerstat` of a caller; empty: not sent.
     pub(super) stir_verdict: String,
 }
 
@@ -151,7 +151,7 @@ pub(super) enum Program {
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub(super) scope: Scope,
-    /// Where the document is from; empty for one that came with the request.
+    /// URL of the document; empty for inline TwiML.
     pub(super) base: String,
     pub(super) verbs: VecDeque<Verb>,
     pub(super) activity: Activity,

@@ -4,7 +4,7 @@ use super::documents::params;
 use crate::twilio::{Twilio, json};
 
 impl Twilio {
-    /// Tells `initiated`, `ringing`, `answered` or `completed` to whom asked for it.
+    /// Sends the status callback for `initiated`, `ringing`, `answered` or `completed`, if requested.
     pub(super) fn tell(&mut self, now: u64, sid: &str, event: &str) {
         let Some(call) = self.calls.get_mut(sid) else { return };
         if !call.callback.events.iter().any(|wanted| wanted == event) {

@@ -24,7 +24,7 @@ pub(super) struct Dialing {
     waiting: VecDeque<Number>,
     /// Legs that are not over.
     pub(super) children: Vec<String>,
-    /// What became of those that are.
+    /// Results of the legs that are over.
     outcomes: Vec<CallStatus>,
     /// The leg or the queued caller that it is connected with, and since when.
     pub(super) bridged: Option<(String, u64)>,

@@ -22,7 +22,7 @@ pub(super) fn params<const N: usize>(pairs: [(&str, String); N]) -> Params {
 }
 
 impl Twilio {
-    /// Asks for the document that a leg goes on with; an empty address is the current document's own.
+    /// Requests a leg's next document; an empty address means the current document's own.
     pub(super) fn fetch_document(&mut self, now: u64, sid: &str, address: &Address, extra: Params) {
         let url = self.address_of(sid, &address.url);
         self.request_document(now, sid, &Address { url, get: address.get }, DocumentFetch { extra, last: false });
@@ -45,7 +45,7 @@ impl Twilio {
         self.send_webhook(now, if address.get { post.by_get() } else { post });
     }
 
-    /// Tells something without needing an answer.
+    /// Sends a callback whose response does not matter.
     pub(super) fn report(&mut self, now: u64, sid: &str, address: &Address, extra: Params) {
         let Some(call) = self.calls.get(sid) else { return };
         let mut params = standard(&self.settings.account_sid, call);

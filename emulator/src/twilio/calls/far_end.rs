@@ -30,7 +30,7 @@ pub enum FarEnd {
     },
 }
 
-/// What a party does by itself.
+/// Scripted actions of a party.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Script {
@@ -80,7 +80,7 @@ impl FarEnd {
         Self::Voicemail { after_ms: seconds * 1000 }
     }
 
-    /// When it answers by itself, and what it does then.
+    /// Time to answer and the script, for a far end that answers.
     pub(super) fn answer(&self) -> Option<(u64, Script)> {
         match self {
             Self::Answers { after_ms, script } => Some((*after_ms, script.clone())),
@@ -93,7 +93,7 @@ impl FarEnd {
 }
 
 impl Script {
-    /// Does nothing by itself.
+    /// An empty script.
     pub fn new() -> Self {
         Self::default()
     }

@@ -35,7 +35,7 @@ impl Twilio {
         }
     }
 
-    /// A document that came with a request instead of from an address.
+    /// Runs inline TwiML.
     fn run_text(&mut self, now: u64, sid: &str, text: &str) {
         let Ok(document) = verbs::read(text) else {
             self.log_error(now, 12100, sid, "", "Document parse failure");

@@ -74,7 +74,7 @@ impl Twilio {
         }
     }
 
-    /// Decides what becomes of transcripts of what a phone says; without it the account's setting holds.
+    /// Sets the transcription outcome for a phone; the default is the account's setting.
     pub fn set_transcription(&mut self, number: &str, transcription: Transcription) {
         self.calls.transcriptions.insert(number.to_owned(), transcription);
     }
@@ -88,7 +88,7 @@ impl Twilio {
         true
     }
 
-    /// The person declines a call that rings on their phone, which the network tells as busy; `false` if it does not ring.
+    /// Declines a ringing call, which ends as busy; `false` if it does not ring.
     pub fn decline(&mut self, now: u64, sid: &str) -> bool {
         let now = self.tick(now);
         let ringing = self.calls.get(sid).is_some_and(rings);

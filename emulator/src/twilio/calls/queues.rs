@@ -20,7 +20,7 @@ pub(super) struct Queue {
     pub(super) max_size: usize,
     pub(super) created: u64,
     pub(super) updated: u64,
-    /// Callers who wait and since when, the first in front.
+    /// Waiting callers and their start times, first in, first out.
     pub(super) members: VecDeque<(String, u64)>,
     /// Legs that wait for a caller.
     pub(super) dialers: VecDeque<String>,

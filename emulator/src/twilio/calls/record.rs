@@ -19,7 +19,7 @@ pub(super) struct ActiveRecording {
 }
 
 impl ActiveRecording {
-    /// When it ends by itself: after a silence of `timeout`, or when it is full.
+    /// When it ends: after a silence of `timeout`, or at the maximum length.
     fn ends(&self, speaks_until: u64) -> u64 {
         (speaks_until.max(self.began) + self.verb.timeout_ms).min(self.began + self.verb.max_ms)
     }

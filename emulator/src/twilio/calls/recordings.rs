@@ -27,7 +27,7 @@ pub enum RecordingStatus {
     Processing,
     /// It can be had.
     Completed,
-    /// Nothing was said.
+    /// Silence only.
     Absent,
 }
 
@@ -74,7 +74,7 @@ pub(super) struct RecordingCallbacks {
     pub(super) transcript: Option<Address>,
 }
 
-/// Whole seconds, as Twilio tells a length.
+/// Duration in whole seconds.
 pub(super) fn seconds(ms: u64) -> u64 {
     whole_seconds(ms).max(1)
 }
@@ -98,7 +98,7 @@ impl Twilio {
         sid
     }
 
-    /// Its length, or none when nothing was said; its address.
+    /// Stops with this duration, or `None` for silence. Returns the URL.
     pub(super) fn stop_recording(&mut self, now: u64, sid: &str, duration_ms: Option<u64>) -> String {
         let Some(recording) = self.calls.recordings.iter_mut().find(|it| it.sid == sid) else { return String::new() };
         recording.updated = now;

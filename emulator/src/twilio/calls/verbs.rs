@@ -15,7 +15,7 @@ pub(super) struct Document {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
-    /// The words, and how often they are said.
+    /// Text and number of repetitions.
     Say(String, u64),
     /// The address or the digits, and how often.
     Play(Sound, u64),
@@ -40,7 +40,7 @@ pub(super) enum Sound {
     Digits(String),
 }
 
-/// Where a verb goes on, or reports to.
+/// URL and method of an action or a callback.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Address {
     /// Empty: the verb's default.

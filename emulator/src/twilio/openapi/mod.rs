@@ -14,10 +14,10 @@ use description::{Described, Operation};
 /// Violations kept; the first one is what a test needs.
 const KEPT: usize = 100;
 
-/// Who differs from the description.
+/// Party that differs from the description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Party {
-    /// Whoever made the request.
+    /// The caller, by its request.
     Caller,
     /// This emulator's answer.
     Emulator,
@@ -26,7 +26,7 @@ pub enum Party {
 /// One way in which a request or an answer differs from Twilio's description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Who differs.
+    /// Party that differs.
     pub party: Party,
     /// The operation, or method and path when there is none.
     pub operation: String,

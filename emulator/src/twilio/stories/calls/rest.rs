@@ -109,3 +109,18 @@ fn redirecting_one_of_two_who_talk_leaves_the_other_to_its_action() {
         assert_eq!(his[2], if callee { "10 said Over here" } else { "10 ended" });
     }
 }
+
+#[test]
+fn a_filter_on_the_start_misses_a_call_that_waits_in_the_queue() {
+    let mut line = Line::new("<Hangup/>");
+    for phone in [BERT, CARLA] {
+        line.create(phone, &[("Twiml", "<Response/>")]);
+    }
+    line.until(0);
+    let mut found = |query: &str| {
+        let (_, list) = line.fixture.call("GET", &format!("{CALLS}.json?{query}"), &[]);
+        list["calls"].as_array().unwrap().len()
+    };
+    assert_eq!(found("From=%2B15550100001"), 2);
+    assert_eq!(found("From=%2B15550100001&StartTime%3E=2023-08-24"), 0);
+}
