@@ -3,7 +3,7 @@
 use super::changes::{File, NewConversation, NewThread};
 use super::json::parse_time;
 use super::records::{ConversationState, Person, Status, Thread, ThreadKind, ThreadState};
-use super::settings::{EmbedThreads, PayloadVersion, ReplyCustomer, Window};
+use super::settings::{EmbedThreads, PayloadVersion, Window};
 use super::{HelpScout, conversations};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -37,7 +37,7 @@ impl HelpScout {
     /// | `remove_user` | `user` |
     /// | `spend_budget` | `requests`: another application of the account uses them |
     /// | `test_webhook`, `enable_webhooks`, `revoke_tokens` | none |
-    /// | `settings` | any of `limit_per_minute`, `window` (`fixed`, `sliding`), `clock_ahead_ms`, `hidden_inboxes`, `webhook_delay_ms`, `retry_spacing_ms`, `payload_version` (`V2`, `V3`), `full_status`, `too_old_ms`, `token_seconds`, `embed_threads` (`no`, `yes`, `v1`), `merged_write_status` (404, 301), and the flags `rewrite_html`, `line_items_count`, `deleted_is_readable`, `api_marks_ai`, `merged_location_keeps_path`, `reply_by_email` |
+    /// | `settings` | any of `limit_per_minute`, `window` (`fixed`, `sliding`), `clock_ahead_ms`, `hidden_inboxes`, `webhook_delay_ms`, `retry_spacing_ms`, `payload_version` (`V2`, `V3`), `full_status`, `too_old_ms`, `token_seconds`, `embed_threads` (`no`, `yes`, `v1`), `merged_write_status` (404, 301), and the flags `rewrite_html`, `line_items_count`, `deleted_is_readable`, `api_marks_ai`, `merged_location_keeps_path` |
     pub fn agent_action(&mut self, now: u64, action: &str, args: &Value) -> ActionResult {
         let now = self.clock(now);
         self.publish_due(now);
@@ -311,9 +311,6 @@ impl HelpScout {
                 "deleted_is_readable" => settings.deleted_is_readable = flag?,
                 "api_marks_ai" => settings.ai_agent.marked_in_api = flag?,
                 "merged_location_keeps_path" => settings.merged.location_keeps_path = flag?,
-                "reply_by_email" => {
-                    settings.reply_customer = if flag? { ReplyCustomer::IdOrEmail } else { ReplyCustomer::Id };
-                }
                 _ => return Err(format!("no setting {name}")),
             }
         }

@@ -37,9 +37,7 @@ pub use records::{
     Action, Attachment, Conversation, ConversationState, Customer, Email, Entry, Person, Source, Status, Thread,
     ThreadKind, ThreadState,
 };
-pub use settings::{
-    AiAgent, EmbedThreads, Inbox, Merged, PayloadVersion, ReplyCustomer, Settings, User, WebhookSeed, Window,
-};
+pub use settings::{AiAgent, EmbedThreads, Inbox, Merged, PayloadVersion, Settings, User, WebhookSeed, Window};
 pub use webhooks::EVENTS;
 
 use crate::http::{Delivery, Model, Outcome, Request, Response};

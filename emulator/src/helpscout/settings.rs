@@ -43,8 +43,6 @@ pub struct Settings {
     pub rewrite_html: bool,
     /// What a merged conversation answers.
     pub merged: Merged,
-    /// How `/reply` names its customer.
-    pub reply_customer: ReplyCustomer,
     /// A deleted conversation still answers GET, with `state: deleted`; otherwise 404. Not documented.
     pub deleted_is_readable: bool,
     /// The first id of everything. Real ones passed 2^31.
@@ -60,15 +58,6 @@ pub enum Window {
     Fixed,
     /// A minute after each request; no sixty seconds hold more than the limit.
     Sliding,
-}
-
-/// How `/reply` names its customer (Create reply page: `{id}`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplyCustomer {
-    /// By id alone.
-    Id,
-    /// By e-mail address too. The default until Ringside asks by id.
-    IdOrEmail,
 }
 
 /// What a merged conversation answers.
@@ -186,7 +175,6 @@ impl Default for Settings {
             too_old_ms: None,
             rewrite_html: true,
             merged: Merged { write_status: 404, location_keeps_path: false },
-            reply_customer: ReplyCustomer::IdOrEmail,
             deleted_is_readable: false,
             first_id: 3_000_000_001,
             seed: 1,

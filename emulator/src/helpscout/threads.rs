@@ -5,7 +5,6 @@ use super::changes::NewThread;
 use super::records::{Person, Status, ThreadKind, ThreadState};
 use super::request::ApiRequest;
 use super::response::{ApiError, ApiResult, created, page};
-use super::settings::ReplyCustomer;
 use super::validation::{Validator, at, flag, invalid};
 use serde_json::Value;
 
@@ -28,8 +27,8 @@ impl HelpScout {
         if kind != ThreadKind::Note {
             self.check_customer(&mut check, body, "customer");
         }
-        let by_id = kind == ThreadKind::Message && self.settings.reply_customer == ReplyCustomer::Id;
-        if by_id && at(body, "customer.id").is_null() {
+        // A reply names its customer by id alone (Create reply page).
+        if kind == ThreadKind::Message && at(body, "customer.id").is_null() {
             check.fail("customer.id", "NotNull", "may not be null", &Value::Null);
         }
         self.check_thread(&mut check, body, "", kind, false);

@@ -29,7 +29,7 @@ impl Validator {
     pub(super) fn short(&mut self, body: &Value, path: &str, most: usize) -> Option<String> {
         match at(body, path) {
             Value::Null => None,
-            Value::String(text) if (1..=most).contains(&text.chars().count()) => Some(text.clone()),
+            Value::String(text) if (1..=most).contains(&text.encode_utf16().count()) => Some(text.clone()),
             rejected => {
                 self.fail(path, "Size", format!("size must be between 1 and {most}"), rejected);
                 None

@@ -6,6 +6,7 @@
 mod automatic_texts;
 mod call_entries;
 mod conversation_moves;
+mod customer_id;
 mod delivery;
 mod delivery_poll;
 mod inbound;
@@ -147,6 +148,8 @@ pub struct Contact {
     in_flight: InFlight<Awaiting>,
     /// Which reply was last found to stand in Help Scout as it was read, and when.
     read_at: Option<(i64, Millis)>,
+    /// For which job, by number and age since numbers come again, the customer's id was last read.
+    customer_read: Option<(i64, Millis)>,
     /// Which reply the directory last allowed.
     allowed: Option<i64>,
 }

@@ -13,6 +13,8 @@ use crate::twilio::request as twilio;
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RequestKind {
+    /// Who is the customer of a conversation of theirs?
+    PrimaryCustomer,
     CreateCustomer,
     FindCustomer,
     CreateConversation,
@@ -42,7 +44,8 @@ impl RequestKind {
     /// Whether it is about a conversation, which is found only where its inbox is seen.
     fn is_in_conversation(self) -> bool {
         match self {
-            Self::CheckConversation
+            Self::PrimaryCustomer
+            | Self::CheckConversation
             | Self::Append
             | Self::FindThread
             | Self::Note
@@ -76,7 +79,7 @@ impl RequestKind {
             }
             Self::ReadRecord => CustomerRecord::read(&response.json()).is_some(),
             Self::CheckInbox => read::number(response.json().get("id")).is_some(),
-            Self::CheckConversation => Conversation::read(&response.json()).is_some(),
+            Self::CheckConversation | Self::PrimaryCustomer => Conversation::read(&response.json()).is_some(),
             Self::SendText | Self::AskState => twilio::Message::read(&response.json()).is_some(),
             Self::FindText => twilio::is_list(&response.json()),
         }
@@ -84,6 +87,7 @@ impl RequestKind {
 
     pub fn name(self) -> &'static str {
         match self {
+            Self::PrimaryCustomer => "primary",
             Self::CreateCustomer => "customer",
             Self::FindCustomer => "find-customer",
             Self::CreateConversation => "conversation",
@@ -252,7 +256,9 @@ impl Contact {
             RequestKind::FindConversation => {
                 plain(request::list_conversations(ctx.hotline.mailbox, &self.customer(ctx, person)))
             }
-            RequestKind::CheckConversation => plain(request::get_conversation(conversation)),
+            RequestKind::CheckConversation | RequestKind::PrimaryCustomer => {
+                plain(request::get_conversation(conversation))
+            }
             RequestKind::ReadRecord => plain(request::get_customer(call.customer)),
             RequestKind::CheckInbox => plain(request::get_inbox(ctx.hotline.mailbox)),
             RequestKind::Close => plain(request::close_conversation(&job.subject)),
@@ -322,6 +328,8 @@ impl Contact {
             RequestKind::EditReceipt => self.edited(ctx, job, answer),
             RequestKind::Close => Ok(Self::closed(ctx, job, &answer)),
             RequestKind::ReadReplies => self.read(ctx, person, job, call, answer),
+            RequestKind::PrimaryCustomer => self.primary_read(ctx, person, job, &call, answer),
+            RequestKind::ReadRecord if job.kind == "post" => self.primary_record_read(ctx, person, job, &call, answer),
             RequestKind::ReadRecord => self.record_read(ctx, person, job, call, answer),
             RequestKind::Verify => self.verified(ctx, person, job, call, answer),
             RequestKind::SendText => self.sent(ctx, person, job, answer),

@@ -5,12 +5,12 @@ use super::person::Person;
 use super::timeline::{Entry, Kind};
 use super::{Awaiting, Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
-use crate::config::{Customers, Threading};
+use crate::config::Threading;
 use crate::domain::html::{Html, normalised};
 use crate::domain::media::{self, MediaLink};
 use crate::domain::phone::{Channel, Party};
-use crate::effects::{Effect, Medium, Millis, Request};
-use crate::helpscout::people::{Customer, first_name, synthetic_email};
+use crate::effects::{Effect, Medium, Millis, Request, Response};
+use crate::helpscout::people::{Customer, first_name};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
 use crate::jobs::{Job, Next, Phase};
 use crate::storage::Stored;
@@ -38,10 +38,11 @@ impl Contact {
         if person.threads >= FULL {
             person.leave_conversation();
         }
+        if let Some(before) = Self::before_post(ctx, person, &entry)? {
+            return self.ask(ctx, person, job, before);
+        }
         let Some(conversation) = person.conversation.clone() else {
-            let first = ctx.config.customers == Customers::PhoneOnly && person.customer.is_none();
-            let what = if first { RequestKind::CreateCustomer } else { RequestKind::CreateConversation };
-            return self.gather(ctx, person, job, &entry, PendingRequest::new(what));
+            return self.gather(ctx, person, job, &entry, PendingRequest::new(RequestKind::CreateConversation));
         };
         match ctx.hotline.threading {
             _ if entry.is_ours() => {
@@ -93,21 +94,6 @@ impl Contact {
         self.ask(ctx, person, job, call)
     }
 
-    pub(super) fn customer(&self, ctx: &StepContext, person: &Person) -> Customer {
-        let phone = match &person.party {
-            crate::domain::phone::Party::Phone(number) => Some(number.as_str().to_owned()),
-            _ => None,
-        };
-        match (&ctx.config.customers, person.customer) {
-            (Customers::Email { domain }, _) => Customer::Email {
-                email: synthetic_email(&person.party, domain),
-                first_name: first_name(&person.party, person.profile.as_deref()),
-                phone,
-            },
-            (Customers::PhoneOnly, id) => Customer::Id(id.unwrap_or(0)),
-        }
-    }
-
     pub(super) fn build_post(
         &self,
         ctx: &StepContext,
@@ -122,9 +108,11 @@ impl Contact {
         }
         let (html, files) = content(ctx, person, &entry, job.level, call.files.as_deref());
         let said = normalised(html.as_str());
-        let customer = self.customer(ctx, person);
+        let named = self.customer(ctx, person);
         // An agent whom Help Scout does not take any more is not named.
         let agent = entry.written_by().map(|agent| if job.level < PLAIN { agent } else { 0 });
+        let is_reply = agent.is_some() && call.kind == RequestKind::Append;
+        let customer = person.customer.filter(|_| is_reply).map_or(named, Customer::Id);
         let thread = NewThread { customer: &customer, agent, html: html.as_str(), files: &files };
         Ok(Some(match call.kind {
             RequestKind::CreateCustomer => {
@@ -176,7 +164,8 @@ impl Contact {
             }
             // There is no such thing as the place where conversations are made: that is no fault of the text either.
             Answer::Gone(_) => Ok(try_again(ctx.now, job, &Answer::AccountRefused)),
-            Answer::Full | Answer::Refused(_) => self.refused(ctx, person, job, call.kind),
+            Answer::Refused(response) => self.refused(ctx, person, job, Some(&response)),
+            Answer::Full => self.refused(ctx, person, job, None),
         }
     }
 
@@ -227,13 +216,20 @@ impl Contact {
     }
 
     /// Help Scout will never take it like this: less of it, in steps, and then the person's later texts go on.
-    fn refused(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, kind: RequestKind) -> Stored<Next> {
-        if kind == RequestKind::CreateConversation && ctx.config.customers == Customers::PhoneOnly {
-            // The customer may have been deleted in Help Scout.
-            person.customer = None;
+    fn refused(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        response: Option<&Response>,
+    ) -> Stored<Next> {
+        (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        if let (Some(response), Some(entry)) = (response, entry_of(ctx, job)?)
+            && self.is_customer_refused(ctx, person, job, &entry, response)
+        {
+            return Ok(Next::Wait);
         }
         job.level += 1;
-        (job.phase, job.due) = (Phase::Waiting, ctx.now);
         if job.level < FAILED {
             return Ok(Next::Wait);
         }

@@ -97,20 +97,25 @@ impl Contact {
         record: &CustomerRecord,
     ) -> Stored<()> {
         if person.conversation.as_deref() == Some(conversation) {
-            person.leave_conversation();
-            run(ctx.store, "UPDATE conversations SET role = 'former' WHERE id = ?", &[conversation.into()])?;
-            let words = format!(
-                "This conversation has another customer now. Replies here go to that customer only. The next text from {} \
-                 begins a new conversation.",
-                person.party.readable()
-            );
-            Self::will_note(ctx, RECEIPTS, Some(conversation), &Html::text(&words))?;
+            Self::leave_to_another(ctx, person, conversation)?;
         }
         let others = parties(record, &ctx.config.customers);
         let others = others.iter().map(Party::key).collect::<Vec<_>>().join(" ");
         set_aside(ctx, thread, conversation, OTHERS, &others)?;
         let thread = thread.to_string();
         jobs::add(ctx.store, &format!("{HAND_OVER} {thread}"), HAND_OVER, &thread, ctx.now, ctx.now)
+    }
+
+    /// The conversation is another customer's now, and the agent reads where this person goes on.
+    pub(super) fn leave_to_another(ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
+        person.leave_conversation();
+        run(ctx.store, "UPDATE conversations SET role = 'former' WHERE id = ?", &[conversation.into()])?;
+        let words = format!(
+            "This conversation has another customer now. Replies here go to that customer only. The next text from {} \
+             begins a new conversation.",
+            person.party.readable()
+        );
+        Self::will_note(ctx, RECEIPTS, Some(conversation), &Html::text(&words))
     }
 
     /// Tells the first of those for whom the record stands; the agent, when it stands for nobody of this hotline.

@@ -3,6 +3,7 @@
 use super::read::CustomerRecord;
 use crate::config::Customers;
 use crate::domain::phone::{E164, Party};
+use crate::domain::text::clusters;
 
 /// The reference to a customer that a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,11 +92,69 @@ fn is_spelling_of(phone: &str, number: &E164) -> bool {
     digits.len() >= NATIONAL && number.digits().ends_with(digits)
 }
 
-/// A first name that Help Scout takes (Create customer: 1 to 40 characters): what WhatsApp says, else the number.
+/// A first name that Help Scout takes (Create customer: 1 to 40 characters): what WhatsApp says, else the number. A name of
+/// WhatsApp may be longer, and a character beyond the first 65,536 may be counted as two.
 pub fn first_name(party: &Party, profile: Option<&str>) -> String {
     const LONGEST: usize = 40;
     let name = profile.map(str::trim).filter(|name| !name.is_empty());
     let name = name.map_or_else(|| party.readable(), str::to_owned);
-    let short: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let mut short = String::new();
+    let mut units = 0;
+    for cluster in clusters(&name) {
+        units += cluster.encode_utf16().count();
+        if units > LONGEST {
+            break;
+        }
+        short.push_str(cluster);
+    }
     if short.trim().is_empty() { "Supporter".to_owned() } else { short }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_between_what_people_see_as_characters() {
+        let sam = Party::Phone(E164::parse("+15550100101").unwrap());
+        let family = "👨‍👩‍👧‍👦";
+        for (profile, name) in [
+            (Some("Sam"), "Sam".to_owned()),
+            (Some("  "), "+1 555 010 0101".to_owned()),
+            (None, "+1 555 010 0101".to_owned()),
+            (Some(&*"😀".repeat(40)), "😀".repeat(20)),
+            (Some(&*family.repeat(9)), family.repeat(3)),
+            (Some(&*format!("{}é", "e".repeat(39))), format!("{}é", "e".repeat(39))),
+            (Some("\u{7}"), "Supporter".to_owned()),
+        ] {
+            assert_eq!(first_name(&sam, profile), name, "{profile:?}");
+            assert!(name.encode_utf16().count() <= 40);
+        }
+    }
+
+    #[test]
+    fn a_record_stands_for_whom_its_addresses_and_numbers_name() {
+        let mail = Customers::Email { domain: "sms.example.org".to_owned() };
+        let sam = Party::Phone(E164::parse("+15550100101").unwrap());
+        let record = |email: &str, phone: &str| CustomerRecord {
+            id: 1,
+            emails: vec![email.to_owned()],
+            phones: vec![phone.to_owned()],
+        };
+        for (email, phone, is_sams) in [
+            ("15550100101@SMS.example.org", "", true),
+            ("sam@example.org", "(555) 010-0101", true),
+            ("", "+1 555 010 0101", true),
+            ("", "001 555 010 0101", true),
+            ("", "+44 555 010 0101", false),
+            ("", "0100101", false),
+            ("15550100102@sms.example.org", "+15550100102", false),
+        ] {
+            assert_eq!(is_record_of(&record(email, phone), &sam, &mail), is_sams, "{email} {phone}");
+        }
+        assert!(!is_record_of(&record("15550100101@sms.example.org", ""), &sam, &Customers::PhoneOnly));
+        let both = record("15550100101@sms.example.org", "+1 (555) 010-0102");
+        assert_eq!(parties(&both, &mail).iter().map(Party::key).collect::<Vec<_>>(), ["+15550100101", "+15550100102"]);
+    }
 }

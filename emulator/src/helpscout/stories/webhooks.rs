@@ -32,7 +32,8 @@ fn a_reply_made_through_the_api_fires_too() {
     let mut fixture = Fixture::new(|_| {});
     let id = fixture.text_in("hello");
     fixture.webhooks();
-    let reply = json!({ "text": "x", "imported": true, "customer": { "email": "15550100100@sms.example.org" } });
+    let customer = fixture.hs.conversation(id).unwrap().customer;
+    let reply = json!({ "text": "x", "imported": true, "customer": { "id": customer } });
     fixture.make(&format!("/v2/conversations/{id}/reply"), &reply);
     assert_eq!(fixture.events(), ["convo.agent.reply.created"]);
 }

@@ -57,7 +57,7 @@ const MARKS: [(u32, u32); 46] = [
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
 /// The text cut into visible characters, none of them empty, nothing lost.
-pub(super) fn clusters(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn clusters(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let (cluster, after) = rest.split_at_checked(first_len(rest))?;

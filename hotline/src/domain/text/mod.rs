@@ -6,5 +6,6 @@ pub mod search;
 pub mod segments;
 pub mod split;
 
+pub(crate) use cluster::clusters;
 pub use keywords::Keyword;
 pub use segments::{Encoding, Segments};

@@ -1,0 +1,156 @@
+//! Help Scout's id of the person. A reply names its customer by id alone (Create reply), and where customers have no
+//! address every thread does. Agents merge customers and delete them, so an id that is refused is read again.
+
+use super::pending_request::{PendingRequest, RequestKind};
+use super::person::Person;
+use super::timeline::Entry;
+use super::{Contact, StepContext};
+use crate::answer::{Answer, try_again};
+use crate::config::Customers;
+use crate::effects::Response;
+use crate::helpscout::people::{Customer, first_name, is_record_of, is_synthetic_email_of, synthetic_email};
+use crate::helpscout::read::{Conversation, CustomerRecord};
+use crate::jobs::{Job, Next, Phase};
+use crate::storage::{Stored, first};
+
+impl Contact {
+    /// How a request names the person.
+    pub(super) fn customer(&self, ctx: &StepContext, person: &Person) -> Customer {
+        match &ctx.config.customers {
+            Customers::Email { domain } => Customer::Email {
+                email: synthetic_email(&person.party, domain),
+                first_name: first_name(&person.party, person.profile.as_deref()),
+                phone: person.party.can_be_texted().then(|| person.party.key()),
+            },
+            Customers::PhoneOnly => Customer::Id(person.customer.unwrap_or(0)),
+        }
+    }
+
+    /// What must be known or made before an entry can be posted: nothing, when the person's id is known or not needed.
+    pub(super) fn before_post(
+        ctx: &StepContext,
+        person: &Person,
+        entry: &Entry,
+    ) -> Stored<Option<Box<PendingRequest>>> {
+        if person.customer.is_some() || !needs_id(ctx, person, entry) {
+            return Ok(None);
+        }
+        let conversation = match &person.conversation {
+            Some(present) => Some(present.clone()),
+            None => last_conversation(ctx)?,
+        };
+        Ok(Some(match conversation {
+            Some(conversation) => PendingRequest::about(RequestKind::PrimaryCustomer, &conversation),
+            None => PendingRequest::new(RequestKind::CreateCustomer),
+        }))
+    }
+
+    /// The customer of a conversation of theirs.
+    pub(super) fn primary_read(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        call: &PendingRequest,
+        answer: Answer,
+    ) -> Stored<Next> {
+        let is_present = person.conversation.as_deref() == Some(call.conversation.as_str());
+        let response = match answer {
+            Answer::Done(response) => response,
+            Answer::Gone(location) if is_present => {
+                return self.post_elsewhere(ctx, person, job, &call.conversation, location.as_deref());
+            }
+            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => return self.no_customer(ctx, person, job, call),
+            other => return Ok(try_again(ctx.now, job, &other)),
+        };
+        let conversation = Conversation::read(&response.json()).unwrap_or_default();
+        let Some(customer) = conversation.customer else { return self.no_customer(ctx, person, job, call) };
+        if is_synthetic_email_of(&conversation.email, &person.party, &ctx.config.customers) {
+            return self.customer_known(ctx, person, job, customer);
+        }
+        let mut record = PendingRequest::about(RequestKind::ReadRecord, &call.conversation);
+        record.customer = customer;
+        self.ask(ctx, person, job, record)
+    }
+
+    /// The record of that customer.
+    pub(super) fn primary_record_read(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        call: &PendingRequest,
+        answer: Answer,
+    ) -> Stored<Next> {
+        let record = match answer {
+            Answer::Done(response) => CustomerRecord::read(&response.json()),
+            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => None,
+            other => return Ok(try_again(ctx.now, job, &other)),
+        };
+        match record.filter(|record| is_record_of(record, &person.party, &ctx.config.customers)) {
+            Some(record) => self.customer_known(ctx, person, job, record.id),
+            None => self.no_customer(ctx, person, job, call),
+        }
+    }
+
+    fn customer_known(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, customer: u64) -> Stored<Next> {
+        self.is_customer(ctx, person, customer)?;
+        self.customer_read = Some((job.seq, job.since));
+        (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        Ok(Next::Wait)
+    }
+
+    /// The conversation is not theirs any more: they begin another one, and where customers have no address, another
+    /// customer.
+    fn no_customer(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        call: &PendingRequest,
+    ) -> Stored<Next> {
+        if person.conversation.as_deref() == Some(call.conversation.as_str()) {
+            Self::leave_to_another(ctx, person, &call.conversation)?;
+            (job.phase, job.due) = (Phase::Waiting, ctx.now);
+            return Ok(Next::Wait);
+        }
+        self.ask(ctx, person, job, PendingRequest::new(RequestKind::CreateCustomer))
+    }
+
+    /// Help Scout refused an entry: because of the customer's id, if that was not read just now. Then it is read again.
+    pub(super) fn is_customer_refused(
+        &self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &Job,
+        entry: &Entry,
+        response: &Response,
+    ) -> bool {
+        let is_known = person.customer.is_some() && self.customer_read != Some((job.seq, job.since));
+        if !is_known || !needs_id(ctx, person, entry) || !may_name_customer(response) {
+            return false;
+        }
+        person.customer = None;
+        true
+    }
+}
+
+/// Whether the request that posts an entry names the customer by id alone.
+fn needs_id(ctx: &StepContext, person: &Person, entry: &Entry) -> bool {
+    let is_reply = entry.written_by().is_some() && person.conversation.is_some();
+    is_reply || ctx.config.customers == Customers::PhoneOnly
+}
+
+/// Whether a refusal is about the customer (Errors: each names the path of its field), or does not say.
+fn may_name_customer(response: &Response) -> bool {
+    let json = response.json();
+    let errors = json.at("_embedded/errors").items();
+    errors.is_empty() || errors.iter().any(|error| error.get("path").text().contains("customer"))
+}
+
+/// The last conversation that was theirs.
+fn last_conversation(ctx: &StepContext) -> Stored<Option<String>> {
+    let sql =
+        "SELECT id FROM conversations WHERE role IN ('current', 'former') ORDER BY LENGTH(id) DESC, id DESC LIMIT 1";
+    Ok(first(ctx.store, sql, &[])?.map(|row| row.string(0)))
+}
