@@ -208,8 +208,12 @@ impl Job {
         if now >= self.settle_by {
             return true;
         }
-        // Six times the time since: from a first look at 5 s this gives 30 s, and from 10 s a minute.
-        self.due = (self.sent_at + 6 * (now - self.sent_at)).min(self.settle_by);
+        /// By then what the other side shows is settled (a budget of the design), so there is a look at that instant.
+        const SHOWN_BY: Millis = 30_000;
+        let waited = now - self.sent_at;
+        let next = waited + waited / 2;
+        let next = if waited < SHOWN_BY { next.min(SHOWN_BY) } else { next };
+        self.due = (self.sent_at + next).clamp(now + 1_000, (now + 1_000).max(self.settle_by));
         false
     }
 

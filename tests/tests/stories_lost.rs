@@ -476,6 +476,45 @@ fn a_crash_at_any_instant_changes_nothing() {
     (0..60).for_each(|step| story(Some(step)));
 }
 
+/// How long after it left a create is settled that Help Scout shows: a budget of the design.
+const SETTLED: i64 = 30_000;
+
+/// The answer is lost, by silence or with the process, and the deed is done at once or some seconds late.
+#[test]
+fn what_help_scout_shows_is_settled_within_half_a_minute() {
+    for (path, first) in [("/v2/conversations", true), ("/customer", false)] {
+        for kind in
+            [Kind::LostAnswer, Kind::Hold { ms: 12_000 }, Kind::Hold { ms: 22_000 }, Kind::DoneStatus { status: 504 }]
+        {
+            for lag in [0, 7_000] {
+                for crash in [false, true] {
+                    let mut world = World::new(&Stage::default());
+                    world.helpscout.set_list_lag(lag);
+                    world.faults.switch_on(Service::HelpScout, Kind::Drop);
+                    if !first {
+                        world.text(SAM, "zero");
+                        world.run_for(MINUTE);
+                    }
+                    spoil(&mut world, Service::HelpScout, &kind, path, 1);
+                    world.text(SAM, "one");
+                    world.text(SAM, "two");
+                    world.run_for(400);
+                    if crash {
+                        world.crash_all();
+                    }
+                    world.run_for(SETTLED);
+                    let said = world.said(world.conversation(SAM));
+                    assert_eq!(said.last().unwrap(), "two", "{path} {kind:?} {lag} {crash}: {said:?}");
+                    world.settle(1);
+                    assert_eq!(world.conversations(SAM).len(), 1);
+                    let said = world.said(world.conversation(SAM));
+                    assert_eq!(said, &["zero", "one", "two"][usize::from(first)..], "{path} {kind:?} {lag} {crash}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn tokens_that_end_are_renewed_and_nothing_is_lost() {
     let (mut world, conversation) = with_sam();

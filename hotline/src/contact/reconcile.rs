@@ -13,7 +13,8 @@ use crate::json::Json;
 use crate::storage::Stored;
 
 /// Puts off the repeat until the other side was looked at. Lists of conversations lag behind what was made, lists of a
-/// conversation's threads do not: 5, 30 and 120 s outlast every lag that integrators report.
+/// conversation's threads do not: looks from 5 s on, half as long again each time, and a last one at 120 s outlast every
+/// lag that integrators report.
 pub(super) fn mark_uncertain(job: &mut Job, loss: Loss) -> Next {
     const SECOND: i64 = 1_000;
     let listed_late = matches!(job.kind.as_str(), "post") && is_word(&job.target);
