@@ -204,12 +204,12 @@ impl Job {
 
     /// A look found nothing. Returns whether it was the last one, so that the create may be repeated.
     pub fn looked(&mut self, now: Millis) -> bool {
+        /// By then what the other side shows is settled (a budget of the design), so there is a look at that instant.
+        const SHOWN_BY: Millis = 30_000;
         self.looks += 1;
         if now >= self.settle_by {
             return true;
         }
-        /// By then what the other side shows is settled (a budget of the design), so there is a look at that instant.
-        const SHOWN_BY: Millis = 30_000;
         let waited = now - self.sent_at;
         let next = waited + waited / 2;
         let next = if waited < SHOWN_BY { next.min(SHOWN_BY) } else { next };
