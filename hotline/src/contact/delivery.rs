@@ -2,6 +2,7 @@
 
 use super::lost_texts::UNSURE;
 use super::person::Person;
+use super::repeats::SUPERSEDED;
 use super::timeline::{Entry, Message};
 use super::{Contact, StepContext};
 use crate::effects::Millis;
@@ -69,7 +70,8 @@ impl Contact {
                     remark = OPTED_IN_SINCE;
                 }
                 self.tell_operator(ctx, code)?;
-                Self::will_repeat(ctx, message)?;
+                let without = Self::will_repeat(ctx, message)?;
+                remark = if remark.is_empty() { without } else { remark };
             }
             Delivery::Delivered | Delivery::Read => Self::cancel_repeats(ctx, message)?,
             _ => {}
@@ -107,6 +109,7 @@ impl Contact {
         }
         if entry.delivery > Delivery::Unknown && entry.delivery != Delivery::Failed {
             entry.drop_remark(UNSURE);
+            entry.drop_remark(SUPERSEDED);
         }
         entry.add_remark(remark);
         // Whether a failed one is sent again shows too.

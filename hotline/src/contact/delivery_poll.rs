@@ -12,9 +12,9 @@ use crate::twilio::request as twilio;
 use crate::twilio::status::Delivery;
 
 /// How long after it left, and then after the last question, a text is asked after: when a callback would have come,
-/// when a phone that was off for a while is on again, and within the ten hours that Twilio keeps a text in its queue
-/// (Twilio, Message resource: `ValidityPeriod`). A carrier that has told nothing by then never will.
-const ASKED_AFTER: [Millis; 3] = [60_000, 15 * 60_000, 9 * 3_600_000];
+/// when a phone that was off for a while is on again, within the ten hours that Twilio keeps a text in its queue (Twilio,
+/// Message resource: `ValidityPeriod`), and after them. A carrier that has told nothing by then never will.
+const ASKED_AFTER: [Millis; 4] = [60_000, 15 * 60_000, 9 * 3_600_000, 3 * 3_600_000];
 
 /// How often Twilio may leave a question without an answer.
 const MOST_SILENCES: i64 = 8;

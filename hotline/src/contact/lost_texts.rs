@@ -129,6 +129,5 @@ impl Contact {
 
 /// Whether no agent wrote it.
 fn is_automatic(ctx: &StepContext, message: &Message) -> Stored<bool> {
-    let entry = Entry::load(ctx.store, message.entry)?;
-    Ok(entry.is_some_and(|entry| entry.thread().is_none() && entry.written_by().is_none()))
+    Ok(Entry::load(ctx.store, message.entry)?.is_some_and(|entry| entry.is_automatic()))
 }

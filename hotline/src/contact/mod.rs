@@ -152,6 +152,8 @@ pub struct Contact {
     customer_read: Option<(i64, Millis)>,
     /// Which reply the directory last allowed.
     allowed: Option<i64>,
+    /// When the person's phone has had the time to show what left last.
+    phone_free_at: Millis,
 }
 
 enum Awaiting {

@@ -6,14 +6,18 @@ use super::{Contact, PHONE, StepContext};
 use crate::effects::Millis;
 use crate::jobs::{self, Job, Next, Phase};
 use crate::storage::{Stored, any};
-use crate::twilio::errors::explain;
+use crate::twilio::errors::{explain, is_about_files};
 use crate::twilio::status::Delivery;
 
 /// Stands in a remark that says why a text is not sent again, so that nothing else need say so.
 pub(super) const NOT_AGAIN: &str = "not sent again";
 
 /// Said of a text that would have come after one that the agents wrote later.
-const SUPERSEDED: &str = "A later text to them has left, so this one is not sent again.";
+pub(super) const SUPERSEDED: &str = "A later text to them has left, so this one is not sent again.";
+
+/// Said of a reply whose file was why it failed.
+pub(super) const WITHOUT_FILES: &str =
+    "Its file could not be sent; its words were sent without it. Please send a link.";
 
 /// Said of a text whose conversation the agents deleted.
 pub(super) const DELETED: &str = "The conversation was deleted before it was sent.";
@@ -22,11 +26,17 @@ pub(super) const DELETED: &str = "The conversation was deleted before it was sen
 const UNDER_WAY: Millis = 5_000;
 
 impl Contact {
-    /// Some failures pass: then it is sent again, as another message.
-    pub(super) fn will_repeat(ctx: &StepContext, message: &Message) -> Stored<()> {
-        let Some(wait) = explain(message.code.unwrap_or(0)).advice.wait(message.tries) else { return Ok(()) };
+    /// Some failures pass: then it is sent again, as another message. Where a file may be why, its words go alone at
+    /// last. Returns what the agent must know.
+    pub(super) fn will_repeat(ctx: &StepContext, message: &Message) -> Stored<&'static str> {
+        let code = message.code.unwrap_or(0);
+        let wait = explain(code).advice.wait(message.tries);
+        let alone = wait.is_none() && has_words_to_save(message, code);
+        if wait.is_none() && !alone {
+            return Ok("");
+        }
         let tries = message.tries + 1;
-        let anew = Message {
+        let mut anew = Message {
             id: format!("{}.{}.{tries}", message.entry, message.part),
             sid: None,
             delivery: Delivery::Waiting,
@@ -35,7 +45,11 @@ impl Contact {
             tries,
             ..message.clone()
         };
-        anew.queue(ctx.store, &format!("{PHONE} {}", anew.id), ctx.now + wait, ctx.now)
+        if alone {
+            anew.media.clear();
+        }
+        anew.queue(ctx.store, &format!("{PHONE} {}", anew.id), ctx.now + wait.unwrap_or(0), ctx.now)?;
+        Ok(if alone { WITHOUT_FILES } else { "" })
     }
 
     /// Before a repeat leaves: an older text must not come after a newer one. `None` when it may leave.
@@ -120,6 +134,11 @@ impl Contact {
         let failed = Message { delivery: Delivery::Failed, ..repeat.clone() };
         failed.save(ctx.store)
     }
+}
+
+/// Whether a message has words that may arrive without its files, which may be why it failed.
+pub(super) fn has_words_to_save(message: &Message, code: u32) -> bool {
+    is_about_files(code) && !message.media.is_empty() && !message.body.is_empty()
 }
 
 /// Whether a text that agents wrote later than this entry may have left, and has not failed.

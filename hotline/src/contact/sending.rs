@@ -3,6 +3,7 @@
 use super::delivery::OPTED_IN_SINCE;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
+use super::repeats::{WITHOUT_FILES, has_words_to_save};
 use super::replies::media_address;
 use super::timeline::{Entry, Message};
 use super::{Contact, StepContext};
@@ -17,6 +18,12 @@ use crate::twilio::status::Delivery;
 
 /// A reply that was read longer ago than this is read again before it leaves; within it, the reading is "just before".
 const FRESH: Millis = 10_000;
+
+/// How long a text that nobody wrote by hand is worth sending: after that a greeting or an apology says nothing true.
+const WORTH_SENDING: Millis = 4 * 3_600_000;
+
+/// Said of one that was not.
+const TOO_LATE: &str = "It waited for hours, so it was not sent any more.";
 
 /// Without this Twilio tells a state once, and not again when we could not store it (Twilio, Webhooks connection
 /// overrides: three retries after a 5xx, a failed connection or silence).
@@ -37,7 +44,14 @@ impl Contact {
         if let Some(next) = Self::hold_back(ctx, job, &message)? {
             return Ok(next);
         }
+        if ctx.now < self.phone_free_at {
+            job.due = self.phone_free_at;
+            return Ok(Next::Wait);
+        }
         let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
+        if entry.is_automatic() && ctx.now - entry.at > WORTH_SENDING {
+            return self.give_up(ctx, job, message, None, TOO_LATE);
+        }
         if message.part == 0
             && message.tries == 0
             && let Some(next) = self.ask_whether_allowed(ctx, job, &entry)
@@ -117,6 +131,7 @@ impl Contact {
             Answer::Done(response) => {
                 let made = twilio::Message::read(&response.json());
                 let Some(made) = made else { return Ok(super::reconcile::mark_uncertain(job, Loss::Error)) };
+                self.phone_free_at = job.sent_at + time_to_show(&message);
                 self.came_further(ctx, person, &mut message, &made, job.sent_at)?;
                 Ok(Next::Done)
             }
@@ -164,13 +179,20 @@ impl Contact {
         if code == Some(OPTED_OUT) && self.learn_opt_out(ctx, person, Some(job.sent_at))? {
             return self.give_up(ctx, job, message, code, OPTED_IN_SINCE);
         }
-        let Some(wait) = explain(code.unwrap_or(0)).advice.wait(message.tries) else {
-            return self.give_up(ctx, job, message, code, "");
+        let mut remark = "";
+        let wait = match explain(code.unwrap_or(0)).advice.wait(message.tries) {
+            Some(wait) => wait,
+            None if has_words_to_save(&message, code.unwrap_or(0)) => {
+                message.drop_files(ctx.store)?;
+                remark = WITHOUT_FILES;
+                0
+            }
+            None => return self.give_up(ctx, job, message, code, ""),
         };
         message.tries += 1;
         message.code = code;
         message.save(ctx.store)?;
-        Self::sum_up(ctx, message.entry, "")?;
+        Self::sum_up(ctx, message.entry, remark)?;
         job.attempts += 1;
         (job.phase, job.due) = (Phase::Waiting, ctx.now + wait);
         Ok(Next::Wait)
@@ -206,6 +228,15 @@ impl Contact {
         }
         Ok(())
     }
+}
+
+/// How long a phone needs to put a message together: carriers deliver a short one first that leaves right after a long
+/// one, however fast the sender is (a long code's rate, one segment a second, is what they expect).
+fn time_to_show(message: &Message) -> Millis {
+    const SEGMENT: Millis = 1_000;
+    const LONGEST: Millis = 15_000;
+    let segments = i64::try_from(segments::count(&message.body).segments).unwrap_or(1);
+    (segments * SEGMENT).min(LONGEST)
 }
 
 /// The person's address as this sender reaches it.

@@ -152,6 +152,11 @@ impl Entry {
         }
     }
 
+    /// Whether it is a text of ours that no agent wrote.
+    pub fn is_automatic(&self) -> bool {
+        !self.inward && self.kind == Kind::Text && self.thread().is_none() && self.written_by().is_none()
+    }
+
     /// Whether it is the agents' side of the talk, which stays where that is: a note of a call, or a text from the sidebar.
     pub fn is_ours(&self) -> bool {
         self.kind == Kind::Call || self.written_by().is_some()
@@ -414,6 +419,8 @@ impl Message {
         if delivery > self.delivery {
             self.delivery = delivery;
             self.code = code;
+        } else if delivery == self.delivery {
+            self.code = self.code.or(code);
         }
         before != (self.sid.clone(), self.delivery, self.code)
     }
@@ -429,6 +436,12 @@ impl Message {
         ];
         let sql = "UPDATE messages SET sid = ?, delivery = ?, code = ?, tries = ?, left_at = ? WHERE id = ?";
         run(store, sql, &params)
+    }
+
+    /// From now on it is its words alone.
+    pub fn drop_files(&mut self, store: &dyn Store) -> Stored<()> {
+        self.media.clear();
+        run(store, "UPDATE messages SET media = '' WHERE id = ?", &[(&self.id).into()])
     }
 
     pub fn delete(&self, store: &dyn Store) -> Stored<()> {

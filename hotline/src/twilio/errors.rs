@@ -123,6 +123,9 @@ fn account(code: u32) -> Option<(&'static str, Advice)> {
         22005 => ("Too many calls are waiting. Please call again later.", Never),
         21617 => ("The message is too long for one text. Please send it in shorter parts.", Never),
         21602 | 21619 => ("The message was empty, so nothing was sent.", Never),
+        // How long Help Scout may be too busy to hand out a file: its minute.
+        11200 | 11205 | 12300 => ("The picture or file could not be fetched.", Retry { times: 2, seconds: 60 }),
+        11751 => ("The picture or file is too big. Please send a smaller one.", Never),
         21620 | 21623 => ("The picture could not be sent. Please try fewer or other files, or send a link.", Never),
         30018 | 30024 | 30032 | 30033 | 30034 => {
             ("Carriers block this number until it is registered with them. Please tell your admin.", AfterConfiguration)
@@ -136,6 +139,12 @@ fn account(code: u32) -> Option<(&'static str, Advice)> {
 /// Whether a code refuses everything that this account sends.
 pub fn is_about_the_account(code: u32) -> bool {
     matches!(code, 10001 | NOT_AUTHORIZED)
+}
+
+/// Whether a message with files may have failed because of them. Twilio says of files that it could not fetch no more
+/// than 30008, or the code of the request that failed.
+pub fn is_about_files(code: u32) -> bool {
+    matches!(code, 11200 | 11205 | 11751 | 12300 | 21620 | 21623 | 30008 | 30011 | 30019 | 63019 | 63034)
 }
 
 /// Whether a code is about the person's phone or their will, so that no other words would arrive either.
