@@ -1,7 +1,7 @@
 //! Whatever Twilio says of a call, in whatever order and however often: the call never goes back, one phone at most gets the
 //! caller, and every state has an end.
 
-use hotline::call::{self, Call, Message, Start};
+use hotline::call::{self, Call, Message, Reception, Start};
 use hotline::contact::StepContext;
 use hotline::effects::{Completion, Effect, Input, Millis, ObjectReply, Outcome, Permit, Response, Ticket};
 use hotline::twilio::calls::{Facts, Stage};
@@ -51,6 +51,7 @@ fn facts(dice: &mut Dice) -> Facts {
         recording: any(dice, &["", "RE1", "RE2"]).to_owned(),
         text: any(dice, &["", "Hello"]).to_owned(),
         queue: any(dice, &["", "QU1"]).to_owned(),
+        caller_id_failed: dice.happens(100),
     }
 }
 
@@ -80,8 +81,14 @@ fn next(dice: &mut Dice, asked: &mut Vec<Effect>) -> Input<Message> {
             leg: dice.pick(&[None, Some(0), Some(0), Some(1), Some(1), Some(7)]).copied().flatten(),
             facts: facts(dice),
             open: dice.happens(900),
+            reception: reception(dice),
         },
     })
+}
+
+fn reception(dice: &mut Dice) -> Reception {
+    let all = [Reception::Usual, Reception::Usual, Reception::Usual, Reception::Voicemail, Reception::Rejected];
+    dice.pick(&all).copied().unwrap_or_default()
 }
 
 fn answer(dice: &mut Dice) -> Outcome {
@@ -124,7 +131,13 @@ fn live(seed: u64) -> Vec<String> {
     });
     let is_callback = first.is_some();
     // Most calls are first heard of as they should be.
-    let incoming = Message::Twilio { stage: Stage::Incoming, leg: None, facts: facts(&mut dice), open: true };
+    let incoming = Message::Twilio {
+        stage: Stage::Incoming,
+        leg: None,
+        facts: facts(&mut dice),
+        open: true,
+        reception: reception(&mut dice),
+    };
     first = first.or_else(|| dice.happens(900).then_some(Input::Message(incoming)));
     for _ in 0..dice.within(1, 60) {
         now += dice.span(0, 15_000);

@@ -31,7 +31,8 @@ fn upgrade(world: &mut World, release: &str, story: &str) {
     let file = workspace().join(format!("tests/fixtures/storage/{release}/{story}.json"));
     let text = fs::read_to_string(file).unwrap();
     let fixture: Fixture = serde_json::from_str(&text).unwrap();
-    assert_eq!(fixture.now, world.now, "the story is at another instant");
+    // A request between objects more or less moves what follows by milliseconds.
+    assert!((fixture.now - world.now).abs() < 1_000, "the story is at another instant");
     world.take_over(&fixture.objects).unwrap();
 }
 

@@ -1,9 +1,9 @@
 //! A call comes in: the phones ring, or voicemail answers.
 
-use super::CallContext;
 use super::leg_rows::Leg;
 use super::legs::{LONGEST_TALK, PROMPT};
 use super::row::State;
+use super::{CallContext, Reception};
 use crate::config::{Closed, RingOrder};
 use crate::effects::Millis;
 use crate::storage::Stored;
@@ -29,12 +29,13 @@ impl CallContext<'_> {
         leg: Option<i64>,
         facts: &Facts,
         open: bool,
+        reception: Reception,
     ) -> Stored<Vec<Verb>> {
         if !facts.queue.is_empty() {
             self.row.queue.clone_from(&facts.queue);
         }
         match (stage, leg) {
-            (Stage::Incoming, _) => self.incoming(new, open),
+            (Stage::Incoming, _) => self.incoming(new, open, reception),
             (Stage::Over, _) if facts.is_over() => self.caller_left().map(|()| Vec::new()),
             (Stage::Wait, _) => self.wait(),
             (Stage::Queue, _) => self.left_queue(facts),
@@ -54,7 +55,7 @@ impl CallContext<'_> {
         }
     }
 
-    fn incoming(&mut self, new: bool, open: bool) -> Stored<Vec<Verb>> {
+    fn incoming(&mut self, new: bool, open: bool, reception: Reception) -> Stored<Vec<Verb>> {
         let hotline = self.ctx.hotline;
         if !new {
             return match self.row.state {
@@ -63,12 +64,17 @@ impl CallContext<'_> {
                 _ => self.at_voicemail(),
             };
         }
+        if reception == Reception::Rejected {
+            // Their person's object has counted it, and told the agents once.
+            self.row.end("rejected");
+            return Ok(vec![Verb::Reject]);
+        }
         match (&hotline.ring, &hotline.hours) {
             (_, Some(hours)) if !open && hours.closed == Closed::Reject => {
                 self.end("closed")?;
                 Ok(vec![Verb::Reject])
             }
-            (Some(ring), _) if open => {
+            (Some(ring), _) if open && reception == Reception::Usual => {
                 self.row.deadline = Some(self.ring_until());
                 self.ring(ring)?;
                 Ok(self.enqueue())

@@ -9,12 +9,14 @@ mod inbound;
 mod leg_rows;
 mod legs;
 mod lookups;
+mod repeats;
 mod report;
 mod row;
 mod steps;
 mod voicemail;
 
 pub(crate) use legs::LONGEST_TALK;
+pub use repeats::{Reception, counted_caller};
 pub use report::{CallOutcome, Report};
 pub use voicemail::without_state;
 
@@ -46,6 +48,9 @@ pub enum Message {
         facts: Facts,
         /// Whether the hotline is open now.
         open: bool,
+        /// What the caller's other calls make of this one; it counts when the call comes in.
+        #[serde(default)]
+        reception: Reception,
     },
     /// An agent calls back.
     Start(Start),
@@ -90,6 +95,7 @@ const MIGRATIONS: &[Migration] = &[
     &[jobs::QUARANTINE, jobs::QUARANTINED],
     &[row::CLAIMED_SID],
     &leg_rows::LEG_CALLS,
+    &[row::CALLER_ID_FAILED],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -173,8 +179,9 @@ impl Call {
         effects: &mut Vec<Effect>,
     ) -> Stored<ObjectReply> {
         let (ticket, back) = match input {
-            Input::Message(Message::Twilio { stage, leg, facts, open }) => {
-                return call_ctx.twilio(new, stage, leg, &facts, open).map(|verbs| says(&verbs));
+            Input::Message(Message::Twilio { stage, leg, facts, open, reception }) => {
+                let reception = if new { reception } else { Reception::Usual };
+                return call_ctx.twilio(new, stage, leg, &facts, open, reception).map(|verbs| says(&verbs));
             }
             Input::Message(Message::Start(start)) => return call_ctx.start(new, &start),
             Input::Message(Message::Look { agent }) => return Ok(call_ctx.shown_to(agent, OK)),
@@ -273,6 +280,7 @@ fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
             let party = if is_file { String::new() } else { Party::parse(&facts.from).1.key() };
             let state = if *stage == Stage::Incoming { State::Ringing } else { State::Voicemail };
             let mut row = Row::new(state, party, facts.to.clone(), ctx.now);
+            row.caller_id_failed = facts.caller_id_failed;
             row.deadline = (state == State::Voicemail).then_some(ctx.now + voicemail::longest(ctx.hotline));
             Some(row)
         }

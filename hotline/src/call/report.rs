@@ -51,6 +51,9 @@ pub struct Report {
     pub recording: String,
     /// Its transcript, once there is one; empty when there never will be.
     pub transcript: Option<String>,
+    /// The caller's network says that the caller id is false.
+    #[serde(default)]
+    pub caller_id_failed: bool,
 }
 
 /// How often Twilio is asked who called; after that their message goes to the unknown caller's conversation.
@@ -126,6 +129,7 @@ impl CallContext<'_> {
             outcome: row.outcome.clone(),
             recording: row.recording.clone(),
             transcript: row.transcript.clone(),
+            caller_id_failed: row.caller_id_failed,
         }
     }
 

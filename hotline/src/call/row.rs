@@ -80,6 +80,8 @@ pub(crate) struct Row {
     pub agent_name: String,
     /// Help Scout's id of the agent who calls back; 0 for a call that came in.
     pub agent: i64,
+    /// The caller's network says that the caller id is false (Twilio, SHAKEN/STIR).
+    pub caller_id_failed: bool,
     /// What that agent must press once to show that the phone is theirs; empty when they have.
     pub code: String,
 }
@@ -92,6 +94,8 @@ pub(crate) const CALL: &str = "CREATE TABLE IF NOT EXISTS call (
 ) STRICT";
 
 pub(crate) const CLAIMED_SID: &str = "ALTER TABLE call ADD COLUMN claimed_sid TEXT NOT NULL DEFAULT ''";
+
+pub(crate) const CALLER_ID_FAILED: &str = "ALTER TABLE call ADD COLUMN caller_id_failed INTEGER NOT NULL DEFAULT 0";
 
 impl Row {
     /// A call of which nothing more is known yet.
@@ -113,13 +117,14 @@ impl Row {
             queue: String::new(),
             agent_name: String::new(),
             agent: 0,
+            caller_id_failed: false,
             code: String::new(),
         }
     }
 
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
         let sql = "SELECT state, party, number, since, deadline, claimed, talks_since, seconds, outcome, caller_gone, \
-                   recording, transcript, queue, agent_name, agent, code, claimed_sid FROM call";
+                   recording, transcript, queue, agent_name, agent, code, claimed_sid, caller_id_failed FROM call";
         let Some(row) = first(store, sql, &[])? else { return Ok(None) };
         Ok(Some(Self {
             state: State::read(row.text(0)),
@@ -139,6 +144,7 @@ impl Row {
             agent: row.integer(14),
             code: row.string(15),
             claimed_sid: row.string(16),
+            caller_id_failed: row.integer(17) != 0,
         }))
     }
 
@@ -148,8 +154,8 @@ impl Row {
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
         let sql = "INSERT OR REPLACE INTO call (id, state, party, number, since, deadline, claimed, talks_since, seconds, \
-                   outcome, caller_gone, recording, transcript, queue, agent_name, agent, code, claimed_sid) \
-                   VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                   outcome, caller_gone, recording, transcript, queue, agent_name, agent, code, claimed_sid, \
+                   caller_id_failed) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let params = [
             self.state.as_str().into(),
             (&self.party).into(),
@@ -168,6 +174,7 @@ impl Row {
             self.agent.into(),
             (&self.code).into(),
             (&self.claimed_sid).into(),
+            i64::from(self.caller_id_failed).into(),
         ];
         run(store, sql, &params)
     }

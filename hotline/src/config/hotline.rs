@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use super::hours::Hours;
 use super::parts::{Callback, Country, Limits, Ring, Voicemail};
+use super::protection::{AutoReply, RepeatedCalls};
 use super::{HOTLINE_PREFIX, Problems, Sender, Var};
 use crate::domain::phone::{E164, Party};
 use crate::json::Json;
@@ -95,6 +96,10 @@ pub struct Hotline {
     pub callback: Option<Callback>,
     /// How much agents may send.
     pub limits: Limits,
+    /// Where texts go that nobody writes, and how many.
+    pub auto_reply: AutoReply,
+    /// Who calls again and again.
+    pub repeated_calls: RepeatedCalls,
 }
 
 impl Hotline {
@@ -121,11 +126,16 @@ impl Hotline {
             fields.problem("mailbox", "must be the number of a Help Scout inbox, such as 3003");
         }
         let region = fields.parsed("region", Country::parse, Country::WANTED);
+        let numbers = fields.list("numbers", E164::parse, NUMBER_WANTED);
+        let callback = Callback::read(&mut fields, region.as_ref());
+        let auto_reply = fields.table("auto_reply");
         let hotline = Self {
             variable: variable.to_owned(),
             name: name.unwrap_or_default(),
             mailbox: mailbox.unwrap_or_default(),
-            numbers: fields.list("numbers", E164::parse, NUMBER_WANTED),
+            auto_reply: AutoReply::read(auto_reply, region.as_ref(), callback.as_ref(), &numbers),
+            repeated_calls: RepeatedCalls::read(fields.table("repeated_calls")),
+            numbers,
             messaging_service: fields.parsed(
                 "messaging_service",
                 MessagingServiceSid::parse,
@@ -151,7 +161,7 @@ impl Hotline {
             voicemail: Voicemail::read(fields.table("voicemail")),
             hours: fields.table("hours").and_then(Hours::read),
             blocked: fields.list("blocked", E164::parse, NUMBER_WANTED),
-            callback: Callback::read(&mut fields, region.as_ref()),
+            callback,
             limits: Limits::read(fields.table("limits")),
             region,
         };

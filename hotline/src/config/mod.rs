@@ -4,6 +4,7 @@ mod fields;
 mod hotline;
 mod hours;
 mod parts;
+mod protection;
 mod secrets;
 mod settings;
 
@@ -14,6 +15,7 @@ use crate::json::Json;
 pub use hotline::{Hotline, MessagingServiceSid, Receipts, Threading};
 pub use hours::{Closed, Date, Days, Hours, Opening, TimeZone, WallClock};
 pub use parts::{Accept, Callback, Country, Limits, Prompt, Ring, RingOrder, Voicemail};
+pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{ApiKey, Secret, Secrets};
 
 use crate::domain::phone::E164;

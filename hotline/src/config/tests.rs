@@ -37,6 +37,8 @@ fn voters() -> Value {
         "blocked": ["+15550100666"],
         "callback": {"countries": ["US", "CA"], "per_agent_per_hour": 5},
         "limits": {"parts_per_reply": 4, "texts_per_agent_per_hour": 30, "waiting_texts_per_person": 20},
+        "auto_reply": {"countries": ["US", "MX"], "per_hour": 40},
+        "repeated_calls": {"minutes": 10, "voicemail_after": 3, "reject_after": 6},
     })
 }
 
@@ -93,6 +95,27 @@ fn everything_that_is_said_is_read() {
     );
     let limits = Limits { parts_per_reply: 4, texts_per_agent_per_hour: 30, waiting_texts_per_person: 20 };
     assert_eq!(hotline.limits, limits);
+    assert_eq!((auto_countries(hotline), hotline.auto_reply.per_hour), (vec!["US", "MX"], 40));
+    assert_eq!(hotline.repeated_calls, RepeatedCalls { minutes: 10, voicemail_after: 3, reject_after: 6 });
+}
+
+fn auto_countries(hotline: &Hotline) -> Vec<&str> {
+    hotline.auto_reply.countries.iter().map(Country::as_str).collect()
+}
+
+#[test]
+fn automatic_texts_go_to_the_region_and_where_agents_call_or_else_to_the_countries_of_the_own_numbers() {
+    for (region, callback, numbers, expected) in [
+        (json!("US"), json!({"countries": ["CA", "US"]}), json!(["+15550100001"]), &["CA", "US"][..]),
+        (json!("US"), Value::Null, json!(["+447700900001"]), &["US"]),
+        (Value::Null, json!({"countries": ["FR"]}), json!(["+15550100001"]), &["FR"]),
+        (Value::Null, Value::Null, json!(["+15550100001", "+14165550101"]), &["CA", "US"]),
+    ] {
+        let table =
+            json!({"name": "Voters", "mailbox": 3003, "numbers": numbers, "region": region, "callback": callback});
+        let config = Config::read(&with("HOTLINE_VOTERS", Var::Text(table.to_string()))).unwrap();
+        assert_eq!(auto_countries(&config.hotlines[0]), expected, "{table}");
+    }
 }
 
 #[test]
@@ -120,6 +143,8 @@ fn what_is_left_out_has_the_defaults_of_the_documentation() {
     assert_eq!((callback.countries[0].as_str(), callback.per_agent_per_hour), ("US", 30));
     let limits = Limits { parts_per_reply: 10, texts_per_agent_per_hour: 60, waiting_texts_per_person: 50 };
     assert_eq!(hotline.limits, limits);
+    assert_eq!((auto_countries(hotline), hotline.auto_reply.per_hour), (vec!["US"], 100));
+    assert_eq!(hotline.repeated_calls, RepeatedCalls { minutes: 15, voicemail_after: 5, reject_after: 10 });
 }
 
 #[test]
@@ -179,6 +204,15 @@ fn each_wrong_field_of_a_hotline_names_itself() {
         ("limits.texts_per_agent_per_hour", json!("60")),
         ("limits.waiting_texts_per_person", json!(2_000)),
         ("limits.texts", json!(10)),
+        ("auto_reply", json!(100)),
+        ("auto_reply.countries", json!("US")),
+        ("auto_reply.per_hour", json!(0)),
+        ("auto_reply.per_day", json!(100)),
+        ("repeated_calls", json!(5)),
+        ("repeated_calls.minutes", json!(0)),
+        ("repeated_calls.voicemail_after", json!("5")),
+        ("repeated_calls.reject_after", json!(2)),
+        ("repeated_calls.after", json!(5)),
         ("greetings", json!("Hi")),
     ] {
         let field = format!("HOTLINE_VOTERS.{path}");
@@ -203,6 +237,7 @@ fn each_wrong_item_of_a_list_names_itself() {
         ("hours.except", json!(["2027-02-29"]), 0),
         ("hours.except", json!(["25.12.2026"]), 0),
         ("callback.countries", json!(["US", "USA"]), 1),
+        ("auto_reply.countries", json!(["US", "us"]), 1),
     ] {
         let field = format!("HOTLINE_VOTERS.{path}[{at}]");
         assert_eq!(Config::read(&with_field(path, items.clone())).unwrap_err().field, field, "{items}");

@@ -52,6 +52,10 @@ impl Contact {
         if Self::is_no_mobile(ctx)? {
             return Ok(());
         }
+        if report.caller_id_failed {
+            // Whoever it is, the text would go to somebody else.
+            return self.learn(ctx, "count automatic text refused: caller_id_failed");
+        }
         match report.came {
             CallOutcome::Voicemail => self.greet(ctx, person, None),
             CallOutcome::Missed | CallOutcome::NoMessage | CallOutcome::Closed => Self::say_missed(ctx, person),

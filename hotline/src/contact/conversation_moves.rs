@@ -74,6 +74,7 @@ impl Contact {
         let message = match job.subject.split_once(' ') {
             Some(("guest", id)) => directory::Message::Guest { id: id.parse().unwrap_or(0), contact },
             Some(("customer", id)) => directory::Message::Customer { id: id.parse().unwrap_or(0), contact },
+            Some(("count", what)) => directory::Message::Count { what: what.to_owned() },
             Some(("failed", what)) => directory::Message::Failed { what: what.to_owned(), at: job.since },
             _ => directory::Message::Conversation { id: job.subject.parse().unwrap_or(0), contact },
         };

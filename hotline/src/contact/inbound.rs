@@ -29,6 +29,7 @@ impl Contact {
                 let merge = Merge { from: &from.to_string(), into: &into.to_string(), at, ours };
                 self.merged(ctx, person, &merge).map(|()| ObjectReply::Done)
             }
+            Message::CallComes { call } => self.receive_call(ctx, &call),
             Message::Call(report) => self.called(ctx, person, &report).map(|()| ObjectReply::Done),
             Message::Look { before } => super::sidebar_view::page(ctx, person, before),
             Message::Prerender { beside, phone, confirmed } => {

@@ -1,11 +1,15 @@
 //! How much is sent before somebody is asked: parts of a reply, texts of an agent, texts that wait for a person.
 
+use super::person::Person;
 use super::timeline::{Entry, Message};
 use super::{Awaiting, Contact, PHONE, StepContext};
+use protocol::ErrorBody;
+
 use crate::directory;
 use crate::domain::html::to_text;
 use crate::domain::text::split::split;
 use crate::effects::{Effect, ObjectReply, ToObject};
+use crate::encoding;
 use crate::helpscout::read::Thread;
 use crate::jobs::{Job, Next};
 use crate::sidebar::Refusal;
@@ -69,21 +73,43 @@ pub(super) fn too_many_waiting(ctx: &StepContext, further: usize) -> Stored<Opti
 }
 
 impl Contact {
-    /// Asks the directory whether the agent may send this reply, once for each; `None` when it may go on. What agents
+    /// Asks the directory whether the agent may send this reply, or the hotline this automatic text, once for each; `None`
+    /// when it may go on. What agents
     /// write in the sidebar was asked for before it came here.
-    pub(super) fn ask_whether_allowed(&mut self, ctx: &StepContext, job: &Job, entry: &Entry) -> Option<Next> {
-        let agent = entry.agent_id.filter(|_| entry.thread().is_some() && self.allowed != Some(entry.seq))?;
+    pub(super) fn ask_whether_allowed(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        job: &Job,
+        entry: &Entry,
+    ) -> Option<Next> {
+        if self.allowed == Some(entry.seq) {
+            return None;
+        }
+        let may_text = if entry.is_automatic() {
+            let (contact, channel) = (person.party.key(), entry.channel);
+            directory::Message::MaySendAutomatically { id: format!("{contact}/{}", entry.id), contact, channel }
+        } else {
+            directory::Message::MayText {
+                agent: entry.agent_id.filter(|_| entry.thread().is_some())?,
+                id: entry.id.clone(),
+            }
+        };
         let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::ObjectReply);
-        let may_text = directory::Message::MayText { agent, id: entry.id.clone() };
         Some(Next::in_flight(Effect::ToObject(ticket, ToObject::Hotline(may_text))))
     }
 
-    /// The directory has said whether the agent may send a reply.
+    /// The directory has said whether a text may be sent.
     pub(super) fn allowed(&mut self, ctx: &StepContext, job: &mut Job, reply: &ObjectReply) -> Stored<Next> {
         let Some(message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
         match reply {
             ObjectReply::Done => self.allowed = Some(message.entry),
-            ObjectReply::Says { .. } => return self.give_up(ctx, job, message, None, TOO_MANY),
+            ObjectReply::Says { body, .. } => {
+                let automatic = Entry::load(ctx.store, message.entry)?.is_some_and(|entry| entry.is_automatic());
+                let said = encoding::decode::<ErrorBody>(body).map(|body| body.error.message);
+                let words = said.ok().filter(|_| automatic);
+                return self.give_up(ctx, job, message, None, words.as_deref().unwrap_or(TOO_MANY));
+            }
             _ => job.retry(ctx.now),
         }
         Ok(Next::Wait)

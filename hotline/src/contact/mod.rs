@@ -18,6 +18,7 @@ mod posting;
 mod receipts;
 mod recipients;
 mod reconcile;
+mod repeated_calls;
 mod repeats;
 mod replies;
 mod reply_versions;
@@ -92,6 +93,11 @@ pub enum Message {
         at: Millis,
         /// Whether the other one is now theirs, or somebody else's.
         ours: bool,
+    },
+    /// They call. The answer is a [`Reception`](crate::call::Reception).
+    CallComes {
+        /// `CallSid`.
+        call: String,
     },
     /// A call with them is over, or something has come to it since.
     Call(Report),
@@ -171,6 +177,7 @@ const MIGRATIONS: &[Migration] = &[
     &[whereabouts::MISSING, conversation_moves::FORGET_WORDS],
     &[timeline::AGENT_ID],
     &[recipients::SET_ASIDE, recipients::HANDED_OVER, recipients::CUSTOMER],
+    &[repeated_calls::TABLE, repeated_calls::REJECTIONS],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

@@ -54,7 +54,7 @@ impl Contact {
         }
         if message.part == 0
             && message.tries == 0
-            && let Some(next) = self.ask_whether_allowed(ctx, job, &entry)
+            && let Some(next) = self.ask_whether_allowed(ctx, person, job, &entry)
         {
             return Ok(next);
         }

@@ -2,6 +2,7 @@
 //! of what went wrong. It decides nothing about a person.
 
 mod agents;
+mod automatic_texts;
 mod callbacks;
 mod event_routing;
 mod fraud;
@@ -13,6 +14,7 @@ pub use callbacks::{Dial, Facts};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, Hotline};
+use crate::domain::phone::Channel;
 use crate::effects::{Effect, Input, Millis, ObjectReply};
 use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
@@ -118,6 +120,16 @@ pub enum Message {
         /// The entry's id.
         id: String,
     },
+    /// A text that nobody writes is to leave for a person: [`ObjectReply::Done`], or why not. The same id again has the same
+    /// answer.
+    MaySendAutomatically {
+        /// The person's key, and the entry's id.
+        id: String,
+        /// The person's key.
+        contact: String,
+        /// How it would leave.
+        channel: Channel,
+    },
     /// In which call is an agent with a person? The answer says its id; [`ObjectReply::Done`] when in none.
     Running {
         /// Help Scout's id of the agent.
@@ -167,6 +179,7 @@ const MIGRATIONS: &[Migration] = &[
     &[jobs::QUARANTINE, jobs::QUARANTINED],
     &[GUESTS],
     &[texting::TABLE],
+    &[automatic_texts::TABLE],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -274,6 +287,9 @@ fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::Agent { id, name: None, .. } => agents::is_gone(ctx, id)?,
         Message::Phone { agent, phone } => return agents::names_phone(ctx, agent, &phone),
         Message::Dial(dial) => return callbacks::dial(ctx, &dial),
+        Message::MaySendAutomatically { id, contact, channel } => {
+            return automatic_texts::may_send(ctx, &id, &contact, channel);
+        }
         Message::MayText { agent, id } => return texting::may_text(ctx, agent, &id),
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;

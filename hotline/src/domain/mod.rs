@@ -3,6 +3,7 @@
 pub mod html;
 pub mod link;
 pub mod media;
+pub mod numbering;
 pub mod phone;
 pub mod signature;
 pub mod text;

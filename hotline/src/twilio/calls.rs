@@ -106,6 +106,10 @@ pub struct Facts {
     pub text: String,
     /// `QueueSid`.
     pub queue: String,
+    /// `StirVerstat` says that the network could not verify the caller id (Twilio, SHAKEN/STIR): `TN-Validation-Failed` and
+    /// its levels. A call without a verdict, or with none that is known, is like any other.
+    #[serde(default)]
+    pub caller_id_failed: bool,
 }
 
 impl Facts {
@@ -128,6 +132,7 @@ impl Facts {
             recording: recording.unwrap_or_else(|| address.rsplit('/').next().unwrap_or("").to_owned()),
             text: first(&["TranscriptionText"]),
             queue: first(&["QueueSid"]),
+            caller_id_failed: first(&["StirVerstat"]).starts_with("TN-Validation-Failed"),
         }
     }
 

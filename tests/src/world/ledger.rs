@@ -74,6 +74,8 @@ pub struct Ledger {
     pub twilio_lists: Vec<Millis>,
     /// Until when each caller would have waited, by `CallSid`.
     pub patience: BTreeMap<String, Millis>,
+    /// Calls of which there were too many, by `CallSid`, and whether their object could be told so.
+    pub rejected: BTreeMap<String, bool>,
     /// Calls that agents asked for and that were taken in: ids and whom they call.
     pub called_back: Vec<(String, String)>,
     /// Texts that agents wrote in the sidebar and that were taken in: the word by which each is known, and to whom.

@@ -40,6 +40,8 @@ pub(super) enum Act {
 /// The team's phones.
 const TEAM: [&str; 3] = ["+15550100201", "+15550100202", "+15550100203"];
 const PEOPLE: [&str; 4] = ["+15550100101", "+15550100102", "+447700900123", "+15550100104"];
+/// Numbers that somebody claims who is paid for what is sent to them: a satellite network, premium rate, abroad.
+pub(super) const STRANGERS: [&str; 3] = ["+882161234567", "+19005550100", "+252612345678"];
 /// The agent who calls back.
 const AGENT: i64 = 4004;
 const MINUTE: Millis = 60_000;
@@ -135,6 +137,14 @@ impl World {
             let at = if hasty { NOON + self.dice.span(0, 60_000) } else { self.dice.span(NOON, end) };
             let who = *self.dice.pick(&[PEOPLE[0], PEOPLE[1], PEOPLE[3], "anonymous"]).unwrap_or(&PEOPLE[0]);
             self.at(at, Event::Act(Act::Call(who)));
+        }
+        if self.dice.happens(150) {
+            let (who, mut at) = (*self.dice.pick(&STRANGERS).unwrap_or(&STRANGERS[0]), self.dice.span(NOON, end));
+            for _ in 0..self.dice.within(1, 16) {
+                self.at(at, Event::Act(Act::Call(who)));
+                self.at(at, Event::Act(Act::Text(who)));
+                at += self.dice.span(1_000, 90_000);
+            }
         }
         for _ in 0..self.dice.within(0, 3) {
             let at = self.dice.span(NOON, end + HOUR);

@@ -12,6 +12,7 @@ use hotline::effects::Millis;
 
 use super::World;
 use super::ledger::{Heard, Reply, rank};
+use super::life::STRANGERS;
 use super::stage::{GREETING, MISSED, TROUBLE, VOTERS};
 use calls::is_call;
 
@@ -34,6 +35,7 @@ impl World {
         let mut broken = Vec::new();
         self.check_texts(&mut broken);
         self.check_greetings(&mut broken);
+        self.check_strangers(&mut broken);
         self.check_replies(&mut broken);
         self.check_what_left(&mut broken);
         self.check_receipts(&mut broken);
@@ -93,6 +95,16 @@ impl World {
         }
         let twice = greetings.into_iter().filter(|(_, count)| *count > 1);
         broken.extend(twice.map(|(whom, count)| format!("P2: {whom:?} was greeted {count} times")));
+    }
+
+    /// No text that nobody wrote is made for a number that costs extra or is abroad.
+    fn check_strangers(&self, broken: &mut Vec<String>) {
+        let automatic = |body: &str| [GREETING, MISSED, TROUBLE].contains(&body);
+        for message in self.twilio.sent().into_iter().filter(|message| automatic(&message.body)) {
+            if STRANGERS.contains(&message.to.as_str()) {
+                broken.push(format!("nobody may pay for {:?} to {}", message.body, message.to));
+            }
+        }
     }
 
     fn mailbox_of_sender(&self, sender: &str) -> u64 {

@@ -173,8 +173,16 @@ impl World {
         let mailbox = hotline.mailbox;
         let id = if first { facts.sid.clone() } else { query.get("c").unwrap_or_default().to_owned() };
         let leg = query.get("l").and_then(|leg| leg.parse().ok());
-        let message = call::Message::Twilio { stage, leg, facts: facts.clone(), open: self.open };
+        let reception = call::counted_caller(stage, &facts).map_or(call::Reception::Usual, |caller| {
+            let message = contact::Message::CallComes { call: facts.sid.clone() };
+            let reply = self.request(&Name::Contact(mailbox, caller), ObjectMessage::Contact(message));
+            reply.map_or(call::Reception::Usual, |reply| call::Reception::read(&reply))
+        });
+        let message = call::Message::Twilio { stage, leg, facts: facts.clone(), open: self.open, reception };
         let heard = self.request(&Name::Call(mailbox, id.clone()), ObjectMessage::Call(message));
+        if reception == call::Reception::Rejected {
+            self.ledger.rejected.entry(id.clone()).or_insert(heard.is_ok());
+        }
         match heard {
             Ok(ObjectReply::Says { body, .. }) if stage.wants_twiml() => twiml(&body),
             Ok(_) => answer(204),

@@ -94,8 +94,8 @@ async fn an_agent_calls_only_so_often_and_only_whom_the_hotline_may_call() {
     )
     .await;
     let sam = stand.first_contact(SAM, "Hello").await;
-    let abroad = stand.first_contact("+447700900123", "Hello").await;
-    let dear = stand.first_contact("+19005550100", "Hello").await;
+    let abroad = stand.contact_from_abroad("+447700900123", "Hello").await;
+    let dear = stand.contact_from_abroad("+19005550100", "Hello").await;
     no_calls(&stand);
     let (ada, eve) = (token(&stand, sam, ADA).await, token(&stand, sam, 4006).await);
     assert_eq!(refusal(&stand, &eve, 1).await, reply(409, "no_phone"));
@@ -113,6 +113,10 @@ async fn an_agent_calls_only_so_often_and_only_whom_the_hotline_may_call() {
     for code in ["no_phone", "country_not_allowed", "premium_number", "too_many_calls"] {
         assert!(health.contains(&format!("call refused: {code}")), "{code} {health}");
     }
+    for code in ["country_not_allowed", "premium_number"] {
+        assert!(health.contains(&format!("automatic text refused: {code}")), "{code} {health}");
+    }
+    assert!(stand.received("+447700900123").is_empty() && stand.received("+19005550100").is_empty());
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! Twilio's routes for calls. A caller is on the line: when our own state cannot be reached, they still get an answer.
 
-use hotline::call::{Message, without_state};
+use hotline::call::{Message, Reception, counted_caller, without_state};
 use hotline::config::{Config, Hotline, Sender, WallClock};
-use hotline::directory;
 use hotline::domain::phone::{E164, Party};
 use hotline::effects::ObjectReply;
 use hotline::form::Form;
 use hotline::twilio::calls::{Facts, Stage};
 use hotline::twilio::twiml::{Verb, document};
+use hotline::{contact, directory};
 use web_sys::Response;
 use worker::Env;
 
@@ -49,7 +49,8 @@ pub async fn open(stage: Stage, incoming: &IncomingRequest, body: &[u8], env: &E
         Ok(now) => hotline.hours.as_ref().zip(now).is_none_or(|(hours, now)| hours.is_open(now)),
         Err(error) => return error,
     };
-    let message = Message::Twilio { stage, leg, facts: facts.clone(), open };
+    let reception = reception(stage, &facts, mailbox, env).await;
+    let message = Message::Twilio { stage, leg, facts: facts.clone(), open, reception };
     let reply = requests::tell(env, ObjectRequest::Call { mailbox, call: call.clone(), message }).await;
     match reply {
         ObjectReply::Says { body, .. } if stage.wants_twiml() => answer::twiml(&body),
@@ -60,6 +61,13 @@ pub async fn open(stage: Stage, incoming: &IncomingRequest, body: &[u8], env: &E
         ObjectReply::Unreachable | ObjectReply::Later(_) => answer::empty(503),
         _ => nothing(stage),
     }
+}
+
+/// What a caller meets who may have called before.
+async fn reception(stage: Stage, facts: &Facts, mailbox: u64, env: &Env) -> Reception {
+    let Some(contact) = counted_caller(stage, facts) else { return Reception::Usual };
+    let message = contact::Message::CallComes { call: facts.sid.clone() };
+    Reception::read(&requests::tell(env, ObjectRequest::Contact { mailbox, contact, message }).await)
 }
 
 /// Towards Twilio: nothing to do.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::helpscout::Thread;
-use emulator::twilio::{CallDirection, Heard};
+use emulator::twilio::{Call, CallDirection, Heard};
 use hotline::domain::html::normalised;
 use hotline::domain::phone::Party;
 
@@ -13,6 +13,10 @@ use crate::world::stage::VOTERS;
 
 /// Twilio waits fifteen seconds for a document (Webhooks connection overrides), and then for the fallback's.
 const LONGEST_SILENCE: u64 = 31_000;
+/// After so many calls of one number within so long, in milliseconds, further ones are rejected (`repeated_calls`); webhooks
+/// come up to two minutes late here.
+const MOST_CALLS: usize = 10;
+const COUNTED: u64 = 17 * 60_000;
 /// For a document that Twilio could not have in time (error 11200), and what leads to the next.
 const LATE_DOCUMENT: u64 = 15_500;
 
@@ -58,6 +62,12 @@ impl World {
                 broken.push(format!("calls: {} never ends", call.sid));
             }
             let person = Party::parse(&call.from).1.key();
+            match self.ledger.rejected.get(&call.sid) {
+                None => {}
+                Some(false) => drop(broke_off.insert(person.clone())),
+                Some(true) if self.calls_before(call) >= MOST_CALLS => continue,
+                Some(true) => broken.push(format!("calls: {} was rejected without reason", call.sid)),
+            }
             expected.entry((self.mailbox_of_sender(&call.to), person)).or_default().extend(came);
         }
         broken.extend(self.twilio.ringing().map(|leg| format!("calls: {} is left ringing", leg.to)));
@@ -87,6 +97,19 @@ impl World {
                 broken.push(format!("calls: {whom:?} had {expected:?}, Help Scout shows {shown:?}"));
             }
         }
+    }
+
+    /// How many calls the same person had made to the same hotline in the quarter of an hour before one.
+    fn calls_before(&self, call: &Call) -> usize {
+        let to = self.mailbox_of_sender(&call.to);
+        let before = self.twilio.calls().iter().filter(|it| {
+            it.direction == CallDirection::Inbound && it.from == call.from && self.mailbox_of_sender(&it.to) == to
+        });
+        before
+            .filter(|it| {
+                it.sid != call.sid && (call.created.saturating_sub(COUNTED)..=call.created).contains(&it.created)
+            })
+            .count()
     }
 
     /// Every call that an agent asked for has an end, and a note of it.
