@@ -17,6 +17,7 @@ pub use hours::{Closed, Date, Days, Hours, Opening, TimeZone, WallClock};
 pub use parts::{Accept, Callback, Country, Limits, Prompt, Ring, RingOrder, Voicemail};
 pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{ApiKey, Secret, Secrets};
+pub use settings::is_loopback;
 
 use crate::domain::phone::E164;
 use settings::Settings;
@@ -151,7 +152,8 @@ fn read(vars: &[(String, Var)], scope: Scope, problems: &Problems) -> Option<Con
     let helpscout_app_origin = settings.origin("HELPSCOUT_APP_ORIGIN", Some("https://secure.helpscout.net"));
     let hotlines = hotline::read_all(vars, problems);
     settings.report_to(if scope == Scope::WithSecrets { problems } else { &unheard });
-    let secrets = Secrets::read(&mut settings);
+    let is_development = public_url.as_deref().is_none_or(is_loopback);
+    let secrets = Secrets::read(&mut settings, is_development);
     settings.report_to(problems);
     settings.refuse_unknown();
     Some(Config {

@@ -27,6 +27,16 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// How long a key must be that signs for us or opens to programs: the output of SHA-256, below which a key is the weakest
+/// part (RFC 2104, section 3).
+const KEY_MIN_BYTES: usize = 32;
+
+/// How many different characters it must have: 32 random digits have fewer once in some millions.
+const KEY_MIN_VARIETY: usize = 6;
+
+/// How the secrets of `.dev.vars.example` begin, which everybody can read.
+const PUBLISHED: &str = "dev_";
+
 /// A Twilio API key (Twilio, API keys).
 #[derive(Clone, Debug)]
 pub struct ApiKey {
@@ -68,14 +78,15 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    pub(super) fn read(settings: &mut Settings<'_>) -> Option<Self> {
+    /// Reads them; those of development only where nobody else can come.
+    pub(super) fn read(settings: &mut Settings<'_>, is_development: bool) -> Option<Self> {
         let twilio_account_sid = required(settings, "TWILIO_ACCOUNT_SID");
         let twilio_auth_token = required(settings, "TWILIO_AUTH_TOKEN");
         let helpscout_app_id = required(settings, "HELPSCOUT_APP_ID");
         let helpscout_app_secret = required(settings, "HELPSCOUT_APP_SECRET");
         let helpscout_webhook_secret = required(settings, "HELPSCOUT_WEBHOOK_SECRET");
         let session_secret = required(settings, "SESSION_SECRET");
-        Some(Self {
+        let secrets = Self {
             twilio_auth_token_next: optional(settings, "TWILIO_AUTH_TOKEN_NEXT"),
             twilio_webhook_keys: webhook_keys(settings),
             twilio_api_key: api_key(settings),
@@ -89,8 +100,58 @@ impl Secrets {
             helpscout_app_secret: helpscout_app_secret?.into(),
             helpscout_webhook_secret: helpscout_webhook_secret?.into(),
             session_secret: session_secret?.into(),
-        })
+        };
+        secrets.refuse_weak(settings);
+        if !is_development {
+            secrets.refuse_published(settings);
+        }
+        Some(secrets)
     }
+
+    fn refuse_weak(&self, settings: &Settings<'_>) {
+        if is_weak(self.session_secret.expose()) {
+            let problem = "must be at least 32 random characters; make it with `openssl rand -hex 32`";
+            settings.problem("SESSION_SECRET", problem);
+        }
+        if self.api_keys.iter().flat_map(keys).any(is_weak) {
+            let problem = "must be keys of at least 32 random characters; make each with `openssl rand -hex 32`";
+            settings.problem("API_KEYS", problem);
+        }
+    }
+
+    fn refuse_published(&self, settings: &Settings<'_>) {
+        let (shared, api_key) = (&self.twilio_webhook_keys, &self.twilio_api_key);
+        let all = [
+            ("TWILIO_AUTH_TOKEN", Some(&self.twilio_auth_token)),
+            ("TWILIO_AUTH_TOKEN_NEXT", self.twilio_auth_token_next.as_ref()),
+            ("TWILIO_API_KEY_SECRET", api_key.as_ref().map(|key| &key.secret)),
+            ("HELPSCOUT_APP_SECRET", Some(&self.helpscout_app_secret)),
+            ("HELPSCOUT_WEBHOOK_SECRET", Some(&self.helpscout_webhook_secret)),
+            ("HELPSCOUT_WEBHOOK_SECRET_NEXT", self.helpscout_webhook_secret_next.as_ref()),
+            ("HELPSCOUT_SIDEBAR_SECRET", self.helpscout_sidebar_secret.as_ref()),
+            ("HELPSCOUT_SIDEBAR_SECRET_NEXT", self.helpscout_sidebar_secret_next.as_ref()),
+            ("SESSION_SECRET", Some(&self.session_secret)),
+            ("API_KEYS", self.api_keys.as_ref()),
+        ];
+        let shared = shared.iter().map(|(_, secret)| ("TWILIO_WEBHOOK_KEYS", Some(secret)));
+        for (name, secret) in all.into_iter().chain(shared) {
+            if secret.into_iter().flat_map(keys).any(|key| key.starts_with(PUBLISHED)) {
+                settings.problem(name, "is a secret of development, which everybody knows; make your own");
+            }
+        }
+    }
+}
+
+/// The keys in a secret that may hold several, with commas between them.
+fn keys(secret: &Secret) -> impl Iterator<Item = &str> {
+    secret.expose().split(',').map(str::trim)
+}
+
+fn is_weak(key: &str) -> bool {
+    let mut different: Vec<u8> = key.bytes().collect();
+    different.sort_unstable();
+    different.dedup();
+    key.len() < KEY_MIN_BYTES || different.len() < KEY_MIN_VARIETY
 }
 
 fn required<'a>(settings: &mut Settings<'a>, name: &'static str) -> Option<&'a str> {

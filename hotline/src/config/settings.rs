@@ -1,5 +1,7 @@
 //! The plain variables: text by name, addresses, how customers are named.
 
+use std::net::Ipv4Addr;
+
 use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var};
 use crate::json::Json;
 
@@ -69,7 +71,7 @@ impl<'a> Settings<'a> {
             self.problem(name, "must be an address such as https://api.example.org, without a question mark or #");
             return None;
         }
-        Some(address.to_owned())
+        self.encrypted(name, address)
     }
 
     /// An http(s) address of a host and nothing more; required when there is no default.
@@ -82,6 +84,15 @@ impl<'a> Settings<'a> {
         let address = text.strip_suffix('/').unwrap_or(text);
         if parts(address).is_none_or(|(_, path)| !path.is_empty()) {
             self.problem(name, WANTED);
+            return None;
+        }
+        self.encrypted(name, address)
+    }
+
+    /// The address, unless what goes there could be read on the way.
+    fn encrypted(&self, name: &str, address: &str) -> Option<String> {
+        if address.starts_with("http://") && !is_loopback(address) {
+            self.problem(name, "must begin with https://; plain http:// is for this machine alone, as in development");
             return None;
         }
         Some(address.to_owned())
@@ -140,6 +151,16 @@ fn parts(address: &str) -> Option<(&str, &str)> {
     let numbered = port.parse::<u16>().is_ok();
     let clean = path.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#'));
     (named && numbered && clean && !path.ends_with('/')).then_some((host, path))
+}
+
+/// Whether an address never leaves the machine (RFC 6761, section 6.3: `localhost` and below; RFC 1122: 127.0.0.0/8).
+pub fn is_loopback(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
+    let name = authority.split(':').next().unwrap_or(authority).to_ascii_lowercase();
+    let by_number = name.parse::<Ipv4Addr>().is_ok_and(|number| number.is_loopback());
+    let by_name = name == "localhost" || name.ends_with(".localhost");
+    !authority.contains('@') && (by_number || by_name)
 }
 
 fn is_domain(text: &str) -> bool {

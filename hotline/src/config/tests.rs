@@ -17,7 +17,7 @@ fn good() -> Vec<(String, Var)> {
         ("HELPSCOUT_APP_ID", "app"),
         ("HELPSCOUT_APP_SECRET", "sesame-2"),
         ("HELPSCOUT_WEBHOOK_SECRET", "sesame-3"),
-        ("SESSION_SECRET", "sesame-4"),
+        ("SESSION_SECRET", "sesame-4-of-32-random-bytes-at-least"),
         ("TWILIO_WEBHOOK_KEYS", r#"{"key-1":"sesame-5"}"#),
         ("ELSEWHERE", "not ours"),
     ];
@@ -284,6 +284,82 @@ fn each_wrong_variable_names_itself() {
     }
     for name in ["PUBLIC_URL", "SESSION_SECRET", "TWILIO_API_URL", "HOTLINE_VOTERS", "TWILIO_WEBHOOK_KEYS"] {
         assert_eq!(Config::read(&with(name, table(&json!(5)))).unwrap_err().field, name);
+    }
+}
+
+#[test]
+fn a_key_that_can_be_guessed_signs_nothing() {
+    let good = "0123456789abcdef0123456789abcdef";
+    for (name, key, opens) in [
+        ("SESSION_SECRET", "x", false),
+        ("SESSION_SECRET", &good[1..], false),
+        ("SESSION_SECRET", good, true),
+        ("SESSION_SECRET", &"abc".repeat(20), false),
+        ("API_KEYS", "k", false),
+        ("API_KEYS", &[good, ", k"].concat(), false),
+        ("API_KEYS", &[good, ","].concat(), false),
+        ("API_KEYS", &[good, ", ", &good.to_uppercase()].concat(), true),
+    ] {
+        let read = Config::read(&with(name, Var::Text(key.to_owned())));
+        assert_eq!(
+            read.map(|_| ()).map_err(|error| error.field),
+            if opens { Ok(()) } else { Err(name.to_owned()) },
+            "{key}"
+        );
+    }
+}
+
+#[test]
+fn the_published_secrets_of_development_are_refused_off_loopback() {
+    let names = [
+        ("TWILIO_AUTH_TOKEN", "dev_twilio_auth_token"),
+        ("TWILIO_AUTH_TOKEN_NEXT", "dev_next"),
+        ("TWILIO_WEBHOOK_KEYS", "{\"key-1\":\"dev_key\"}"),
+        ("HELPSCOUT_APP_SECRET", "dev_app_secret"),
+        ("HELPSCOUT_WEBHOOK_SECRET", "dev_webhook_secret"),
+        ("HELPSCOUT_WEBHOOK_SECRET_NEXT", "dev_next"),
+        ("HELPSCOUT_SIDEBAR_SECRET", "dev_sidebar_secret"),
+        ("HELPSCOUT_SIDEBAR_SECRET_NEXT", "dev_next"),
+        ("SESSION_SECRET", "dev_session_secret_at_least_32_bytes_long"),
+        ("API_KEYS", "0123456789abcdef0123456789abcdef,dev_key_of_at_least_32_bytes_0123"),
+    ];
+    for (name, secret) in names {
+        let mut vars = with(name, Var::Text(secret.to_owned()));
+        assert_eq!(Config::read(&vars).map(|_| ()).unwrap_err().field, name);
+        for loopback in ["http://127.0.0.1:8787", "http://localhost:8787", "https://ringside.localhost"] {
+            set(&mut vars, "PUBLIC_URL", Var::Text(loopback.to_owned()));
+            assert!(Config::read(&vars).is_ok(), "{name} {loopback}");
+        }
+        for elsewhere in ["https://127.0.0.1.example.org", "https://localhost.example.org"] {
+            set(&mut vars, "PUBLIC_URL", Var::Text(elsewhere.to_owned()));
+            assert_eq!(Config::read(&vars).map(|_| ()).unwrap_err().field, name, "{elsewhere}");
+        }
+    }
+}
+
+#[test]
+fn plain_http_leaves_no_machine() {
+    for name in ["PUBLIC_URL", "HELPSCOUT_APP_ORIGIN", "TWILIO_API_URL", "TWILIO_LOOKUPS_URL", "HELPSCOUT_API_URL"] {
+        for (host, open) in [
+            ("127.0.0.1:4000", true),
+            ("127.8.8.8", true),
+            ("localhost:4000", true),
+            ("LocalHost", true),
+            ("a.localhost", true),
+            ("example.org", false),
+            ("127.0.0.1.example.org", false),
+            ("localhost.example.org", false),
+            ("notlocalhost", false),
+            ("10.0.0.1", false),
+        ] {
+            let read = |scheme: &str| Config::read(&with(name, Var::Text([scheme, host].concat())));
+            assert!(read("https://").is_ok(), "{name} {host}");
+            assert_eq!(
+                read("http://").map(|_| ()).map_err(|error| error.field),
+                if open { Ok(()) } else { Err(name.to_owned()) },
+                "{host}"
+            );
+        }
     }
 }
 

@@ -26,6 +26,9 @@ pub const MISSED: &str = "Sorry we missed your call.";
 pub const TROUBLE: &str = "Our team may see your message late.";
 
 const PUBLIC_URL: &str = "https://hotline.example.org";
+/// Secrets of the simulation's own: those of development are refused anywhere but on this machine.
+const AUTH_TOKEN: &str = "twilio-auth-token-of-the-simulation";
+const APP_SECRET: &str = "helpscout-app-secret-of-the-simulation";
 const DOMAIN: &str = "sms.example.org";
 const WEBHOOK_SECRET: &str = "webhook-secret-of-the-tests";
 
@@ -68,11 +71,11 @@ impl Stage {
             ("PUBLIC_URL", PUBLIC_URL),
             customers,
             ("TWILIO_ACCOUNT_SID", twilio::DEVELOPMENT_ACCOUNT_SID),
-            ("TWILIO_AUTH_TOKEN", twilio::DEVELOPMENT_AUTH_TOKEN),
+            ("TWILIO_AUTH_TOKEN", AUTH_TOKEN),
             ("HELPSCOUT_APP_ID", &account.app_id),
-            ("HELPSCOUT_APP_SECRET", &account.app_secret),
+            ("HELPSCOUT_APP_SECRET", APP_SECRET),
             ("HELPSCOUT_WEBHOOK_SECRET", WEBHOOK_SECRET),
-            ("SESSION_SECRET", "session-secret-of-the-tests"),
+            ("SESSION_SECRET", "session-secret-of-the-simulation"),
         ];
         let mut vars: Vec<_> = texts.map(|(name, text)| (name.to_owned(), Var::Text(text.to_owned()))).into();
         vars.push(("HOTLINE_VOTERS".to_owned(), Var::Text(voters.to_string())));
@@ -83,6 +86,7 @@ impl Stage {
     /// A Twilio account with the senders of both hotlines.
     pub fn twilio(&self) -> twilio::Twilio {
         let mut settings = twilio::Settings::development(PUBLIC_URL);
+        AUTH_TOKEN.clone_into(&mut settings.auth_token);
         let like = settings.senders[0].clone();
         for number in [VOTERS_NUMBERS[1], DRIVERS_NUMBER] {
             settings.senders.push(Sender { address: number.to_owned(), ..like.clone() });
@@ -92,7 +96,7 @@ impl Stage {
 
     /// A Help Scout account that tells us of every event.
     pub fn helpscout(&self) -> helpscout::HelpScout {
-        let mut settings = helpscout::Settings::default();
+        let mut settings = helpscout::Settings { app_secret: APP_SECRET.to_owned(), ..helpscout::Settings::default() };
         settings.inboxes.push(Inbox {
             id: DRIVERS,
             name: "Driver hotline".into(),
