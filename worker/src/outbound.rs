@@ -2,7 +2,7 @@
 
 use hotline::base64::{Alphabet, encode};
 use hotline::config::Config;
-use hotline::domain::text::search::find;
+use hotline::domain::media::{is_below, redirected};
 use hotline::effects::{Body, Medium, Outcome, REQUEST_TIMEOUT, Request, Response, Service};
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
@@ -107,41 +107,27 @@ async fn medium(config: &Config, url: &str, most: usize, signal: &AbortSignal) -
     }
 }
 
-/// Opens a medium: credentials go to Twilio's own address only, never to the place that it redirects to (Twilio, Media
-/// resource).
+/// Opens a medium at Twilio; an address anywhere else is refused. Credentials go with the first request only, never to
+/// the place that it redirects to (Twilio, Media resource).
 pub async fn open_medium(
     config: &Config,
     url: &str,
     range: Option<&str>,
     signal: &AbortSignal,
 ) -> Result<web_sys::Response, JsValue> {
+    if !is_below(url, &config.twilio_api_url) {
+        return Err("no address of Twilio's".into());
+    }
     let authorization = twilio_authorization(config);
+    let mut credentials = Some(("authorization", authorization.as_str()));
     let mut url = url.to_owned();
     for _ in 0..=MOST_REDIRECTS {
-        let mut headers = Vec::new();
-        if is_below(&url, &config.twilio_api_url) {
-            headers.push(("authorization", authorization.as_str()));
-        }
-        headers.extend(range.map(|range| ("range", range)));
+        let headers: Vec<_> = credentials.take().into_iter().chain(range.map(|range| ("range", range))).collect();
         let response = fetch::send(&fetch::request(&url, "GET", &headers, None, signal)?).await?;
         match fetch::header(&response.headers(), "location").filter(|_| (300..400).contains(&response.status())) {
-            Some(location) => url = absolute(&url, &location),
+            Some(location) => url = redirected(&url, &location).ok_or("an address that is not encrypted")?,
             None => return Ok(response),
         }
     }
     Err("too many redirects".into())
-}
-
-/// Whether an address is below the base: `https://api.twilio.com.example` is not below `https://api.twilio.com`.
-fn is_below(url: &str, base: &str) -> bool {
-    url.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'))
-}
-
-fn absolute(from: &str, location: &str) -> String {
-    if !location.starts_with('/') {
-        return location.to_owned();
-    }
-    let host = find(from, "://").map_or(0, |at| at + 3);
-    let end = from.get(host..).and_then(|rest| rest.find('/')).map_or(from.len(), |at| host + at);
-    format!("{}{location}", from.get(..end).unwrap_or(from))
 }

@@ -2,13 +2,22 @@
 
 use crate::base64::{Alphabet, decode, encode};
 use crate::domain::signature::{Algorithm, same, usable};
+use crate::effects::Millis;
 
 /// Bytes of the HMAC kept: 128 bits cannot be guessed, and half is the least that RFC 2104 (§5) allows to keep.
 const TAG_LEN: usize = 16;
 
+/// How far the clocks of two of Cloudflare's machines may be apart.
+const SKEW: Millis = 10_000;
+
 /// What a token is for; a token made for one purpose opens nothing under another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Purpose(pub &'static str);
+pub struct Purpose {
+    /// Its name.
+    pub name: &'static str,
+    /// How long a token for it is good; one that would be good for longer was not made by this program.
+    pub longest: Millis,
+}
 
 /// Why a token opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +47,11 @@ pub fn open(purpose: Purpose, secrets: &[String], now_ms: i64, token: &str) -> R
     if !usable(secrets).any(|secret| same(&tag(purpose, secret, *expiry, payload), theirs)) {
         return Err(LinkError::Forged);
     }
-    if now_ms >= i64::from_be_bytes(*expiry) {
+    let expires_at_ms = i64::from_be_bytes(*expiry);
+    if expires_at_ms > now_ms.saturating_add(purpose.longest + SKEW) {
+        return Err(LinkError::Forged);
+    }
+    if now_ms >= expires_at_ms {
         return Err(LinkError::Expired);
     }
     String::from_utf8(payload.to_vec()).map_err(|_| LinkError::Forged)
@@ -46,7 +59,7 @@ pub fn open(purpose: Purpose, secrets: &[String], now_ms: i64, token: &str) -> R
 
 fn tag(purpose: Purpose, secret: &str, expiry: [u8; 8], payload: &[u8]) -> Vec<u8> {
     // The zero byte ends the purpose, so that no purpose can pass for the beginning of another.
-    let mut tag = Algorithm::Sha256.hmac(secret, &[purpose.0.as_bytes(), &[0], &expiry, payload]);
+    let mut tag = Algorithm::Sha256.hmac(secret, &[purpose.name.as_bytes(), &[0], &expiry, payload]);
     tag.truncate(TAG_LEN);
     tag
 }
@@ -57,7 +70,7 @@ mod tests {
 
     use super::*;
 
-    const MEDIA: Purpose = Purpose("media");
+    const MEDIA: Purpose = Purpose { name: "media", longest: 1_000 };
 
     fn opened(secrets: &[&str], now_ms: i64, token: &str) -> Result<String, LinkError> {
         let secrets: Vec<String> = secrets.iter().map(|&secret| secret.to_owned()).collect();
@@ -81,9 +94,24 @@ mod tests {
 
     #[test]
     fn a_token_for_a_picture_opens_no_sidebar() {
-        let token = mint(Purpose("sidebar"), "s", 1000, "x");
+        let purpose = |name| Purpose { name, ..MEDIA };
+        let token = mint(purpose("sidebar"), "s", 1000, "x");
         assert_eq!(opened(&["s"], 0, &token), Err(LinkError::Forged));
-        assert_ne!(mint(Purpose("a"), "s", 1000, "x"), mint(Purpose("b"), "s", 1000, "x"));
+        assert_ne!(mint(purpose("a"), "s", 1000, "x"), mint(purpose("b"), "s", 1000, "x"));
+    }
+
+    #[test]
+    fn a_token_that_would_be_good_for_longer_than_any_of_ours_is_forged() {
+        for (expiry, now, answer) in [
+            (1_000, 0, Ok("x".to_owned())),
+            (1_000 + SKEW, 0, Ok("x".to_owned())),
+            (1_001 + SKEW, 0, Err(LinkError::Forged)),
+            (i64::MAX, 0, Err(LinkError::Forged)),
+            (i64::MAX, i64::MAX, Err(LinkError::Expired)),
+            (i64::MIN, 0, Err(LinkError::Expired)),
+        ] {
+            assert_eq!(opened(&["s"], now, &mint(MEDIA, "s", expiry, "x")), answer, "{expiry} {now}");
+        }
     }
 
     #[test]

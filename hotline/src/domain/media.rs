@@ -1,11 +1,11 @@
 //! The route `/media/{token}`: what a token opens, and how what strangers sent is shown (P13).
 
-use crate::config::Config;
+use crate::config::{Config, is_loopback};
 use crate::domain::link::{self, LinkError, Purpose};
 use crate::domain::text::search::contains;
 use crate::effects::Millis;
 
-const MEDIA: Purpose = Purpose("media");
+const MEDIA: Purpose = Purpose { name: "media", longest: IN_THREADS };
 
 /// How long a link that stands in a thread is good (P13: 90 days).
 pub const IN_THREADS: Millis = 90 * 86_400_000;
@@ -95,6 +95,25 @@ pub fn can_be_texted(mime: &str) -> bool {
     picture || other || mime.starts_with("audio/") || mime.starts_with("video/")
 }
 
+/// Whether an address is below the base: `https://api.twilio.com.example.org` is not below `https://api.twilio.com`, nor
+/// is what leaves it by `..` (WHATWG URL Standard, double-dot path segment).
+pub fn is_below(url: &str, base: &str) -> bool {
+    let Some(rest) = url.strip_prefix(base).filter(|rest| rest.starts_with('/')) else { return false };
+    let rest = rest.to_ascii_lowercase().replace("%2e", ".");
+    !rest.split(['/', '\\', '?', '#']).any(|segment| segment == "..")
+}
+
+/// Where a redirect leads; `None` when it leads out of encryption, or nowhere.
+pub fn redirected(from: &str, location: &str) -> Option<String> {
+    if location.starts_with("https://") || (location.starts_with("http://") && is_loopback(location)) {
+        return Some(location.to_owned());
+    }
+    let host = from.find("://")? + "://".len();
+    let end = from.get(host..)?.find('/').map_or(from.len(), |at| host + at);
+    let path = location.starts_with('/') && !location.starts_with("//");
+    path.then(|| Some([from.get(..end)?, location].concat()))?
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +132,47 @@ mod tests {
         ] {
             assert_eq!(shown(given), Shown { content_type: content_type.to_owned(), inline }, "{given}");
         }
+    }
+
+    #[test]
+    fn a_medium_is_below_the_api_or_nowhere() {
+        const API: &str = "https://api.twilio.com";
+        for (url, base, below) in [
+            ("https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1", API, true),
+            ("https://api.twilio.com/a?b=../c", API, true),
+            ("http://127.0.0.1:4000/twilio/a", "http://127.0.0.1:4000/twilio", true),
+            ("https://api.twilio.com", API, false),
+            ("https://api.twilio.com.example.org/a", API, false),
+            ("https://api.twilio.com:444/a", API, false),
+            ("https://api.twilio.com@example.org/a", API, false),
+            ("http://api.twilio.com/a", API, false),
+            ("https://example.org/https://api.twilio.com/a", API, false),
+            ("http://127.0.0.1:4000/twilio/../helpscout", "http://127.0.0.1:4000/twilio", false),
+            ("http://127.0.0.1:4000/twilio/%2E./helpscout", "http://127.0.0.1:4000/twilio", false),
+            ("http://127.0.0.1:4000/twilio/..\\helpscout", "http://127.0.0.1:4000/twilio", false),
+            ("", API, false),
+        ] {
+            assert_eq!(is_below(url, base), below, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_stays_encrypted() {
+        let from = "https://api.twilio.com/a/b";
+        for (location, leads) in [
+            ("https://mms.example.org/x", Some("https://mms.example.org/x")),
+            ("/c?d", Some("https://api.twilio.com/c?d")),
+            ("http://127.0.0.1:4000/x?y", Some("http://127.0.0.1:4000/x?y")),
+            ("http://localhost:80@example.org/x", None),
+            ("http://mms.example.org/x", None),
+            ("//example.org/x", None),
+            ("ftp://example.org/x", None),
+            ("c", None),
+            ("", None),
+        ] {
+            assert_eq!(redirected(from, location).as_deref(), leads, "{location}");
+        }
+        assert_eq!(redirected("nowhere", "/a"), None);
+        assert_eq!(redirected("https://h", "/a").as_deref(), Some("https://h/a"));
     }
 }

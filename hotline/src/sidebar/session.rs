@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::domain::link::{self, LinkError, Purpose};
 use crate::effects::Millis;
 
-const SIDEBAR: Purpose = Purpose("sidebar");
+const SIDEBAR: Purpose = Purpose { name: "sidebar", longest: LIFE };
 
 /// How long a token is good (P8: 15 minutes).
 pub const LIFE: Millis = 15 * 60_000;
@@ -103,7 +103,13 @@ pub(crate) mod tests {
             let now = 1_000 + after;
             assert_eq!(Opened::read(&config, now, &token).map(|it| it.is_ageing(now)), answer, "{after}");
         }
-        assert_eq!(Opened::read(&config, 1_000, &ADA.token(&config, 900_000)).map(|it| it.session), Ok(ADA));
+    }
+
+    #[test]
+    fn a_token_that_would_live_for_a_day_is_forged() {
+        let config = config(SECRET);
+        let tomorrow = ADA.token(&config, 86_400_000);
+        assert_eq!(Opened::read(&config, 1_000, &tomorrow), Err(LinkError::Forged));
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! Files behind signed links (P13).
 
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use emulator::faults::Service;
 use emulator::server::World;
 use hotline::domain::media::MediaLink;
-use ringside_tests::runtime::{Answer, Knock, Stand};
+use ringside_tests::runtime::{Answer, Knock, Stand, text_params};
 use serde_json::json;
 
 use crate::SAM;
@@ -96,6 +100,37 @@ async fn a_link_that_is_over_forged_or_empty_says_so() {
     let gone = medium_of(&stand, &format!("MM{:032x}", 1), &format!("ME{:032x}", 1));
     let answer = open(&stand, &link(&stand, &gone, true), None).await;
     assert_eq!((answer.status, answer.header("content-type")), (502, "text/html; charset=utf-8"));
+}
+
+#[tokio::test]
+async fn a_medium_is_fetched_from_twilio_alone_and_credentials_go_with_the_first_request_alone() {
+    let stand = Stand::start(|_| ()).await;
+    // Somebody else's server, which is never asked.
+    let elsewhere = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    elsewhere.set_nonblocking(true).expect("a listener that does not wait");
+    let address = format!("http://{}/2010-04-01/Media/ME1", elsewhere.local_addr().expect("an address"));
+    let mut params = text_params("SM1", SAM, "Look");
+    params[5] = ("NumMedia", "1");
+    params.extend([("MediaUrl0", address.as_str()), ("MediaContentType0", "image/png")]);
+    assert_eq!(stand.knock(&stand.twilio("/twilio/messages", &params)).await.status, 200);
+    let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await;
+    assert!(talk.said()[0].contains("could not be fetched from Twilio"), "{:?}", talk.said());
+    let shown = open(&stand, &link(&stand, &MediaLink::Twilio { url: address }, true), None).await;
+    assert_eq!(shown.status, 502);
+    assert_eq!(elsewhere.accept().map(|_| ()).map_err(|error| error.kind()), Err(ErrorKind::WouldBlock));
+
+    // A redirect back to the API has no credentials either.
+    let picture = texted(&stand, "image/png", b"png");
+    let target = link(&stand, &picture, true);
+    assert_eq!(open(&stand, &target, None).await.status, 200);
+    let MediaLink::Twilio { url } = &picture else { panic!("at Twilio") };
+    let other = format!("{}/MEffffffffffffffffffffffffffffffff", url.rsplit_once('/').expect("a path").0);
+    let again = json!({ "location": other });
+    let rule = json!({ "kind": "status", "status": 307, "headers": again, "path_contains": "/Media/", "times": 1 });
+    stand.spoil(Service::Twilio, rule);
+    assert_eq!(open(&stand, &target, None).await.status, 502);
+    let asked = stand.requests(Service::Twilio, "/MEffff");
+    assert_eq!(asked.iter().map(|entry| entry.status).collect::<Vec<_>>(), [Some(401)]);
 }
 
 fn guarded(answer: &Answer) {
