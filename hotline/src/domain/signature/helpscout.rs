@@ -1,7 +1,7 @@
 //! Help Scout's two proofs: the webhook's header, and the query with which it opens the sidebar.
 
 use super::{Refusal, signed_by_any};
-use crate::form::Form;
+use crate::form::{Form, has_too_many_fields};
 
 /// The parameter that carries the sidebar's signature (Help Scout, Apps, Signature validation).
 const SIGNATURE: &str = "X-HelpScout-Signature";
@@ -16,6 +16,9 @@ pub fn verify_webhook(secrets: &[String], signature: Option<&str>, body: &[u8]) 
 /// Help Scout signs the parameters in the order sent, written as a JSON object of strings (Apps, Signature validation).
 /// It signs no time: whoever holds such a URL holds it for ever, so exchange it for a token of ours at once.
 pub fn verify_sidebar(secrets: &[String], query: &str) -> Result<Form, Refusal> {
+    if has_too_many_fields(query.as_bytes()) {
+        return Err(Refusal::TooManyFields);
+    }
     let form = Form::parse(query.as_bytes());
     // A `+` that was not escaped decodes to a space, and base64 has no spaces of its own.
     let signature = form.get(SIGNATURE).map(|text| text.replace(' ', "+"));
@@ -127,6 +130,7 @@ mod tests {
                 Refusal::Forged,
             ),
             (SECRET, format!("{good}&extra=1"), Refusal::Forged),
+            (SECRET, format!("{good}{}", "&extra=1".repeat(200)), Refusal::TooManyFields),
             (SECRET, format!("{SIGNATURE}=AAAA&{good}"), Refusal::Forged),
             (SECRET, good.replace("%3D", ""), Refusal::Forged),
             ("wrong", good.clone(), Refusal::Forged),

@@ -24,6 +24,8 @@ pub enum Refusal {
     MissingBodyHash,
     /// The body is not the one whose hash was signed.
     BodyChanged,
+    /// More fields than any request of theirs has; what they are is not looked at.
+    TooManyFields,
     /// The signature is not the one we would have made.
     Forged,
 }

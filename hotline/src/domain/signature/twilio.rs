@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Algorithm, Refusal, same, usable};
 use crate::domain::text::search;
-use crate::form::Form;
+use crate::form::{Form, has_too_many_fields};
 
 /// The query parameter with which Twilio signs a body that is not a form (Twilio, Webhooks security).
 const BODY_HASH: &str = "bodySHA256";
@@ -88,6 +88,9 @@ fn parse_settings(settings: &str) -> Option<(&str, Algorithm)> {
 /// What is signed beside the URL: a form's fields, or else the hash in the query that the body must have.
 fn signed_content(request: &SignedRequest) -> Result<(String, Option<String>), Refusal> {
     if is_form(request.content_type) {
+        if has_too_many_fields(request.body) {
+            return Err(Refusal::TooManyFields);
+        }
         return Ok((sorted_fields(&Form::parse(request.body)), None));
     }
     let query = request.target.split_once('?').map_or("", |(_, query)| query);

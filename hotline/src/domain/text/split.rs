@@ -21,28 +21,28 @@ pub fn split(text: &str, most: usize) -> (Vec<&str>, &str) {
 
 /// Where the first part ends, in bytes.
 fn cut(text: &str) -> usize {
-    let end = fitting(text);
-    if end == text.len() { end } else { border(text, end).unwrap_or(end) }
+    let Some(head) = head(text) else { return text.len() };
+    let end = fitting(head);
+    border(text, end).unwrap_or(end)
 }
 
-/// Bytes of the longest beginning that fits, whole visible characters only, unless a single one is already too long.
-fn fitting(text: &str) -> usize {
-    match whole_within(clusters(text)) {
-        0 => whole_within(text.split_inclusive(|_| true)),
-        bytes => bytes,
-    }
+/// What decides where the first part ends, however long the text is: as many characters as fit, and the one after them.
+/// `None` when all of it fits.
+fn head(text: &str) -> Option<&str> {
+    let mut units = 0;
+    let (at, next) = text.char_indices().find(|(_, c)| {
+        units += c.len_utf16();
+        units > MAX_UNITS
+    })?;
+    text.get(..at + next.len_utf8())
 }
 
-fn whole_within<'a>(pieces: impl Iterator<Item = &'a str>) -> usize {
-    let (mut units, mut bytes) = (0, 0);
-    for piece in pieces {
-        units += piece.chars().map(char::len_utf16).sum::<usize>();
-        if units > MAX_UNITS {
-            break;
-        }
-        bytes += piece.len();
-    }
-    bytes
+/// Bytes of a head's visible characters that are whole without its last character; a single one that is too long
+/// itself is cut hard.
+fn fitting(head: &str) -> usize {
+    let last = clusters(head).last().map_or(0, str::len);
+    let next = head.chars().next_back().map_or(0, char::len_utf8);
+    if last < head.len() { head.len() - last } else { head.len() - next }
 }
 
 /// The last end of a paragraph, else of a line, else of a word, at or before `end`.
@@ -52,7 +52,7 @@ fn border(text: &str, end: usize) -> Option<usize> {
     for (at, c) in text.char_indices().take_while(|(at, _)| *at <= end) {
         if c.is_whitespace() && !after_space {
             let gap = text.get(at..).unwrap_or_default();
-            let breaks = gap.chars().take_while(|c| c.is_whitespace()).filter(|c| *c == '\n').count();
+            let breaks = gap.chars().take_while(|c| c.is_whitespace()).filter(|c| *c == '\n').take(2).count();
             word = Some(at);
             // In the first half it would leave a stub of a text before a full one.
             if at >= end / 2 {
@@ -119,6 +119,20 @@ mod tests {
     #[test]
     fn one_endless_character_is_cut_hard() {
         assert_eq!(lengths(&["e", &"\u{301}".repeat(2000)].concat()), [1600, 401]);
+    }
+
+    #[test]
+    fn one_endless_character_is_looked_at_once() {
+        for (text, chars) in [
+            ("\u{301}".repeat(1 << 20), MAX_UNITS + 1),
+            ("😀\u{200d}".repeat(1 << 18), MAX_UNITS * 2 / 3 + 1),
+            ("x".repeat(MAX_UNITS + 1), MAX_UNITS + 1),
+        ] {
+            assert_eq!(head(&text).map(|head| head.chars().count()), Some(chars));
+        }
+        assert_eq!(head(&"x".repeat(MAX_UNITS)), None);
+        let parts = all(&"\u{301}".repeat(1 << 20)).len();
+        assert_eq!(parts, (1usize << 20).div_ceil(MAX_UNITS));
     }
 
     fn essay() -> impl Strategy<Value = String> {

@@ -124,6 +124,7 @@ fn a_form_that_was_touched_is_refused() {
         (HOST, U, P.replace("Digits=1234", "Digits=1234+"), OF_P, Refusal::Forged),
         (HOST, U, P.replace("CallSid", "Callsid"), OF_P, Refusal::Forged),
         (HOST, U, format!("{P}&New=1"), OF_P, Refusal::Forged),
+        (HOST, U, format!("{P}{}", "&New=1".repeat(200)), OF_P, Refusal::TooManyFields),
         (HOST, U, String::new(), OF_P, Refusal::Forged),
         (HOST, "/myapp.php?foo=1&bar=3", P.to_owned(), OF_P, Refusal::Forged),
         (HOST, "/myapp.php?bar=2&foo=1", P.to_owned(), OF_P, Refusal::Forged),
