@@ -32,6 +32,7 @@ pub fn with(status: u16, headers: &[(&str, &str)], body: Body) -> Response {
         Body::Stream(stream) => Response::new_with_opt_readable_stream_and_init(Some(stream), &init),
     };
     let Ok(response) = response else { return Response::error() };
+    set(&response.headers(), &[ENCRYPTED_ONLY]);
     set(&response.headers(), headers);
     response
 }
@@ -45,6 +46,8 @@ pub fn set(to: &Headers, headers: &[(&str, &str)]) {
 }
 
 const NOT_STORED: (&str, &str) = ("cache-control", "no-store");
+/// For a year a browser comes back by HTTPS alone (RFC 6797); over plain HTTP, as in development, it means nothing.
+const ENCRYPTED_ONLY: (&str, &str) = ("strict-transport-security", "max-age=31536000");
 const AS_IT_SAYS: (&str, &str) = ("x-content-type-options", "nosniff");
 
 /// Nothing to say.

@@ -50,26 +50,45 @@ pub fn header(headers: &Headers, name: &str) -> Option<String> {
     headers.get(name).ok().flatten()
 }
 
-/// A body, or `None` when it is larger than `most` bytes.
-pub async fn body(headers: Headers, stream: Option<ReadableStream>, most: usize) -> Result<Option<Vec<u8>>, JsValue> {
-    let reply = header(&headers, "content-length").and_then(|length| length.parse::<usize>().ok());
-    if reply.is_some_and(|length| length > most) {
-        return Ok(None);
+/// The length that a body says it has. It is a claim: memory is taken for what comes.
+pub fn announced(headers: &Headers) -> Option<usize> {
+    header(headers, "content-length")?.parse().ok()
+}
+
+/// The pieces of a stream, one after the other.
+pub struct Pieces(ReadableStreamDefaultReader);
+
+impl Pieces {
+    /// Nobody else may read the stream.
+    pub fn of(stream: &ReadableStream) -> Self {
+        Self(stream.get_reader().unchecked_into())
     }
-    let Some(stream) = stream else { return Ok(Some(Vec::new())) };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut body = Vec::with_capacity(reply.unwrap_or(0));
-    loop {
-        let chunk = JsFuture::from(reader.read()).await?;
-        if js::get(&chunk, "done")?.is_truthy() {
-            return Ok(Some(body));
-        }
-        let bytes: Uint8Array = js::get(&chunk, "value")?.dyn_into()?;
-        if body.len() + bytes.length() as usize > most {
+
+    /// The next piece; `None` at the end.
+    pub async fn next(&self) -> Result<Option<Uint8Array>, JsValue> {
+        let piece = JsFuture::from(self.0.read()).await?;
+        if js::get(&piece, "done")?.is_truthy() {
             return Ok(None);
         }
-        body.extend(bytes.to_vec());
+        js::get(&piece, "value")?.dyn_into().map(Some)
     }
+}
+
+/// A body, or `None` when it is larger than `most` bytes.
+pub async fn body(headers: Headers, stream: Option<ReadableStream>, most: usize) -> Result<Option<Vec<u8>>, JsValue> {
+    if announced(&headers).is_some_and(|length| length > most) {
+        return Ok(None);
+    }
+    let mut body = Vec::new();
+    let Some(stream) = stream else { return Ok(Some(body)) };
+    let pieces = Pieces::of(&stream);
+    while let Some(piece) = pieces.next().await? {
+        if body.len() + piece.length() as usize > most {
+            return Ok(None);
+        }
+        body.extend(piece.to_vec());
+    }
+    Ok(Some(body))
 }
 
 /// Whether a request ended because its time was over.

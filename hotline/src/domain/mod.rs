@@ -7,3 +7,4 @@ pub mod numbering;
 pub mod phone;
 pub mod signature;
 pub mod text;
+pub mod wrong_keys;

@@ -30,7 +30,7 @@ pub struct Program {
 }
 
 /// In front of the Worker: a file if there is one, else the Worker, as Cloudflare's assets do. The disk service knows
-/// bytes alone, so the types are said here.
+/// bytes alone, so the types are said here; the headers of `static/_headers` go with every file below `/assets/`.
 const FRONT: &str = r#"const TYPES = { js: "text/javascript", css: "text/css", wasm: "application/wasm", wav: "audio/wav" };
 export default {
   async fetch(request, env) {
@@ -38,7 +38,11 @@ export default {
     const type = TYPES[pathname.split(".").pop()];
     if (request.method !== "GET" || !type || !pathname.startsWith("/assets/")) return env.WORKER.fetch(request);
     const file = await env.STATIC.fetch("http://static" + pathname);
-    return file.ok ? new Response(file.body, { headers: { "content-type": type } }) : env.WORKER.fetch(request);
+    if (!file.ok) return env.WORKER.fetch(request);
+    const rules = await (await env.STATIC.fetch("http://static/_headers")).text();
+    const [, block = ""] = rules.split("\n/assets/*\n");
+    const lines = block.split("\n").filter((line) => line.startsWith("  "));
+    return new Response(file.body, { headers: [["content-type", type], ...lines.map((line) => line.trim().split(": "))] });
   },
 };
 "#;
@@ -135,6 +139,16 @@ impl Workerd {
     /// What it wrote.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    /// The memory that it holds, in bytes (Linux, proc(5): `VmRSS`); 0 where the system does not say.
+    pub fn resident_bytes(&self) -> usize {
+        let pid = self.child.as_ref().map_or(0, Child::id);
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes =
+            line.and_then(|line| line.trim().strip_suffix(" kB")).and_then(|text| text.parse::<usize>().ok());
+        kilobytes.unwrap_or_default() * 1024
     }
 
     /// Where it listens.

@@ -1,5 +1,6 @@
 //! The built Worker in workerd with the emulator: every way of a text, and what must hold when things go wrong.
 
+mod attacks;
 mod call_paths;
 mod calls;
 mod conversation_moves;

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use emulator::faults::Service;
 use ringside_tests::runtime::{INBOX, Knock, Stand, text_params};
@@ -123,6 +124,7 @@ async fn what_is_refused_at_each_door() {
 fn shouted(stand: &Stand, target: &str, length: &str, body: Vec<u8>) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", stand.worker.port())).expect("the Worker listens");
     let head = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{length}\r\n\r\n");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out");
     stream.write_all(&[head.into_bytes(), body].concat()).expect("the Worker hears");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("the Worker answers");
@@ -132,18 +134,47 @@ fn shouted(stand: &Stand, target: &str, length: &str, body: Vec<u8>) -> String {
 #[tokio::test]
 async fn what_is_too_large_is_refused_announced_or_not() {
     let stand = Stand::start(|_| ()).await;
-    for (target, most, words) in [
-        ("/twilio/messages", 1 << 20, ""),
-        ("/twilio/messages/status?h=3003&m=1.0.0", 1 << 20, ""),
-        ("/helpscout/webhook", 10 << 20, "\"too_large\""),
+    for (target, signature, most, words) in [
+        ("/twilio/messages", "x-twilio-signature", 64 << 10, ""),
+        ("/twilio/messages/status?h=3003&m=1.0.0", "x-twilio-signature", 64 << 10, ""),
+        ("/twilio/calls", "x-twilio-signature", 64 << 10, ""),
+        ("/helpscout/webhook", "x-helpscout-signature", 10 << 20, "\"too_large\""),
     ] {
         let size = most + 1;
-        let announced = shouted(&stand, target, &format!("content-length: {size}"), Vec::new());
+        let announced = shouted(&stand, target, &format!("{signature}: x\r\ncontent-length: {size}"), Vec::new());
         let chunk = [format!("{size:x}\r\n").into_bytes(), vec![b'a'; size], b"\r\n0\r\n\r\n".to_vec()].concat();
-        let in_chunks = shouted(&stand, target, "transfer-encoding: chunked", chunk);
+        let in_chunks = shouted(&stand, target, &format!("{signature}: x\r\ntransfer-encoding: chunked"), chunk);
         for answer in [announced, in_chunks] {
             assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains(words), "{target}: {answer}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_form_of_more_fields_than_twilio_sends_is_refused() {
+    let stand = Stand::start(|_| ()).await;
+    let mut params = text_params("SM1", SAM, "Hello");
+    params.extend((0..200).map(|_| ("x", "1")));
+    assert_eq!(stand.knock(&stand.twilio("/twilio/messages", &params)).await.status, 403);
+    params.truncate(200);
+    assert_eq!(stand.knock(&stand.twilio("/twilio/messages", &params)).await.status, 200);
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_come_encrypted_and_to_guess_no_types() {
+    let stand = Stand::start_with_assets().await;
+    for (target, nosniff) in [
+        ("/assets/sidebar.css", "nosniff"),
+        ("/assets/ringing.wav", "nosniff"),
+        ("/healthz", "nosniff"),
+        ("/helpscout/sidebar", "nosniff"),
+        ("/media/x", "nosniff"),
+        ("/twilio/messages", ""),
+        ("/nowhere", "nosniff"),
+    ] {
+        let answer = stand.knock(&Knock::plain("GET", target)).await;
+        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{target}");
+        assert_eq!(answer.header("x-content-type-options"), nosniff, "{target}");
     }
 }
 

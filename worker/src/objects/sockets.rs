@@ -19,13 +19,19 @@ const PROTOCOL: &str = "ringside.v1";
 const MOST: usize = 100;
 
 /// Told to a sidebar whose session is over; from 4000 on the codes are anybody's (RFC 6455, section 7.4.2).
-const OVER: u16 = 4001;
+const OVER: (u16, &str) = (4001, "session over");
+
+/// The longest frame of a sidebar, in bytes: a renewal with its token has below 400.
+const LONGEST_FRAME: usize = 4096;
+
+/// Told to a sidebar that sends more than that, or bytes (RFC 6455, section 7.4.1).
+const TOO_LONG: (u16, &str) = (1009, "too long");
 
 impl<M: Machine> ObjectHost<M> {
     /// Takes a sidebar's socket, and sends the first frame that it is to have.
     pub fn connect(&self, to: Address, token: &str, first: &str) -> Result<Response> {
         self.begin(to)?;
-        if self.state.get_websockets().len() >= MOST {
+        if self.live_sockets().count() >= MOST {
             return Ok(answer::error(429, "too_many_sockets", "Too many sidebars of this person are open.").into());
         }
         let WebSocketPair { client, server } = WebSocketPair::new()?;
@@ -41,10 +47,14 @@ impl<M: Machine> ObjectHost<M> {
         Ok(response)
     }
 
-    /// `{"type":"renew","token":"…"}` is all that a sidebar can say: a fresh token of the same session.
+    /// `{"type":"renew","token":"…"}` is all that a sidebar can say: a fresh token of the same session. A frame is parsed
+    /// only within a session, and only when it is as short as that.
     pub fn socket_message(&self, socket: &WebSocket, message: &WebSocketIncomingMessage) {
-        let Some(session) = self.session(socket) else { return close(socket) };
-        let WebSocketIncomingMessage::String(message) = message else { return };
+        let Some(session) = self.session(socket) else { return close(socket, OVER) };
+        let WebSocketIncomingMessage::String(message) = message else { return close(socket, TOO_LONG) };
+        if message.len() > LONGEST_FRAME {
+            return close(socket, TOO_LONG);
+        }
         let frame = Json::parse(message.as_bytes()).unwrap_or_default();
         let fresh = frame.get("token").text();
         if self.opened(fresh).is_some_and(|opened| opened.session == session.session) {
@@ -54,14 +64,22 @@ impl<M: Machine> ObjectHost<M> {
 }
 
 impl<M> Host<M> {
+    /// The sockets whose session is not over. The others are closed here; the platform lists them until the sidebar has
+    /// answered.
+    fn live_sockets(&self) -> impl Iterator<Item = WebSocket> {
+        self.state.get_websockets().into_iter().filter(|socket| {
+            let live = self.session(socket).is_some();
+            if !live {
+                close(socket, OVER);
+            }
+            live
+        })
+    }
+
     /// Shows a frame to the sidebars that are open. One that is just closing misses it, and asks when it comes back.
     pub(super) fn push(&self, frame: &str) {
-        for socket in self.state.get_websockets() {
-            if self.session(&socket).is_some() {
-                let _ = socket.send_with_str(frame);
-            } else {
-                close(&socket);
-            }
+        for socket in self.live_sockets() {
+            let _ = socket.send_with_str(frame);
         }
     }
 
@@ -74,6 +92,6 @@ impl<M> Host<M> {
     }
 }
 
-fn close(socket: &WebSocket) {
-    let _ = socket.close(Some(OVER), Some("session over"));
+fn close(socket: &WebSocket, (code, reason): (u16, &str)) {
+    let _ = socket.close(Some(code), Some(reason));
 }

@@ -24,8 +24,11 @@ struct Asked<'a> {
 }
 
 /// One of a call's requests.
-pub async fn open(stage: Stage, incoming: &IncomingRequest, body: &[u8], env: &Env, config: &Config) -> Response {
-    let Some(form) = twilio::proven(incoming, body, config) else { return answer::empty(403) };
+pub async fn open(stage: Stage, incoming: &IncomingRequest, env: &Env, config: &Config) -> Response {
+    let form = match twilio::proven(incoming, config).await {
+        Ok(form) => form,
+        Err(status) => return answer::empty(status),
+    };
     let asked = match asked(stage, incoming, &form, config) {
         Ok(asked) => asked,
         Err(odd) => {

@@ -6,13 +6,21 @@ use hotline::domain::signature::helpscout::verify_webhook;
 use hotline::helpscout::webhook::{Event, Happening, Ignored, read};
 use web_sys::Response;
 
+use super::body::{self, Refusal};
 use super::{Errand, IncomingRequest};
 use crate::answer;
 use crate::objects::requests::ObjectRequest;
 
-/// An event.
-pub fn webhook(incoming: &IncomingRequest, body: &[u8], config: &Config) -> Errand {
-    let signature = incoming.header("x-helpscout-signature");
+/// An event. What carries no signature is not read.
+pub async fn webhook(incoming: &IncomingRequest, config: &Config) -> Errand {
+    let signature = incoming.header("x-helpscout-signature").filter(|signature| !signature.is_empty());
+    if signature.is_none() {
+        return forged();
+    }
+    let body = match body::read(&incoming.request, &body::HELP_SCOUT).await {
+        Ok(body) => body,
+        Err(refusal) => return Errand::none(not_read(refusal)),
+    };
     let name = incoming.header("x-helpscout-event");
     let secrets = &config.secrets;
     let next = secrets.helpscout_webhook_secret_next.iter();
@@ -20,11 +28,11 @@ pub fn webhook(incoming: &IncomingRequest, body: &[u8], config: &Config) -> Erra
         .chain(next)
         .map(|secret| secret.expose().to_owned())
         .collect();
-    if verify_webhook(&secrets, signature.as_deref(), body).is_err() {
-        return Errand::none(answer::error(401, "bad_signature", "X-HelpScout-Signature is missing or wrong."));
+    if verify_webhook(&secrets, signature.as_deref(), &body).is_err() {
+        return forged();
     }
     let taken = answer::empty(204);
-    let event = match read(name.as_deref(), body) {
+    let event = match read(name.as_deref(), &body) {
         Ok(event) => event,
         Err(Ignored::OtherEvent) => return Errand::none(taken),
         Err(Ignored::Unreadable) => {
@@ -34,6 +42,18 @@ pub fn webhook(incoming: &IncomingRequest, body: &[u8], config: &Config) -> Erra
     };
     let object_request = |mailbox| ObjectRequest::Hotline { mailbox, message: Message::Event(event.clone()) };
     Errand { letters: concerned(config, &event).into_iter().map(object_request).collect(), taken, lost: not_stored }
+}
+
+fn forged() -> Errand {
+    Errand::none(answer::error(401, "bad_signature", "X-HelpScout-Signature is missing or wrong."))
+}
+
+fn not_read(refusal: Refusal) -> Response {
+    match refusal {
+        Refusal::TooLarge => answer::error(413, "too_large", "The event is larger than 10 MiB."),
+        Refusal::TooSlow => answer::error(408, "too_slow", "The event did not come within 10 seconds."),
+        Refusal::Busy => answer::error(503, "busy", "Too many events at once. Please send it again."),
+    }
 }
 
 /// Help Scout sends it again.

@@ -1,5 +1,6 @@
 //! The routes, one plain `match`.
 
+mod body;
 mod calls;
 mod health;
 mod helpscout;
@@ -17,12 +18,6 @@ use worker::Env;
 use crate::clock::now;
 use crate::objects::requests::{self, ObjectRequest};
 use crate::{answer, fetch, logging, settings};
-
-/// Bodies of Twilio and of the sidebar: their largest, a text with ten media and every parameter, is a few kilobytes.
-const LARGEST_BODY: usize = 1 << 20;
-
-/// Bodies of Help Scout: a conversation of a hundred threads with long mails embedded stays far below.
-const LARGEST_EVENT: usize = 10 << 20;
 
 /// What a route knows of a request, read once.
 struct IncomingRequest {
@@ -118,24 +113,16 @@ impl Route {
 }
 
 async fn behind(route: Route, path: &str, incoming: IncomingRequest, env: &Env, config: &Config) -> Response {
-    let most = if matches!(route, Route::HelpScout) { LARGEST_EVENT } else { LARGEST_BODY };
-    let Some(body) = incoming.body(most).await else {
-        return match route {
-            Route::HelpScout => answer::error(413, "too_large", "The event is larger than 10 MiB."),
-            Route::Sidebar => answer::error(413, "too_large", "The body is larger than 1 MiB."),
-            _ => answer::empty(413),
-        };
-    };
     let errand = match route {
         Route::Health => return answer::empty(204),
         Route::Operator => return health::show(&incoming, env, config).await,
         Route::Page => return sidebar::page(&incoming, env, config).await,
-        Route::Sidebar => return sidebar::open(path, &incoming, &body, env, config).await,
+        Route::Sidebar => return sidebar::open(path, &incoming, env, config).await,
         Route::Media(token) => return media::show(incoming, env, config, &token).await,
-        Route::Call(stage) => return calls::open(stage, &incoming, &body, env, config).await,
-        Route::Text => twilio::text(&incoming, &body, config),
-        Route::Status => twilio::status(&incoming, &body, config),
-        Route::HelpScout => helpscout::webhook(&incoming, &body, config),
+        Route::Call(stage) => return calls::open(stage, &incoming, env, config).await,
+        Route::Text => twilio::text(&incoming, config).await,
+        Route::Status => twilio::status(&incoming, config).await,
+        Route::HelpScout => helpscout::webhook(&incoming, config).await,
     };
     for object_request in errand.letters {
         if matches!(requests::tell(env, object_request).await, ObjectReply::Unreachable | ObjectReply::Later(_)) {
@@ -184,10 +171,5 @@ impl IncomingRequest {
     fn query(&self, name: &str) -> Option<String> {
         let query = self.target.split_once('?')?.1;
         hotline::form::Form::parse(query.as_bytes()).get(name).map(str::to_owned)
-    }
-
-    /// The body, or `None` when it is larger than `most` bytes. One that breaks off is empty, and so proves nothing.
-    async fn body(&self, most: usize) -> Option<Vec<u8>> {
-        fetch::body(self.request.headers(), self.request.body(), most).await.unwrap_or_else(|_| Some(Vec::new()))
     }
 }

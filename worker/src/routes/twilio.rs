@@ -11,13 +11,17 @@ use hotline::twilio::inbound::InboundText;
 use hotline::twilio::status::Status;
 use web_sys::Response;
 
+use super::body::{self, Refusal};
 use super::{Errand, IncomingRequest};
 use crate::answer;
 use crate::objects::requests::ObjectRequest;
 
 /// Text in.
-pub fn text(incoming: &IncomingRequest, body: &[u8], config: &Config) -> Errand {
-    let Some(form) = proven(incoming, body, config) else { return forged() };
+pub async fn text(incoming: &IncomingRequest, config: &Config) -> Errand {
+    let form = match proven(incoming, config).await {
+        Ok(form) => form,
+        Err(status) => return Errand::none(answer::empty(status)),
+    };
     let Some((party, text)) = InboundText::read(&form) else { return odd(0, "unreadable text") };
     let Some(hotline) = hotline_of(config, &text) else { return odd(0, "text to an unknown number") };
     if hotline.blocks(&party) {
@@ -29,8 +33,11 @@ pub fn text(incoming: &IncomingRequest, body: &[u8], config: &Config) -> Errand 
 }
 
 /// A delivery state.
-pub fn status(incoming: &IncomingRequest, body: &[u8], config: &Config) -> Errand {
-    let Some(form) = proven(incoming, body, config) else { return forged() };
+pub async fn status(incoming: &IncomingRequest, config: &Config) -> Errand {
+    let form = match proven(incoming, config).await {
+        Ok(form) => form,
+        Err(status) => return Errand::none(answer::empty(status)),
+    };
     let message = incoming.query("m").unwrap_or_default();
     let mailbox = incoming.query("h").and_then(|mailbox| mailbox.parse().ok());
     let hotline = mailbox.and_then(|mailbox| config.by_mailbox(mailbox));
@@ -43,10 +50,6 @@ pub fn status(incoming: &IncomingRequest, body: &[u8], config: &Config) -> Erran
     let object_request =
         ObjectRequest::Contact { mailbox: hotline.mailbox, contact: party.key(), message: Message::Status(status) };
     Errand::tell(object_request, taken, not_stored)
-}
-
-fn forged() -> Errand {
-    Errand::none(answer::empty(403))
 }
 
 fn no_twiml() -> Response {
@@ -64,20 +67,24 @@ fn odd(mailbox: u64, what: &str) -> Errand {
     Errand::tell(ObjectRequest::Hotline { mailbox, message }, no_twiml(), no_twiml)
 }
 
-/// The form of a request that is Twilio's.
-pub fn proven(incoming: &IncomingRequest, body: &[u8], config: &Config) -> Option<Form> {
-    let signature = incoming.header("x-twilio-signature");
+/// Status of a request without proof.
+const FORGED: u16 = 403;
+
+/// The form of a request that is Twilio's, or the status of the refusal. What carries no signature is not read.
+pub async fn proven(incoming: &IncomingRequest, config: &Config) -> Result<Form, u16> {
+    let signature = incoming.header("x-twilio-signature").filter(|signature| !signature.is_empty()).ok_or(FORGED)?;
+    let body = body::read(&incoming.request, &body::TWILIO).await.map_err(Refusal::status)?;
     let settings = incoming.header("x-twilio-webhooks-signature-settings");
     let content_type = incoming.header("content-type");
     let request = SignedRequest {
         target: &incoming.target,
-        signature: signature.as_deref(),
+        signature: Some(&signature),
         settings: settings.as_deref(),
         content_type: content_type.as_deref(),
-        body,
+        body: &body,
     };
-    verify(&keys(config), &config.public_url, &request).ok()?;
-    Some(Form::parse(body))
+    verify(&keys(config), &config.public_url, &request).map_err(|_| FORGED)?;
+    Ok(Form::parse(&body))
 }
 
 fn keys(config: &Config) -> TwilioKeys {

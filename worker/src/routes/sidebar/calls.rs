@@ -6,7 +6,6 @@ use hotline::contact;
 use hotline::directory::{self, Dial, Facts};
 use hotline::effects::ObjectReply;
 use hotline::encoding;
-use hotline::json::Json;
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
 use js_sys::{Array, Uint32Array};
@@ -16,6 +15,7 @@ use worker::Env;
 use super::agent_session::AgentSession;
 use super::{find, not_now, shown, unknown_number};
 use crate::objects::requests::{self, ObjectRequest};
+use crate::routes::IncomingRequest;
 use crate::{answer, js};
 
 pub fn bad_id() -> Response {
@@ -23,8 +23,16 @@ pub fn bad_id() -> Response {
 }
 
 /// An agent wants to call the person.
-pub async fn start(body: &[u8], env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Response {
-    let id = Json::parse(body).unwrap_or_default().string("id");
+pub async fn start(
+    incoming: &IncomingRequest,
+    env: &Env,
+    config: &Config,
+    agent_session: &AgentSession<'_>,
+) -> Response {
+    let id = match super::json(incoming).await {
+        Ok(body) => body.string("id"),
+        Err(refusal) => return refusal,
+    };
     if !hotline::sidebar::is_uuid(&id) {
         return bad_id();
     }

@@ -17,6 +17,7 @@ use web_sys::Response;
 use worker::Env;
 
 use super::IncomingRequest;
+use super::body::{self, Refusal};
 use crate::objects::requests;
 use crate::{answer, outbound};
 use agent_session::AgentSession;
@@ -35,7 +36,7 @@ enum Wish {
 }
 
 /// Opens one of the routes to whoever shows a token.
-pub async fn open(path: &str, incoming: &IncomingRequest, body: &[u8], env: &Env, config: &Config) -> Response {
+pub async fn open(path: &str, incoming: &IncomingRequest, env: &Env, config: &Config) -> Response {
     let wish = match wish(path, &incoming.request.method()) {
         Ok(wish) => wish,
         Err(refusal) => return refusal,
@@ -55,11 +56,11 @@ pub async fn open(path: &str, incoming: &IncomingRequest, body: &[u8], env: &Env
             200,
             &sidebar::json(&sidebar::agent(&agent_session.known.phone, agent_session.known.confirmed)),
         ),
-        Wish::NamePhone => name_phone(body, env, config, &agent_session).await,
-        Wish::StartCall => calls::start(body, env, config, &agent_session).await,
+        Wish::NamePhone => name_phone(incoming, env, config, &agent_session).await,
+        Wish::StartCall => calls::start(incoming, env, config, &agent_session).await,
         Wish::SeeCall(id) => calls::see(env, &agent_session, id).await,
         Wish::EndCall(id) => calls::end(env, &agent_session, id).await,
-        Wish::Write => write(body, env, &agent_session).await,
+        Wish::Write => write(incoming, env, &agent_session).await,
         Wish::Live => return live::open(incoming, env, &agent_session, token.unwrap_or_default()).await,
     };
     if let Some(token) = &agent_session.renewed {
@@ -101,8 +102,21 @@ async fn timeline(incoming: &IncomingRequest, env: &Env, agent_session: &AgentSe
     shown(requests::tell(env, agent_session.to_contact(contact::Message::Look { before })).await)
 }
 
-async fn write(body: &[u8], env: &Env, agent_session: &AgentSession<'_>) -> Response {
-    let body = Json::parse(body).unwrap_or_default();
+/// The JSON that an agent's sidebar sends; null when it is none. It is read only behind a token.
+async fn json(incoming: &IncomingRequest) -> Result<Json, Response> {
+    let body = body::read(&incoming.request, &body::SIDEBAR).await.map_err(|refusal| match refusal {
+        Refusal::TooLarge => answer::error(413, "too_large", "The body is larger than 1 MiB."),
+        Refusal::TooSlow => answer::error(408, "too_slow", "The body did not come within 10 seconds."),
+        Refusal::Busy => not_now(),
+    })?;
+    Ok(Json::parse(&body).unwrap_or_default())
+}
+
+async fn write(incoming: &IncomingRequest, env: &Env, agent_session: &AgentSession<'_>) -> Response {
+    let body = match json(incoming).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
     let (id, text) = (body.string("id"), body.string("text"));
     if !hotline::sidebar::is_uuid(&id) {
         return calls::bad_id();
@@ -117,8 +131,16 @@ async fn write(body: &[u8], env: &Env, agent_session: &AgentSession<'_>) -> Resp
     shown(requests::tell(env, agent_session.to_contact(contact::Message::Write(written))).await)
 }
 
-async fn name_phone(body: &[u8], env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Response {
-    let body = Json::parse(body).unwrap_or_default();
+async fn name_phone(
+    incoming: &IncomingRequest,
+    env: &Env,
+    config: &Config,
+    agent_session: &AgentSession<'_>,
+) -> Response {
+    let body = match json(incoming).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
     let Some(typed) = body.get("phone").as_str() else {
         return answer::error(400, "bad_request", "The body must be {\"phone\":\"…\"}.");
     };
