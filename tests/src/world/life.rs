@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::dice::Dice;
 use super::stage::{DRIVERS, DRIVERS_NUMBER, NOON, OFFICE, Stage, VOTERS, VOTERS_NUMBERS};
 use super::weather::Weather;
-use super::{Event, World};
+use super::{Event, World, hazards};
 
 /// Something that somebody does.
 #[derive(Clone, Debug)]
@@ -35,6 +35,14 @@ pub(super) enum Act {
     TakeBack(u64),
     /// An agent publishes a draft.
     Publish(u64),
+    /// An agent undoes a reply and sends it again with other words.
+    Correct(u64),
+    /// An agent changes the customer of a conversation.
+    ChangeCustomer,
+    /// Help Scout's AI agent replies somewhere.
+    AiReply,
+    /// The bot user loses the hotline's inbox, or gets it back.
+    HideInbox(bool),
 }
 
 /// The team's phones.
@@ -76,10 +84,13 @@ impl World {
                 stage.hotline.push((field, value));
             }
         }
+        let hazards = hazards::in_force();
+        hazards::set_stage(&mut stage, &hazards, &mut dice);
         let end = NOON + dice.span(10 * MINUTE, 5 * HOUR);
         let weather = Weather::draw(&mut dice, NOON, end);
         let mut world = Self::seeded(&stage, dice, weather);
         world.plan(end);
+        world.plan_hazards(&hazards, &PEOPLE, end);
         world
     }
 
@@ -242,6 +253,14 @@ impl World {
             Act::Agent => self.agent(),
             Act::TakeBack(thread) => drop(self.play("undo_reply", &json!({"thread": thread}))),
             Act::Publish(thread) => self.publish(thread),
+            Act::Correct(thread) => self.corrects(thread),
+            Act::ChangeCustomer => self.changes_customer(),
+            Act::AiReply => {
+                if let Some(conversation) = self.some_conversation() {
+                    self.writes(conversation, "ai_reply");
+                }
+            }
+            Act::HideInbox(hidden) => self.hide_inbox(hidden),
         }
     }
 
@@ -271,8 +290,8 @@ impl World {
         }
     }
 
-    /// An agent looks at one of the conversations and does something.
-    fn agent(&mut self) {
+    /// A conversation of the hotlines.
+    fn some_conversation(&mut self) -> Option<u64> {
         let seen = |state| matches!(state, ConversationState::Published | ConversationState::Draft);
         let all: Vec<u64> = self
             .helpscout
@@ -280,7 +299,12 @@ impl World {
             .filter(|it| seen(it.state) && it.mailbox != OFFICE)
             .map(|it| it.id)
             .collect();
-        let Some(conversation) = self.dice.pick(&all).copied() else { return };
+        self.dice.pick(&all).copied()
+    }
+
+    /// An agent looks at one of the conversations and does something.
+    fn agent(&mut self) {
+        let Some(conversation) = self.some_conversation() else { return };
         match self.dice.within(1, 100) {
             1..=62 => self.replies(conversation),
             63..=67 => self.drafts(conversation),
@@ -297,7 +321,7 @@ impl World {
                 self.meddle("move", conversation, &json!({"conversation": conversation, "mailbox": mailbox}));
             }
             91..=95 => {
-                if let Some(into) = self.dice.pick(&all).copied().filter(|into| *into != conversation) {
+                if let Some(into) = self.some_conversation().filter(|into| *into != conversation) {
                     self.ledger.merged.push((conversation, into));
                     self.ledger.meddled.insert(into);
                     self.meddle("merge", conversation, &json!({"from": conversation, "into": into}));
@@ -340,6 +364,10 @@ impl World {
                 reply.meddled = true;
                 let wait = self.dice.span(UNDO.1, 30_000);
                 self.after(wait, Event::Act(Act::TakeBack(thread)));
+            } else if self.corrects_replies && self.dice.happens(150) {
+                reply.meddled = true;
+                let wait = self.dice.span(UNDO.0, 30_000);
+                self.after(wait, Event::Act(Act::Correct(thread)));
             }
         }
     }
@@ -353,6 +381,22 @@ impl World {
             let wait = self.dice.span(10_000, HOUR);
             self.after(wait, Event::Act(Act::Publish(thread)));
         }
+    }
+
+    fn corrects(&mut self, thread: u64) {
+        if self.play("undo_reply", &json!({"thread": thread})).is_ok() {
+            let wait = self.dice.span(2_000, 30_000);
+            self.after(wait, Event::Act(Act::Publish(thread)));
+        }
+    }
+
+    fn changes_customer(&mut self) {
+        let customers: Vec<u64> = self.helpscout.customers().map(|it| it.id).collect();
+        let (Some(conversation), Some(customer)) = (self.some_conversation(), self.dice.pick(&customers).copied())
+        else {
+            return;
+        };
+        self.meddle("change_customer", conversation, &json!({"conversation": conversation, "customer": customer}));
     }
 
     fn publish(&mut self, thread: u64) {

@@ -7,6 +7,7 @@
 //! | [`object`], `carry`, `media`, `wire` | objects with rows and minds; how what they ask of the world is carried out |
 //! | `doors`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
 //! | [`weather`] | what goes wrong by itself |
+//! | [`hazards`] | what histories contain beyond the usual, each once the product survives it |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | `upgrade` | a new release on the storage of an old one |
 //! | [`ledger`], [`promises`] | what was seen, and whether the promises were kept |
@@ -14,6 +15,7 @@
 pub mod dice;
 pub mod documents;
 mod effects;
+pub mod hazards;
 pub mod ledger;
 pub mod life;
 mod media;
@@ -88,6 +90,7 @@ pub struct World {
     /// Requests to objects so far.
     pub object_requests: u64,
     dice: Dice,
+    corrects_replies: bool,
     events: BTreeMap<(Millis, u64), Event>,
     made: u64,
     trace: Option<Vec<String>>,
@@ -115,6 +118,7 @@ impl World {
             largest_medium: media::LARGEST_MEDIUM,
             object_requests: 0,
             dice,
+            corrects_replies: false,
             events: BTreeMap::new(),
             made: 0,
             trace: None,

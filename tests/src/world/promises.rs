@@ -11,6 +11,7 @@ use hotline::domain::html::normalised;
 use hotline::effects::Millis;
 
 use super::World;
+use super::hazards::FORGED;
 use super::ledger::{Heard, Reply, rank};
 use super::life::STRANGERS;
 use super::stage::{GREETING, MISSED, TROUBLE, VOTERS};
@@ -114,6 +115,12 @@ impl World {
         owner.map_or(0, |hotline| hotline.mailbox)
     }
 
+    /// Who may get a reply: whom Help Scout says that it was written to, else the readers of its conversation.
+    fn readers_of(&self, reply: &Reply) -> BTreeSet<String> {
+        let customer = self.helpscout.thread(reply.thread).and_then(|thread| self.person_of(thread.customer));
+        customer.map_or_else(|| self.readers(reply.conversation), |person| BTreeSet::from([person]))
+    }
+
     /// Who may get the replies of a conversation: its customer, or whoever was merged into a conversation of nobody.
     fn readers(&self, conversation: u64) -> BTreeSet<String> {
         let customer = self.helpscout.conversation(conversation).and_then(|it| self.person_of(it.customer));
@@ -130,7 +137,7 @@ impl World {
         let mut places: BTreeMap<u64, Vec<(&Reply, Vec<usize>)>> = BTreeMap::new();
         for reply in &self.ledger.replies {
             let found: Vec<usize> = (0..sent.len()).filter(|at| sent[*at].body.contains(&reply.marker)).collect();
-            let readers = self.readers(reply.conversation);
+            let readers = self.readers_of(reply);
             for message in found.iter().map(|at| &sent[*at]) {
                 if reply.taken_back {
                     broken.push(format!("P4: {} was taken back and sent", reply.marker));
@@ -189,6 +196,9 @@ impl World {
             let written = self.ledger.written.iter().any(|(marker, _)| leaving.body.contains(marker));
             if !ours && !written && !self.ledger.replies.iter().any(|reply| leaving.body.contains(&reply.marker)) {
                 broken.push(format!("P4: nobody may be texted {:?}", leaving.body));
+            }
+            if ours && FORGED.contains(&leaving.person.as_str()) {
+                broken.push(format!("P6: {:?} went to {} by itself", leaving.body, leaving.person));
             }
             let mailbox = self.mailbox_of_sender(&leaving.from);
             // A START counts from when it is stored, a STOP from when we said that it is.

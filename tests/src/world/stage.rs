@@ -1,6 +1,6 @@
 //! What every world has: two hotlines, the accounts of both services, and who is who.
 
-use emulator::helpscout::{self, EmbedThreads, Inbox, PayloadVersion, WebhookSeed};
+use emulator::helpscout::{self, EmbedThreads, Inbox, Merged, PayloadVersion, ReplyCustomer, WebhookSeed};
 use emulator::twilio::{self, Sender};
 use hotline::config::{Config, Var};
 use serde_json::{Value, json};
@@ -41,6 +41,14 @@ pub struct Stage {
     pub phone_only: bool,
     /// Shape of Help Scout's webhook bodies.
     pub embed: Option<EmbedThreads>,
+    /// Their version.
+    pub payload: Option<PayloadVersion>,
+    /// What a merged conversation answers.
+    pub merged: Option<Merged>,
+    /// How `/reply` names its customer.
+    pub reply_customer: Option<ReplyCustomer>,
+    /// How far Help Scout's clock is ahead.
+    pub clock_ahead_ms: i64,
 }
 
 impl Stage {
@@ -102,13 +110,17 @@ impl Stage {
             name: "Driver hotline".into(),
             email: "drivers@example.org".into(),
         });
+        settings.window = helpscout::Window::Sliding;
+        settings.clock_ahead_ms = self.clock_ahead_ms;
+        settings.merged = self.merged.unwrap_or(settings.merged);
+        settings.reply_customer = self.reply_customer.unwrap_or(settings.reply_customer);
         settings.embed_threads = self.embed.unwrap_or(EmbedThreads::No);
         settings.webhook = Some(WebhookSeed {
             url: format!("{PUBLIC_URL}/helpscout/webhook"),
             secret: WEBHOOK_SECRET.into(),
             events: Vec::new(),
             mailbox_ids: Vec::new(),
-            version: PayloadVersion::V3,
+            version: self.payload.unwrap_or(PayloadVersion::V3),
         });
         helpscout::HelpScout::new(settings)
     }

@@ -1,6 +1,6 @@
 //! What goes wrong by itself. Every probability is in thousandths; in calm weather nothing does.
 
-use emulator::faults::{Course, Service, Verdict};
+use emulator::faults::{Course, Service, Unreadable, Verdict};
 use emulator::http::Response;
 use hotline::effects::Millis;
 
@@ -30,8 +30,10 @@ pub struct Weather {
     pub held: u64,
     /// A service answers 5xx without the deed.
     pub failing: u64,
-    /// A service answers 500 after the deed.
+    /// A service answers 500 or a gateway 504 after the deed.
     pub failing_after: u64,
+    /// A service's answer is a page of HTML, nothing, or cut; what fails after the deed may be a gateway's 504.
+    pub unreadable: u64,
     /// A service answers 429.
     pub limited: u64,
     /// All of Help Scout's tokens end.
@@ -119,7 +121,11 @@ impl Weather {
             let status = *dice.pick(&[500, 502, 503, 504]).unwrap_or(&500);
             verdict(Course::Instead(error(status, None)), 0)
         } else if dice.happens(self.failing_after) {
-            Fate::FailedAfter(500)
+            let timed_out = self.unreadable > 0 && dice.happens(500);
+            Fate::FailedAfter(if timed_out { 504 } else { 500 })
+        } else if dice.happens(self.unreadable) {
+            let ways = [Unreadable::Html, Unreadable::Empty, Unreadable::Cut];
+            verdict(Course::Unreadable(*dice.pick(&ways).unwrap_or(&Unreadable::Html)), 0)
         } else if dice.happens(self.limited) {
             verdict(Course::Instead(error(429, Some(dice.within(1, 60)))), 0)
         } else if service == Service::HelpScout && dice.happens(self.expired) {

@@ -1,0 +1,136 @@
+//! What a history may contain beyond the usual. A hazard joins [`SURVIVED`] once a thousand histories with it keep every
+//! promise; `RINGSIDE_HAZARDS=all`, or a list of names with commas, adds more.
+
+use emulator::helpscout::{Merged, PayloadVersion, ReplyCustomer};
+use emulator::twilio::DeliveryOutcome;
+use hotline::effects::Millis;
+use serde_json::json;
+
+use super::dice::Dice;
+use super::life::Act;
+use super::stage::{NOON, Stage, VOTERS};
+use super::{Event, World};
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hazard {
+    /// Answers are a page of HTML, nothing, or cut.
+    UnreadableAnswers,
+    /// A text is told as undelivered and arrives a minute later.
+    LateDeliveries,
+    /// Callers with numbers of premium ranges and expensive countries, which are forged.
+    ForgedCallers,
+    /// An agent undoes a reply, corrects it and sends it again; the thread keeps its id.
+    CorrectedReplies,
+    /// An agent changes the customer of a conversation.
+    ChangedCustomers,
+    /// Help Scout's AI agent replies.
+    AiReplies,
+    /// The bot user loses an inbox for some minutes.
+    HiddenInbox,
+    /// Help Scout's clock is ahead by minutes.
+    ClockAhead,
+    /// A write to a merged conversation answers 301, and `Location` keeps the rest of the path.
+    MovedWrites,
+    /// `/reply` takes the customer's id alone.
+    ReplyById,
+    /// Webhooks of payload V2, which is still read.
+    PayloadV2,
+}
+
+/// Hazards of every history.
+pub const SURVIVED: &[Hazard] = &[
+    Hazard::UnreadableAnswers,
+    Hazard::LateDeliveries,
+    Hazard::CorrectedReplies,
+    Hazard::ChangedCustomers,
+    Hazard::AiReplies,
+    Hazard::HiddenInbox,
+    Hazard::ClockAhead,
+    Hazard::MovedWrites,
+    Hazard::PayloadV2,
+];
+
+const ALL: [(&str, Hazard); 11] = [
+    ("unreadable_answers", Hazard::UnreadableAnswers),
+    ("late_deliveries", Hazard::LateDeliveries),
+    ("forged_callers", Hazard::ForgedCallers),
+    ("corrected_replies", Hazard::CorrectedReplies),
+    ("changed_customers", Hazard::ChangedCustomers),
+    ("ai_replies", Hazard::AiReplies),
+    ("hidden_inbox", Hazard::HiddenInbox),
+    ("clock_ahead", Hazard::ClockAhead),
+    ("moved_writes", Hazard::MovedWrites),
+    ("reply_by_id", Hazard::ReplyById),
+    ("payload_v2", Hazard::PayloadV2),
+];
+
+/// Callers whose numbers are forged: satellites, Somalia, a premium range.
+pub const FORGED: [&str; 3] = ["+88213300900", "+25290100200", "+19005550100"];
+
+const MINUTE: Millis = 60_000;
+
+/// The hazards of this run.
+pub fn in_force() -> Vec<Hazard> {
+    let wanted = std::env::var("RINGSIDE_HAZARDS").unwrap_or_default();
+    let asked = |name: &str| wanted == "all" || wanted.split(',').any(|it| it == name);
+    ALL.iter().filter(|(name, hazard)| asked(name) || SURVIVED.contains(hazard)).map(|(_, hazard)| *hazard).collect()
+}
+
+/// What hazards change in the accounts.
+pub(super) fn set_stage(stage: &mut Stage, hazards: &[Hazard], dice: &mut Dice) {
+    if hazards.contains(&Hazard::MovedWrites) && dice.happens(500) {
+        stage.merged = Some(Merged { write_status: 301, location_keeps_path: dice.happens(500) });
+    }
+    if hazards.contains(&Hazard::ClockAhead) && dice.happens(300) {
+        stage.clock_ahead_ms = dice.span(MINUTE, 5 * MINUTE);
+    }
+    if hazards.contains(&Hazard::ReplyById) {
+        stage.reply_customer = Some(ReplyCustomer::Id);
+    }
+    if hazards.contains(&Hazard::PayloadV2) && dice.happens(300) {
+        stage.payload = Some(PayloadVersion::V2);
+    }
+}
+
+impl World {
+    /// What hazards add to a history that lasts until `end`.
+    pub(super) fn plan_hazards(&mut self, hazards: &[Hazard], people: &[&'static str], end: Millis) {
+        for hazard in hazards {
+            match hazard {
+                Hazard::UnreadableAnswers => self.weather.unreadable = self.dice.within(0, 20),
+                Hazard::LateDeliveries if self.dice.happens(300) => {
+                    if let Some(person) = self.dice.pick(people).copied() {
+                        self.twilio.set_delivery_outcome(person, DeliveryOutcome::LATE);
+                    }
+                }
+                Hazard::ForgedCallers => {
+                    self.plan_some(end, 300, |dice| Act::Call(dice.pick(&FORGED).unwrap_or(&FORGED[0])));
+                }
+                Hazard::CorrectedReplies => self.corrects_replies = true,
+                Hazard::ChangedCustomers => self.plan_some(end, 200, |_| Act::ChangeCustomer),
+                Hazard::AiReplies => self.plan_some(end, 300, |_| Act::AiReply),
+                Hazard::HiddenInbox if self.dice.happens(200) => {
+                    let at = self.dice.span(NOON, end);
+                    self.at(at, Event::Act(Act::HideInbox(true)));
+                    let until = at + self.dice.span(MINUTE, 10 * MINUTE);
+                    self.at(until, Event::Act(Act::HideInbox(false)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn plan_some(&mut self, end: Millis, likely: u64, mut act: impl FnMut(&mut Dice) -> Act) {
+        while self.dice.happens(likely) {
+            let (at, act) = (self.dice.span(NOON, end), act(&mut self.dice));
+            self.at(at, Event::Act(act));
+        }
+    }
+
+    /// The bot user loses the inbox of the voters' hotline, or gets it back.
+    pub(super) fn hide_inbox(&mut self, hidden: bool) {
+        let inboxes = if hidden { json!([VOTERS]) } else { json!([]) };
+        drop(self.play("settings", &json!({ "hidden_inboxes": inboxes })));
+    }
+}
