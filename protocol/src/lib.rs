@@ -8,4 +8,4 @@ mod error;
 pub mod sidebar;
 
 pub use error::{Error, ErrorBody};
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};

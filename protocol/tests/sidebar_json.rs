@@ -50,6 +50,8 @@ fn reply() -> Entry {
         conversation: Some(1001),
         seconds: None,
         transcript: None,
+        deleted: false,
+        sent_again: false,
     }
 }
 
@@ -70,6 +72,8 @@ fn voicemail() -> Entry {
         conversation: None,
         seconds: Some(14),
         transcript: Some("Please call me.".to_owned()),
+        deleted: false,
+        sent_again: false,
     }
 }
 
@@ -88,13 +92,29 @@ fn call() -> Call {
 
 #[test]
 fn a_page_of_the_timeline() {
-    let page = TimelinePage { person: sam(), entries: vec![reply(), voicemail()], earlier: Some("17".to_owned()) };
-    let json = format!(r#"{{"person":{SAM},"entries":[{REPLY},{VOICEMAIL}],"earlier":"17"}}"#);
+    let page = TimelinePage {
+        person: sam(),
+        entries: vec![reply(), voicemail()],
+        earlier: Some("17".to_owned()),
+        now: Some(at("2026-11-20T12:05:00Z")),
+    };
+    let json =
+        format!(r#"{{"person":{SAM},"entries":[{REPLY},{VOICEMAIL}],"earlier":"17","now":"2026-11-20T12:05:00Z"}}"#);
     is_written_and_read_as(&page, &json);
     let person = Person { opted_out: None, channel: TextChannel::Sms, first_contact: false, ..sam() };
-    let first = TimelinePage { person, entries: Vec::new(), earlier: None };
-    let json = r#"{"person":{"number":"+15550100100","readable":"+1 555 010 0100","channel":"sms","since":"2026-11-20T12:00:00Z","opted_out":null,"first_contact":false},"entries":[],"earlier":null}"#;
+    let first = TimelinePage { person, entries: Vec::new(), earlier: None, now: None };
+    let json = r#"{"person":{"number":"+15550100100","readable":"+1 555 010 0100","channel":"sms","since":"2026-11-20T12:00:00Z","opted_out":null,"first_contact":false},"entries":[],"earlier":null,"now":null}"#;
     is_written_and_read_as(&first, json);
+}
+
+#[test]
+fn what_few_entries_are_is_written_for_those_alone() {
+    let entry = Entry { deleted: true, sent_again: true, ..voicemail() };
+    let json = VOICEMAIL.replace(
+        r#""transcript":"Please call me.""#,
+        r#""transcript":"Please call me.","deleted":true,"sent_again":true"#,
+    );
+    is_written_and_read_as(&entry, &json);
 }
 
 #[test]
@@ -115,8 +135,12 @@ fn a_call_and_its_code() {
     let id = "3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21".to_owned();
     is_written_and_read_as(&StartCall { id: id.clone() }, r#"{"id":"3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21"}"#);
     is_written_and_read_as(
-        &SendText { id, text: "Hello".to_owned() },
+        &SendText { id: id.clone(), text: "Hello".to_owned(), again: None },
         r#"{"id":"3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21","text":"Hello"}"#,
+    );
+    is_written_and_read_as(
+        &SendText { id, text: "Hello".to_owned(), again: Some("hs:77".to_owned()) },
+        r#"{"id":"3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21","text":"Hello","again":"hs:77"}"#,
     );
 }
 

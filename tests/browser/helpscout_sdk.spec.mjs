@@ -24,7 +24,9 @@ async function openWithSdk(page, stand, talk) {
     return route.fulfill(script ? { contentType: "text/javascript", body: SCRIPT } : { contentType: "text/html", body: PAGE });
   });
   await page.route(`${HELP_SCOUT}/**`, async (route) => {
-    const response = await route.fetch({ url: route.request().url().replace(HELP_SCOUT, stand.emulator) });
+    // The emulator answers its own pages only.
+    const { origin: _, ...headers } = { ...route.request().headers(), host: new URL(stand.emulator).host };
+    const response = await route.fetch({ url: route.request().url().replace(HELP_SCOUT, stand.emulator), headers });
     if (!route.request().url().includes("/_play/sidebar")) return route.fulfill({ response });
     const app = await response.json();
     return route.fulfill({ json: { ...app, url: APP + new URL(app.url).search } });

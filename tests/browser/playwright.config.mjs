@@ -5,7 +5,7 @@
 import { defineConfig } from "@playwright/test";
 
 const WIDTHS = [220, 270, 320];
-const ONCE = ["**/playground.spec.mjs", "**/helpscout_sdk.spec.mjs", "**/strangers.spec.mjs"];
+const ONCE = ["**/playground.spec.mjs", "**/drafts.spec.mjs", "**/helpscout_sdk.spec.mjs", "**/strangers.spec.mjs"];
 
 export default defineConfig({
   testDir: ".",

@@ -181,7 +181,7 @@ test("a text is sent from here once, and stands in the conversation under the ag
   await expect(sent).toContainText("Ada Byron");
   await expect(app.getByLabel("Text by SMS")).toHaveValue("");
   const threads = await stand.until("a thread", ({ helpscout }) => {
-    const here = helpscout.conversations[0].threads.filter((it) => it.html.includes("At the town hall"));
+    const here = helpscout.conversations[0].threads.filter((it) => it.kind === "message" && it.html.includes("At the town hall"));
     return here.length > 0 && here;
   });
   expect(threads).toHaveLength(1);

@@ -70,11 +70,11 @@ fn an_agent_talks_with_the_contact_and_the_conversation_says_how_long() {
 #[test]
 fn every_end_of_a_call_has_a_name() {
     for (ada, sam, outcome, last) in [
-        (FarEnd::Busy, answers(), "agent_busy", "the agent's own phone was busy."),
+        (FarEnd::Busy, answers(), "agent_busy", "the agent's own phone was busy, or the call was declined."),
         (FarEnd::NoAnswer, answers(), "agent_no_answer", "the agent's own phone was not answered."),
         (FarEnd::Invalid, answers(), "agent_failed", "the agent's own phone could not be reached."),
         (FarEnd::voicemail(3), answers(), "not_confirmed", "nobody pressed the key on the agent's own phone."),
-        (presses("1"), FarEnd::Busy, "contact_busy", "the line was busy."),
+        (presses("1"), FarEnd::Busy, "contact_busy", "the line was busy, or the call was declined."),
         (presses("1"), FarEnd::NoAnswer, "contact_no_answer", "nobody answered."),
         (presses("1"), FarEnd::Invalid, "contact_failed", "the call could not be connected."),
         (presses("1"), FarEnd::voicemail(3), "completed", "they talked for 20 s."),

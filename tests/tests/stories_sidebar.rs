@@ -172,6 +172,25 @@ fn a_phone_is_confirmed_until_it_is_another() {
     assert_eq!(office.agent_session(ADA, None).phone, "+15550100104", "what she typed counts more than her record");
 }
 
+/// A supporter whose phone rang in an agent's place would hear whom the agent is about to call.
+#[test]
+fn an_agents_phone_is_not_that_of_somebody_who_has_turned_to_the_hotline() {
+    let mut office = Office::new(us(30));
+    let mut names =
+        |number: &str| match office.tell(directory::Message::Phone { agent: ADA, phone: phone(number, "US") }) {
+            ObjectReply::Says { status, body } => {
+                let code = serde_json::from_str::<Value>(&body).unwrap()["error"]["code"].clone();
+                (status, code.as_str().unwrap_or_default().to_owned())
+            }
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(names(SAM), (403, "contacts_number".to_owned()));
+    assert_eq!(names(VOTERS_NUMBERS[0]), (403, "own_number".to_owned()));
+    assert_eq!(names("+15550100104"), (200, String::new()));
+    office.is(4005, "Max Moss", Some(phone(SAM, "US")));
+    assert_eq!(office.agent_session(4005, None).phone, "", "nor is it taken from Help Scout's record");
+}
+
 #[test]
 fn what_help_scout_knows_of_an_agent_counts_until_it_says_that_they_are_gone() {
     let mut office = Office::with_ada(us(30));

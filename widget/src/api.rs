@@ -1,17 +1,22 @@
 //! The Worker's routes, as far as this session opens them. The session's token is renewed as long as the page lives.
 
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use protocol::ErrorBody;
 use protocol::sidebar::{Agent, Call, SendText, SetPhone, StartCall, TimelinePage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use web_sys::{AbortSignal, DomParser, SupportedType};
+use web_sys::{DomParser, SupportedType};
 
 use crate::page;
 
 /// Time limit for an answer; the Worker itself waits at most 10 s for anyone.
-const TIMEOUT_MS: u32 = 15_000;
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The header in which a fresh token comes, and the `<meta>` element that holds the first.
 const SESSION: &str = "ringside-session";
@@ -106,6 +111,18 @@ impl Api {
         path: &str,
         body: Option<&B>,
     ) -> Result<A, ApiError> {
+        match select(pin!(self.ask(method, path, body)), sleep(TIMEOUT)).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(ApiError::Unreachable),
+        }
+    }
+
+    async fn ask<B: Serialize, A: DeserializeOwned>(
+        self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<A, ApiError> {
         let mut response = self.send(&method, path, body).await?;
         if response.status() == 401 && self.reopen().await? {
             response = self.send(&method, path, body).await?;
@@ -127,7 +144,7 @@ impl Api {
     /// session, unless this agent is no more. Returns whether it did.
     async fn reopen(self) -> Result<bool, ApiError> {
         let address = window().location().href().map_err(|_| ApiError::Unreachable)?;
-        let response = Request::get(&address).abort_signal(Some(&timeout())).send().await?;
+        let response = Request::get(&address).send().await?;
         if response.status() >= 500 {
             return Err(ApiError::Unreachable);
         }
@@ -142,18 +159,13 @@ impl Api {
     async fn send<B: Serialize>(self, method: &Method, path: &str, body: Option<&B>) -> Result<Response, ApiError> {
         let request = RequestBuilder::new(path)
             .method(method.clone())
-            .header("authorization", &format!("Bearer {}", self.token.get_untracked()))
-            .abort_signal(Some(&timeout()));
+            .header("authorization", &format!("Bearer {}", self.token.get_untracked()));
         let request = match body {
             Some(body) => request.json(body)?,
             None => request.build()?,
         };
         Ok(request.send().await?)
     }
-}
-
-fn timeout() -> AbortSignal {
-    AbortSignal::timeout_with_u32(TIMEOUT_MS)
 }
 
 /// The token of a served page.

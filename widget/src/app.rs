@@ -77,7 +77,7 @@ fn OpenSidebar(api: Api, help_scout: HelpScout, loaded: Loaded) -> impl IntoView
     provide_context(sidebar);
     provide_context(Draft::of_conversation(sidebar.agent_id, sidebar.beside));
     live::keep_open(sidebar);
-    set_interval(move || sidebar.now.set(page::now()), TICK);
+    set_interval(move || sidebar.tick(), TICK);
     set_interval(move || sidebar.try_refresh(), REFRESH);
     view! {
         <PersonHeader />
@@ -107,8 +107,8 @@ fn Connection() -> impl IntoView {
     };
     let must_reopen = move || is_over.get() || sidebar.help_scout.has_other_customer.get();
     view! {
-        <p class="state" role="status">{state}</p>
-        <p class="trouble" role="alert">{other}</p>
+        <p class="state" role="status" prop:textContent=state></p>
+        <p class="trouble" role="alert" prop:textContent=other></p>
         <Show when=must_reopen>
             <OpenAgain />
         </Show>

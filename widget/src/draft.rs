@@ -2,7 +2,7 @@
 //! under which it was last tried to be sent: a text whose answer was lost is not sent twice.
 
 use leptos::prelude::*;
-use protocol::sidebar::SendText;
+use protocol::sidebar::{Entry, SendText};
 use serde::{Deserialize, Serialize};
 use web_sys::Storage;
 
@@ -10,10 +10,18 @@ use crate::page;
 
 /// What is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 struct Kept {
     text: String,
-    #[serde(default)]
+    again: Option<String>,
     attempt: Option<SendText>,
+}
+
+/// A text that did not arrive and is to be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    entry: String,
+    text: String,
 }
 
 /// The text that is being written.
@@ -21,8 +29,10 @@ struct Kept {
 pub struct Draft {
     /// What is in the box.
     pub text: RwSignal<String>,
-    /// A text that was offered to be sent again while another one stood in the box.
-    pub offered: RwSignal<Option<String>>,
+    /// What was to be put into the box while another text stood there.
+    pub offered: RwSignal<Option<Again>>,
+    /// The entry that is sent again by what is in the box.
+    again: RwSignal<Option<String>>,
     attempt: RwSignal<Option<SendText>>,
 }
 
@@ -30,29 +40,45 @@ impl Draft {
     /// What was kept for this conversation, and from now on is.
     pub fn of_conversation(agent: Option<i64>, conversation: Option<u64>) -> Self {
         let key = format!("draft {} {}", agent.unwrap_or_default(), conversation.unwrap_or_default());
-        let Kept { text, attempt } = read(&key);
-        let draft = Self { text: RwSignal::new(text), offered: RwSignal::new(None), attempt: RwSignal::new(attempt) };
-        Effect::new(move || write(&key, &Kept { text: draft.text.get(), attempt: draft.attempt.get() }));
+        let Kept { text, again, attempt } = read(&key);
+        let draft = Self {
+            text: RwSignal::new(text),
+            offered: RwSignal::new(None),
+            again: RwSignal::new(again),
+            attempt: RwSignal::new(attempt),
+        };
+        Effect::new(move || {
+            write(&key, &Kept { text: draft.text.get(), again: draft.again.get(), attempt: draft.attempt.get() });
+        });
         draft
     }
 
-    /// Puts a text into the box, or offers it where another one stands there.
-    pub fn offer(self, text: String) {
-        let is_free = self.text.with_untracked(|old| old.trim().is_empty() || *old == text);
-        if is_free { self.replace(text) } else { self.offered.set(Some(text)) }
+    /// Puts a text into the box that is to be sent again, or offers it where another one stands there.
+    pub fn offer(self, entry: &Entry) {
+        let again = Again { entry: entry.id.clone(), text: entry.text.clone() };
+        let is_free = self.text.with_untracked(|old| old.trim().is_empty() || *old == again.text);
+        if is_free { self.take(again) } else { self.offered.set(Some(again)) }
     }
 
-    /// Puts a text into the box.
-    pub fn replace(self, text: String) {
+    /// Puts it into the box.
+    pub fn take(self, again: Again) {
         self.offered.set(None);
-        self.text.set(text);
+        self.text.set(again.text);
+        self.again.set(Some(again.entry));
+    }
+
+    /// The agent has typed. What is begun in an empty box is another text.
+    pub fn typed(self) {
+        if self.text.read_untracked().is_empty() {
+            self.again.set(None);
+        }
     }
 
     /// What is to be sent; the same text as at the last attempt has its id.
     pub fn to_send(self) -> SendText {
-        let text = self.text.get_untracked();
-        let attempt = self.attempt.get_untracked().filter(|last| last.text == text);
-        let attempt = attempt.unwrap_or_else(|| SendText { id: page::new_id(), text });
+        let (text, again) = (self.text.get_untracked(), self.again.get_untracked());
+        let attempt = self.attempt.get_untracked().filter(|last| last.text == text && last.again == again);
+        let attempt = attempt.unwrap_or_else(|| SendText { id: page::new_id(), text, again });
         self.attempt.set(Some(attempt.clone()));
         attempt
     }
@@ -60,6 +86,7 @@ impl Draft {
     /// It is sent. What was written meanwhile stays.
     pub fn sent(self, text: &SendText) {
         self.attempt.set(None);
+        self.again.set(None);
         if self.text.with_untracked(|now| *now == text.text) {
             self.text.set(String::new());
         }

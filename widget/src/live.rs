@@ -19,9 +19,12 @@ use crate::state::Sidebar;
 /// The longest pause between two attempts, in seconds; the first is one second, and each is twice the one before.
 const LONGEST_PAUSE: u32 = 30;
 
-/// How long a socket may be silent before it is asked whether it still lives, and how long it then may take to answer:
-/// below the idle limits of common proxies, a minute.
+/// How long a socket may be silent before it is asked whether it still lives: below the idle limits of common proxies, a
+/// minute.
 const SILENCE: Duration = Duration::from_secs(25);
+
+/// How long it then may take to answer.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// How long to wait after so many attempts that failed.
 pub fn pause(attempts: u32) -> Duration {
@@ -31,13 +34,11 @@ pub fn pause(attempts: u32) -> Duration {
 
 /// Keeps a socket open as long as the session lasts.
 pub fn keep_open(sidebar: Sidebar) {
-    let (says_online, mut online) = unbounded::<()>();
-    // It listens as long as the page lives.
-    let _ = window_event_listener(ev::online, move |_| says_online.unbounded_send(()).unwrap_or_default());
+    let mut wakes = wakes();
     spawn_local(async move {
         let mut failed_attempts = 0;
         while !sidebar.api.is_over.get_untracked() {
-            if follow(sidebar).await.is_some() {
+            if follow(sidebar, &mut wakes).await.is_some() {
                 failed_attempts = 0;
             }
             sidebar.is_live.set(false);
@@ -45,21 +46,34 @@ pub fn keep_open(sidebar: Sidebar) {
                 // The token may have ended; a request renews it.
                 sidebar.try_refresh();
             }
-            wait(pause(failed_attempts), &mut online).await;
+            wait(pause(failed_attempts), &mut wakes).await;
             failed_attempts += 1;
         }
     });
 }
 
-/// A pause, unless the browser has a network again.
-async fn wait(pause: Duration, online: &mut UnboundedReceiver<()>) {
+/// Says when the browser may have been away: it has a network again, or the agent has come back to the page.
+fn wakes() -> UnboundedReceiver<()> {
+    let (says, wakes) = unbounded();
+    let wake = move || says.unbounded_send(()).unwrap_or_default();
+    // They listen as long as the page lives.
+    let (online, focus, pageshow, visible) = (wake.clone(), wake.clone(), wake.clone(), wake);
+    let _ = window_event_listener(ev::online, move |_| online());
+    let _ = window_event_listener(ev::focus, move |_| focus());
+    let _ = window_event_listener(ev::pageshow, move |_| pageshow());
+    let _ = window_event_listener(ev::visibilitychange, move |_| visible());
+    wakes
+}
+
+/// A pause, unless the browser wakes.
+async fn wait(pause: Duration, wakes: &mut UnboundedReceiver<()>) {
     // What was said before is no news.
-    while online.try_recv().is_ok() {}
-    select(sleep(pause), online.next()).await;
+    while wakes.try_recv().is_ok() {}
+    select(sleep(pause), wakes.next()).await;
 }
 
 /// Opens a socket and takes what it brings until it is lost; `None` when it could not be opened.
-async fn follow(sidebar: Sidebar) -> Option<()> {
+async fn follow(sidebar: Sidebar, wakes: &mut UnboundedReceiver<()>) -> Option<()> {
     let mut shown_token = sidebar.api.token.get_untracked();
     let mut socket = open(sidebar.api, &shown_token).await?;
     sidebar.is_live.set(true);
@@ -67,8 +81,9 @@ async fn follow(sidebar: Sidebar) -> Option<()> {
     sidebar.try_refresh();
     let mut was_asked = false;
     loop {
-        match select(socket.next(), sleep(SILENCE)).await {
-            Either::Left((Some(Ok(message)), _)) => {
+        let patience = if was_asked { ANSWER } else { SILENCE };
+        match select(select(socket.next(), wakes.next()), sleep(patience)).await {
+            Either::Left((Either::Left((Some(Ok(message)), _)), _)) => {
                 was_asked = false;
                 if let Message::Text(text) = message
                     && let Ok(frame) = serde_json::from_str::<Frame>(&text)
@@ -76,8 +91,9 @@ async fn follow(sidebar: Sidebar) -> Option<()> {
                     sidebar.hear(frame);
                 }
             }
+            Either::Left((Either::Right(_), _)) if was_asked => {}
             // A dead connection looks open for a long time.
-            Either::Right(_) if !was_asked => {
+            Either::Left((Either::Right(_), _)) | Either::Right(_) if !was_asked => {
                 was_asked = true;
                 say(&mut socket, "ping".to_owned()).await;
             }

@@ -1,7 +1,7 @@
 //! What the served page tells the widget, and what the browser knows.
 
-use js_sys::Date;
-use js_sys::Intl::{DateTimeFormatOptions, DateTimeStyle};
+use js_sys::Intl::{DateTimeFormat, DateTimeFormatOptions, DateTimeStyle};
+use js_sys::{Array, Date};
 use leptos::prelude::{document, window};
 use protocol::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
@@ -47,21 +47,36 @@ pub fn now() -> Timestamp {
 
 /// A date as this agent's browser writes it: `Nov 20, 2026`.
 pub fn date(at: Timestamp) -> String {
-    let options = DateTimeFormatOptions::new();
-    options.set_date_style(DateTimeStyle::Medium);
-    written(at, &options)
+    written(at, Some(DateTimeStyle::Medium), None)
 }
 
-/// A date with its time.
+/// A time of day: `2:05 PM`.
+pub fn time_of_day(at: Timestamp) -> String {
+    written(at, None, Some(DateTimeStyle::Short))
+}
+
+/// A date with its time of day.
 pub fn date_and_time(at: Timestamp) -> String {
-    let options = DateTimeFormatOptions::new();
-    options.set_date_style(DateTimeStyle::Medium);
-    options.set_time_style(DateTimeStyle::Medium);
-    written(at, &options)
+    written(at, Some(DateTimeStyle::Medium), Some(DateTimeStyle::Short))
 }
 
-fn written(at: Timestamp, options: &DateTimeFormatOptions) -> String {
+/// A date with its time to the second.
+pub fn exact(at: Timestamp) -> String {
+    written(at, Some(DateTimeStyle::Medium), Some(DateTimeStyle::Medium))
+}
+
+/// In the browser's own language: what it calls its language need not be a name that it understands.
+fn written(at: Timestamp, date_style: Option<DateTimeStyle>, time_style: Option<DateTimeStyle>) -> String {
+    let options = DateTimeFormatOptions::new();
+    if let Some(style) = date_style {
+        options.set_date_style(style);
+    }
+    if let Some(style) = time_style {
+        options.set_time_style(style);
+    }
     #[expect(clippy::cast_precision_loss, reason = "dates are far below 2^53 milliseconds")]
     let date = Date::new(&JsValue::from_f64(at.as_millisecond() as f64));
-    date.to_locale_string(&window().navigator().language().unwrap_or_default(), options).into()
+    let format = DateTimeFormat::new(&Array::new(), &options).format();
+    let written = format.call1(&JsValue::UNDEFINED, &date).ok().and_then(|written| written.as_string());
+    written.unwrap_or_else(|| at.to_string())
 }

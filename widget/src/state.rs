@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::Timestamp;
 use protocol::sidebar::{Agent, Call, CallFrame, CallOutcome, Frame, Person, TimelinePage};
+use protocol::{SignedDuration, Timestamp};
 
 use crate::api::{Api, ApiError};
 use crate::call_words::progress;
@@ -39,7 +39,10 @@ pub struct Sidebar {
     pub call: RwSignal<Option<Call>>,
     /// Whether changes reach us.
     pub is_live: RwSignal<bool>,
+    /// The time at the server.
     pub now: RwSignal<Timestamp>,
+    /// How far this computer's clock is behind the server's.
+    clock_lag: StoredValue<SignedDuration>,
     /// Notified when the newest entry is to be brought into sight.
     pub show_newest: Trigger,
     /// The conversation beside which this stands.
@@ -53,6 +56,7 @@ impl Sidebar {
     pub fn new(api: Api, help_scout: HelpScout, Loaded { page, agent }: Loaded) -> Self {
         let beside = page::meta("ringside-conversation").parse().ok();
         let agent_id = page::meta("ringside-agent").parse().ok();
+        let clock_lag = clock_lag(&page).unwrap_or_default();
         Self {
             api,
             help_scout,
@@ -61,7 +65,8 @@ impl Sidebar {
             agent: RwSignal::new(agent),
             call: RwSignal::new(None),
             is_live: RwSignal::new(true),
-            now: RwSignal::new(page::now()),
+            now: RwSignal::new(time_at_server(clock_lag)),
+            clock_lag: StoredValue::new(clock_lag),
             show_newest: Trigger::new(),
             beside,
             agent_id,
@@ -85,7 +90,16 @@ impl Sidebar {
         if self.person.with_untracked(|it| *it != page.person) {
             self.person.set(page.person.clone());
         }
+        if let Some(lag) = clock_lag(&page) {
+            self.clock_lag.set_value(lag);
+            self.tick();
+        }
         Ok(page)
+    }
+
+    /// Looks at the clock.
+    pub fn tick(self) {
+        self.now.set(time_at_server(self.clock_lag.get_value()));
     }
 
     fn change<R>(self, change: impl FnOnce(&mut Timeline) -> R) -> R {
@@ -102,7 +116,7 @@ impl Sidebar {
 
     /// Takes what the socket brings.
     pub fn hear(self, frame: Frame) {
-        self.now.set(page::now());
+        self.tick();
         match frame {
             Frame::Entry(entry) => self.change(|it| it.change(entry)),
             Frame::Person(person) => self.person.set(person),
@@ -157,4 +171,13 @@ impl Sidebar {
             });
         }
     }
+}
+
+fn clock_lag(page: &TimelinePage) -> Option<SignedDuration> {
+    page.now.map(|now| now.duration_since(page::now()))
+}
+
+fn time_at_server(clock_lag: SignedDuration) -> Timestamp {
+    let now = page::now();
+    now.checked_add(clock_lag).unwrap_or(now)
 }

@@ -252,6 +252,8 @@ mod tests {
             conversation: Some(1001),
             seconds: None,
             transcript: None,
+            deleted: false,
+            sent_again: false,
         }
     }
 
@@ -265,7 +267,7 @@ mod tests {
             first_contact: false,
         };
         let entries = entries.into_iter().map(entry).collect();
-        TimelinePage { person, entries, earlier: earlier.map(str::to_owned) }
+        TimelinePage { person, entries, earlier: earlier.map(str::to_owned), now: None }
     }
 
     fn timeline(page: TimelinePage) -> Timeline {

@@ -165,7 +165,7 @@ impl CallContext<'_> {
         }
         self.end_back(outcome)?;
         let words = match outcome {
-            "contact_busy" => "The line is busy. Goodbye.",
+            "contact_busy" => "The line is busy, or the call was declined. Goodbye.",
             "contact_no_answer" => "They did not answer. Goodbye.",
             "contact_failed" => "The call could not be connected. Goodbye.",
             _ => "",

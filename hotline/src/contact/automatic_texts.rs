@@ -15,7 +15,10 @@ impl Contact {
         if !person.party.can_be_texted() || !person.may_be_texted_by(&sender) {
             return Ok(());
         }
-        let entry = Entry::outward(id.to_owned(), person.channel, words.to_owned(), ctx.now);
+        let entry = Entry {
+            conversation: person.conversation.clone(),
+            ..Entry::outward(id.to_owned(), person.channel, words.to_owned(), ctx.now)
+        };
         let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
         Message::new(seq, 0, &sender, words.to_owned()).queue(ctx.store, lane, ctx.now, ctx.now)
     }

@@ -167,10 +167,10 @@ fn words(report: &Report) -> String {
             let who = if who.is_empty() { "An agent" } else { who.as_str() };
             let end = match report.outcome.as_str() {
                 "completed" => format!("they talked for {talked}"),
-                "contact_busy" => "the line was busy".to_owned(),
+                "contact_busy" => "the line was busy, or the call was declined".to_owned(),
                 "contact_no_answer" => "nobody answered".to_owned(),
                 "contact_failed" => "the call could not be connected".to_owned(),
-                "agent_busy" => "not connected, the agent's own phone was busy".to_owned(),
+                "agent_busy" => "not connected, the agent's own phone was busy, or the call was declined".to_owned(),
                 "agent_no_answer" => "not connected, the agent's own phone was not answered".to_owned(),
                 "agent_failed" => "not connected, the agent's own phone could not be reached".to_owned(),
                 "not_confirmed" => "not connected, nobody pressed the key on the agent's own phone".to_owned(),

@@ -91,6 +91,11 @@ impl Contact {
         if job.attempts > MOST_FAILED_LOOKS + job.level && ctx.now >= job.settle_by {
             return self.is_unknown(ctx, message);
         }
+        if job.attempts == 1 {
+            // That Twilio cannot be reached is news.
+            ctx.store.changed(message.entry);
+            Self::will_receipt(ctx, message.entry, ctx.now)?;
+        }
         job.due = ctx.now + jobs::back_off(job.attempts + 1);
         Ok(Next::Wait)
     }

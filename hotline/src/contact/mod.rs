@@ -178,6 +178,7 @@ const MIGRATIONS: &[Migration] = &[
     &[timeline::AGENT_ID],
     &[recipients::SET_ASIDE, recipients::HANDED_OVER, recipients::CUSTOMER],
     &[repeated_calls::TABLE, repeated_calls::REJECTIONS],
+    &[timeline::FORGOTTEN, timeline::SENT_AGAIN],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

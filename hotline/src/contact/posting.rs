@@ -190,6 +190,7 @@ impl Contact {
                 person.made_conversation(&id, &job.subject, &job.said);
                 self.know_conversation(ctx, &id, "current", ALWAYS)?;
                 self.learn(ctx, &id)?;
+                Entry::stands_in(ctx.store, job.subject.parse().unwrap_or(i64::MAX), &id)?;
             }
             (RequestKind::CreateCustomer | RequestKind::CreateConversation, None) => {
                 // Made, but Help Scout did not say as what: look it up as if the answer had been lost.

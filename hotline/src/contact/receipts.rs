@@ -249,12 +249,13 @@ fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<H
     let to = format!("as {way} to {}", person.party.readable());
     let what = quotation(entry, &messages);
     let is_unconfirmed = entry.delivery == Delivery::Sent && ctx.now - entry.at >= CONFIRMED_WITHIN;
-    let said = match (entry.delivery, entry.code) {
+    let said = match (entry.delivery, waits_for(ctx, entry, &messages)?) {
         (Delivery::Delivered, _) => format!("Delivered {to}{what}"),
         (Delivery::Read, _) => format!("Delivered {to}, and read{what}"),
         (Delivery::Unknown, _) => format!("Not sure whether it was sent {to}{what}"),
-        (Delivery::Waiting, Some(code)) => {
-            format!("Waiting to be sent {to}{what} {} (Twilio {code})", explain(code).sentences(true))
+        (_, Some(reason)) => {
+            let code = entry.code.map_or(String::new(), |code| format!(" (Twilio {code})"));
+            format!("Waiting to be sent {to}{what} {reason}{code}")
         }
         _ if is_unconfirmed => format!("Sent {to}{what} The carrier has not confirmed that it arrived."),
         _ => format!("Sending {to}{what}"),
@@ -288,6 +289,26 @@ fn failure(whom: &str, entry: &Entry, messages: &[Message]) -> Html {
     }
     add_what_was_sent(&mut html, entry);
     html
+}
+
+/// Said of a text as long as Twilio answers neither that it took it nor whether it had.
+const UNREACHABLE: &str = "Twilio cannot be reached. We keep trying, and say here whether it was sent.";
+
+/// Why a text waits, where there is more to say than that it does.
+pub(super) fn waits_for(ctx: &StepContext, entry: &Entry, messages: &[Message]) -> Stored<Option<String>> {
+    if entry.delivery != Delivery::Waiting {
+        return Ok(None);
+    }
+    if let Some(code) = entry.code {
+        return Ok(Some(explain(code).sentences(true)));
+    }
+    for message in messages {
+        let is_unreachable = |job: &Job| job.phase == Phase::Uncertain && job.attempts > 0;
+        if jobs::about(ctx.store, "send", &message.id)?.iter().any(is_unreachable) {
+            return Ok(Some(UNREACHABLE.to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// Why a text did not arrive, and whether it is sent again.

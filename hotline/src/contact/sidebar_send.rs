@@ -23,6 +23,9 @@ pub struct Written {
     pub name: String,
     /// What it says.
     pub text: String,
+    /// The id of the entry that is sent again by it.
+    #[serde(default)]
+    pub again: Option<String>,
 }
 
 impl Written {
@@ -64,6 +67,9 @@ impl Contact {
             ..Entry::outward(id, person.channel, text.to_owned(), ctx.now)
         };
         let Some(seq) = entry.insert(ctx.store)? else { return taken() };
+        if let Some(again) = &written.again {
+            Entry::is_sent_again(ctx.store, again)?;
+        }
         Self::queue_parts(ctx, person, seq, text, &conversation, &[])?;
         Self::will_post(ctx, seq)?;
         taken()

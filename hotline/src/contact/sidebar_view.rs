@@ -6,7 +6,7 @@ use protocol::sidebar::{Direction, Failure, Frame, Media, OptOut, OptOutSource, 
 
 use super::StepContext;
 use super::person::Person;
-use super::receipts::reason;
+use super::receipts::{reason, waits_for};
 use super::replies::{media_address, sender_of};
 use super::timeline::{Entry, Kind, Message};
 use crate::domain::media::{self, MediaLink};
@@ -16,7 +16,6 @@ use crate::sidebar::person::Teller;
 use crate::sidebar::prerender::Sight;
 use crate::sidebar::{self, json, timestamp};
 use crate::storage::{Param, Row, Store, Stored};
-use crate::twilio::errors::explain;
 use crate::twilio::status::Delivery;
 
 /// Entries of one page: two screens of a sidebar.
@@ -29,7 +28,8 @@ const NEW: Millis = 86_400_000;
 pub(super) fn page(ctx: &StepContext, person: &Person, before: Option<i64>) -> Stored<ObjectReply> {
     let (entries, earlier) = entries(ctx, before)?;
     let earlier = earlier.map(|cursor| cursor.to_string());
-    let page = TimelinePage { person: describe(ctx, person), entries, earlier };
+    let now = Some(timestamp(ctx.now));
+    let page = TimelinePage { person: describe(ctx, person), entries, earlier, now };
     Ok(ObjectReply::Says { status: 200, body: json(&page) })
 }
 
@@ -98,13 +98,16 @@ fn show(ctx: &StepContext, entry: &Entry) -> Stored<protocol::sidebar::Entry> {
         direction: if entry.inward { Direction::In } else { Direction::Out },
         channel: channel(entry, &media),
         text: entry.text.clone(),
-        state: goes_out.then(|| entry.delivery.into()),
+        // How far a text came whose words are gone says nothing any more, unless it did not come.
+        state: (goes_out && (!entry.forgotten || entry.delivery == Delivery::Failed)).then(|| entry.delivery.into()),
         error: failure(ctx, entry)?,
         media,
         agent: entry.agent.clone(),
         conversation: entry.conversation.as_deref().and_then(|id| id.parse().ok()),
         seconds: entry.seconds,
         transcript: entry.transcript.clone(),
+        deleted: entry.forgotten,
+        sent_again: entry.sent_again,
     })
 }
 
@@ -121,17 +124,17 @@ fn channel(entry: &Entry, media: &[Media]) -> protocol::sidebar::Channel {
 
 /// Why it did not arrive, or still waits, or why nobody knows; nothing when it arrived or is on its way.
 fn failure(ctx: &StepContext, entry: &Entry) -> Stored<Option<Failure>> {
-    let failure = |reason: String| Ok(Some(Failure { code: entry.code, reason }));
-    match entry.delivery {
-        Delivery::Failed if entry.inward => failure("Help Scout did not take it. It can be read here only.".to_owned()),
-        Delivery::Failed => failure(reason(entry, &Message::of_entry(ctx.store, entry.seq)?)),
-        Delivery::Unknown => failure(entry.remark.clone()),
-        Delivery::Waiting => match entry.code {
-            Some(code) => failure(format!("Waiting to be sent. {}", explain(code).sentences(true))),
-            None => Ok(None),
-        },
-        _ => Ok(None),
-    }
+    let messages = || Message::of_entry(ctx.store, entry.seq);
+    let reason = match (entry.delivery, entry.inward) {
+        (Delivery::Failed, true) => Some("Help Scout did not take it. It can be read here only.".to_owned()),
+        (Delivery::Failed, false) => Some(reason(entry, &messages()?)),
+        (Delivery::Unknown, _) => Some(entry.remark.clone()),
+        (Delivery::Waiting, false) => {
+            waits_for(ctx, entry, &messages()?)?.map(|reason| format!("Waiting to be sent. {reason}"))
+        }
+        _ => None,
+    };
+    Ok(reason.map(|reason| Failure { code: entry.code, reason }))
 }
 
 /// What came in stands with the entry; what agents attached, with the message it left in.

@@ -11,6 +11,7 @@ use crate::twilio::status::Delivery;
 
 /// One thing on the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are columns, and say nothing about each other")]
 pub(crate) struct Entry {
     pub seq: i64,
     /// `MessageSid` of what came in; `hs:` and the thread of a reply; what it is, for our own texts; a call's id, and a
@@ -43,6 +44,10 @@ pub(crate) struct Entry {
     pub published: Option<Millis>,
     /// Help Scout's id of the agent who wrote this reply.
     pub agent_id: Option<i64>,
+    /// Whether its words went with a conversation that the agents deleted.
+    pub forgotten: bool,
+    /// Whether an agent has sent it again.
+    pub sent_again: bool,
 }
 
 /// A message at Twilio: a reply that is long becomes several.
@@ -80,6 +85,11 @@ pub(crate) const PUBLISHED: &str = "ALTER TABLE entries ADD COLUMN published INT
 
 /// Agents are told apart by their id, not by their name.
 pub(crate) const AGENT_ID: &str = "ALTER TABLE entries ADD COLUMN agent_id INTEGER";
+/// A text without words is told from one whose words were deleted.
+pub(crate) const FORGOTTEN: &str = "ALTER TABLE entries ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0";
+
+/// What was sent again is not offered to be sent again.
+pub(crate) const SENT_AGAIN: &str = "ALTER TABLE entries ADD COLUMN sent_again INTEGER NOT NULL DEFAULT 0";
 
 pub(crate) const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS messages (
     id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
@@ -91,7 +101,7 @@ pub(crate) const NOTES: &str = "CREATE TABLE IF NOT EXISTS notes (
 ) STRICT";
 
 const ENTRY: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
-                     receipt_said, differs, kind, seconds, transcript, published, agent_id";
+                     receipt_said, differs, kind, seconds, transcript, published, agent_id, forgotten, sent_again";
 const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at";
 
 fn code(row: &Row, at: usize) -> Option<u32> {
@@ -136,6 +146,8 @@ impl Entry {
             transcript: row.maybe_text(17),
             published: row.maybe_integer(18),
             agent_id: row.maybe_integer(19),
+            forgotten: row.integer(20) != 0,
+            sent_again: row.integer(21) != 0,
         }
     }
 
@@ -202,6 +214,8 @@ impl Entry {
             transcript: None,
             published: None,
             agent_id: None,
+            forgotten: false,
+            sent_again: false,
         }
     }
 
@@ -318,10 +332,29 @@ impl Entry {
         run(store, "UPDATE entries SET conversation = ? WHERE conversation = ?", &[into.into(), from.into()])
     }
 
+    /// A conversation has begun with this entry: what we have said by ourselves since stands in it too.
+    pub fn stands_in(store: &dyn Store, first: i64, conversation: &str) -> Stored<()> {
+        let sql = "UPDATE entries SET conversation = ? WHERE seq >= ? AND conversation IS NULL AND inward = 0 \
+                   AND kind = 'text' RETURNING seq";
+        for row in store.execute(sql, &[conversation.into(), first.into()])? {
+            store.changed(row.integer(0));
+        }
+        Ok(())
+    }
+
+    /// An agent sends an entry again.
+    pub fn is_sent_again(store: &dyn Store, id: &str) -> Stored<()> {
+        let sql = "UPDATE entries SET sent_again = 1 WHERE id = ? RETURNING seq";
+        for row in store.execute(sql, &[id.into()])? {
+            store.changed(row.integer(0));
+        }
+        Ok(())
+    }
+
     /// The agents deleted a conversation: our copy of what was said in it goes too. What still waits to be posted stays.
     pub fn forget_conversation(store: &dyn Store, conversation: &str) -> Stored<()> {
-        let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '', transcript = NULL WHERE \
-                   conversation = ? AND CAST(seq AS TEXT) NOT IN (SELECT subject FROM jobs WHERE kind = 'post')";
+        let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '', transcript = NULL, \
+                   forgotten = 1 WHERE conversation = ? AND CAST(seq AS TEXT) NOT IN (SELECT subject FROM jobs WHERE kind = 'post')";
         run(store, sql, &[conversation.into()])?;
         let sql = "UPDATE messages SET body = '', media = '' WHERE entry IN (SELECT seq FROM entries WHERE \
                    conversation = ?) AND id NOT IN (SELECT subject FROM jobs WHERE kind = 'send')";

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::fraud::{self, Refused};
-use super::{StepContext, owner};
+use super::{StepContext, is_contact, owner};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
 use crate::encoding;
-use crate::sidebar;
+use crate::sidebar::{self, Refusal};
 use crate::storage::{Row, Stored, any, first, run};
 use crate::twilio::lookup::Phone;
 
@@ -81,7 +81,10 @@ pub(super) fn exists(ctx: &StepContext, id: i64, name: &str, phone: Option<Phone
     let sql = "INSERT INTO agents (id, name, confirmed, checked_at) VALUES (?, ?, 0, ?) \
                ON CONFLICT (id) DO UPDATE SET name = excluded.name, checked_at = excluded.checked_at";
     run(ctx.store, sql, &[id.into(), name.into(), ctx.now.into()])?;
-    let Some(phone) = phone.filter(|phone| fraud::may_ring(ctx, phone).is_none()) else { return Ok(()) };
+    let Some(phone) = phone else { return Ok(()) };
+    if may_be_agents(ctx, &phone)?.is_some() {
+        return Ok(());
+    }
     let sql = "UPDATE agents SET phone = ?, country = ? WHERE id = ? AND phone IS NULL";
     run(ctx.store, sql, &[(&phone.number).into(), (&phone.country).into(), id.into()])
 }
@@ -92,9 +95,21 @@ pub(super) fn is_gone(ctx: &StepContext, id: i64) -> Stored<()> {
     run(ctx.store, "DELETE FROM agents WHERE id = ?", &[id.into()])
 }
 
+/// Why a phone may not be an agent's: `None` when it may. A supporter whose phone rang as if they were one would hear
+/// whom the agent is about to call.
+fn may_be_agents(ctx: &StepContext, phone: &Phone) -> Stored<Option<Refusal>> {
+    if let Some(Refused(refusal)) = fraud::may_ring(ctx, phone) {
+        return Ok(Some(refusal));
+    }
+    let words = "Somebody has texted or called this hotline from that number, so it cannot be an agent's phone. Please name \
+                 another one.";
+    let refusal = Refusal { status: 403, code: "contacts_number", words };
+    Ok(is_contact(ctx.store, &phone.number)?.then_some(refusal))
+}
+
 /// The agent names a phone; another one than before must be confirmed anew.
 pub(super) fn names_phone(ctx: &StepContext, id: i64, phone: &Phone) -> Stored<ObjectReply> {
-    if let Some(Refused(refusal)) = fraud::may_ring(ctx, phone) {
+    if let Some(refusal) = may_be_agents(ctx, phone)? {
         return Ok(refusal.reply());
     }
     let sql = "INSERT INTO agents (id, name, phone, country, confirmed, checked_at) VALUES (?, '', ?, ?, 0, 0) \

@@ -20,7 +20,7 @@ use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
 use crate::jobs::{self, InFlight, Job, JobRunner, Next};
 use crate::json::{self, quoted};
-use crate::storage::{self, Migration, Row, Store, Stored, first, run};
+use crate::storage::{self, Migration, Row, Store, Stored, any, first, run};
 use crate::twilio::lookup::Phone;
 use event_routing::Awaiting;
 
@@ -169,6 +169,9 @@ const GUESTS: &str = "CREATE TABLE IF NOT EXISTS guests (
     conversation TEXT NOT NULL, contact TEXT NOT NULL, PRIMARY KEY (conversation, contact)
 ) STRICT, WITHOUT ROWID";
 
+/// Whether a number is a person's is asked by the number.
+const BY_CONTACT: &str = "CREATE INDEX IF NOT EXISTS conversations_by_contact ON conversations (contact)";
+
 const COUNTS: &str = "CREATE TABLE IF NOT EXISTS counts (
     what TEXT PRIMARY KEY, count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID";
@@ -180,6 +183,7 @@ const MIGRATIONS: &[Migration] = &[
     &[GUESTS],
     &[texting::TABLE],
     &[automatic_texts::TABLE],
+    &[BY_CONTACT],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -308,6 +312,11 @@ fn know(store: &dyn Store, table: &str, id: u64, contact: &str) -> Stored<()> {
 fn owner(store: &dyn Store, table: &str, id: u64) -> Stored<Option<String>> {
     let sql = format!("SELECT contact FROM {table} WHERE id = ?");
     Ok(first(store, &sql, &[(&id.to_string()).into()])?.map(|row| row.string(0)))
+}
+
+/// Whether somebody has turned to this hotline.
+fn is_contact(store: &dyn Store, key: &str) -> Stored<bool> {
+    any(store, "SELECT 1 FROM conversations WHERE contact = ? LIMIT 1", &[key.into()])
 }
 
 /// Something that a person said stands in a conversation, whoever that belongs to.

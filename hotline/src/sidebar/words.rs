@@ -52,16 +52,15 @@ pub fn delivery(entry: &Entry) -> String {
         let code = error.code.map_or(String::new(), |code| [" (", &code.to_string(), ")"].concat());
         [&error.reason, code.as_str()].concat()
     });
+    let again = if entry.sent_again { " · Sent again" } else { "" };
     match (entry.state, reason) {
-        (None | Some(DeliveryState::Failed), Some(reason)) => return ["Not delivered: ", &reason].concat(),
-        // Why it waits says that it waits.
-        (_, Some(reason)) => return reason,
+        (None | Some(DeliveryState::Failed), Some(reason)) => return ["Not delivered: ", &reason, again].concat(),
+        // It says that it waits, or that nobody knows.
+        (_, Some(reason)) => return [&reason, again].concat(),
         _ => {}
     }
     match entry.state {
-        Some(DeliveryState::Waiting) => "Waiting to be sent",
-        Some(DeliveryState::Queued) => "Queued",
-        Some(DeliveryState::Sending) => "Sending",
+        Some(DeliveryState::Waiting | DeliveryState::Queued | DeliveryState::Sending) => "Sending",
         Some(DeliveryState::Sent) => "Sent",
         Some(DeliveryState::Delivered) => "Delivered",
         Some(DeliveryState::Read) => "Read",
@@ -75,7 +74,9 @@ pub fn delivery(entry: &Entry) -> String {
 /// Whether the same words may arrive at another time, or other words may: not when it is the phone that takes none.
 pub fn is_worth_another_try(entry: &Entry) -> bool {
     let code = entry.error.as_ref().and_then(|error| error.code);
-    !entry.is_inbound() && entry.has_failed() && !entry.text.is_empty() && !code.is_some_and(is_about_the_person)
+    let is_ours = !entry.is_inbound() && !entry.text.is_empty();
+    let is_open = entry.has_failed() || entry.state == Some(DeliveryState::Unknown);
+    is_ours && is_open && !entry.sent_again && !code.is_some_and(is_about_the_person)
 }
 
 /// What an entry that is no text is called.
@@ -96,7 +97,7 @@ pub fn title(entry: &Entry) -> String {
 /// the conversation in Help Scout.
 pub fn text(entry: &Entry) -> String {
     match entry.kind {
-        // It was empty, or it went with a conversation that the agents deleted.
+        Kind::Text | Kind::Voicemail if entry.deleted => "Deleted in Help Scout".to_owned(),
         Kind::Text if entry.text.is_empty() && entry.media.is_empty() => "(no text)".to_owned(),
         Kind::Text | Kind::Notice => entry.text.clone(),
         Kind::Call if entry.seconds.unwrap_or_default() == 0 => entry.text.clone(),
@@ -235,6 +236,8 @@ pub(crate) mod tests {
             conversation: None,
             seconds: None,
             transcript: None,
+            deleted: false,
+            sent_again: false,
         }
     }
 
@@ -266,6 +269,8 @@ pub(crate) mod tests {
             (Entry { text: String::new(), ..failed(None) }, false),
             (Entry { state: Some(DeliveryState::Sent), error: None, ..failed(None) }, false),
             (Entry { state: Some(DeliveryState::Waiting), ..failed(None) }, false),
+            (Entry { state: Some(DeliveryState::Unknown), ..failed(None) }, true),
+            (Entry { sent_again: true, ..failed(Some(30_007)) }, false),
             (said("Hello"), false),
         ] {
             assert_eq!(is_worth_another_try(&entry), expected, "{entry:?}");
@@ -296,6 +301,27 @@ pub(crate) mod tests {
         assert_eq!(delivery(&failed(None)), "Not delivered: It is a landline.");
         assert_eq!(delivery(&Entry { error: None, ..failed(None) }), "Not delivered");
         assert_eq!(delivery(&said("Hello")), "");
+        let again = Entry { sent_again: true, ..failed(None) };
+        assert_eq!(delivery(&again), "Not delivered: It is a landline. · Sent again");
+    }
+
+    #[test]
+    fn a_state_has_one_wording() {
+        for state in [DeliveryState::Waiting, DeliveryState::Queued, DeliveryState::Sending] {
+            let entry = Entry { state: Some(state), error: None, ..failed(None) };
+            assert_eq!(delivery(&entry), "Sending", "{state:?}");
+        }
+        let waiting = Entry { state: Some(DeliveryState::Waiting), ..failed(None) };
+        assert_eq!(delivery(&waiting), "It is a landline.", "it says all");
+    }
+
+    #[test]
+    fn a_deleted_text_is_not_an_empty_one() {
+        let deleted = |kind| text(&Entry { kind, deleted: true, ..said("") });
+        assert_eq!(deleted(Kind::Text), "Deleted in Help Scout");
+        assert_eq!(deleted(Kind::Voicemail), "Deleted in Help Scout");
+        assert_eq!(deleted(Kind::MissedCall), "");
+        assert_eq!(text(&said("")), "(no text)");
     }
 
     #[test]

@@ -32,6 +32,12 @@ pub struct Entry {
     pub seconds: Option<i64>,
     /// What was said in a voicemail; empty when that will never be known.
     pub transcript: Option<String>,
+    /// Whether what was said went with a conversation that the agents deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+    /// Whether an agent has sent this text again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sent_again: bool,
 }
 
 impl Entry {

@@ -9,4 +9,7 @@ pub struct SendText {
     pub id: String,
     /// What it says.
     pub text: String,
+    /// The id of the entry that is sent again by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
 }

@@ -7,6 +7,7 @@ mod live;
 mod message;
 mod person;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use agent::{Agent, SetPhone};
@@ -25,4 +26,7 @@ pub struct TimelinePage {
     pub entries: Vec<Entry>,
     /// The cursor of the page before this one.
     pub earlier: Option<String>,
+    /// The time at the server: an agent's clock may be wrong.
+    #[serde(default)]
+    pub now: Option<Timestamp>,
 }

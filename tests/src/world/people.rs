@@ -102,8 +102,18 @@ impl World {
 
     /// An agent texts somebody from the sidebar; the status of the answer.
     pub fn write(&mut self, id: &str, person: &str, text: &str) -> u32 {
-        let written =
-            contact::Written { id: id.to_owned(), agent: 4004, name: "Ada Byron".to_owned(), text: text.to_owned() };
+        self.write_again(id, person, text, None)
+    }
+
+    /// An agent sends an entry again; the status of the answer.
+    pub fn write_again(&mut self, id: &str, person: &str, text: &str, again: Option<&str>) -> u32 {
+        let written = contact::Written {
+            id: id.to_owned(),
+            agent: 4004,
+            name: "Ada Byron".to_owned(),
+            text: text.to_owned(),
+            again: again.map(str::to_owned),
+        };
         let may_text = directory::Message::MayText { agent: 4004, id: written.entry_id() };
         match self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(may_text)) {
             Ok(ObjectReply::Done) => {}

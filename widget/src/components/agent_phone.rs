@@ -17,7 +17,7 @@ pub fn AgentPhone() -> impl IntoView {
     let is_shown = Memo::new(move |_| !is_edited.get() && agent.read().phone.is_some());
     let number = move || {
         let agent = agent.read();
-        agent.phone.as_ref().map(|phone| rings_first(phone, agent.confirmed))
+        agent.phone.as_ref().map(|phone| rings_first(phone, agent.confirmed)).unwrap_or_default()
     };
     let change = move |_| {
         is_edited.set(true);
@@ -26,7 +26,7 @@ pub fn AgentPhone() -> impl IntoView {
     view! {
         <Show when=move || is_shown.get() fallback=move || view! { <PhoneForm is_edited /> }>
             <p class="quiet">
-                <span>{number}</span>
+                <span prop:textContent=number></span>
                 <button type="button" class="link" aria-label="Change your phone" on:click=change>"Change"</button>
             </p>
         </Show>

@@ -23,12 +23,12 @@ const LOOK: i64 = 5;
 pub fn CallBack() -> impl IntoView {
     let sidebar = expect_context::<Sidebar>();
     let is_running = Memo::new(move |_| sidebar.call.read().as_ref().is_some_and(|call| !call.is_over()));
-    let state = move || sidebar.call.read().as_ref().map(progress);
+    let state = move || sidebar.call.read().as_ref().map(progress).unwrap_or_default();
     view! {
         <Show when=move || sidebar.person.read().is_phone()>
             <section aria-label="Call back">
                 <div class="progress" class:runs=is_running>
-                    <p role="status">{state}</p>
+                    <p role="status" prop:textContent=state></p>
                     <div hidden=is_running>
                         <StartCall />
                     </div>
@@ -77,7 +77,7 @@ fn RunningCall() -> impl IntoView {
     view! {
         <div class="line">
             <StageTimer stage />
-            <button type="button" class="stop" on:click=move |_| { end.dispatch(()); }>{label}</button>
+            <button type="button" class="stop" prop:textContent=label on:click=move |_| { end.dispatch(()); }></button>
         </div>
         <ErrorMessage error=last_error(end) />
     }
@@ -103,5 +103,5 @@ fn StageTimer(stage: Memo<Option<(String, CallState)>>) -> impl IntoView {
         SECOND,
     );
     on_cleanup(move || tick.into_iter().for_each(|it| it.clear()));
-    view! { <span class="timer" role="timer">{move || duration(seconds())}</span> }
+    view! { <span class="timer" role="timer" prop:textContent=move || duration(seconds())></span> }
 }

@@ -23,7 +23,7 @@ pub fn Composer() -> impl IntoView {
                 None => view! { <TextForm /> }.into_any(),
             }}
             <Show when=move || help_scout.is_there.get()>
-                <p class="quiet">{reply}</p>
+                <p class="quiet" prop:textContent=reply></p>
             </Show>
         </section>
     }
@@ -58,7 +58,9 @@ fn TextForm() -> impl IntoView {
         try_send();
     };
     let send_by_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+        // While a word is being composed Enter ends the word.
+        let is_enter = event.key() == "Enter" && !event.is_composing();
+        if is_enter && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
             try_send();
         }
@@ -66,15 +68,16 @@ fn TextForm() -> impl IntoView {
     let cost = Memo::new(move |_| cost(&draft.text.read()));
     view! {
         <form on:submit=submit>
-            <label for="text">{move || words::text_by(&sidebar.person.read())}</label>
+            <label for="text" prop:textContent=move || words::text_by(&sidebar.person.read())></label>
             <OfferedText />
             <textarea id="text" rows="3" dir="auto" aria-describedby="cost why" bind:value=draft.text
+                on:input=move |_| draft.typed()
                 on:keydown=send_by_key></textarea>
             <div class="line">
-                <span id="cost" class="quiet">{move || cost.read().count.clone()}</span>
+                <span id="cost" class="quiet" prop:textContent=move || cost.read().count.clone()></span>
                 <button type="submit" class="main" disabled=cannot>"Send"</button>
             </div>
-            <p id="why" class="quiet" role="status">{move || cost.read().why.clone()}</p>
+            <p id="why" class="quiet" role="status" prop:textContent=move || cost.read().why.clone()></p>
             <ErrorMessage error=last_error(send) />
         </form>
     }
@@ -87,8 +90,8 @@ fn OfferedText() -> impl IntoView {
     let answer = move |replaces: bool| {
         let offered = draft.offered.get_untracked().filter(|_| replaces);
         draft.offered.set(None);
-        if let Some(text) = offered {
-            draft.replace(text);
+        if let Some(again) = offered {
+            draft.take(again);
         }
         page::focus("text");
     };

@@ -28,7 +28,11 @@ pub fn EntryItem(row: Row) -> impl IntoView {
     let delivery = derived(words::delivery);
     let speaker = derived(|it| words::speaker(it).to_owned());
     let any = |words: Memo<String>| move || !words.read().is_empty();
-    let when = move || words::ago(sidebar.now.get(), at).unwrap_or_else(|| page::date(at));
+    let when = move || match words::ago(sidebar.now.get(), at) {
+        None => page::date_and_time(at),
+        Some(ago) if ago.contains("day") => format!("{ago}, {}", page::time_of_day(at)),
+        Some(ago) => ago,
+    };
     let has_failed = {
         let entry = entry.clone();
         Memo::new(move |_| entry.read().has_failed())
@@ -42,7 +46,7 @@ pub fn EntryItem(row: Row) -> impl IntoView {
     let repeat = {
         let entry = entry.clone();
         move |_| {
-            draft.offer(entry.read_untracked().text.clone());
+            draft.offer(&entry.read_untracked());
             page::focus("text");
         }
     };
@@ -50,16 +54,17 @@ pub fn EntryItem(row: Row) -> impl IntoView {
         <li class=class>
             <ConversationMark mark />
             <div class="what">
-                <Show when=any(title)><strong>{title}</strong></Show>
-                <Show when=any(text)><p dir="auto">{text}</p></Show>
+                <Show when=any(title)><strong prop:textContent=title></strong></Show>
+                <Show when=any(text)><p dir="auto" prop:textContent=text></p></Show>
                 <MediaList entry=media />
-                <Show when=any(transcript)><p dir="auto">{transcript}</p></Show>
+                <Show when=any(transcript)><p dir="auto" prop:textContent=transcript></p></Show>
             </div>
             <p class="about">
-                <Show when=any(speaker)><span class="unseen">{speaker}</span></Show>
-                <Show when=any(who)><span>{who}</span></Show>
-                <time datetime=at.to_string() title=page::date_and_time(at)>{when}</time>
-                <Show when=any(delivery)><span class:failed=has_failed>{delivery}</span></Show>
+                <Show when=any(speaker)><span class="unseen" prop:textContent=speaker></span></Show>
+                <Show when=any(who)><span prop:textContent=who></span></Show>
+                // That time goes by is no news for those who hear the log.
+                <time aria-live="off" datetime=at.to_string() title=page::exact(at) prop:textContent=when></time>
+                <Show when=any(delivery)><span class:failed=has_failed prop:textContent=delivery></span></Show>
             </p>
             <Show when=move || can_be_repeated.get()>
                 <button type="button" class="link" on:click=repeat.clone()>"Send again…"</button>

@@ -14,8 +14,8 @@ pub fn ErrorMessage(
     #[prop(optional)]
     id: Option<&'static str>,
 ) -> impl IntoView {
-    let words = move || error.read().as_ref().map(ToString::to_string);
-    view! { <p id=id class="trouble" role="alert">{words}</p> }
+    let words = move || error.read().as_ref().map(ToString::to_string).unwrap_or_default();
+    view! { <p id=id class="trouble" role="alert" prop:textContent=words></p> }
 }
 
 /// The error of an action's last run, once that is over.

@@ -23,15 +23,20 @@ pub fn MediaList(entry: ArcRwSignal<Entry>) -> impl IntoView {
     }
 }
 
-/// Every change of an entry brings fresh links. A picture that was loaded stays, and so does a recording that plays.
+/// Every change of an entry brings fresh links. A picture that was loaded stays, and so does a recording that somebody
+/// listens to, or has stopped in the middle.
 #[component]
 fn MediaItem(media: Memo<Option<Media>>) -> impl IntoView {
     let player = NodeRef::<html::Audio>::new();
     let link = move || media.read().as_ref().map(|it| it.url.clone());
-    let plays = move || player.get_untracked().is_some_and(|player| !player.paused());
+    let is_heard = move || {
+        player
+            .get_untracked()
+            .is_some_and(|player| !player.paused() || (player.current_time() > 0.0 && !player.ended()))
+    };
     let loaded = Memo::new(move |old: Option<&Option<String>>| {
         let is_picture = media.read().as_ref().is_some_and(Media::is_picture);
-        let kept = old.filter(|_| is_picture || plays()).cloned().flatten();
+        let kept = old.filter(|_| is_picture || is_heard()).cloned().flatten();
         kept.or_else(link)
     });
     move || {

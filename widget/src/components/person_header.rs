@@ -16,18 +16,19 @@ pub fn PersonHeader() -> impl IntoView {
         words::about(&person.read(), &name, page::date)
     };
     let copy = move |_| help_scout.copy(&person.read_untracked().number, "Number copied");
-    let opted_out_at = move || person.read().opted_out.map(|it| page::date_and_time(it.since));
+    let opted_out_at = move || person.read().opted_out.map(|it| page::exact(it.since));
     view! {
         <header>
             <div class="line">
-                <h1>{move || person.read().readable.clone()}</h1>
+                <h1 prop:textContent=move || person.read().readable.clone()></h1>
                 <Show when=move || help_scout.is_there.get()>
                     <button type="button" class="link" aria-label="Copy the number" on:click=copy>"Copy"</button>
                 </Show>
             </div>
-            <p class="quiet">{about}</p>
+            <p class="quiet" prop:textContent=about></p>
             <Show when=move || person.read().opted_out.is_some()>
-                <p class="warning" title=opted_out_at>{move || words::opted_out(&person.read(), page::date)}</p>
+                <p class="warning" title=opted_out_at
+                    prop:textContent=move || words::opted_out(&person.read(), page::date)></p>
             </Show>
         </header>
     }

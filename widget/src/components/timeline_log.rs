@@ -64,7 +64,8 @@ pub fn TimelineLog() -> impl IntoView {
                 </For>
             </ol>
             <Show when=move || later().is_some()>
-                <button type="button" class="link" on:click=move |_| ask(untrack(later))>{later_label}</button>
+                <button type="button" class="link" prop:textContent=later_label
+                    on:click=move |_| ask(untrack(later))></button>
             </Show>
         </div>
         <ErrorMessage error=last_error(read_more) />

@@ -9,11 +9,12 @@ use hotline::encoding;
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
 use js_sys::{Array, Uint32Array};
+use protocol::sidebar::StartCall;
 use web_sys::Response;
 use worker::Env;
 
 use super::agent_session::AgentSession;
-use super::{find, not_now, shown, unknown_number};
+use super::{cannot_look_up, find, not_now, shown};
 use crate::objects::requests::{self, ObjectRequest};
 use crate::routes::IncomingRequest;
 use crate::{answer, js};
@@ -30,12 +31,10 @@ pub async fn start(
     agent_session: &AgentSession<'_>,
 ) -> Response {
     let id = match super::json(incoming).await {
-        Ok(body) => body.string("id"),
+        Ok(Some(StartCall { id })) if hotline::sidebar::is_uuid(&id) => id,
+        Ok(_) => return bad_id(),
         Err(refusal) => return refusal,
     };
-    if !hotline::sidebar::is_uuid(&id) {
-        return bad_id();
-    }
     let Some(code) = four_digits() else { return not_now() };
     let mut dial =
         Dial { id, agent: agent_session.session.agent, contact: agent_session.contact.clone(), code, facts: None };
@@ -62,7 +61,11 @@ async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> 
         Found::Phone(phone) => phone.country,
         // A number that is none is in no country.
         Found::Nothing => String::new(),
-        Found::Unknown => return Err(unknown_number()),
+        Found::Unknown => {
+            return Err(cannot_look_up(
+                "Twilio cannot be reached, so the call was not started. Please try again in a minute.",
+            ));
+        }
     };
     match requests::tell(env, agent_session.to_contact(contact::Message::Number)).await {
         ObjectReply::Says { body: number, .. } => Ok(Facts { country, number }),

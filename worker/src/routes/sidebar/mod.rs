@@ -10,9 +10,10 @@ use hotline::config::{Config, Hotline};
 use hotline::contact;
 use hotline::directory;
 use hotline::effects::ObjectReply;
-use hotline::json::Json;
 use hotline::sidebar;
 use hotline::twilio::lookup::{self, Found};
+use protocol::sidebar::{SendText, SetPhone};
+use serde::de::DeserializeOwned;
 use web_sys::Response;
 use worker::Env;
 
@@ -102,27 +103,27 @@ async fn timeline(incoming: &IncomingRequest, env: &Env, agent_session: &AgentSe
     shown(requests::tell(env, agent_session.to_contact(contact::Message::Look { before })).await)
 }
 
-/// The JSON that an agent's sidebar sends; null when it is none. It is read only behind a token.
-async fn json(incoming: &IncomingRequest) -> Result<Json, Response> {
+/// What an agent's sidebar sends; `None` when it is not what it must be. It is read only behind a token.
+async fn json<T: DeserializeOwned>(incoming: &IncomingRequest) -> Result<Option<T>, Response> {
     let body = body::read(&incoming.request, &body::SIDEBAR).await.map_err(|refusal| match refusal {
         Refusal::TooLarge => answer::error(413, "too_large", "The body is larger than 1 MiB."),
         Refusal::TooSlow => answer::error(408, "too_slow", "The body did not come within 10 seconds."),
         Refusal::Busy => not_now(),
     })?;
-    Ok(Json::parse(&body).unwrap_or_default())
+    Ok(serde_json::from_slice(&body).ok())
 }
 
 async fn write(incoming: &IncomingRequest, env: &Env, agent_session: &AgentSession<'_>) -> Response {
-    let body = match json(incoming).await {
-        Ok(body) => body,
+    let SendText { id, text, again } = match json(incoming).await {
+        Ok(Some(body)) => body,
+        Ok(None) => return answer::error(400, "bad_request", "The body must be {\"id\":\"…\",\"text\":\"…\"}."),
         Err(refusal) => return refusal,
     };
-    let (id, text) = (body.string("id"), body.string("text"));
     if !hotline::sidebar::is_uuid(&id) {
         return calls::bad_id();
     }
     let (agent, name) = (agent_session.session.agent, agent_session.known.name.clone());
-    let written = contact::Written { id, agent, name, text };
+    let written = contact::Written { id, agent, name, text, again };
     let may_text = directory::Message::MayText { agent, id: written.entry_id() };
     match requests::tell(env, agent_session.to_hotline(may_text)).await {
         ObjectReply::Done => {}
@@ -141,16 +142,18 @@ async fn name_phone(
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
-    let Some(typed) = body.get("phone").as_str() else {
+    let Some(SetPhone { phone: typed }) = body else {
         return answer::error(400, "bad_request", "The body must be {\"phone\":\"…\"}.");
     };
-    match find(config, agent_session.hotline, typed).await {
+    match find(config, agent_session.hotline, &typed).await {
         Found::Phone(phone) => {
             let message = directory::Message::Phone { agent: agent_session.session.agent, phone };
             shown(requests::tell(env, agent_session.to_hotline(message)).await)
         }
         Found::Nothing => answer::error(400, "not_a_number", "This is not a phone number. Please check it."),
-        Found::Unknown => unknown_number(),
+        Found::Unknown => cannot_look_up(
+            "Twilio cannot be reached, so the number could not be checked. Please try again in a minute.",
+        ),
     }
 }
 
@@ -160,8 +163,9 @@ async fn find(config: &Config, hotline: &Hotline, typed: &str) -> Found {
     lookup::read(outbound::send(config, &request, "").await)
 }
 
-fn unknown_number() -> Response {
-    answer::error(503, "lookup_unavailable", "The number could not be checked just now. Please try again.")
+/// Twilio did not say what a number is. Nothing has begun, and nothing is tried again by itself.
+fn cannot_look_up(words: &str) -> Response {
+    answer::error(503, "lookup_unavailable", words)
 }
 
 /// What an object has to say to a sidebar.

@@ -1,0 +1,119 @@
+// The log: it stays where the agent reads, and says who spoke and when to everybody.
+import { readFileSync } from "node:fs";
+import { SAM, expect, test } from "./stand.mjs";
+
+const fromEnd = (log) => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
+
+/** The sidebar becomes so many pixels wide, as when an agent drags Help Scout's edge. */
+const widen = (page, width) => page.locator("#app").evaluate((it, width) => (it.style.width = `${width}px`), width);
+
+test("at another width the log stays at its end, or at what was read", async ({ page, stand, width }) => {
+  const talk = await stand.firstContact(SAM, "Hello");
+  for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) await stand.text(SAM, `Text ${number}. ${"Where do I vote? ".repeat(6)}`);
+  await stand.settled(SAM);
+  const app = await stand.open(page, talk);
+  const log = app.getByRole("log");
+  await expect.poll(() => fromEnd(log)).toBeLessThan(2);
+  for (const other of [width - 40, width + 60, width]) {
+    await widen(page, other);
+    await expect.poll(() => fromEnd(log), `${other} px`).toBeLessThan(2);
+  }
+  const read = app.getByRole("listitem").filter({ hasText: "Text 3." });
+  const top = () => read.evaluate((it) => it.getBoundingClientRect().top - it.closest("#log").getBoundingClientRect().top);
+  await read.evaluate((it) => (it.closest("#log").scrollTop += it.getBoundingClientRect().top - it.closest("#log").getBoundingClientRect().top));
+  await expect.poll(top).toBeCloseTo(0, 0);
+  for (const other of [width - 40, width + 60]) {
+    await widen(page, other);
+    await expect.poll(async () => Math.abs(await top()), `${other} px`).toBeLessThan(3);
+  }
+});
+
+test("who spoke is said to those who do not see the sides of the log", async ({ page, stand }) => {
+  const talk = await stand.firstContact(SAM, "Where do I vote?");
+  await stand.reply(talk, "<p>At the town hall</p>");
+  const app = await stand.open(page, talk);
+  await expect(app.getByRole("listitem").filter({ hasText: "Where do I vote?" })).toContainText("They wrote");
+  const reply = app.getByRole("listitem").filter({ hasText: "At the town hall" });
+  await expect(reply).toContainText("Ada Byron");
+  await expect(reply).not.toContainText("They wrote");
+});
+
+test("that time goes by is not told to those who hear the log", async ({ page, stand }) => {
+  const talk = await stand.firstContact(SAM, "Hello");
+  await stand.settled(SAM);
+  await page.clock.install();
+  const app = await stand.open(page, talk);
+  await expect(app.getByText("just now").first()).toBeVisible();
+  await app.locator("#sidebar").evaluate((root) => {
+    window.told = [];
+    const look = ({ target }) => {
+      const node = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
+      const live = node?.closest("[role=log],[role=status],[role=alert],[aria-live]");
+      if (live && live.getAttribute("aria-live") !== "off") told.push(`${live.getAttribute("role")}: ${node.outerHTML}`);
+    };
+    new MutationObserver((all) => all.forEach(look)).observe(root, { childList: true, characterData: true, subtree: true });
+  });
+  await page.clock.fastForward(90_000);
+  await expect(app.getByText("1 min ago").first()).toBeVisible();
+  expect(await app.locator("#sidebar").evaluate(() => told)).toEqual([]);
+});
+
+test("a text of the day before yesterday says its time of day", async ({ page, stand }) => {
+  const talk = await stand.firstContact(SAM, "Hello");
+  await page.route(/timeline$/, async (route) => {
+    const answer = await (await route.fetch()).json();
+    const at = new Date(Date.now() - 51 * 3_600_000).toISOString();
+    return route.fulfill({ json: { ...answer, entries: answer.entries.map((it) => ({ ...it, at })) } });
+  });
+  const app = await stand.open(page, talk);
+  await expect(app.locator("time").first()).toHaveText(/^2 days ago, \d{1,2}:\d{2}/);
+});
+
+test("on a computer whose clock is wrong, times are the server's", async ({ page, stand }) => {
+  const talk = await stand.firstContact(SAM, "Hello");
+  await page.addInitScript(() => {
+    const [Real, skew] = [Date, 2 * 3_600_000];
+    globalThis.Date = class extends Real {
+      constructor(...all) {
+        super(...(all.length > 0 ? all : [Real.now() + skew]));
+      }
+      static now() {
+        return Real.now() + skew;
+      }
+    };
+  });
+  const app = await stand.open(page, talk);
+  await expect(app.locator("time").first()).toHaveText(/just now|min ago/);
+});
+
+test("a recording that is stopped in the middle stays there when its link is fresh", async ({ page, stand }) => {
+  const sockets = [];
+  await page.routeWebSocket(/\/sidebar\/live/, (socket) => {
+    sockets.push(socket);
+    socket.connectToServer();
+  });
+  const talk = await stand.firstContact(SAM, "Hello");
+  const base64 = readFileSync(new URL("../../static/assets/ringing.wav", import.meta.url)).toString("base64");
+  await stand.text(SAM, "Listen", [{ type: "audio/wav", base64 }]);
+  const app = await stand.open(page, talk);
+  const player = app.getByLabel("Recording");
+  await expect(player).toBeVisible();
+  await player.evaluate(async (it) => {
+    const once = (name) => new Promise((go) => it.addEventListener(name, go, { once: true }));
+    Object.assign(it, { muted: true, preload: "auto" });
+    it.load();
+    await once("canplaythrough");
+    it.currentTime = it.duration / 2;
+    await once("seeked");
+  });
+  const at = await player.evaluate((it) => it.currentTime);
+  expect(at).toBeGreaterThan(1);
+  // Links are made to the second; a moment without a network makes the page read them anew.
+  await page.waitForTimeout(1_200);
+  await sockets[0].close({ code: 4000 });
+  await expect.poll(() => sockets.length).toBeGreaterThan(1);
+  await expect(app.getByText("Offline", { exact: false })).toBeHidden();
+  await stand.text(SAM, "And?");
+  await expect(app.getByText("And?", { exact: true })).toBeVisible();
+  expect(await player.evaluate((it) => it.currentTime)).toBe(at);
+});
