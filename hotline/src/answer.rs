@@ -1,7 +1,10 @@
 //! What the answer to a request means for whoever asked.
 
-use crate::effects::{Millis, Outcome, Report, Response};
+use crate::effects::{Grant, Millis, Outcome, PermitRequest, RateLimiterName, Report, Response, Trouble};
 use crate::jobs::{Job, Next, Phase};
+use crate::rate_limiter::is_less;
+use crate::twilio::errors::is_about_the_account;
+use crate::twilio::request::error_code;
 
 /// How an answer was lost: it says how long the work may still come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,19 +72,56 @@ impl Answer {
         }
     }
 
-    /// What the rate limiter should know: that less is left than it believed, or another limit, or that all must wait.
-    pub fn report(&self, left: i64, limit: i64, token: &str) -> Report {
-        let mut report = Report::default();
-        match self {
-            Self::Done(response) | Self::Refused(response) => {
-                report.remaining = response.remaining.filter(|remaining| *remaining < left);
-                report.limit = response.limit.filter(|said| *said != limit);
-            }
-            Self::Later(wait) => report.pause = Some(*wait),
-            Self::TokenRefused => report.refused_token = Some(token.to_owned()),
-            _ => {}
+    /// What the rate limiter should know: that less is left than it believed, or another limit, that all must wait, that
+    /// the service is away, or is back.
+    pub fn report(&self, limiter: &RateLimiterName, grant: &Grant, request: &PermitRequest) -> Option<Report> {
+        let report = match limiter {
+            RateLimiterName::HelpScout => self.report_of_help_scout(grant),
+            RateLimiterName::Sender { .. } | RateLimiterName::Phone { .. } => self.report_of_twilio(grant),
+        };
+        if report == Report::default() {
+            return None;
         }
-        report
+        Some(Report { number: grant.number, again: Some(request.clone()), ..report })
+    }
+
+    fn report_of_help_scout(&self, grant: &Grant) -> Report {
+        let answered = Report { answered: grant.confirm, ..Report::default() };
+        match self {
+            Self::Done(response) | Self::Refused(response) => Report {
+                remaining: response.remaining.filter(|left| grant.confirm || is_less(*left, grant.left, grant.limit)),
+                limit: response.limit.filter(|said| *said != grant.limit),
+                ..answered
+            },
+            Self::Later(wait) => Report { pause: Some(*wait), ..answered },
+            Self::TokenRefused => Report { refused_token: Some(grant.token.clone()), ..Report::default() },
+            Self::Lost(loss) => Report { trouble: Some(loss.trouble()), ..Report::default() },
+            // A refused account may be one inbox.
+            Self::AccountRefused | Self::Gone(_) | Self::Full => answered,
+        }
+    }
+
+    /// Of Twilio only the account is known once: whether a text has left is found out otherwise.
+    fn report_of_twilio(&self, grant: &Grant) -> Report {
+        let answered = Report { answered: grant.confirm, ..Report::default() };
+        let refused = Report { trouble: Some(Trouble::AccountRefused), ..Report::default() };
+        match self {
+            Self::Later(wait) => Report { pause: Some(*wait), ..answered },
+            Self::TokenRefused | Self::AccountRefused | Self::Gone(_) | Self::Full => refused,
+            Self::Refused(response) if error_code(&response.json()).is_some_and(is_about_the_account) => refused,
+            Self::Done(_) | Self::Refused(_) => answered,
+            Self::Lost(_) => Report::default(),
+        }
+    }
+}
+
+impl Loss {
+    fn trouble(self) -> Trouble {
+        match self {
+            Self::Connection => Trouble::Unreachable,
+            Self::Timeout => Trouble::Silent,
+            Self::Error | Self::Unavailable => Trouble::Failing,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::json::Json;
-use crate::{call, contact, directory};
+use crate::{call, contact, directory, rate_limiter};
 
 /// Milliseconds since 1970.
 pub type Millis = i64;
@@ -166,48 +166,129 @@ pub enum RateLimiterName {
     },
 }
 
-/// Who waits for whom at a rate limiter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Who goes first at a rate limiter. The order is strict: while a class waits, no later one goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Priority {
-    /// Somebody waits for an answer.
+    /// Texts, calls and replies: somebody waits for an answer.
     Conversation,
     /// Notes about deliveries.
     Receipt,
+    /// What an open sidebar asks.
+    View,
     /// Broadcasts.
     Bulk,
 }
 
-/// A request for a permit. The same id again asks after the same permit.
+/// A job that waits for a permit, and the object to which it belongs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asker {
+    /// The hotline's inbox.
+    pub mailbox: u64,
+    /// The person's key; `None` for the hotline's directory.
+    pub contact: Option<String>,
+    /// The job's number.
+    pub job: i64,
+}
+
+/// Who may wait for a permit that is not to be had at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waits {
+    /// Who is told when the permit is there.
+    pub asker: Asker,
+    /// How long they have waited: of one class the oldest goes first.
+    pub since: Millis,
+}
+
+/// A request for a permit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermitRequest {
-    /// Unique among all that ask at this rate limiter.
+    /// The job, the call, the agent: who asks again under the same id keeps its place and is not counted twice.
     pub id: String,
     /// What it uses up: Help Scout counts a write as 2; a sender counts segments; a phone is held for so many seconds,
     /// unless it is given back before.
     pub cost: i64,
     /// Who goes first.
     pub priority: Priority,
+    /// Without it the answer is a permit or a refusal.
+    #[serde(default)]
+    pub waits: Option<Waits>,
+}
+
+impl PermitRequest {
+    /// A job of `asker` asks, and may wait.
+    pub fn waiting(asker: Asker, since: Millis, cost: i64, priority: Priority) -> Self {
+        let id = format!("{}/{}/{}", asker.mailbox, asker.contact.as_deref().unwrap_or(""), asker.job);
+        Self { id, cost, priority, waits: Some(Waits { asker, since }) }
+    }
+
+    /// A permit now or never: somebody looks at a page that cannot wait.
+    pub fn now_or_never(id: String, cost: i64, priority: Priority) -> Self {
+        Self { id, cost, priority, waits: None }
+    }
+}
+
+/// A permit for one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Help Scout's bearer token.
+    pub token: String,
+    /// What the rate limiter believes is left of the minute after this permit.
+    pub left: i64,
+    /// What the rate limiter believes a minute holds.
+    pub limit: i64,
+    /// Permits are numbered by what they cost, so that an answer tells how much was permitted since it was asked for.
+    #[serde(default)]
+    pub number: i64,
+    /// The rate limiter wants to hear how the service answered: it may be away, or others use it too.
+    #[serde(default)]
+    pub confirm: bool,
 }
 
 /// A rate limiter's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Permit {
     /// Now.
-    Granted {
-        /// Help Scout's bearer token.
-        token: String,
-        /// What the rate limiter believes is left of the minute after this permit.
-        left: i64,
-        /// What the rate limiter believes a minute holds.
-        limit: i64,
-    },
-    /// A permit is kept for the asker at this instant; ask again then, with the same id.
+    Granted(Grant),
+    /// The permit is to be had at this instant: ask again then. The rate limiter may send word earlier.
     ReservedAt(Millis),
+    /// Not now; only who cannot wait hears that.
+    Refused(Refusal),
+}
+
+/// Why there is no permit now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// Others use up what the service takes.
+    Busy,
+    /// The service does not answer, or gives no token.
+    Away,
+    /// The token is being fetched: a moment.
+    Starting,
+}
+
+/// Why a service counts as not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trouble {
+    /// No connection.
+    Unreachable,
+    /// No answer in time.
+    Silent,
+    /// 5xx, or what is no answer of the API.
+    Failing,
+    /// 401 to a token that it has just given.
+    TokenRefused,
+    /// No token: the status of the token endpoint.
+    NoToken(u16),
+    /// 401 or 403: it takes nothing from our account.
+    AccountRefused,
 }
 
 /// What an asker tells its rate limiter after an answer that the rate limiter did not foresee.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Report {
+    /// The number of the permit.
+    pub number: i64,
     /// What the service says is left of this minute.
     pub remaining: Option<i64>,
     /// What the service says a minute holds.
@@ -216,7 +297,13 @@ pub struct Report {
     pub pause: Option<i64>,
     /// A token that was refused.
     pub refused_token: Option<String>,
-    /// The id of an [`PermitRequest`] whose permit is given back: a phone is free again.
+    /// The service was not there.
+    pub trouble: Option<Trouble>,
+    /// The service answered.
+    pub answered: bool,
+    /// Who failed, and would be told when the service is back.
+    pub again: Option<PermitRequest>,
+    /// The id of a [`PermitRequest`] whose permit is given back: a phone is free again.
     pub over: Option<String>,
 }
 
@@ -235,14 +322,16 @@ pub enum Effect {
     Report(RateLimiterName, Report),
     /// Show this frame, JSON, to the sidebars that are open now; nothing comes back.
     Push(String),
+    /// Tell a waiting job that its permit is there; nothing comes back, and who does not come is told again.
+    PermitReady(Asker),
     /// Wake this object at the latest then.
     Wake(Millis),
     /// Write a line into the log; nothing comes back.
     Log {
         /// What happened, in dotted words.
         event: &'static str,
-        /// The kind of the job that it happened to.
-        job: String,
+        /// To what: the kind of a job, or why.
+        subject: String,
     },
 }
 
@@ -279,6 +368,8 @@ pub enum ObjectMessage {
     Call(call::Message),
     /// To a hotline's.
     Hotline(directory::Message),
+    /// To a rate limiter.
+    RateLimiter(rate_limiter::Message),
 }
 
 impl Input<ObjectMessage> {
@@ -310,6 +401,8 @@ pub enum ObjectReply {
         /// The document.
         body: String,
     },
+    /// A rate limiter's answer.
+    Permit(Permit),
     /// The object could not be reached.
     Unreachable,
 }

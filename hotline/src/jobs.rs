@@ -159,6 +159,11 @@ pub(crate) fn last(store: &dyn Store) -> Stored<i64> {
     number(store, "SELECT MAX(seq) FROM jobs", &[])
 }
 
+/// A job need wait no longer.
+pub(crate) fn bring_forward(store: &dyn Store, seq: i64, now: Millis) -> Stored<()> {
+    run(store, "UPDATE jobs SET due = ? WHERE seq = ? AND due > ?", &[now.into(), seq.into(), now.into()])
+}
+
 /// Those of a lane between `after` and `until` go to its end, in their order.
 pub(crate) fn step_back(store: &dyn Store, lane: &str, after: i64, until: i64) -> Stored<()> {
     let sql = "UPDATE jobs SET seq = seq + ? WHERE lane = ? AND seq > ? AND seq <= ?";
@@ -325,7 +330,7 @@ pub(crate) fn save_outcome(store: &dyn Store, job: &Job, next: Next, effects: &m
         Next::Done => remove(store, job)?,
         Next::Quarantine(reason) => {
             run(store, "UPDATE jobs SET quarantined = ? WHERE seq = ?", &[(&reason).into(), job.seq.into()])?;
-            effects.push(Effect::Log { event: "job.quarantined", job: job.kind.clone() });
+            effects.push(Effect::Log { event: "job.quarantined", subject: job.kind.clone() });
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use hotline::call::{self, Call, Message, Reception, Start};
 use hotline::contact::StepContext;
-use hotline::effects::{Completion, Effect, Input, Millis, ObjectReply, Outcome, Permit, Response, Ticket};
+use hotline::effects::{Completion, Effect, Grant, Input, Millis, ObjectReply, Outcome, Permit, Response, Ticket};
 use hotline::twilio::calls::{Facts, Stage};
 use ringside_tests::store::SqliteStore;
 use ringside_tests::world::dice::Dice;
@@ -60,10 +60,9 @@ fn next(dice: &mut Dice, asked: &mut Vec<Effect>) -> Input<Message> {
     if !asked.is_empty() && dice.happens(400) {
         let at = dice.count(1, asked.len() as u64) - 1;
         return match asked.swap_remove(at) {
-            Effect::Permit(ticket, ..) if dice.happens(800) => Input::Completed(
-                ticket,
-                Completion::Permit(Permit::Granted { token: String::new(), left: 0, limit: 0 }),
-            ),
+            Effect::Permit(ticket, ..) if dice.happens(800) => {
+                Input::Completed(ticket, Completion::Permit(Permit::Granted(Grant::default())))
+            }
             Effect::Permit(ticket, ..) => Input::Completed(ticket, Completion::Permit(Permit::ReservedAt(NOON * 2))),
             Effect::Send(ticket, ..) => Input::Completed(ticket, Completion::Response(answer(dice))),
             Effect::ToObject(ticket, _) => Input::Completed(ticket, Completion::ObjectReply(reply(dice))),

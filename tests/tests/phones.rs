@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use hotline::effects::{Millis, Permit, PermitRequest, Priority, RateLimiterName, Report};
-use hotline::rate_limiter::{self, Reply};
+use hotline::effects::{Input, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report};
+use hotline::rate_limiter::{self, Message, RateLimiter, StepContext};
 use ringside_tests::store::SqliteStore;
 use ringside_tests::world::stage::{NOON, Stage};
 
@@ -20,20 +20,26 @@ impl Phone {
         Self { store, now: NOON }
     }
 
+    fn step(&self, message: impl FnOnce(RateLimiterName) -> Message) -> ObjectReply {
+        let name = RateLimiterName::Phone { number: "+15550100201".to_owned() };
+        let config = Stage::default().config();
+        let ctx = StepContext { store: &self.store, config: &config, now: self.now };
+        RateLimiter.step(&ctx, Input::Message(message(name))).unwrap().0
+    }
+
     /// Whether a call may ring it; else when it is free at the latest, in seconds from now.
     fn ask(&self, call: &str, seconds: i64) -> Result<(), i64> {
-        let gate = RateLimiterName::Phone { number: "+15550100201".to_owned() };
-        let ask = PermitRequest { id: call.to_owned(), cost: seconds, priority: Priority::Conversation };
-        match rate_limiter::ask(&self.store, &Stage::default().config(), &gate, &ask, self.now).unwrap() {
-            Reply::Permit(Permit::Granted { .. }) => Ok(()),
-            Reply::Permit(Permit::ReservedAt(at)) => Err((at - self.now) / 1_000),
-            Reply::Fetch(_) => panic!("a phone needs no token"),
+        let request = PermitRequest::now_or_never(call.to_owned(), seconds, Priority::Conversation);
+        match self.step(|name| Message::Permit(name, request)) {
+            ObjectReply::Permit(Permit::Granted(_)) => Ok(()),
+            ObjectReply::Permit(Permit::ReservedAt(at)) => Err((at - self.now) / 1_000),
+            other => panic!("{other:?}"),
         }
     }
 
     fn give_back(&self, call: &str) {
         let report = Report { over: Some(call.to_owned()), ..Report::default() };
-        rate_limiter::report(&self.store, &report, self.now).unwrap();
+        self.step(|name| Message::Report(name, report));
     }
 }
 

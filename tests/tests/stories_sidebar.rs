@@ -201,9 +201,11 @@ fn what_help_scout_knows_of_an_agent_counts_until_it_says_that_they_are_gone() {
     office.tell(directory::Message::Agent { id: ADA, name: None, phone: None });
     assert_eq!(
         office.agent_session(ADA, None),
-        AgentSession { contact: Some(SAM.to_owned()), ..AgentSession::default() }
+        AgentSession { contact: Some(SAM.to_owned()), gone_at: BEGIN, ..AgentSession::default() }
     );
     assert_eq!(office.dial("one", ADA, SAM, "US"), refused(409, "no_phone"));
+    office.is(ADA, "Ada Byron", None);
+    assert_eq!(office.agent_session(ADA, None).gone_at, 0, "she is back");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Carries out one effect and brings back what came of it.
 
 use hotline::config::Config;
-use hotline::effects::{Completion, Effect, Ticket, ToObject};
+use hotline::effects::{Asker, Completion, Effect, Ticket, ToObject};
+use hotline::{contact, directory, rate_limiter};
 use worker::Env;
 
 use crate::objects::requests::{self, ObjectRequest};
@@ -20,12 +21,25 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
                 ToObject::Hotline(message) => ObjectRequest::Hotline { mailbox, message },
                 ToObject::Contact(contact, message) => ObjectRequest::Contact { mailbox, contact, message },
                 ToObject::Call(call, message) => ObjectRequest::Call { mailbox, call, message },
-                ToObject::RateLimiter(gate, report) => ObjectRequest::Report(gate, report),
+                ToObject::RateLimiter(gate, report) => {
+                    ObjectRequest::RateLimiter(gate.clone(), rate_limiter::Message::Report(gate, report))
+                }
             };
             (ticket, Completion::ObjectReply(requests::tell(env, object_request).await))
         }
         Effect::Report(gate, report) => {
             requests::report(env, gate, report).await;
+            return None;
+        }
+        Effect::PermitReady(Asker { mailbox, contact, job }) => {
+            let object_request = match contact {
+                Some(contact) => {
+                    let message = contact::Message::PermitReady { job };
+                    ObjectRequest::Contact { mailbox, contact, message }
+                }
+                None => ObjectRequest::Hotline { mailbox, message: directory::Message::PermitReady { job } },
+            };
+            requests::tell(env, object_request).await;
             return None;
         }
         Effect::Wake(_) | Effect::Push(_) | Effect::Log { .. } => return None,

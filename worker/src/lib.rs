@@ -12,6 +12,7 @@ mod outbound;
 mod routes;
 mod settings;
 mod sql;
+mod view;
 
 use std::convert::Infallible;
 

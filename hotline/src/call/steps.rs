@@ -108,7 +108,7 @@ impl CallContext<'_> {
     fn hold(&self, leg: &Leg, seconds: i64) -> StepOutcome {
         let id = self.holder(leg.place);
         let limiter = RateLimiterName::Phone { number: leg.phone.clone() };
-        StepOutcome::Permit(limiter, PermitRequest { id, cost: seconds, priority: Priority::Conversation })
+        StepOutcome::Permit(limiter, PermitRequest::now_or_never(id, seconds, Priority::Conversation))
     }
 
     fn holder(&self, leg: i64) -> String {
@@ -138,7 +138,7 @@ impl CallContext<'_> {
                 Ok(StepOutcome::Wait)
             }
             // Somebody talks on it, for whichever hotline.
-            Permit::ReservedAt(_) => self.not_dialled(&leg, "busy"),
+            Permit::ReservedAt(_) | Permit::Refused(_) => self.not_dialled(&leg, "busy"),
             Permit::Granted { .. } if !self.rings() => self.not_dialled(&leg, FAILED),
             Permit::Granted { .. } => self.dial(job, &leg),
         }

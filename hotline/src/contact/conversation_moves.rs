@@ -126,7 +126,7 @@ impl Contact {
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),
             ObjectReply::Later(wait) => job.due = ctx.now + wait,
-            ObjectReply::Done | ObjectReply::Says { .. } => return Ok(Next::Done),
+            ObjectReply::Done | ObjectReply::Says { .. } | ObjectReply::Permit(_) => return Ok(Next::Done),
             ObjectReply::Yours | ObjectReply::Theirs => {
                 let (from, into) = (job.target.as_str(), job.subject.as_str());
                 let merge = Merge { from, into, at: job.since, ours: reply == ObjectReply::Yours };

@@ -37,6 +37,9 @@ impl Contact {
             }
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),
             Message::Write(written) => Self::write(ctx, person, &written),
+            Message::PermitReady { job } => {
+                crate::jobs::bring_forward(ctx.store, job, ctx.now).map(|()| ObjectReply::Done)
+            }
             // Passed on before it comes here.
             Message::Push { .. } => Ok(ObjectReply::Done),
         }

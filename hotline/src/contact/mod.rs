@@ -124,6 +124,11 @@ pub enum Message {
     },
     /// Which of our numbers do they know? The answer says it, E.164.
     Number,
+    /// The permit that a job waits for is to be had.
+    PermitReady {
+        /// Its number.
+        job: i64,
+    },
 }
 
 /// What a conversation is known by when nobody knows its id.
@@ -246,11 +251,11 @@ impl Contact {
                 job.due = due;
                 Next::Wait
             }
-            (Awaiting::Permit(call), Completion::Permit(Permit::Granted { token, left, limit })) => {
-                self.go(ctx, person, &mut job, call, &token, (left, limit))?
+            (Awaiting::Permit(call), Completion::Permit(Permit::Granted(grant))) => {
+                self.go(ctx, person, &mut job, call, grant)?
             }
             (Awaiting::Answer(call), Completion::Response(outcome)) => {
-                let answer = Answer::of(outcome);
+                let answer = Answer::of(outcome).expecting(|response| call.kind.is_answered_by(response));
                 effects.extend(call.report(&answer));
                 self.answered(ctx, person, &mut job, call, answer)?
             }

@@ -2,8 +2,10 @@
 
 use super::person::Person;
 use super::{Awaiting, Contact, StepContext};
-use crate::answer::{ACCOUNT_PAUSE, Answer, try_again};
-use crate::effects::{Effect, Medium, Millis, PermitRequest, Priority, RateLimiterName, Report, Request, Response};
+use crate::answer::{Answer, try_again};
+use crate::effects::{
+    Asker, Effect, Grant, Medium, Millis, PermitRequest, Priority, RateLimiterName, Request, Response,
+};
 use crate::helpscout::read::{self, Conversation, CustomerRecord, Thread};
 use crate::helpscout::request;
 use crate::jobs::{Job, Next, Phase};
@@ -70,7 +72,7 @@ impl RequestKind {
     }
 
     /// Whether a 2xx holds what was asked for. A create is answered by what it made, a list by its page.
-    fn is_answered_by(self, response: &Response) -> bool {
+    pub fn is_answered_by(self, response: &Response) -> bool {
         match self {
             Self::CreateCustomer | Self::CreateConversation | Self::Append | Self::Note => response.made().is_some(),
             Self::EditReceipt | Self::Close => response.body.is_empty() || response.json().is_object(),
@@ -131,9 +133,9 @@ pub(super) struct PendingRequest {
     pub limiter: RateLimiterName,
     /// What it uses up of that.
     pub cost: i64,
-    /// The token and what the rate limiter believed, once the permit was given.
-    pub token: String,
-    pub expected: (i64, i64),
+    /// What was asked of it, and its permit once that was given.
+    permit: Option<PermitRequest>,
+    grant: Option<Grant>,
 }
 
 impl PendingRequest {
@@ -154,8 +156,8 @@ impl PendingRequest {
             } else {
                 READ
             },
-            token: String::new(),
-            expected: (0, 0),
+            permit: None,
+            grant: None,
         })
     }
 
@@ -169,13 +171,9 @@ impl PendingRequest {
 impl PendingRequest {
     /// What the rate limiter should know of an answer.
     pub fn report(&self, answer: &Answer) -> Option<Effect> {
-        let mut report = answer.report(self.expected.0, self.expected.1, &self.token);
-        let is_sender = matches!(self.limiter, RateLimiterName::Sender { .. });
-        if is_sender && matches!(answer, Answer::TokenRefused | Answer::AccountRefused) {
-            // Nobody's text can leave by it: one looks, the others wait.
-            report = Report { pause: Some(ACCOUNT_PAUSE), ..Report::default() };
-        }
-        (report != Report::default()).then(|| Effect::Report(self.limiter.clone(), report))
+        let (permit, grant) = (self.permit.as_ref()?, self.grant.as_ref()?);
+        let report = answer.report(&self.limiter, grant, permit);
+        report.map(|report| Effect::Report(self.limiter.clone(), report))
     }
 }
 
@@ -186,34 +184,25 @@ impl Contact {
         ctx: &StepContext,
         person: &Person,
         job: &Job,
-        call: Box<PendingRequest>,
+        mut call: Box<PendingRequest>,
     ) -> Stored<Next> {
-        let (limiter, cost) = (call.limiter.clone(), call.cost);
         let priority = if job.lane.starts_with(super::RECEIPTS) { Priority::Receipt } else { Priority::Conversation };
-        let id = format!(
-            "{}/{}/{}/{}/{}/{}/{}/{}",
-            ctx.hotline.mailbox,
-            person.party.key(),
-            job.since,
-            job.seq,
-            job.attempts,
-            job.looks,
-            call.kind.name(),
-            if call.customer > 0 { call.customer } else { call.page.into() }
-        );
+        let asker = Asker { mailbox: ctx.hotline.mailbox, contact: Some(person.party.key()), job: job.seq };
+        let request = PermitRequest::waiting(asker, job.since, call.cost, priority);
+        let limiter = call.limiter.clone();
+        call.permit = Some(request.clone());
         let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Permit(call));
-        Ok(Next::in_flight(Effect::Permit(ticket, limiter, PermitRequest { id, cost, priority })))
+        Ok(Next::in_flight(Effect::Permit(ticket, limiter, request)))
     }
 
-    /// the permit is there: look once more, write that it leaves, and let it leave.
+    /// The permit is there: look once more, write that it leaves, and let it leave.
     pub(super) fn go(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
         mut call: Box<PendingRequest>,
-        token: &str,
-        expected: (i64, i64),
+        grant: Grant,
     ) -> Stored<Next> {
         let Some((target, said, request)) = self.build(ctx, person, job, &call)? else {
             // What it was for has changed while it waited: begin anew.
@@ -224,13 +213,12 @@ impl Contact {
             crate::jobs::save(ctx.store, job)?;
         }
         call.files = None;
-        token.clone_into(&mut call.token);
-        call.expected = expected;
+        call.grant = Some(grant);
         Ok(self.send(ctx, job, call, request))
     }
 
     pub(super) fn send(&mut self, ctx: &StepContext, job: &Job, call: Box<PendingRequest>, request: Request) -> Next {
-        let token = call.token.clone();
+        let token = call.grant.as_ref().map_or_else(String::new, |grant| grant.token.clone());
         let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Answer(call));
         Next::in_flight(Effect::Send(ticket, request, token))
     }
@@ -278,7 +266,6 @@ impl Contact {
         call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
-        let answer = answer.expecting(|response| call.kind.is_answered_by(response));
         let answer = match (call.not_found, answer) {
             (Some(_), Answer::Gone(_) | Answer::Refused(_) | Answer::Full) => Answer::AccountRefused,
             (_, answer) => answer,

@@ -12,7 +12,7 @@ use crate::domain::phone::{Channel, Party};
 use crate::effects::{Effect, Medium, Millis, Request, Response};
 use crate::helpscout::people::{Customer, first_name};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
-use crate::jobs::{Job, Next, Phase};
+use crate::jobs::{self, Job, Next, Phase};
 use crate::storage::Stored;
 use crate::twilio::inbound::MediumAt;
 
@@ -153,6 +153,7 @@ impl Contact {
             Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(ctx.now, job, &answer)),
             Answer::Gone(_) if call.kind == RequestKind::Append => {
                 job.phase = Phase::Waiting;
+                jobs::save(ctx.store, job)?;
                 let mut check = PendingRequest::about(RequestKind::CheckConversation, &call.conversation);
                 check.after_refusal = true;
                 self.ask(ctx, person, job, check)

@@ -142,7 +142,9 @@ impl Contact {
                 run(ctx.store, sql, &[(&job.subject).into()])?;
                 job.due = ctx.now;
             }
-            ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } => return Ok(Next::Done),
+            ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } | ObjectReply::Permit(_) => {
+                return Ok(Next::Done);
+            }
         }
         Ok(Next::Wait)
     }

@@ -16,6 +16,9 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS agents (
     confirmed INTEGER NOT NULL, checked_at INTEGER NOT NULL
 ) STRICT";
 
+/// When Help Scout said that an agent is gone.
+pub(super) const GONE_AT: &str = "ALTER TABLE agents ADD COLUMN gone_at INTEGER NOT NULL DEFAULT 0";
+
 /// What a hotline knows of whoever shows a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentSession {
@@ -27,6 +30,9 @@ pub struct AgentSession {
     pub confirmed: bool,
     /// When Help Scout last said that this user exists; 0 when it never did, or has said that they are gone.
     pub checked_at: Millis,
+    /// When it last said that they are gone; 0 when it never did, or has said since that they exist.
+    #[serde(default)]
+    pub gone_at: Millis,
     /// The agent's name.
     pub name: String,
     /// Whether the call that was asked about is this agent's, with this person.
@@ -39,16 +45,18 @@ pub(super) struct Agent {
     pub phone: Option<Phone>,
     pub confirmed: bool,
     checked_at: Millis,
+    gone_at: Millis,
 }
 
 impl Agent {
     pub fn load(ctx: &StepContext, id: i64) -> Stored<Option<Self>> {
-        let sql = "SELECT name, phone, country, confirmed, checked_at FROM agents WHERE id = ?";
+        let sql = "SELECT name, phone, country, confirmed, checked_at, gone_at FROM agents WHERE id = ?";
         let read = |row: Row| Self {
             name: row.string(0),
             phone: row.maybe_text(1).map(|number| Phone { number, country: row.string(2) }),
             confirmed: row.integer(3) != 0,
             checked_at: row.integer(4),
+            gone_at: row.integer(5),
         };
         Ok(first(ctx.store, sql, &[id.into()])?.map(read))
     }
@@ -67,6 +75,7 @@ pub(super) fn agent_session(ctx: &StepContext, conversation: u64, id: i64, call:
         agent_session.confirmed = agent.confirmed;
         agent_session.name.clone_from(&agent.name);
         agent_session.checked_at = agent.checked_at;
+        agent_session.gone_at = agent.gone_at;
     }
     if let Some(call) = call {
         let sql = "SELECT 1 FROM callbacks WHERE id = ? AND agent = ? AND contact = ? AND result = ''";
@@ -79,7 +88,7 @@ pub(super) fn agent_session(ctx: &StepContext, conversation: u64, id: i64, call:
 /// Help Scout has said who the agent is. The phone of its record is taken as long as they have named none.
 pub(super) fn exists(ctx: &StepContext, id: i64, name: &str, phone: Option<Phone>) -> Stored<()> {
     let sql = "INSERT INTO agents (id, name, confirmed, checked_at) VALUES (?, ?, 0, ?) \
-               ON CONFLICT (id) DO UPDATE SET name = excluded.name, checked_at = excluded.checked_at";
+               ON CONFLICT (id) DO UPDATE SET name = excluded.name, checked_at = excluded.checked_at, gone_at = 0";
     run(ctx.store, sql, &[id.into(), name.into(), ctx.now.into()])?;
     let Some(phone) = phone else { return Ok(()) };
     if may_be_agents(ctx, &phone)?.is_some() {
@@ -90,9 +99,10 @@ pub(super) fn exists(ctx: &StepContext, id: i64, name: &str, phone: Option<Phone
 }
 
 /// Help Scout has said that there is no such user: they may not look any more, and whatever they come back as must be
-/// shown anew.
+/// shown anew. That it said so is kept, so that it is not asked for each page that they open.
 pub(super) fn is_gone(ctx: &StepContext, id: i64) -> Stored<()> {
-    run(ctx.store, "DELETE FROM agents WHERE id = ?", &[id.into()])
+    let sql = "INSERT OR REPLACE INTO agents (id, name, confirmed, checked_at, gone_at) VALUES (?, '', 0, 0, ?)";
+    run(ctx.store, sql, &[id.into(), ctx.now.into()])
 }
 
 /// Why a phone may not be an agent's: `None` when it may. A supporter whose phone rang as if they were one would hear

@@ -6,7 +6,7 @@ use crate::config::Customers;
 use crate::contact;
 use crate::domain::html::{Html, normalised};
 use crate::effects::{
-    Completion, Effect, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, Request,
+    Asker, Completion, Effect, Grant, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Request,
     ToObject,
 };
 use crate::encoding;
@@ -22,20 +22,13 @@ pub(super) enum Awaiting {
     /// A permit to look at the conversation.
     PermitToRead,
     /// The conversation.
-    Look(Expected),
+    Look(Grant),
     /// A permit to note that a reply was not sent, and why.
     PermitToNote(Html),
     /// That note's answer.
-    Note(Expected),
+    Note(Grant),
     /// That a person's object has heard.
     ObjectReply,
-}
-
-/// What the rate limiter believed when it gave the permit.
-pub(super) struct Expected {
-    token: String,
-    left: i64,
-    limit: i64,
 }
 
 /// How often an unknown conversation is looked at again before it counts as nobody's: the person's object may be just
@@ -88,18 +81,12 @@ impl Directory {
             (None, _) if is_mail(&event.kind) && !is_dropped(ctx, &event.email) => return Ok(Next::Done),
             (None, _) => {}
         }
-        Ok(self.ask(ctx, job, "look", 1, Awaiting::PermitToRead))
+        Ok(self.ask(ctx, job, LOOK, Awaiting::PermitToRead))
     }
 
-    fn ask(&mut self, ctx: &StepContext, job: &Job, what: &str, cost: i64, doing: Awaiting) -> Next {
-        let mailbox = ctx.hotline.map_or(0, |hotline| hotline.mailbox);
-        let id = format!("{mailbox}/{}/{}/{}/{what}", job.since, job.seq, job.attempts);
+    fn ask(&mut self, ctx: &StepContext, job: &Job, cost: i64, doing: Awaiting) -> Next {
         let ticket = self.in_flight.begin(job.seq, ctx.now, doing);
-        Next::in_flight(Effect::Permit(
-            ticket,
-            RateLimiterName::HelpScout,
-            PermitRequest { id, cost, priority: Priority::Conversation },
-        ))
+        Next::in_flight(Effect::Permit(ticket, RateLimiterName::HelpScout, permit(ctx, job, cost)))
     }
 
     fn tell(&mut self, ctx: &StepContext, job: &Job, contact: String, message: contact::Message) -> Next {
@@ -122,28 +109,29 @@ impl Directory {
                 job.due = due;
                 Next::Wait
             }
-            (doing, Completion::Permit(Permit::Granted { token, left, limit })) => {
+            (doing, Completion::Permit(Permit::Granted(grant))) => {
                 let Some(event) = event else { return Ok(Next::Done) };
                 let conversation = event.conversation.to_string();
-                let expected = Expected { token: token.clone(), left, limit };
                 if let Awaiting::PermitToNote(html) = doing {
                     job.leaves(&conversation, String::new(), ctx.now);
                     jobs::save(ctx.store, job)?;
-                    self.send(ctx, job, request::create_note(&conversation, html.as_str()), Awaiting::Note(expected))
+                    self.send(ctx, job, request::create_note(&conversation, html.as_str()), Awaiting::Note(grant))
                 } else {
                     let request = request::get_conversation_with_threads(&conversation);
-                    self.send(ctx, job, request, Awaiting::Look(expected))
+                    self.send(ctx, job, request, Awaiting::Look(grant))
                 }
             }
-            (Awaiting::Look(expected), Completion::Response(outcome)) => {
+            (Awaiting::Look(grant), Completion::Response(outcome)) => {
                 let answer = Answer::of(outcome);
-                effects.extend(expected.report(&answer));
+                effects.extend(report(&answer, &grant, &permit(ctx, job, LOOK)));
                 let Some(event) = event else { return Ok(Next::Done) };
                 self.looked(ctx, job, &event, answer)?
             }
-            (Awaiting::Note(expected), Completion::Response(outcome)) => {
+            (Awaiting::Note(grant), Completion::Response(outcome)) => {
                 let answer = Answer::of(outcome);
-                effects.extend(expected.report(&answer));
+                // A note whose answer was lost waits until whatever was under way has ended, also when word comes.
+                let again = PermitRequest { waits: None, ..permit(ctx, job, NOTE) };
+                effects.extend(report(&answer, &grant, &again));
                 noted(ctx, job, &answer.expecting(|response| response.made().is_some()))
             }
             _ => Next::Wait,
@@ -153,7 +141,7 @@ impl Directory {
 
     fn send(&mut self, ctx: &StepContext, job: &Job, request: Request, doing: Awaiting) -> Next {
         let token = match &doing {
-            Awaiting::Look(expected) | Awaiting::Note(expected) => expected.token.clone(),
+            Awaiting::Look(grant) | Awaiting::Note(grant) => grant.token.clone(),
             _ => String::new(),
         };
         let ticket = self.in_flight.begin(job.seq, ctx.now, doing);
@@ -207,15 +195,23 @@ impl Directory {
         if is_noted(threads, &html) {
             return Next::Done;
         }
-        self.ask(ctx, job, "note", 2, Awaiting::PermitToNote(html))
+        self.ask(ctx, job, NOTE, Awaiting::PermitToNote(html))
     }
 }
 
-impl Expected {
-    fn report(&self, answer: &Answer) -> Option<Effect> {
-        let report = answer.report(self.left, self.limit, &self.token);
-        (report != Report::default()).then_some(Effect::Report(RateLimiterName::HelpScout, report))
-    }
+/// What a look and a note cost (Rate limiting).
+const LOOK: i64 = 1;
+const NOTE: i64 = 2;
+
+fn permit(ctx: &StepContext, job: &Job, cost: i64) -> PermitRequest {
+    let mailbox = ctx.hotline.map_or(0, |hotline| hotline.mailbox);
+    let asker = Asker { mailbox, contact: None, job: job.seq };
+    PermitRequest::waiting(asker, job.since, cost, Priority::Conversation)
+}
+
+fn report(answer: &Answer, grant: &Grant, request: &PermitRequest) -> Option<Effect> {
+    let limiter = RateLimiterName::HelpScout;
+    answer.report(&limiter, grant, request).map(|report| Effect::Report(limiter, report))
 }
 
 fn heard(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
@@ -226,7 +222,9 @@ fn heard(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
             NOT_OURS.clone_into(&mut job.target);
             job.due = ctx.now;
         }
-        ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } => return Next::Done,
+        ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } | ObjectReply::Permit(_) => {
+            return Next::Done;
+        }
     }
     Next::Wait
 }

@@ -20,6 +20,7 @@ use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
 use crate::jobs::{self, InFlight, Job, JobRunner, Next};
 use crate::json::{self, quoted};
+use crate::rate_limiter;
 use crate::storage::{self, Migration, Row, Store, Stored, any, first, run};
 use crate::twilio::lookup::Phone;
 use event_routing::Awaiting;
@@ -137,6 +138,11 @@ pub enum Message {
         /// The person's key.
         contact: String,
     },
+    /// The permit that a job waits for is to be had.
+    PermitReady {
+        /// Its number.
+        job: i64,
+    },
 }
 
 /// Where a step takes place.
@@ -184,6 +190,7 @@ const MIGRATIONS: &[Migration] = &[
     &[texting::TABLE],
     &[automatic_texts::TABLE],
     &[BY_CONTACT],
+    &[agents::GONE_AT],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -198,7 +205,7 @@ pub fn has_work(store: &dyn Store) -> Stored<bool> {
 }
 
 /// Something that went wrong, and how often.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// What, for an operator.
     pub what: String,
@@ -218,19 +225,41 @@ pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
     Ok(rows.iter().map(read).collect())
 }
 
-/// What an operator must know, as JSON: what was counted, how often, and when first and last; how many events and
-/// messages still wait to be placed, and since when the oldest does.
-pub fn health(store: &dyn Store) -> Stored<String> {
+/// What an operator must know of a hotline.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Events and messages that wait to be placed.
+    waiting: i64,
+    /// Since when the first does.
+    oldest: Option<Millis>,
+    /// What went wrong.
+    counts: Vec<Count>,
+}
+
+/// What the hotline's own object knows of its health.
+pub fn health(store: &dyn Store) -> Stored<Health> {
     let waiting = first(store, "SELECT COUNT(*), MIN(since) FROM jobs", &[])?;
-    let oldest = waiting.as_ref().and_then(|row| row.maybe_integer(1));
-    let oldest = json::or_null(oldest.map(|at| quoted(&rfc3339(at))));
-    let waiting = waiting.map_or(0, |row| row.integer(0));
-    let counted = |it: &Count| {
-        let (first, last) = (quoted(&rfc3339(it.first)), quoted(&rfc3339(it.last)));
-        format!("{{\"what\":{},\"count\":{},\"first\":{first},\"last\":{last}}}", quoted(&it.what), it.count)
-    };
-    let counts: Vec<String> = counts(store)?.iter().map(counted).collect();
-    Ok(format!("{{\"waiting\":{waiting},\"oldest\":{oldest},\"counts\":[{}]}}", counts.join(",")))
+    Ok(Health {
+        waiting: waiting.as_ref().map_or(0, |row| row.integer(0)),
+        oldest: waiting.as_ref().and_then(|row| row.maybe_integer(1)),
+        counts: counts(store)?,
+    })
+}
+
+impl Health {
+    /// As operators read it, with the people who wait at Help Scout's rate limiter.
+    pub fn json(&self, mailbox: u64, help_scout: &rate_limiter::Health) -> String {
+        let (people, since) = help_scout.waiting_at(mailbox);
+        let oldest = [self.oldest, since].into_iter().flatten().min();
+        let oldest = json::or_null(oldest.map(|at| quoted(&rfc3339(at))));
+        let waiting = self.waiting + people;
+        let counted = |it: &Count| {
+            let (first, last) = (quoted(&rfc3339(it.first)), quoted(&rfc3339(it.last)));
+            format!("{{\"what\":{},\"count\":{},\"first\":{first},\"last\":{last}}}", quoted(&it.what), it.count)
+        };
+        let counts: Vec<String> = self.counts.iter().map(counted).collect();
+        format!("{{\"waiting\":{waiting},\"oldest\":{oldest},\"counts\":[{}]}}", counts.join(","))
+    }
 }
 
 impl Directory {
@@ -295,6 +324,7 @@ fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
             return automatic_texts::may_send(ctx, &id, &contact, channel);
         }
         Message::MayText { agent, id } => return texting::may_text(ctx, agent, &id),
+        Message::PermitReady { job } => jobs::bring_forward(ctx.store, job, ctx.now)?,
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;
             return Ok(call.map_or(ObjectReply::Done, |id| ObjectReply::Says { status: 200, body: id }));

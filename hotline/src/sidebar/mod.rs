@@ -1,5 +1,6 @@
 //! The sidebar in Help Scout: who looks, for how long, what they are shown, and what they are refused.
 
+pub mod agent_check;
 pub mod entry;
 pub mod page;
 pub mod person;

@@ -5,13 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use emulator::faults::{Course, Service, Verdict};
 use emulator::http::{self, Model};
 use hotline::alarm::Alarm;
-use hotline::effects;
 use hotline::effects::{
-    Completion, Effect, Input, Millis, ObjectMessage, ObjectReply, Outcome, PermitRequest, REQUEST_TIMEOUT,
+    self, Completion, Effect, Input, Millis, ObjectMessage, ObjectReply, Outcome, PermitRequest, REQUEST_TIMEOUT,
     RateLimiterName, Report, Request, Ticket, ToObject,
 };
-use hotline::rate_limiter::{self, Reply};
-use hotline::storage::{StoreError, Stored};
+use hotline::storage::StoreError;
+use hotline::{contact, directory, rate_limiter};
 
 use super::object::{Name, Object};
 use super::weather::Fate;
@@ -26,23 +25,15 @@ pub(super) struct Asker {
     ticket: Ticket,
 }
 
-/// What a request is for.
-#[derive(Clone)]
-pub(super) enum Purpose {
-    /// An object's own.
-    Own(Asker),
-    /// A rate limiter's token, without which it gives no permit.
-    Token(Asker, PermitRequest),
-}
-
 /// Something that was asked of the world, at one station of its way.
 pub(super) enum Errand {
     PermitRequest(Asker, RateLimiterName, PermitRequest),
-    Arrive { service: Service, request: http::Request, purpose: Purpose, fate: Fate },
-    Answered(Purpose, Outcome),
+    Arrive { service: Service, request: http::Request, asker: Asker, fate: Fate },
+    Answered(Asker, Outcome),
     Fetch(Asker, Vec<String>),
     ToObject { asker: Asker, tell: ToObject, answer_lost: bool },
     Report(RateLimiterName, Report),
+    PermitReady(effects::Asker),
     Back(Asker, Completion),
 }
 
@@ -85,6 +76,8 @@ impl World {
             }
         }
         let life = self.objects.get(name).map_or(0, |object| object.life);
+        // A rate limiter hears what was reported before it is asked for the next permit.
+        let mut reported = 0;
         for effect in effects {
             if self.dice.happens(self.weather.crash) {
                 self.crash(name);
@@ -95,11 +88,18 @@ impl World {
                 // Nobody has a sidebar open here.
                 Effect::Wake(_) | Effect::Push(_) | Effect::Log { .. } => {}
                 Effect::Permit(ticket, gate, ask) => {
-                    self.errand((1, 15), Errand::PermitRequest(asker(ticket), gate, ask));
+                    let wait = reported + self.latency(1, 15);
+                    self.after(wait, Event::Errand(Box::new(Errand::PermitRequest(asker(ticket), gate, ask))));
                 }
-                Effect::Send(ticket, request, token) => self.send(Purpose::Own(asker(ticket)), &request, &token),
+                Effect::Send(ticket, request, token) => self.send(asker(ticket), &request, &token),
                 Effect::Fetch(ticket, urls) => self.errand((100, 2_000), Errand::Fetch(asker(ticket), urls)),
-                Effect::Report(gate, report) => self.errand((1, 15), Errand::Report(gate, report)),
+                // Both are advice, and may be lost.
+                Effect::Report(..) | Effect::PermitReady(_) if self.dice.happens(self.weather.unheard) => {}
+                Effect::Report(gate, report) => {
+                    reported += self.latency(1, 15);
+                    self.after(reported, Event::Errand(Box::new(Errand::Report(gate, report))));
+                }
+                Effect::PermitReady(asker) => self.errand((1, 15), Errand::PermitReady(asker)),
                 Effect::ToObject(ticket, tell) => {
                     let (lost, answer_lost) =
                         (self.dice.happens(self.weather.unheard), self.dice.happens(self.weather.unheard));
@@ -176,9 +176,9 @@ impl World {
 
     pub(super) fn run_errand(&mut self, errand: Errand) {
         match errand {
-            Errand::PermitRequest(asker, gate, ask) => self.ask_gate(asker, &gate, ask),
-            Errand::Arrive { service, request, purpose, fate } => self.arrive(service, &request, purpose, fate),
-            Errand::Answered(purpose, outcome) => self.answered(purpose, outcome),
+            Errand::PermitRequest(asker, gate, ask) => self.ask_gate(asker, gate, ask),
+            Errand::Arrive { service, request, asker, fate } => self.arrive(service, &request, asker, fate),
+            Errand::Answered(asker, outcome) => self.come_back(asker, Completion::Response(outcome)),
             Errand::Fetch(asker, urls) => {
                 let media = urls.iter().map(|url| self.fetch(url)).collect();
                 self.come_back(asker, Completion::Media(media));
@@ -188,9 +188,19 @@ impl World {
                 let reply = if answer_lost { ObjectReply::Unreachable } else { reply };
                 self.errand((1, 15), Errand::Back(asker, Completion::ObjectReply(reply)));
             }
-            Errand::Report(gate, report) => {
-                let now = self.now;
-                self.at_gate(&gate, |object| rate_limiter::report(&object.store, &report, now));
+            Errand::Report(gate, report) => drop(self.report(gate, report)),
+            Errand::PermitReady(effects::Asker { mailbox, contact, job }) => {
+                let heard = match contact {
+                    Some(key) => self.request(
+                        &Name::Contact(mailbox, key),
+                        ObjectMessage::Contact(contact::Message::PermitReady { job }),
+                    ),
+                    None => self.request(
+                        &Name::Directory(mailbox),
+                        ObjectMessage::Hotline(directory::Message::PermitReady { job }),
+                    ),
+                };
+                drop(heard);
             }
             Errand::Back(asker, back) => self.come_back(asker, back),
         }
@@ -206,11 +216,7 @@ impl World {
                 self.request(&Name::Contact(*mailbox, key), ObjectMessage::Contact(message))
             }
             ToObject::Call(id, message) => self.request(&Name::Call(*mailbox, id), ObjectMessage::Call(message)),
-            ToObject::RateLimiter(gate, report) => {
-                let now = self.now;
-                let heard = self.at_gate(&gate, |object| rate_limiter::report(&object.store, &report, now));
-                return heard.map_or(ObjectReply::Unreachable, |()| ObjectReply::Done);
-            }
+            ToObject::RateLimiter(gate, report) => self.report(gate, report),
         };
         reply.unwrap_or(ObjectReply::Unreachable)
     }
@@ -229,42 +235,21 @@ impl World {
         drop(self.step(&name, Input::Completed(ticket, back)));
     }
 
-    fn at_gate<T>(&mut self, gate: &RateLimiterName, work: impl FnOnce(&Object) -> Stored<T>) -> Option<T> {
-        self.object_requests += 1;
-        let name = Name::gate(gate);
-        if !self.objects.contains_key(&name) {
-            self.objects.insert(name.clone(), Object::new(&name, &self.switch).ok()?);
-        }
-        self.objects.get(&name).and_then(|object| work(object).ok())
+    fn report(&mut self, gate: RateLimiterName, report: Report) -> Result<ObjectReply, Unanswered> {
+        let name = Name::gate(&gate);
+        self.request(&name, ObjectMessage::RateLimiter(rate_limiter::Message::Report(gate, report)))
     }
 
-    fn ask_gate(&mut self, asker: Asker, gate: &RateLimiterName, ask: PermitRequest) {
-        let (config, now) = (self.config.clone(), self.now);
-        let reply = self.at_gate(gate, |object| rate_limiter::ask(&object.store, &config, gate, &ask, now));
-        match reply {
-            Some(Reply::Permit(turn)) => self.errand((1, 15), Errand::Back(asker, Completion::Permit(turn))),
-            Some(Reply::Fetch(request)) => self.send(Purpose::Token(asker, ask), &request, ""),
-            // It could not read or write its row: the asker hears nothing and its lease runs out.
-            None => {}
+    fn ask_gate(&mut self, asker: Asker, gate: RateLimiterName, request: PermitRequest) {
+        let name = Name::gate(&gate);
+        let message = rate_limiter::Message::Permit(gate, request);
+        // When it could not read or write its rows, the asker hears nothing and its lease runs out.
+        if let Ok(ObjectReply::Permit(permit)) = self.request(&name, ObjectMessage::RateLimiter(message)) {
+            self.errand((1, 15), Errand::Back(asker, Completion::Permit(permit)));
         }
     }
 
-    fn answered(&mut self, purpose: Purpose, outcome: Outcome) {
-        let (asker, ask) = match purpose {
-            Purpose::Own(asker) => return self.come_back(asker, Completion::Response(outcome)),
-            Purpose::Token(asker, ask) => (asker, ask),
-        };
-        let now = self.now;
-        let taken =
-            self.at_gate(&RateLimiterName::HelpScout, |object| rate_limiter::take_token(&object.store, &outcome, now));
-        match taken {
-            Some(Some(turn)) => self.come_back(asker, Completion::Permit(turn)),
-            Some(None) => self.ask_gate(asker, &RateLimiterName::HelpScout, ask),
-            None => {}
-        }
-    }
-
-    fn send(&mut self, purpose: Purpose, request: &Request, token: &str) {
+    fn send(&mut self, asker: Asker, request: &Request, token: &str) {
         let service = match request.service {
             effects::Service::Twilio | effects::Service::Lookups => Service::Twilio,
             effects::Service::HelpScout => Service::HelpScout,
@@ -290,11 +275,11 @@ impl World {
             let missed = if answer > REQUEST_TIMEOUT { Some((REQUEST_TIMEOUT, Outcome::TimedOut)) } else { None };
             let missed = missed.or(lost(course).then_some((answer, Outcome::Lost)));
             if let Some((wait, outcome)) = missed {
-                self.after(wait, Event::Errand(Box::new(Errand::Answered(purpose.clone(), outcome))));
+                self.after(wait, Event::Errand(Box::new(Errand::Answered(asker.clone(), outcome))));
             }
         }
         let hold = if let Fate::Verdict(verdict) = &fate { verdict.hold_ms.cast_signed() } else { 0 };
-        self.after(there + hold, Event::Errand(Box::new(Errand::Arrive { service, request, purpose, fate })));
+        self.after(there + hold, Event::Errand(Box::new(Errand::Arrive { service, request, asker, fate })));
     }
 
     /// What becomes of a request: what a story switched on, else what the weather brings.
@@ -307,23 +292,23 @@ impl World {
     }
 
     /// The request is at its service.
-    fn arrive(&mut self, service: Service, request: &http::Request, purpose: Purpose, fate: Fate) {
+    fn arrive(&mut self, service: Service, request: &http::Request, asker: Asker, fate: Fate) {
         let mut slow = 0;
         let response = match fate {
             Fate::Verdict(Verdict { course, hold_ms, slow_ms }) => {
-                let served = course.is_done().then(|| self.serve(service, request, &purpose));
+                let served = course.is_done().then(|| self.serve(service, request, &asker));
                 let in_time = hold_ms.cast_signed() < REQUEST_TIMEOUT;
                 let Some(response) = course.answer(served).filter(|_| in_time) else { return };
                 slow = slow_ms;
                 response
             }
             Fate::FailedAfter(status) => {
-                self.serve(service, request, &purpose);
+                self.serve(service, request, &asker);
                 super::weather::error(status, None)
             }
             Fate::Expired => {
                 self.helpscout.revoke_tokens();
-                self.serve(service, request, &purpose)
+                self.serve(service, request, &asker)
             }
         };
         if slow.cast_signed() >= REQUEST_TIMEOUT {
@@ -338,18 +323,18 @@ impl World {
         {
             self.ledger.waits.push((self.now + back, self.now + seconds * 1_000));
         }
-        self.after(back, Event::Errand(Box::new(Errand::Answered(purpose, Outcome::Answered(as_read(response))))));
+        self.after(back, Event::Errand(Box::new(Errand::Answered(asker, Outcome::Answered(as_read(response))))));
     }
 
     /// The deed itself.
-    fn serve(&mut self, service: Service, request: &http::Request, purpose: &Purpose) -> http::Response {
+    fn serve(&mut self, service: Service, request: &http::Request, asker: &Asker) -> http::Response {
         let now = self.now.cast_unsigned();
         if service == Service::Twilio {
             return self.twilio.handle(now, request);
         }
         let response = self.helpscout.handle(now, request);
         self.ledger.served(request, &response);
-        if let (201, Purpose::Own(Asker { name: Name::Contact(mailbox, key), .. })) = (response.status, purpose) {
+        if let (201, Name::Contact(mailbox, key)) = (response.status, &asker.name) {
             let made = header(&response, "resource-id").and_then(|id| id.parse().ok()).unwrap_or(0);
             self.ledger.homes.insert(made, *mailbox);
             self.ledger.about.insert(made, key.clone());

@@ -88,6 +88,10 @@ pub struct Ledger {
     pub merged: Vec<(u64, u64)>,
     /// When requests left for Help Scout, without those for a token.
     pub helpscout_requests: Vec<Millis>,
+    /// When requests left for Help Scout, and what each costs there: writes count as 2.
+    pub helpscout_costs: Vec<(Millis, i64)>,
+    /// How often Help Scout was asked for a token.
+    pub token_requests: u64,
     /// From when until when Help Scout had said that all must wait.
     pub waits: Vec<(Millis, Millis)>,
     /// 429 by Help Scout's own count.
@@ -123,7 +127,12 @@ impl Ledger {
 
     pub(super) fn leaves(&mut self, at: Millis, service: Service, request: &Request) {
         if service == Service::HelpScout {
-            self.helpscout_requests.extend((!request.target.contains("oauth2")).then_some(at));
+            if request.target.contains("oauth2") {
+                self.token_requests += 1;
+            } else {
+                self.helpscout_requests.push(at);
+                self.helpscout_costs.push((at, if request.method == "GET" { 1 } else { 2 }));
+            }
         } else if request.method == "GET" {
             self.twilio_lists.extend(request.target.contains("/Messages.json").then_some(at));
         } else if request.method == "POST" {

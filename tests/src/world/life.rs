@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use emulator::helpscout::{ConversationState, EmbedThreads};
+use emulator::helpscout::{ConversationState, EmbedThreads, Window};
 use emulator::twilio::{DeliveryOutcome, FarEnd, Script};
 use hotline::effects::Millis;
 use serde_json::{Value, json};
@@ -96,6 +96,8 @@ impl World {
 
     fn plan(&mut self, end: Millis) {
         let lag = *self.dice.pick(&[0, 0, 3_000, 20_000, 60_000]).unwrap_or(&0);
+        self.helpscout.settings_mut().window = if self.dice.happens(500) { Window::Sliding } else { Window::Fixed };
+        self.helpscout.settings_mut().limit_per_minute = *self.dice.pick(&[200, 400, 800]).unwrap_or(&400);
         self.helpscout.set_list_lag(lag);
         self.twilio.set_list_lag(lag);
         self.twilio.settings_mut().media_ready_after_ms = *self.dice.pick(&[0, 0, 4_000]).unwrap_or(&0);

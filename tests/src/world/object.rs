@@ -10,6 +10,7 @@ use hotline::contact::{self, Contact};
 use hotline::directory::{self, Directory};
 use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply, RateLimiterName};
+use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::Stored;
 
 use crate::store::{SqliteStore, Switch};
@@ -82,7 +83,7 @@ impl Object {
             Name::Contact(..) => contact::migrate(&object.store)?,
             Name::Call(..) => call::migrate(&object.store)?,
             Name::Directory(_) => directory::migrate(&object.store)?,
-            Name::RateLimiter(_) => hotline::rate_limiter::migrate(&object.store)?,
+            Name::RateLimiter(_) => rate_limiter::migrate(&object.store)?,
         }
         Ok(object)
     }
@@ -100,7 +101,7 @@ impl Object {
             Name::Contact(..) => contact::has_work(&self.store),
             Name::Call(..) => call::has_work(&self.store),
             Name::Directory(_) => directory::has_work(&self.store),
-            Name::RateLimiter(_) => Ok(false),
+            Name::RateLimiter(_) => rate_limiter::has_work(&self.store),
         }
     }
 
@@ -134,6 +135,11 @@ impl Object {
                     input.narrow(|said| if let ObjectMessage::Hotline(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox);
                 mind.step(&directory::StepContext { store: &self.store, config, hotline, now }, input)
+            }
+            (Mind::RateLimiter, _, input) => {
+                let input = input
+                    .narrow(|said| if let ObjectMessage::RateLimiter(message) = said { Some(message) } else { None });
+                RateLimiter.step(&rate_limiter::StepContext { store: &self.store, config, now }, input)
             }
             _ => Ok((ObjectReply::Done, Vec::new())),
         }

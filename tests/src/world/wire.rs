@@ -54,7 +54,8 @@ pub(super) fn brief(effects: &[Effect]) -> String {
         Effect::ToObject(ticket, _) => format!("tell {ticket:?}"),
         Effect::Report(..) => "report".to_owned(),
         Effect::Push(frame) => format!("push {frame}"),
-        Effect::Log { event, job } => format!("log {event} {job}"),
+        Effect::PermitReady(asker) => format!("word for {asker:?}"),
+        Effect::Log { event, subject } => format!("log {event} {subject}"),
         Effect::Wake(at) => format!("wake {}", super::clock(*at).trim_start()),
     };
     effects.iter().map(one).collect::<Vec<_>>().join(", ").replace("Ticket ", "")

@@ -23,7 +23,8 @@ impl DurableObject for Directory {
             DirectoryRequest::Message(message) => self.host.handle(to, message),
             DirectoryRequest::Health => {
                 self.host.begin(to)?;
-                Response::ok(hotline::directory::health(&self.host.store).map_err(|error| error.to_string())?)
+                let health = hotline::directory::health(&self.host.store).map_err(|error| error.to_string())?;
+                Response::ok(hotline::encoding::encode(&health))
             }
         }
     }

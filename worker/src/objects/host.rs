@@ -105,7 +105,9 @@ impl<M: Machine> ObjectHost<M> {
                 Effect::Wake(at) => self.set_alarm_or_log(|alarm, now| alarm.arm(at, now)),
                 Effect::Report(limiter, report) => reports.push((limiter, report)),
                 Effect::Push(frame) => self.push(&frame),
-                Effect::Log { event, job } => logging::line(event, &[("object", M::KIND), ("job", &job)]),
+                Effect::Log { event, subject } => {
+                    logging::line(event, &[("object", M::KIND), ("subject", &subject)]);
+                }
                 other => others.push(other),
             }
         }

@@ -6,6 +6,7 @@ use hotline::contact::{self, Contact};
 use hotline::directory::{self, Directory};
 use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
+use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::{Store, Stored};
 
 use super::requests::Address;
@@ -100,6 +101,25 @@ impl Machine for Directory {
     fn step(&mut self, step: Step, input: Input<directory::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
         let hotline = step.config.by_mailbox(step.to.mailbox);
         let ctx = directory::StepContext { store: step.store, config: step.config, hotline, now: step.now };
+        self.step(&ctx, input).map_err(|error| error.to_string())
+    }
+}
+
+impl Machine for RateLimiter {
+    type Message = rate_limiter::Message;
+
+    const KIND: &'static str = "rate_limiter";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        rate_limiter::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        rate_limiter::has_work(store)
+    }
+
+    fn step(&mut self, step: Step, input: Input<rate_limiter::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let ctx = rate_limiter::StepContext { store: step.store, config: step.config, now: step.now };
         self.step(&ctx, input).map_err(|error| error.to_string())
     }
 }

@@ -2,7 +2,7 @@
 
 use hotline::base64::{Alphabet, decode, encode};
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report};
-use hotline::{call, contact, directory, encoding};
+use hotline::{call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use web_sys::{Headers, RequestInit};
@@ -14,9 +14,6 @@ use crate::{fetch, logging};
 /// Time limit for a request to another object, which waits for one local write and nothing else.
 const TIME_LIMIT: Millis = 5_000;
 
-/// Time limit for a permit: the limiter may have to fetch a token first, which takes as long as an outside request.
-const PERMIT_TIME_LIMIT: Millis = 12_000;
-
 /// How soon a rate limiter that could not be reached is asked again.
 const LIMITER_RETRY: Millis = 2_000;
 
@@ -25,7 +22,7 @@ const LIMITER_RETRY: Millis = 2_000;
 pub struct Address {
     /// The hotline's inbox; 0 counts what belongs to no hotline.
     pub mailbox: u64,
-    /// A person's key, a call's id; empty for a hotline's directory.
+    /// A person's key, a call's id, a rate limiter's resource; empty for a hotline's directory.
     pub name: String,
 }
 
@@ -61,13 +58,13 @@ pub enum DirectoryRequest {
     Health,
 }
 
-/// What a rate limiter is asked. It has no address: whose limit it keeps stands in each request.
+/// What a rate limiter is asked.
 #[derive(Serialize, Deserialize)]
 pub enum RateLimiterRequest {
-    /// A permit, please.
-    Permit(RateLimiterName, PermitRequest),
-    /// What the service said.
-    Report(RateLimiterName, Report),
+    /// Something that its rules decide.
+    Message(rate_limiter::Message),
+    /// What must an operator know?
+    Health,
 }
 
 /// A request to an object.
@@ -113,10 +110,10 @@ pub enum ObjectRequest {
         /// Its inbox.
         mailbox: u64,
     },
-    /// To a rate limiter: a permit, please.
-    PermitRequest(RateLimiterName, PermitRequest),
-    /// To a rate limiter: what the service said.
-    Report(RateLimiterName, Report),
+    /// To a rate limiter.
+    RateLimiter(RateLimiterName, rate_limiter::Message),
+    /// To a rate limiter: what must an operator know?
+    LimiterHealth(RateLimiterName),
 }
 
 impl ObjectRequest {
@@ -135,12 +132,8 @@ impl ObjectRequest {
             }
             Self::Hotline { mailbox, message } => directory_request(mailbox, DirectoryRequest::Message(message)),
             Self::Health { mailbox } => directory_request(mailbox, DirectoryRequest::Health),
-            Self::PermitRequest(name, request) => {
-                ("GATE", object_name(&name), encoding::encode(&RateLimiterRequest::Permit(name, request)))
-            }
-            Self::Report(name, report) => {
-                ("GATE", object_name(&name), encoding::encode(&RateLimiterRequest::Report(name, report)))
-            }
+            Self::RateLimiter(name, message) => limiter_request(&name, RateLimiterRequest::Message(message)),
+            Self::LimiterHealth(name) => limiter_request(&name, RateLimiterRequest::Health),
         };
         Ok((env.durable_object(binding)?.get_by_name(&name)?, body))
     }
@@ -156,6 +149,11 @@ fn directory_request(mailbox: u64, message: DirectoryRequest) -> (&'static str, 
     ("HOTLINE", mailbox.to_string(), encoding::encode(&Addressed { to, message }))
 }
 
+fn limiter_request(name: &RateLimiterName, message: RateLimiterRequest) -> (&'static str, String, String) {
+    let name = object_name(name);
+    ("GATE", name.clone(), encoding::encode(&Addressed { to: Address { mailbox: 0, name }, message }))
+}
+
 /// The name of a rate limiter's object. A number may be a sender and, to another hotline, a phone.
 fn object_name(name: &RateLimiterName) -> String {
     match name {
@@ -167,9 +165,8 @@ fn object_name(name: &RateLimiterName) -> String {
 
 /// Sends a request; the body of the reply.
 pub async fn post(env: &Env, request: ObjectRequest) -> Result<String> {
-    let time_limit = if matches!(request, ObjectRequest::PermitRequest(..)) { PERMIT_TIME_LIMIT } else { TIME_LIMIT };
     let (object, body) = request.address(env)?;
-    let request = fetch::request("https://object/", "POST", &[], Some(&body), &fetch::time_out(time_limit))?;
+    let request = fetch::request("https://object/", "POST", &[], Some(&body), &fetch::time_out(TIME_LIMIT))?;
     let mut response = object.fetch_with_request(request.into()).await?;
     response.text().await
 }
@@ -206,14 +203,17 @@ pub async fn tell(env: &Env, request: ObjectRequest) -> ObjectReply {
 
 /// Requests a permit.
 pub async fn ask(env: &Env, name: RateLimiterName, request: PermitRequest) -> Permit {
-    let permit = post(env, ObjectRequest::PermitRequest(name, request)).await;
-    let permit = permit.ok().and_then(|permit| encoding::decode(&permit).ok());
-    permit.unwrap_or_else(|| Permit::ReservedAt(now() + LIMITER_RETRY))
+    let message = rate_limiter::Message::Permit(name.clone(), request);
+    match tell(env, ObjectRequest::RateLimiter(name, message)).await {
+        ObjectReply::Permit(permit) => permit,
+        _ => Permit::ReservedAt(now() + LIMITER_RETRY),
+    }
 }
 
 /// Tells a rate limiter what a service said. It is advice: what is lost is said again by the service's next answer.
 pub async fn report(env: &Env, name: RateLimiterName, report: Report) {
-    if tell(env, ObjectRequest::Report(name, report)).await == ObjectReply::Unreachable {
+    let message = rate_limiter::Message::Report(name.clone(), report);
+    if tell(env, ObjectRequest::RateLimiter(name, message)).await == ObjectReply::Unreachable {
         logging::line("rate_limiter.unreachable", &[]);
     }
 }

@@ -5,6 +5,10 @@ use std::cell::RefCell;
 use hotline::config::Config;
 use hotline::domain::signature::is_api_key;
 use hotline::domain::wrong_keys::WrongKeys;
+use hotline::effects::RateLimiterName;
+use hotline::json::or_null;
+use hotline::{directory, encoding, rate_limiter};
+use serde::de::DeserializeOwned;
 use web_sys::Response;
 use worker::Env;
 
@@ -44,10 +48,19 @@ pub async fn show(incoming: &IncomingRequest, env: &Env, config: &Config) -> Res
     if let Err(refusal) = prove(incoming, config) {
         return refusal;
     }
+    let help_scout: Option<rate_limiter::Health> =
+        ask(env, ObjectRequest::LimiterHealth(RateLimiterName::HelpScout)).await;
     let mut hotlines = Vec::new();
     for mailbox in config.hotlines.iter().map(|hotline| hotline.mailbox).chain([NO_HOTLINE]) {
-        let health = requests::post(env, ObjectRequest::Health { mailbox }).await.unwrap_or_else(|_| "null".to_owned());
-        hotlines.push(format!("\"{mailbox}\":{health}"));
+        let health: Option<directory::Health> = ask(env, ObjectRequest::Health { mailbox }).await;
+        let health = health.zip(help_scout.as_ref()).map(|(health, help_scout)| health.json(mailbox, help_scout));
+        hotlines.push(format!("\"{mailbox}\":{}", or_null(health)));
     }
-    answer::json(200, &["{\"hotlines\":{", &hotlines.join(","), "}}"].concat())
+    let help_scout = or_null(help_scout.map(|health| health.json()));
+    answer::json(200, &["{\"hotlines\":{", &hotlines.join(","), "},\"help_scout\":", &help_scout, "}"].concat())
+}
+
+/// What an object says of its health; `None` when it cannot be reached.
+async fn ask<T: DeserializeOwned>(env: &Env, request: ObjectRequest) -> Option<T> {
+    requests::post(env, request).await.ok().and_then(|health| encoding::decode(&health).ok())
 }

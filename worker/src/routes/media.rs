@@ -4,15 +4,15 @@ use hotline::base64::{Alphabet, decode};
 use hotline::config::Config;
 use hotline::domain::link::LinkError;
 use hotline::domain::media::{MediaLink, shown};
-use hotline::effects::{Body, Method, Outcome, Permit, PermitRequest, Priority, RateLimiterName, Request, Service};
+use hotline::effects::{Body, Method, PermitRequest, Priority, Request, Service};
+use hotline::rate_limiter::View;
 use web_sys::Response;
 use worker::Env;
 
 use super::IncomingRequest;
 use crate::answer::Body as Shown;
 use crate::clock::now;
-use crate::objects::requests;
-use crate::{answer, fetch, outbound};
+use crate::{answer, fetch, outbound, view};
 
 /// How long a medium may take to begin and to come: Twilio gives up after fifteen seconds.
 const SHOWN_WITHIN: i64 = 14_000;
@@ -58,14 +58,11 @@ async fn from_help_scout(
     mime: &str,
     range: Option<String>,
 ) -> Response {
-    let id = format!("media/{conversation}/{attachment}/{}", now());
-    let ask = PermitRequest { id, cost: 1, priority: Priority::Conversation };
-    let Permit::Granted { token, .. } = requests::ask(env, RateLimiterName::HelpScout, ask).await else {
-        return unavailable();
-    };
+    // Twilio fetches what an agent attached to a reply, which is as urgent as the reply.
+    let permit = PermitRequest::now_or_never(format!("media/{attachment}"), 1, Priority::Conversation);
     let path = format!("/v2/conversations/{conversation}/attachments/{attachment}/data");
     let request = Request { service: Service::HelpScout, method: Method::Get, path, body: Body::Empty };
-    let Outcome::Answered(found) = outbound::send(config, &request, &token).await else { return unavailable() };
+    let Ok(View::Answered(found)) = view::view(env, config, &permit, &request).await else { return unavailable() };
     let found = found.json();
     let Some(bytes) = decode(Alphabet::Standard, found.get("data").text()) else { return unavailable() };
     if bytes.is_empty() {

@@ -3,11 +3,10 @@
 use hotline::config::{Config, Hotline};
 use hotline::contact;
 use hotline::directory;
-use hotline::effects::{
-    Body, Method, Millis, ObjectReply, Outcome, Permit, PermitRequest, Priority, RateLimiterName, Report, Request,
-    Service,
-};
+use hotline::effects::{ObjectReply, Refusal};
 use hotline::encoding;
+pub use hotline::sidebar::agent_check::AgentStatus;
+use hotline::sidebar::agent_check::{self, User};
 use hotline::sidebar::session::{Opened, Session};
 use hotline::twilio::lookup::Found;
 use web_sys::Response;
@@ -15,14 +14,10 @@ use worker::Env;
 
 use crate::clock::now;
 use crate::objects::requests::{self, ObjectRequest};
-use crate::{answer, outbound};
+use crate::{answer, view};
 
-/// How seldom Help Scout is asked whether an agent still exists (P8: at most every 15 minutes).
-const CHECKED_EVERY: Millis = 15 * 60_000;
-
-/// How long an agent is believed whom Help Scout could not be asked about: a day, so that a hotline goes on through an
-/// outage, and somebody who was let go during one does not.
-const BELIEVED_FOR: Millis = 24 * 3_600_000;
+/// How often it is looked at whether another page of the same agent has brought word of them, a moment in between.
+const LOOKS: u32 = 4;
 
 /// Whoever shows a session.
 pub struct AgentSession<'a> {
@@ -33,14 +28,6 @@ pub struct AgentSession<'a> {
     pub contact: String,
     /// A fresh token, when the one that was shown has not long to live.
     pub renewed: Option<String>,
-}
-
-/// What Help Scout says of an agent.
-#[derive(PartialEq, Eq)]
-pub enum AgentStatus {
-    Good,
-    Gone,
-    Unknown,
 }
 
 impl AgentSession<'_> {
@@ -69,6 +56,9 @@ pub async fn admit<'a>(
     }
     let known = known(env, &session, call).await.ok_or_else(super::not_now)?;
     let contact = known.contact.clone().ok_or_else(no_session)?;
+    if agent_check::known(&known, now()) == Some(AgentStatus::Gone) {
+        return Err(gone());
+    }
     let mut agent_session = AgentSession { session, hotline, known, contact, renewed: None };
     if opened.is_ageing(now()) {
         match agent_status(env, config, &agent_session.session, agent_session.hotline, &agent_session.known).await {
@@ -101,52 +91,49 @@ pub async fn agent_status(
     hotline: &Hotline,
     known: &directory::AgentSession,
 ) -> AgentStatus {
-    let since = now() - known.checked_at;
-    if since < CHECKED_EVERY {
-        return AgentStatus::Good;
+    if let Some(status) = agent_check::known(known, now()) {
+        return status;
     }
-    let agent_status = ask(env, config, session, hotline, known).await;
-    if agent_status == AgentStatus::Unknown && since < BELIEVED_FOR { AgentStatus::Good } else { agent_status }
+    let (permit, request) = (agent_check::permit(session.agent), agent_check::request(session.agent));
+    match view::view(env, config, &permit, &request).await {
+        Ok(view) => {
+            let (status, user) = agent_check::judge(&view, known, now());
+            if user.is_some() || status == AgentStatus::Gone {
+                tell(env, config, session, hotline, known, user).await;
+            }
+            status
+        }
+        // Another page of theirs may just be asking.
+        Err(Refusal::Busy) => told_meanwhile(env, session).await,
+        Err(refusal) => agent_check::refused(refusal, known, now()),
+    }
 }
 
-async fn ask(
+async fn told_meanwhile(env: &Env, session: &Session) -> AgentStatus {
+    for _ in 0..LOOKS {
+        view::pause().await;
+        let Some(known) = known(env, session, None).await else { break };
+        if let Some(status) = agent_check::known(&known, now()) {
+            return status;
+        }
+    }
+    AgentStatus::Unknown
+}
+
+/// Help Scout has said who an agent is, or that there is no such user.
+async fn tell(
     env: &Env,
     config: &Config,
     session: &Session,
     hotline: &Hotline,
     known: &directory::AgentSession,
-) -> AgentStatus {
-    let id = session.agent;
-    let ask = PermitRequest { id: format!("agent/{id}/{}", now()), cost: 1, priority: Priority::Conversation };
-    let Permit::Granted { token, .. } = requests::ask(env, RateLimiterName::HelpScout, ask).await else {
-        return AgentStatus::Unknown;
-    };
-    let path = format!("/v2/users/{id}");
-    let request = Request { service: Service::HelpScout, method: Method::Get, path, body: Body::Empty };
-    let Outcome::Answered(found) = outbound::send(config, &request, &token).await else { return AgentStatus::Unknown };
-    let (agent_status, name, phone) = match found.status {
-        200 => {
-            let user = found.json();
-            if user.get("id").as_u64().is_none() {
-                return AgentStatus::Unknown;
-            }
-            let name = [user.get("firstName").text(), " ", user.get("lastName").text()].concat().trim().to_owned();
-            let phone = if known.phone.is_empty() { user.string("phone") } else { String::new() };
-            (AgentStatus::Good, Some(name), phone)
-        }
-        404 => (AgentStatus::Gone, None, String::new()),
-        401 => {
-            let report = Report { refused_token: Some(token), ..Report::default() };
-            requests::report(env, RateLimiterName::HelpScout, report).await;
-            return AgentStatus::Unknown;
-        }
-        _ => return AgentStatus::Unknown,
-    };
-    let phone = match super::find(config, hotline, &phone).await {
+    user: Option<User>,
+) {
+    let typed = user.as_ref().filter(|_| known.phone.is_empty()).map_or("", |user| &user.phone);
+    let phone = match super::find(config, hotline, typed).await {
         Found::Phone(phone) => Some(phone),
         _ => None,
     };
-    let message = directory::Message::Agent { id, name, phone };
+    let message = directory::Message::Agent { id: session.agent, name: user.map(|user| user.name), phone };
     requests::tell(env, ObjectRequest::Hotline { mailbox: session.mailbox, message }).await;
-    agent_status
 }

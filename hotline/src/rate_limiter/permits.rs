@@ -1,0 +1,158 @@
+//! Who gets a permit now, and when the others do.
+
+use super::breaker::Gate;
+use super::queue::{self, Kept, Place};
+use super::{BATCH_EVERY, Step};
+use crate::effects::{Effect, Grant, Millis, Permit, PermitRequest, Refusal};
+use crate::storage::Stored;
+
+/// A permit that is to be had within this time is not worth a message: its asker comes by itself.
+const SOON: Millis = 10_000;
+
+/// Between two who are told the same instant, so that not all come at once.
+const APART: Millis = 50;
+
+/// By then who waits asks again, though no word came: should it be lost, nobody waits for ever.
+pub(super) const BACKSTOP: Millis = 30 * 60_000;
+
+/// So many jobs may wait: some lanes of each of 3,000 people. Who comes when it is full asks again.
+pub(super) const MOST_WAITING: i64 = 10_000;
+const FULL_AGAIN: Millis = 60_000;
+
+/// How often in a minute the same thing is looked at for who cannot wait, and how many different ones are remembered:
+/// whoever has an address of ours may open it as often as they like, and Help Scout's minute is for texts.
+const MOST_VIEWS: usize = 2;
+const MOST_VIEWED: usize = 100;
+const MINUTE: Millis = 60_000;
+
+/// Whether a request may leave.
+enum Verdict {
+    Now,
+    /// It may look whether the service is back.
+    Probe,
+    /// At this instant, which is near.
+    At(Millis),
+    /// Word will be sent. The instant is when the rate limiter looks again.
+    Later(Refusal, Millis),
+}
+
+impl Step<'_> {
+    pub(super) fn permit(&mut self, request: &PermitRequest) -> Stored<Permit> {
+        let (store, now) = (self.ctx.store, self.ctx.now);
+        let token = match self.token() {
+            Ok(token) => token,
+            Err(look) => {
+                let away = self.state.breaker.open().is_some();
+                let refusal = if away { Refusal::Away } else { Refusal::Starting };
+                return self.wait(request, &Verdict::Later(refusal, look));
+            }
+        };
+        let verdict = self.verdict(request)?;
+        match &verdict {
+            Verdict::Now | Verdict::Probe if request.waits.is_none() && !self.may_view(&request.id) => {
+                Ok(Permit::Refused(Refusal::Busy))
+            }
+            Verdict::Now => {
+                if self.state.waiting > 0 {
+                    self.state.waiting -= queue::remove(store, &request.id)?;
+                }
+                Ok(self.grant(request, token))
+            }
+            Verdict::Probe => {
+                // A probe keeps its place until it is known how it fared.
+                let permit = self.grant(request, token);
+                if request.waits.is_some() {
+                    self.wait(request, &verdict)?;
+                    queue::probe(store, now, &request.id, self.state.number)?;
+                }
+                self.state.breaker.probe(now);
+                Ok(permit)
+            }
+            Verdict::At(_) | Verdict::Later(..) => self.wait(request, &verdict),
+        }
+    }
+
+    fn wait(&mut self, request: &PermitRequest, verdict: &Verdict) -> Stored<Permit> {
+        let now = self.ctx.now;
+        let Some(waits) = &request.waits else {
+            return Ok(Permit::Refused(if let Verdict::Later(refusal, _) = verdict {
+                *refusal
+            } else {
+                Refusal::Busy
+            }));
+        };
+        let known = self.state.waiting > 0 && queue::is_waiting(self.ctx.store, &request.id)?;
+        if !known && self.state.waiting >= MOST_WAITING {
+            return Ok(Permit::ReservedAt(now + FULL_AGAIN));
+        }
+        self.state.waiting += i64::from(!known);
+        let (expected, told, look) = match verdict {
+            Verdict::At(at) => (*at, *at, at + queue::KEPT),
+            Verdict::Later(_, look) => (0, now + BACKSTOP, *look),
+            Verdict::Now | Verdict::Probe => (0, now + BACKSTOP, now + SOON),
+        };
+        queue::wait(self.ctx.store, request, waits, expected)?;
+        self.effects.push(Effect::Wake(look));
+        Ok(Permit::ReservedAt(told))
+    }
+
+    fn verdict(&self, request: &PermitRequest) -> Stored<Verdict> {
+        let now = self.ctx.now;
+        let since = request.waits.as_ref().map_or(now, |waits| waits.since);
+        let place = Place { priority: request.priority, since, id: &request.id };
+        let gate = self.state.breaker.gate(now, self.seen(&request.id, request.cost));
+        let behind = match gate {
+            Gate::Open(until) => return Ok(Verdict::Later(Refusal::Away, until)),
+            Gate::Probe => return self.may_probe(&request.id),
+            // Those who wait do so because of another one's failures.
+            Gate::Trial => false,
+            Gate::Closed => self.state.waiting > 0 && queue::is_behind(self.ctx.store, now, self.may_go(), place)?,
+        };
+        let (fit, last) = self.first_fit(place, request.cost)?;
+        Ok(match fit {
+            _ if behind => Verdict::Later(Refusal::Busy, fit.max(now + BATCH_EVERY)),
+            _ if fit <= now => Verdict::Now,
+            _ if fit <= now + SOON => Verdict::At(fit.max(last + APART)),
+            _ => Verdict::Later(Refusal::Busy, fit),
+        })
+    }
+
+    /// When a request fits beside what is kept for those who go before it, and when the last of them is expected.
+    pub(super) fn first_fit(&self, place: Place, cost: i64) -> Stored<(Millis, Millis)> {
+        let now = self.ctx.now;
+        let none = Kept { cost: 0, last: 0 };
+        let kept = if self.state.waiting > 0 { queue::kept_before(self.ctx.store, now, place)? } else { none };
+        Ok((self.state.budget.first_fit(now, kept.cost, cost, place.priority), kept.last))
+    }
+
+    /// One request goes to look: that of whom word was sent, if anybody's.
+    fn may_probe(&self, id: &str) -> Stored<Verdict> {
+        let anothers = if self.state.waiting > 0 {
+            queue::probe_expected(self.ctx.store, self.ctx.now, self.may_look(), id)?
+        } else {
+            None
+        };
+        Ok(anothers.map_or(Verdict::Probe, |at| Verdict::Later(Refusal::Away, at)))
+    }
+
+    fn grant(&mut self, request: &PermitRequest, token: String) -> Permit {
+        let (state, now) = (&mut self.state, self.ctx.now);
+        state.budget.spend(now, request.cost);
+        state.number += request.cost;
+        let (left, limit) = state.budget.left(now);
+        let confirm = state.breaker.is_in_doubt() || state.budget.is_shared(now);
+        Permit::Granted(Grant { token, left, limit, number: state.number, confirm })
+    }
+
+    /// Whether the same thing may be looked at once more.
+    fn may_view(&mut self, id: &str) -> bool {
+        let (viewed, now) = (&mut self.state.viewed, self.ctx.now);
+        viewed.retain(|(_, at)| *at > now - MINUTE);
+        let often = viewed.iter().filter(|(other, _)| other == id).count() >= MOST_VIEWS;
+        if often || viewed.len() >= MOST_VIEWED {
+            return false;
+        }
+        viewed.push((id.to_owned(), now));
+        true
+    }
+}

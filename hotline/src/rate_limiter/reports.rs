@@ -1,0 +1,79 @@
+//! What the service said.
+
+use super::permits::MOST_WAITING;
+use super::token::Fetched;
+use super::{Step, queue};
+use crate::effects::{Outcome, PermitRequest, Report, Trouble};
+use crate::storage::Stored;
+
+impl Step<'_> {
+    /// Takes what an asker tells of an answer.
+    pub(super) fn report(&mut self, report: &Report) -> Stored<()> {
+        let (state, now) = (&mut self.state, self.ctx.now);
+        if let Some(over) = &report.over {
+            state.phone.give_back(over);
+        }
+        if let Some(limit) = report.limit {
+            state.budget.set_limit(limit);
+        }
+        if let Some(remaining) = report.remaining {
+            let since = if report.number > 0 { state.number - report.number } else { 0 };
+            state.budget.told(now, remaining, since);
+        }
+        if let Some(pause) = report.pause {
+            state.budget.pause(now + pause);
+        }
+        let refused = report.refused_token.as_ref().is_some_and(|token| state.token.refused(token));
+        let trouble = if refused { Some(Trouble::TokenRefused) } else { report.trouble };
+        let Some(request) = &report.again else { return Ok(()) };
+        let seen = self.seen(&request.id, request.cost);
+        if report.answered && self.state.breaker.answered(now, report.number, seen) {
+            self.log("service.back", String::new());
+        }
+        if let Some(trouble) = trouble
+            && self.state.breaker.failed(now, report.number, seen, trouble)
+        {
+            self.log("service.away", trouble.words());
+        }
+        let failed = trouble.is_some() || report.refused_token.is_some();
+        if failed { self.put_back(request, report.number) } else { self.probed(request, report.number) }
+    }
+
+    /// Who failed waits here, and not on its own, until the service is back.
+    fn put_back(&mut self, request: &PermitRequest, number: i64) -> Stored<()> {
+        let Some(waits) = request.waits.as_ref().filter(|_| self.state.breaker.open().is_some()) else {
+            return self.probed(request, number);
+        };
+        let known = self.state.waiting > 0 && queue::is_waiting(self.ctx.store, &request.id)?;
+        if !known && self.state.waiting >= MOST_WAITING {
+            return Ok(());
+        }
+        self.state.waiting += i64::from(!known);
+        queue::wait(self.ctx.store, request, waits, 0)
+    }
+
+    /// Who went to look has no place any more, unless it has asked again meanwhile.
+    fn probed(&mut self, request: &PermitRequest, number: i64) -> Stored<()> {
+        if self.state.waiting > 0 {
+            self.state.waiting -= queue::remove_probe(self.ctx.store, &request.id, number)?;
+        }
+        Ok(())
+    }
+
+    /// The token endpoint has answered, or not.
+    pub(super) fn fetched(&mut self, outcome: Outcome) {
+        let now = self.ctx.now;
+        match self.state.token.take(outcome, now) {
+            Fetched::Token if self.state.breaker.got_token(now) => self.log("service.back", String::new()),
+            Fetched::Token | Fetched::Later => {}
+            Fetched::Trouble(trouble) => {
+                if self.state.breaker.without_token(now, trouble) {
+                    self.log("service.away", trouble.words());
+                }
+                if let Some(at) = self.state.breaker.probe_at() {
+                    self.state.token.not_before(at);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! What a rate limiter promises, whoever asks whenever: the real rules on real SQLite, and askers who come in time, late,
+//! or never.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use hotline::config::Config;
+use hotline::effects::{
+    Asker, Completion, Effect, Grant, Input, Millis, ObjectReply, Outcome, Permit, PermitRequest, Priority,
+    RateLimiterName, Refusal, Report, Response, Ticket, Trouble,
+};
+use hotline::rate_limiter::{self, Message, RateLimiter, StepContext};
+use proptest::prelude::*;
+use ringside_tests::store::SqliteStore;
+use ringside_tests::world::stage::{NOON, Stage};
+
+const MINUTE: Millis = 60_000;
+const LIMIT: i64 = 200;
+
+/// A rate limiter, its alarm, and the instant.
+struct Limiter {
+    store: SqliteStore,
+    config: Config,
+    name: RateLimiterName,
+    now: Millis,
+    alarm: Option<Millis>,
+    /// Jobs to which word was sent and that have not come yet.
+    called: BTreeSet<i64>,
+    /// A token is being fetched.
+    fetching: bool,
+}
+
+impl Limiter {
+    fn new(name: RateLimiterName) -> Self {
+        let store = SqliteStore::in_memory(&Rc::default()).unwrap();
+        rate_limiter::migrate(&store).unwrap();
+        let (config, called) = (Stage::default().config(), BTreeSet::new());
+        Self { store, config, name, now: NOON, alarm: None, called, fetching: false }
+    }
+
+    /// Help Scout's, with its token.
+    fn help_scout() -> Self {
+        let mut limiter = Self::new(RateLimiterName::HelpScout);
+        assert_eq!(limiter.view("Ada"), Permit::Refused(Refusal::Starting));
+        assert!(limiter.fetching);
+        limiter.token(200, r#"{"access_token":"token","expires_in":172800}"#);
+        limiter
+    }
+
+    fn step(&mut self, input: Input<Message>) -> ObjectReply {
+        let ctx = StepContext { store: &self.store, config: &self.config, now: self.now };
+        let (reply, effects) = RateLimiter.step(&ctx, input).unwrap();
+        for effect in effects {
+            match effect {
+                Effect::Wake(at) => self.alarm = Some(self.alarm.map_or(at, |set| set.min(at)).max(self.now + 1)),
+                Effect::PermitReady(asker) => drop(self.called.insert(asker.job)),
+                Effect::Send(..) => self.fetching = true,
+                Effect::Log { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        reply
+    }
+
+    fn ask(&mut self, request: PermitRequest) -> Permit {
+        match self.step(Input::Message(Message::Permit(self.name.clone(), request))) {
+            ObjectReply::Permit(permit) => permit,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn wait(&mut self, job: &Job) -> Permit {
+        self.called.remove(&job.number);
+        self.ask(job.request())
+    }
+
+    fn view(&mut self, id: &str) -> Permit {
+        self.ask(PermitRequest::now_or_never(id.to_owned(), 1, Priority::View))
+    }
+
+    fn report(&mut self, report: Report) {
+        self.step(Input::Message(Message::Report(self.name.clone(), report)));
+    }
+
+    fn fails(&mut self, request: &PermitRequest, grant: &Grant, trouble: Trouble) {
+        let again = Some(request.clone());
+        self.report(Report { number: grant.number, trouble: Some(trouble), again, ..Report::default() });
+    }
+
+    fn token(&mut self, status: u16, body: &str) {
+        let response = Response { status, body: body.as_bytes().to_vec(), ..Response::default() };
+        self.fetching = false;
+        let answered = Completion::Response(Outcome::Answered(response));
+        self.step(Input::Completed(Ticket { job: 0, nonce: 0 }, answered));
+    }
+
+    /// Lets time pass, alarm by alarm.
+    fn until(&mut self, at: Millis) {
+        while let Some(alarm) = self.alarm.filter(|alarm| *alarm <= at) {
+            (self.now, self.alarm) = (self.now.max(alarm), None);
+            self.step(Input::Wake);
+        }
+        self.now = self.now.max(at);
+    }
+
+    fn rows(&self) -> i64 {
+        self.store.word("SELECT CAST(COUNT(*) AS TEXT) FROM waiting").unwrap().parse().unwrap()
+    }
+
+    fn state_length(&self) -> usize {
+        self.store.word("SELECT state FROM rate_limiter").unwrap().len()
+    }
+}
+
+fn asker(job: i64) -> Asker {
+    Asker { mailbox: 3003, contact: Some(format!("+15550{job:06}")), job }
+}
+
+/// A job that needs one permit.
+#[derive(Clone, Debug)]
+struct Job {
+    number: i64,
+    since: Millis,
+    cost: i64,
+    priority: Priority,
+    /// How late it comes when it is told an instant or is sent word; `None` when it never comes.
+    late: Option<Millis>,
+}
+
+impl Job {
+    fn request(&self) -> PermitRequest {
+        PermitRequest::waiting(asker(self.number), self.since, self.cost, self.priority)
+    }
+}
+
+/// A permit that was given.
+#[derive(Clone, Debug)]
+struct Given {
+    at: Millis,
+    number: i64,
+    since: Millis,
+    cost: i64,
+    priority: Priority,
+}
+
+/// Lets all jobs ask, and come again as they are told, until nothing happens any more. `pauses`: a 429 at an instant, and
+/// for how long.
+fn live(limiter: &mut Limiter, jobs: &[Job], pauses: &[(Millis, Millis)]) -> Vec<Given> {
+    let mut due: BTreeMap<(Millis, i64), &Job> = jobs.iter().map(|job| ((job.since, job.number), job)).collect();
+    let mut pauses: Vec<(Millis, Millis)> = pauses.to_vec();
+    pauses.sort_unstable();
+    let (mut given, mut done): (Vec<Given>, BTreeSet<i64>) = (Vec::new(), BTreeSet::new());
+    let end = limiter.now + 60 * MINUTE;
+    loop {
+        let next = due.first_key_value().map(|((at, _), _)| *at);
+        let pause = pauses.first().map(|(at, _)| *at);
+        let Some(at) = [next, pause, limiter.alarm].into_iter().flatten().min().filter(|at| *at <= end) else { break };
+        limiter.until(at);
+        if let Some((at, wait)) = pauses.first().copied().filter(|(at, _)| *at <= limiter.now) {
+            limiter.report(Report { pause: Some(wait), ..Report::default() });
+            pauses.retain(|(other, _)| *other != at);
+        }
+        while let Some(((at, _), job)) = due.first_key_value().map(|(key, job)| (*key, *job)) {
+            if at > limiter.now {
+                break;
+            }
+            due.pop_first();
+            if done.contains(&job.number) {
+                continue;
+            }
+            match limiter.wait(job) {
+                Permit::Granted(_) => {
+                    done.insert(job.number);
+                    let Job { number, since, cost, priority, .. } = *job;
+                    given.push(Given { at: limiter.now, number, since, cost, priority });
+                }
+                Permit::ReservedAt(at) => drop(job.late.map(|late| due.insert((at + late, job.number), job))),
+                other @ Permit::Refused(_) => panic!("{other:?}"),
+            }
+        }
+        for number in std::mem::take(&mut limiter.called) {
+            let job = jobs.iter().find(|job| job.number == number).unwrap();
+            if let Some(late) = job.late {
+                due.insert((limiter.now + late, number), job);
+            }
+        }
+    }
+    given
+}
+
+fn priority() -> impl Strategy<Value = Priority> {
+    prop_oneof![Just(Priority::Conversation), Just(Priority::Receipt), Just(Priority::Bulk)]
+}
+
+fn jobs(most: usize) -> impl Strategy<Value = Vec<Job>> {
+    let late = prop_oneof![8 => (0..300i64).prop_map(Some), 1 => (0..30_000i64).prop_map(Some), 1 => Just(None)];
+    let job = (0..90_000i64, 1..3i64, priority(), late);
+    prop::collection::vec(job, 1..most).prop_map(|jobs| {
+        let job = |(at, (since, cost, priority, late))| Job {
+            number: i64::try_from(at).unwrap() + 1,
+            since: NOON + since,
+            cost,
+            priority,
+            late,
+        };
+        jobs.into_iter().enumerate().map(job).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn no_sixty_seconds_hold_more_than_the_limit_and_nothing_leaves_in_a_pause(
+        jobs in jobs(400),
+        pauses in prop::collection::vec((0..200_000i64, 1_000..60_000i64), 0..3),
+    ) {
+        let pauses: Vec<_> = pauses.into_iter().map(|(at, wait)| (NOON + at, wait)).collect();
+        let mut limiter = Limiter::help_scout();
+        let given = live(&mut limiter, &jobs, &pauses);
+        for end in &given {
+            let minute = given.iter().filter(|given| given.at <= end.at && given.at > end.at - MINUTE);
+            let used: i64 = minute.map(|given| given.cost).sum();
+            prop_assert!(used <= LIMIT, "{used} in the minute that ends {} ms after noon", end.at - NOON);
+            for (at, wait) in &pauses {
+                prop_assert!(end.at <= *at || end.at >= at + wait, "{} left in a pause", end.at - NOON);
+            }
+        }
+        let come = jobs.iter().filter(|job| job.late.is_some()).count();
+        prop_assert!(given.len() >= come, "{} of {come} got theirs", given.len());
+        prop_assert_eq!(limiter.rows(), 0, "who never comes is not waited for for ever");
+    }
+
+    #[test]
+    fn of_one_class_the_older_goes_first_and_no_class_waits_for_a_later_one(jobs in jobs(300)) {
+        let jobs: Vec<Job> = jobs.into_iter().map(|job| Job { late: Some(1), ..job }).collect();
+        let given = live(&mut Limiter::help_scout(), &jobs, &[]);
+        prop_assert_eq!(given.len(), jobs.len());
+        for (at, later) in given.iter().enumerate() {
+            for earlier in &given[..at] {
+                let waited = earlier.at > later.since;
+                // Those who are told an instant, or were sent word at once, may come in any order within it.
+                let overtaken = later.at - earlier.at > 11_000;
+                let older = earlier.priority == later.priority && earlier.since > later.since;
+                prop_assert!(!(waited && overtaken && older), "{earlier:?} overtook {later:?}");
+            }
+        }
+        // A lower class uses what is left: while one of a higher class waits, at most what was promised before leaves.
+        for high in given.iter().filter(|given| given.at > given.since + 1_000) {
+            let lower = given.iter().filter(|low| low.priority > high.priority);
+            let between = lower.filter(|low| low.at > high.since + 11_000 && low.at < high.at).count();
+            prop_assert!(between <= 1, "{between} of a lower class left while {high:?} waited");
+        }
+    }
+
+    #[test]
+    fn the_state_does_not_grow(jobs in jobs(300), views in 0..400usize) {
+        let mut limiter = Limiter::help_scout();
+        for view in 0..views {
+            limiter.view(&view.to_string());
+        }
+        live(&mut limiter, &jobs, &[]);
+        limiter.view("one more");
+        prop_assert!(limiter.state_length() < 10_000, "{} bytes", limiter.state_length());
+    }
+}
+
+fn text(number: i64) -> Job {
+    Job { number, since: NOON + number, cost: 2, priority: Priority::Conversation, late: Some(0) }
+}
+
+#[test]
+fn the_same_job_pays_for_each_permit() {
+    let mut limiter = Limiter::help_scout();
+    let left = |permit| if let Permit::Granted(Grant { left, .. }) = permit { left } else { panic!("{permit:?}") };
+    let job = text(1);
+    let lefts: Vec<i64> = (0..3).map(|_| left(limiter.wait(&job))).collect();
+    assert_eq!(lefts, [198, 196, 194]);
+}
+
+#[test]
+fn a_full_minute_of_receipts_delays_no_text() {
+    let mut limiter = Limiter::help_scout();
+    let receipts: Vec<Job> = (0..300).map(|number| Job { priority: Priority::Receipt, ..text(number) }).collect();
+    let waiting = receipts.iter().filter(|job| matches!(limiter.wait(job), Permit::ReservedAt(_))).count();
+    assert_eq!(waiting, 300 - 80, "four fifths of the minute, two each");
+    for number in 1_000..1_020 {
+        assert!(matches!(limiter.wait(&text(number)), Permit::Granted(_)), "{number}");
+    }
+}
+
+#[test]
+fn who_looks_again_and_again_gets_two_permits_a_minute_and_leaves_the_rest_to_texts() {
+    let mut limiter = Limiter::help_scout();
+    let granted = |permit: &Permit| matches!(permit, Permit::Granted(_));
+    assert_eq!((0..1_500).filter(|_| granted(&limiter.view("agent/4999"))).count(), 2);
+    assert_eq!((0..8_000).filter(|other| granted(&limiter.view(&format!("agent/{other}")))).count(), 98);
+    assert!(granted(&limiter.wait(&text(1))));
+    assert_eq!(limiter.rows(), 0, "nothing is kept for who cannot wait");
+    limiter.until(NOON + 2 * MINUTE);
+    assert!(granted(&limiter.view("agent/4999")));
+}
+
+#[test]
+fn while_the_token_is_away_nobody_but_the_rate_limiter_asks_for_it() {
+    let mut limiter = Limiter::new(RateLimiterName::HelpScout);
+    let jobs: Vec<Job> = (0..50).map(text).collect();
+    for job in &jobs {
+        assert!(matches!(limiter.wait(job), Permit::ReservedAt(_)));
+    }
+    let mut fetched = 0;
+    while limiter.now < NOON + 10 * MINUTE {
+        if std::mem::take(&mut limiter.fetching) {
+            fetched += 1;
+            limiter.token(401, r#"{"error":"invalid_client"}"#);
+        }
+        limiter.until(limiter.now + 1_000);
+    }
+    assert_eq!(fetched, 10, "once a minute");
+    assert!(limiter.called.is_empty());
+    assert_eq!(limiter.view("Ada"), Permit::Refused(Refusal::Away));
+    let health = rate_limiter::health(&limiter.store).unwrap();
+    assert_eq!(health.waiting_at(3003), (50, Some(NOON)));
+    assert!(health.json().contains("HELPSCOUT_APP_SECRET"), "{}", health.json());
+    limiter.until(limiter.now + MINUTE);
+    limiter.token(200, r#"{"access_token":"token"}"#);
+    let back = limiter.now;
+    limiter.until(back + 10_000);
+    assert_eq!(limiter.called.len(), 50);
+    assert_eq!(rate_limiter::health(&limiter.store).unwrap().json(), "{\"available\":true}");
+}
+
+#[test]
+fn a_token_is_renewed_before_it_ends_while_the_old_one_serves() {
+    let mut limiter = Limiter::help_scout();
+    limiter.until(NOON + 86_400_000);
+    assert!(matches!(limiter.wait(&text(1)), Permit::Granted(_)));
+    assert!(std::mem::take(&mut limiter.fetching), "at half its life");
+    assert!(matches!(limiter.wait(&text(2)), Permit::Granted(_)));
+    assert!(!limiter.fetching, "once");
+    limiter.token(500, "");
+    assert!(matches!(limiter.wait(&text(3)), Permit::Granted(_)), "the old one still serves");
+}
+
+/// A service that is away, with so many who wait.
+fn away(waiting: i64) -> (Limiter, Vec<Job>) {
+    let mut limiter = Limiter::help_scout();
+    let jobs: Vec<Job> = (0..waiting).map(text).collect();
+    for job in jobs.iter().take(3) {
+        let Permit::Granted(grant) = limiter.wait(job) else { panic!("it was there") };
+        limiter.fails(&job.request(), &grant, Trouble::Unreachable);
+    }
+    for job in &jobs {
+        assert!(matches!(limiter.wait(job), Permit::ReservedAt(at) if at >= NOON + 20 * MINUTE));
+    }
+    (limiter, jobs)
+}
+
+#[test]
+fn while_a_service_is_away_one_request_every_five_seconds_goes_to_look() {
+    let (mut limiter, jobs) = away(100);
+    let mut probes = Vec::new();
+    while limiter.now < NOON + 10 * MINUTE {
+        limiter.until(limiter.now + 100);
+        for number in std::mem::take(&mut limiter.called) {
+            let job = &jobs[usize::try_from(number).unwrap()];
+            if let Permit::Granted(grant) = limiter.wait(job) {
+                assert!(grant.confirm);
+                probes.push(number);
+                limiter.fails(&job.request(), &grant, Trouble::Failing);
+            }
+        }
+    }
+    assert!((118..=121).contains(&probes.len()), "{} probes", probes.len());
+    assert!(probes.iter().collect::<BTreeSet<_>>().len() >= 20, "not always the same: {probes:?}");
+    assert_eq!(rate_limiter::health(&limiter.store).unwrap().waiting_at(3003).0, 100);
+}
+
+#[test]
+fn when_it_is_back_all_are_sent_word_within_seconds_the_oldest_first() {
+    let (mut limiter, jobs) = away(90);
+    while limiter.called.is_empty() {
+        limiter.until(limiter.now + 100);
+    }
+    let first = *limiter.called.iter().next().expect("one is sent word");
+    let probe = &jobs[usize::try_from(first).unwrap()];
+    let Permit::Granted(grant) = limiter.wait(probe) else { panic!("it goes to look") };
+    let again = Some(probe.request());
+    limiter.report(Report { number: grant.number, answered: true, again, ..Report::default() });
+    let back = limiter.now;
+    let mut order: Vec<i64> = Vec::new();
+    while limiter.now < back + 20_000 {
+        for number in std::mem::take(&mut limiter.called) {
+            assert!(matches!(limiter.wait(&jobs[usize::try_from(number).unwrap()]), Permit::Granted(_)));
+            order.push(number);
+        }
+        limiter.until(limiter.now + 100);
+    }
+    assert!(order.is_sorted(), "{order:?}");
+    assert_eq!(order.len(), 89, "all but the one that went to look");
+    assert!(limiter.rows() == 0 && limiter.alarm.is_none_or(|at| at > limiter.now));
+}
+
+#[test]
+fn a_sender_takes_the_higher_class_first_and_delays_it_by_one_text_at_most() {
+    let name = RateLimiterName::Sender { sender: "+15550100001".to_owned(), per_second: 1 };
+    let mut limiter = Limiter::new(name);
+    let bulk = (1..200).map(|number| Job { cost: 1, priority: Priority::Bulk, ..text(number) });
+    let replies = (200..205).map(|number| Job { cost: 1, since: NOON + 30_500, ..text(number) });
+    let jobs: Vec<Job> = bulk.chain(replies).collect();
+    let given = live(&mut limiter, &jobs, &[]);
+    assert_eq!(given.len(), jobs.len());
+    assert!(given.windows(2).all(|pair| pair[1].at - pair[0].at >= 1_000), "one a second");
+    let replies: Vec<Millis> = given.iter().filter(|given| given.number >= 200).map(|it| it.at - NOON).collect();
+    assert!(replies[0] <= 32_000 && replies[4] <= 36_000, "{replies:?}");
+    let bulk: Vec<Millis> = given.iter().filter(|given| given.number < 200).map(|it| it.since).collect();
+    assert!(bulk.is_sorted());
+    let last = given.iter().map(|given| given.at).max().unwrap();
+    assert!(last < NOON + 230_000, "{} ms: nothing is wasted", last - NOON);
+}
+
+#[test]
+fn what_the_release_before_has_granted_counts_and_its_phones_stay_held() {
+    let gate = "INSERT INTO gate VALUES (1, ?, 100, 0, NULL, NULL, 'old', ?, 0)";
+    let mut limiter = Limiter::new(RateLimiterName::HelpScout);
+    let run = |limiter: &Limiter, grants: String| {
+        let until = NOON + 3_600_000;
+        hotline::storage::Store::execute(&limiter.store, gate, &[(&grants).into(), until.into()]).unwrap();
+    };
+    run(&limiter, format!("{}:2:17 {}:60:18 {}:2:19", NOON - 70_000, NOON - 1_000, NOON + 30_000));
+    let Permit::Granted(grant) = limiter.wait(&text(1)) else { panic!("there is a token") };
+    assert_eq!((grant.token.as_str(), grant.left, grant.limit), ("old", 38, 100));
+
+    let mut phone = Limiter::new(RateLimiterName::Phone { number: "+15550100201".to_owned() });
+    // FNV-1a of "one/0", as the release before has kept it.
+    let hash = "one/0".bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    run(&phone, format!("{NOON}:90:{hash}"));
+    let hold = |phone: &mut Limiter, id: &str| phone.ask(PermitRequest::now_or_never(id.into(), 90, Priority::View));
+    assert_eq!(hold(&mut phone, "two/0"), Permit::ReservedAt(NOON + 90_000));
+    phone.report(Report { over: Some("one/0".to_owned()), ..Report::default() });
+    assert!(matches!(hold(&mut phone, "two/0"), Permit::Granted(_)));
+}
