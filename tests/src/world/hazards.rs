@@ -1,7 +1,7 @@
 //! What a history may contain beyond the usual. A hazard joins [`SURVIVED`] once a thousand histories with it keep every
 //! promise; `RINGSIDE_HAZARDS=all`, or a list of names with commas, adds more.
 
-use emulator::helpscout::{Merged, PayloadVersion, ReplyCustomer};
+use emulator::helpscout::{Merged, PayloadVersion};
 use emulator::twilio::DeliveryOutcome;
 use hotline::effects::Millis;
 use serde_json::json;
@@ -32,8 +32,6 @@ pub enum Hazard {
     ClockAhead,
     /// A write to a merged conversation answers 301, and `Location` keeps the rest of the path.
     MovedWrites,
-    /// `/reply` takes the customer's id alone.
-    ReplyById,
     /// Webhooks of payload V2, which is still read.
     PayloadV2,
 }
@@ -61,7 +59,7 @@ const ALL: [(&str, Hazard); 11] = [
     ("hidden_inbox", Hazard::HiddenInbox),
     ("clock_ahead", Hazard::ClockAhead),
     ("moved_writes", Hazard::MovedWrites),
-    ("reply_by_id", Hazard::ReplyById),
+    ("reply_by_id"),
     ("payload_v2", Hazard::PayloadV2),
 ];
 
@@ -84,9 +82,6 @@ pub(super) fn set_stage(stage: &mut Stage, hazards: &[Hazard], dice: &mut Dice) 
     }
     if hazards.contains(&Hazard::ClockAhead) && dice.happens(300) {
         stage.clock_ahead_ms = dice.span(MINUTE, 5 * MINUTE);
-    }
-    if hazards.contains(&Hazard::ReplyById) {
-        stage.reply_customer = Some(ReplyCustomer::Id);
     }
     if hazards.contains(&Hazard::PayloadV2) && dice.happens(300) {
         stage.payload = Some(PayloadVersion::V2);

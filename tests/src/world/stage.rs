@@ -1,6 +1,6 @@
 //! What every world has: two hotlines, the accounts of both services, and who is who.
 
-use emulator::helpscout::{self, EmbedThreads, Inbox, Merged, PayloadVersion, ReplyCustomer, WebhookSeed};
+use emulator::helpscout::{self, EmbedThreads, Inbox, Merged, PayloadVersion, WebhookSeed};
 use emulator::twilio::{self, Sender};
 use hotline::config::{Config, Var};
 use serde_json::{Value, json};
@@ -45,8 +45,6 @@ pub struct Stage {
     pub payload: Option<PayloadVersion>,
     /// What a merged conversation answers.
     pub merged: Option<Merged>,
-    /// How `/reply` names its customer.
-    pub reply_customer: Option<ReplyCustomer>,
     /// How far Help Scout's clock is ahead.
     pub clock_ahead_ms: i64,
 }
@@ -113,7 +111,6 @@ impl Stage {
         settings.window = helpscout::Window::Sliding;
         settings.clock_ahead_ms = self.clock_ahead_ms;
         settings.merged = self.merged.unwrap_or(settings.merged);
-        settings.reply_customer = self.reply_customer.unwrap_or(settings.reply_customer);
         settings.embed_threads = self.embed.unwrap_or(EmbedThreads::No);
         settings.webhook = Some(WebhookSeed {
             url: format!("{PUBLIC_URL}/helpscout/webhook"),
