@@ -49,7 +49,7 @@ pub const SURVIVED: &[Hazard] = &[
     Hazard::PayloadV2,
 ];
 
-const ALL: [(&str, Hazard); 11] = [
+const ALL: [(&str, Hazard); 10] = [
     ("unreadable_answers", Hazard::UnreadableAnswers),
     ("late_deliveries", Hazard::LateDeliveries),
     ("forged_callers", Hazard::ForgedCallers),
@@ -59,7 +59,6 @@ const ALL: [(&str, Hazard); 11] = [
     ("hidden_inbox", Hazard::HiddenInbox),
     ("clock_ahead", Hazard::ClockAhead),
     ("moved_writes", Hazard::MovedWrites),
-    ("reply_by_id"),
     ("payload_v2", Hazard::PayloadV2),
 ];
 
