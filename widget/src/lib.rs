@@ -1,5 +1,7 @@
 //! The sidebar in Help Scout: the person, what was said, a button to call and a box to write.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+// What components share is a bundle of `Copy` signals, handed on by value as Leptos hands on each of them.
+#![allow(clippy::large_types_passed_by_value)]
 
 mod api;
 mod app;
