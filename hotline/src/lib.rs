@@ -5,17 +5,17 @@
 //!
 //! | Module | Holds |
 //! | --- | --- |
-//! | [`calls`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`contact`] | a person's object: the only one who decides anything about that person |
+//! | [`call`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
-//! | [`gate`] | hands out permits of what is scarce outside |
-//! | [`effect`], [`store`] | what objects ask of the world, and of their rows |
+//! | [`rate_limiter`] | hands out permits for what is scarce outside, and knows whether it is there |
+//! | [`effects`], [`storage`], [`alarm`] | what objects ask of the world, of their rows, and when they wake |
 //! | [`encoding`] | how values travel between objects and stand in rows |
 //! | [`config`] | the configuration, read and refused field by field |
-//! | [`signature`], [`link`] | proof of who asks, and links that open without a login |
 //! | [`twilio`], [`helpscout`] | their requests, answers and webhooks |
 //! | [`sidebar`] | an agent's window into a hotline: session and pages |
-//! | [`phone`], [`text`], [`html`], [`form`], [`json`], [`base64`], [`media`] | the trade: numbers, texts, markup, files |
+//! | [`domain`] | plain values: numbers, texts, markup, files, proofs |
+//! | [`form`], [`json`], [`base64`] | formats of the web |
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod alarm;

@@ -87,7 +87,7 @@ pub enum Message {
         /// Its id.
         id: String,
     },
-    /// Somebody shows a session; the answer says who they are, a [`Guest`].
+    /// Somebody shows a session; the answer says who they are, an [`AgentSession`].
     AgentSession {
         /// The conversation.
         conversation: u64,

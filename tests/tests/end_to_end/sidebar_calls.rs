@@ -89,7 +89,7 @@ async fn an_agent_calls_only_so_often_and_only_whom_the_hotline_may_call() {
         |world| world.helpscout.users.push(user(4006, "")),
         |vars| {
             vars["HOTLINE_VOTERS"]["callback"] = json!({ "countries": ["US"], "per_agent_per_hour": 2 });
-            vars["API_KEYS"] = json!("operator-key-1");
+            vars["API_KEYS"] = json!("operator-key-1-of-32-random-bytes");
         },
     )
     .await;
@@ -108,7 +108,7 @@ async fn an_agent_calls_only_so_often_and_only_whom_the_hotline_may_call() {
         stand.knock(&asks("DELETE", &format!("/sidebar/calls/{}", id(number)), &ada)).await;
     }
     assert_eq!(when_free(&stand, &ada, 6).await, reply(429, "too_many_calls"));
-    let health = Knock::plain("GET", "/v1/health").with("authorization", "Bearer operator-key-1");
+    let health = Knock::plain("GET", "/v1/health").with("authorization", "Bearer operator-key-1-of-32-random-bytes");
     let health = stand.knock(&health).await.text();
     for code in ["no_phone", "country_not_allowed", "premium_number", "too_many_calls"] {
         assert!(health.contains(&format!("call refused: {code}")), "{code} {health}");
