@@ -40,6 +40,7 @@ test("the conversation has room at every size of the window", async ({ page, sta
     if (width >= WIDE) {
       await expect(open).toBeHidden();
     } else {
+      expect((await open.boundingBox()).height, `the button is one line at ${size}`).toBeLessThan(40);
       await expect(switches.first(), `the bench is away at ${size}`).toBeHidden();
       await open.click();
       await expect(open).toHaveAttribute("aria-expanded", "true");
