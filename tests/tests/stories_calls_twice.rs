@@ -3,10 +3,10 @@
 use emulator::faults::{Kind, Rule, Service};
 use emulator::http::Request;
 use emulator::twilio::signing::{About, headers};
-use emulator::twilio::{Call, CallDirection, DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, FarEnd, Script, Signing};
+use emulator::twilio::{Call, CallDirection, DEVELOPMENT_ACCOUNT_SID, FarEnd, Script, Signing};
 use hotline::form::encode;
 use ringside_tests::world::World;
-use ringside_tests::world::stage::{Stage, VOTERS_NUMBERS};
+use ringside_tests::world::stage::{AUTH_TOKEN, Stage, VOTERS_NUMBERS};
 use serde_json::json;
 
 const CALLER: &str = "+15550100150";
@@ -56,7 +56,7 @@ fn says_of_leg(world: &mut World, route: &str, call: &str, leg: usize, sid: &str
     let all = [("AccountSid", DEVELOPMENT_ACCOUNT_SID), ("CallSid", sid), ("From", VOTERS_NUMBERS[0]), ("To", ADA)];
     let params: Vec<(String, String)> =
         all.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let mut headers = headers(&Signing::AuthToken, DEVELOPMENT_AUTH_TOKEN, About::Calls, &url, &params);
+    let mut headers = headers(&Signing::AuthToken, AUTH_TOKEN, About::Calls, &url, &params);
     headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
     let pairs: Vec<(&str, &str)> = params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let body = encode(&pairs).into_bytes();
