@@ -57,6 +57,8 @@ pub struct Reply {
     pub taken_back: bool,
     /// It was changed, hidden or taken back later.
     pub meddled: bool,
+    /// It has the words of a correction, which leaves in its first version's place while that waits.
+    pub corrected: bool,
 }
 
 /// Everything that was seen.

@@ -8,6 +8,7 @@ use hotline::effects::Millis;
 use serde_json::{Value, json};
 
 use super::dice::Dice;
+use super::ledger::Reply;
 use super::stage::{DRIVERS, DRIVERS_NUMBER, NOON, OFFICE, Stage, VOTERS, VOTERS_NUMBERS};
 use super::weather::Weather;
 use super::{Event, World, hazards};
@@ -407,8 +408,8 @@ impl World {
         drop(self.play("edit_thread", &json!({"thread": thread, "html": html})));
         let conversation = self.helpscout.thread(thread).map_or(0, |thread| thread.conversation);
         if self.is_there(conversation) && self.play("publish_draft", &json!({"thread": thread})).is_ok() {
-            let reply =
-                super::ledger::Reply { thread, conversation, marker, parts: 1, taken_back: false, meddled: false };
+            let corrected = self.ledger.replies.iter().any(|earlier| earlier.thread == thread);
+            let reply = Reply { thread, conversation, marker, parts: 1, taken_back: false, meddled: false, corrected };
             self.ledger.replies.push(reply);
         }
     }

@@ -171,7 +171,8 @@ impl World {
         let Ok(made) = self.play("reply", &arguments) else { return 0 };
         let thread = made["thread"].as_u64().unwrap_or(0);
         let marker = if marker.is_empty() { normalised(html) } else { marker.to_owned() };
-        self.ledger.replies.push(Reply { thread, conversation, marker, parts: 1, taken_back: false, meddled: false });
+        let (taken_back, meddled, corrected) = (false, false, false);
+        self.ledger.replies.push(Reply { thread, conversation, marker, parts: 1, taken_back, meddled, corrected });
         thread
     }
 

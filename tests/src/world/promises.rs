@@ -170,7 +170,9 @@ impl World {
         broken: &mut Vec<String>,
     ) {
         let mut last = 0;
-        for (reply, found) in replies.iter().filter(|(reply, found)| !reply.meddled && !found.is_empty()) {
+        for (reply, found) in
+            replies.iter().filter(|(reply, found)| !reply.meddled && !reply.corrected && !found.is_empty())
+        {
             // A text that failed may be made anew later; the order is that of the first tries.
             let mut firsts: Vec<usize> = Vec::new();
             for at in found {
