@@ -60,6 +60,9 @@ fn tests(run: &mut Run, filter: Option<&str>) {
         "bare-worker",
         "--exclude",
         "ringside-tests",
+        // It has no tests, and `build` compiles it.
+        "--exclude",
+        "xtask-bindgen",
     ]);
     run.command("native tests", native, Runner::Cargo);
     // Without a Worker there is nothing that the rest could tell.
