@@ -1,7 +1,7 @@
 //! What the routes answer.
 
-use hotline::json::quoted;
 use js_sys::Uint8Array;
+use protocol::{Error, ErrorBody};
 use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
 /// TwiML that does nothing.
@@ -77,5 +77,6 @@ pub fn page(status: u16, title: &str, words: &str) -> Response {
 
 /// An error with a stable code.
 pub fn error(status: u16, code: &str, message: &str) -> Response {
-    json(status, &["{\"error\":{\"code\":", &quoted(code), ",\"message\":", &quoted(message), "}}"].concat())
+    let error = Error { code: code.to_owned(), message: message.to_owned() };
+    json(status, &hotline::sidebar::json(&ErrorBody { error }))
 }

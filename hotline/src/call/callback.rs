@@ -1,5 +1,10 @@
 //! An agent calls back: their own phone rings first, then the contact's, and both see the hotline's number.
 
+use protocol::sidebar::CallOutcome;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
+
 use super::inbound::CALLBACK_GRACE;
 use super::leg_rows::{Leg, LegCall};
 use super::legs::{LONGEST_TALK_S, MOST_TRIES, PROMPT};
@@ -10,8 +15,7 @@ use super::{CREATED, CallContext, OK, Start};
 use crate::directory;
 use crate::domain::phone::Party;
 use crate::effects::{Millis, ObjectReply};
-use crate::json::{self, quoted};
-use crate::sidebar::{NO_SUCH_CALL, or_null};
+use crate::sidebar::{NO_SUCH_CALL, json};
 use crate::storage::Stored;
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::Verb;
@@ -40,20 +44,19 @@ impl CallContext<'_> {
         if !self.row.is_callback() || self.row.agent != agent {
             return NO_SUCH_CALL.reply();
         }
-        ObjectReply::Says { status, body: format!("{{{}}}", self.shown(true)) }
+        ObjectReply::Says { status, body: json(&self.shown(true)) }
     }
 
-    /// The members of the call's JSON. The code is for its agent alone.
-    pub(super) fn shown(&self, with_code: bool) -> String {
+    /// The call as a sidebar sees it. The code is for its agent alone.
+    pub(super) fn shown(&self, with_code: bool) -> protocol::sidebar::Call {
         let row = &self.row;
-        let code = if with_code { format!(",\"code\":{}", or_null(&row.code)) } else { String::new() };
-        let seconds = json::or_null(row.seconds.map(|seconds| seconds.to_string()));
-        format!(
-            "\"id\":{},\"state\":{},\"outcome\":{},\"seconds\":{seconds}{code}",
-            quoted(self.id),
-            quoted(row.state.as_str()),
-            or_null(&row.outcome)
-        )
+        protocol::sidebar::Call {
+            id: self.id.to_owned(),
+            state: row.state.into(),
+            outcome: outcome(&row.outcome),
+            seconds: row.seconds,
+            code: (with_code && !row.code.is_empty()).then(|| row.code.clone()),
+        }
     }
 
     /// The agent wants no more of it, at whatever stage.
@@ -213,6 +216,13 @@ pub(super) fn contact_outcome(status: &str) -> &'static str {
         "canceled" => "cancelled",
         _ => "contact_failed",
     }
+}
+
+/// What a call came to, from its row; nothing as long as it goes on.
+fn outcome(word: &str) -> Option<CallOutcome> {
+    let word: StrDeserializer<'_, serde::de::value::Error> =
+        Some(word).filter(|word| !word.is_empty())?.into_deserializer();
+    CallOutcome::deserialize(word).ok()
 }
 
 /// Digits one by one, so that a number is not read as millions.

@@ -1,5 +1,6 @@
 //! What a call came to is told to the person's object, which shows it to the agents.
 
+use protocol::sidebar::{CallFrame, Frame};
 use serde::{Deserialize, Serialize};
 
 use super::leg_rows::{Leg, LegCall};
@@ -9,6 +10,7 @@ use crate::answer::Answer;
 use crate::domain::phone::Party;
 use crate::effects::{Millis, ToObject};
 use crate::jobs::Job;
+use crate::sidebar::json;
 use crate::storage::Stored;
 use crate::twilio::calls;
 use crate::{contact, directory};
@@ -165,7 +167,7 @@ impl CallContext<'_> {
 
     /// Shows the sidebars how far an agent's call has come.
     pub(super) fn push(&self) -> Stored<()> {
-        let frame = format!("{{\"type\":\"call\",\"agent\":{},{}}}", self.row.agent, self.shown(false));
-        self.add("live", "push", &frame)
+        let frame = Frame::Call(CallFrame { agent: self.row.agent, call: self.shown(false) });
+        self.add("live", "push", &json(&frame))
     }
 }

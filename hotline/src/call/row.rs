@@ -1,5 +1,7 @@
 //! What is known of a call: one row.
 
+use protocol::sidebar::CallState;
+
 use crate::effects::Millis;
 use crate::storage::{Store, Stored, any, first, run};
 
@@ -43,6 +45,20 @@ impl State {
 
     fn read(word: &str) -> Self {
         STATES.iter().find(|(_, known)| *known == word).map_or(Self::Ended, |(state, _)| *state)
+    }
+}
+
+impl From<State> for CallState {
+    fn from(state: State) -> Self {
+        match state {
+            State::RingingAgent => Self::RingingAgent,
+            State::Confirm => Self::Confirm,
+            State::RingingContact => Self::RingingContact,
+            State::Talking => Self::Talking,
+            State::Ended => Self::Ended,
+            // Calls that came in; a sidebar is not told of them.
+            State::Ringing | State::Taken | State::Voicemail => Self::Unknown,
+        }
     }
 }
 

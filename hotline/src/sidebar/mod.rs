@@ -41,11 +41,6 @@ pub fn agent(phone: &str, confirmed: bool) -> Agent {
     Agent { phone: (!phone.is_empty()).then(|| phone.to_owned()), confirmed }
 }
 
-/// A text in quotes; an empty one is null.
-pub(crate) fn or_null(text: &str) -> String {
-    crate::json::or_null((!text.is_empty()).then(|| crate::json::quoted(text)))
-}
-
 /// What crosses the wire, as JSON.
 pub fn json<T: Serialize>(value: &T) -> String {
     // Writing our own types into memory cannot fail: their maps have text keys only.

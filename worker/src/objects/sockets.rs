@@ -1,8 +1,8 @@
 //! The sockets of open sidebars. They sleep with the object (Cloudflare, WebSocket hibernation): what must be known of
 //! each is attached to it, and that is its token.
 
-use hotline::json::Json;
 use hotline::sidebar::session::Opened;
+use protocol::sidebar::ClientFrame;
 use worker::worker_sys::WebSocketRequestResponsePair;
 use worker::{Response, Result, WebSocket, WebSocketIncomingMessage, WebSocketPair};
 
@@ -55,10 +55,9 @@ impl<M: Machine> ObjectHost<M> {
         if message.len() > LONGEST_FRAME {
             return close(socket, TOO_LONG);
         }
-        let frame = Json::parse(message.as_bytes()).unwrap_or_default();
-        let fresh = frame.get("token").text();
-        if self.opened(fresh).is_some_and(|opened| opened.session == session.session) {
-            let _ = socket.serialize_attachment(fresh);
+        let Ok(ClientFrame::Renew { token }) = serde_json::from_str(message) else { return };
+        if self.opened(&token).is_some_and(|opened| opened.session == session.session) {
+            let _ = socket.serialize_attachment(&token);
         }
     }
 }

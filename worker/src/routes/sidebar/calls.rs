@@ -9,7 +9,7 @@ use hotline::encoding;
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
 use js_sys::{Array, Uint32Array};
-use protocol::sidebar::StartCall;
+use protocol::sidebar::{CallFrame, Frame, StartCall};
 use web_sys::Response;
 use worker::Env;
 
@@ -86,9 +86,9 @@ pub async fn running(env: &Env, agent_session: &AgentSession<'_>) -> String {
     let asked = requests::tell(env, agent_session.to_hotline(directory::Message::Running { agent, contact })).await;
     let ObjectReply::Says { body: id, .. } = asked else { return String::new() };
     match requests::tell(env, to_call(agent_session, id, call::Message::Look { agent })).await {
-        ObjectReply::Says { status: 200, body } => {
-            body.replacen('{', &format!("{{\"type\":\"call\",\"agent\":{agent},"), 1)
-        }
+        ObjectReply::Says { status: 200, body } => serde_json::from_str(&body)
+            .map(|call| hotline::sidebar::json(&Frame::Call(CallFrame { agent, call })))
+            .unwrap_or_default(),
         _ => String::new(),
     }
 }
