@@ -66,7 +66,7 @@ impl Office {
 
     fn agent_session(&mut self, agent: i64, call: Option<&str>) -> AgentSession {
         let call = call.map(str::to_owned);
-        match self.tell(directory::Message::AgentSession { conversation: TALK, agent, call }) {
+        match self.tell(directory::Message::AgentSession { conversation: TALK, agent, call, other: None }) {
             ObjectReply::Says { body, .. } => encoding::decode(&body).unwrap(),
             other => panic!("{other:?}"),
         }

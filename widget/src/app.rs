@@ -33,7 +33,7 @@ pub fn App() -> impl IntoView {
             show_instead_of_prerendered();
             match loaded {
                 Some(loaded) => view! { <OpenSidebar api help_scout loaded /> }.into_any(),
-                None => view! { <SessionOver /> }.into_any(),
+                None => view! { <SessionOver help_scout /> }.into_any(),
             }
         })
     }
@@ -110,7 +110,7 @@ fn Connection() -> impl IntoView {
         <p class="state" role="status" prop:textContent=state></p>
         <p class="trouble" role="alert" prop:textContent=other></p>
         <Show when=must_reopen>
-            <OpenAgain />
+            <OpenAgain help_scout=sidebar.help_scout />
         </Show>
     }
 }
@@ -119,16 +119,16 @@ const SESSION_OVER: &str = "This sidebar's session is over.";
 
 /// The page of a session that was over before anything could be read.
 #[component]
-fn SessionOver() -> impl IntoView {
+fn SessionOver(help_scout: HelpScout) -> impl IntoView {
     view! {
         <p class="state" role="status">{SESSION_OVER}</p>
-        <OpenAgain />
+        <OpenAgain help_scout />
     }
 }
 
-/// Loads the page's address, which Help Scout has signed: the server looks anew whether this agent still exists.
+/// Loads the page's address, which Help Scout has signed: the server looks anew whether this agent still exists, and whose
+/// conversation it is.
 #[component]
-fn OpenAgain() -> impl IntoView {
-    let reload = move |_| window().location().reload().unwrap_or_default();
-    view! { <button type="button" class="plain" on:click=reload>"Open it again"</button> }
+fn OpenAgain(help_scout: HelpScout) -> impl IntoView {
+    view! { <button type="button" class="plain" on:click=move |_| help_scout.open_again()>"Open it again"</button> }
 }

@@ -125,10 +125,12 @@ pub struct HelpScout {
     origin: StoredValue<String>,
     /// Whether it is around us.
     pub is_there: RwSignal<bool>,
-    /// The conversation's customer when the page was opened.
+    /// The customer who is the person that is shown, as far as the server knows it.
     pub customer: RwSignal<Customer>,
     /// Whether the conversation has another customer by now. Whose number this is only the server knows.
     pub has_other_customer: RwSignal<bool>,
+    /// Help Scout's id of that other customer.
+    other_customer: StoredValue<u64>,
 }
 
 impl HelpScout {
@@ -140,6 +142,7 @@ impl HelpScout {
             is_there: RwSignal::new(true),
             customer: RwSignal::new(Customer::default()),
             has_other_customer: RwSignal::new(false),
+            other_customer: StoredValue::new(0),
         };
         let has_answered = StoredValue::new(false);
         let handle = window_event_listener(ev::message, move |event| {
@@ -174,14 +177,28 @@ impl HelpScout {
         }
     }
 
-    /// Help Scout tells the context again when it has changed.
+    /// Help Scout tells the context again when it has changed. A customer of whom the server does not say that they are
+    /// the person is not shown.
     fn meet(self, customer: Customer) {
-        let known = self.customer.with_untracked(|it| it.id);
-        let is_other = known != 0 && customer.id != 0 && customer.id != known;
-        self.has_other_customer.set(is_other);
-        if !is_other {
-            self.customer.set(Customer { id: known.max(customer.id), ..customer });
+        let person = page::meta("ringside-customer").parse().unwrap_or(0);
+        let is_person = customer.id == 0 || customer.id == person;
+        self.other_customer.set_value(customer.id);
+        self.has_other_customer.set(!is_person && person != 0);
+        if is_person {
+            self.customer.set(customer);
         }
+    }
+
+    /// Opens the page again: for the customer whom Help Scout shows by now, when that is another one.
+    pub fn open_again(self) {
+        let location = window().location();
+        if !self.has_other_customer.get_untracked() {
+            return location.reload().unwrap_or_default();
+        }
+        let address = location.href().unwrap_or_default();
+        let address = address.split("&ringside-customer=").next().unwrap_or_default();
+        let address = format!("{address}&ringside-customer={}", self.other_customer.get_value());
+        location.replace(&address).unwrap_or_default();
     }
 
     fn post(self, message: ToHelpScout) {

@@ -35,6 +35,10 @@ impl Contact {
             Message::Prerender { beside, phone, confirmed } => {
                 super::sidebar_view::prerender(ctx, person, beside, &phone, confirmed)
             }
+            Message::IsCustomer { conversation, customer } => {
+                super::recipients::is_customer_in(ctx, person, conversation, customer)
+            }
+            Message::Customer { id } => self.has_record(ctx, person, id),
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),
             Message::Write(written) => Self::write(ctx, person, &written),
             Message::PermitReady { job } => {

@@ -87,6 +87,15 @@ impl Contact {
         self.learn(ctx, &format!("customer {customer}"))
     }
 
+    /// Help Scout says that a record is this person's.
+    pub(super) fn has_record(&self, ctx: &StepContext, person: &mut Person, customer: u64) -> Stored<ObjectReply> {
+        if Person::load(ctx.store)?.is_none() {
+            return Ok(ObjectReply::Theirs);
+        }
+        self.is_customer(ctx, person, customer)?;
+        Ok(ObjectReply::Yours)
+    }
+
     /// A reply goes to whom Help Scout names. What this person says next goes on elsewhere, where nobody answers it to
     /// the other one.
     fn hand_over(
@@ -231,6 +240,17 @@ impl Contact {
 pub(super) fn is_written_to(ctx: &StepContext, person: &Person, reply: &Thread) -> bool {
     is_synthetic_email_of(&reply.email, &person.party, &ctx.config.customers)
         || (reply.customer.is_some() && reply.customer == person.customer)
+}
+
+/// Whether replies to a customer in a conversation go to this person.
+pub(super) fn is_customer_in(
+    ctx: &StepContext,
+    person: &Person,
+    conversation: u64,
+    customer: u64,
+) -> Stored<ObjectReply> {
+    let theirs = person.customer == Some(customer) || is_adopted(ctx, &conversation.to_string(), customer)?;
+    Ok(if theirs { ObjectReply::Yours } else { ObjectReply::Theirs })
 }
 
 /// Whether a conversation that was nobody's became this person's together with this customer.

@@ -67,8 +67,14 @@ impl Agent {
 }
 
 /// Who it is that shows a session.
-pub(super) fn agent_session(ctx: &StepContext, conversation: u64, id: i64, call: Option<&str>) -> Stored<ObjectReply> {
-    let contact = owner(ctx.store, "conversations", conversation)?;
+pub(super) fn agent_session(
+    ctx: &StepContext,
+    conversation: u64,
+    id: i64,
+    call: Option<&str>,
+    other: Option<String>,
+) -> Stored<ObjectReply> {
+    let contact = owner(ctx.store, "conversations", conversation)?.map(|owner| other.unwrap_or(owner));
     let mut agent_session = AgentSession::default();
     if let Some(agent) = Agent::load(ctx, id)? {
         agent.number().clone_into(&mut agent_session.phone);

@@ -95,6 +95,9 @@ pub enum Message {
         agent: i64,
         /// A call that they ask about.
         call: Option<String>,
+        /// The person whom the session is for, when that is not the one from whom the conversation came.
+        #[serde(default)]
+        other: Option<String>,
     },
     /// Help Scout has said who an agent is.
     Agent {
@@ -313,8 +316,8 @@ fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::NameOf { phone } => return agents::name_of(ctx, &phone),
         Message::Confirmed { agent, phone } => agents::confirm(ctx, agent, &phone)?,
         Message::CallEnded { id } => callbacks::ended(ctx, &id)?,
-        Message::AgentSession { conversation, agent, call } => {
-            return agents::agent_session(ctx, conversation, agent, call.as_deref());
+        Message::AgentSession { conversation, agent, call, other } => {
+            return agents::agent_session(ctx, conversation, agent, call.as_deref(), other);
         }
         Message::Agent { id, name: Some(name), phone } => agents::exists(ctx, id, &name, phone)?,
         Message::Agent { id, name: None, .. } => agents::is_gone(ctx, id)?,

@@ -9,8 +9,9 @@ const START: &str = "<script type=\"module\" src=\"/assets/widget.js\"></script>
                      <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/assets/widget_bg.wasm\">";
 
 /// The first page: what the person's object painted, and what the widget needs to take its place: its token, where
-/// Help Scout is, beside which conversation it stands, and who looks.
-pub fn first(config: &Config, session: &Session, token: &str, painted: &str) -> String {
+/// Help Scout is, beside which conversation it stands, who looks, and which of Help Scout's customers the person is, if
+/// that is known.
+pub fn first(config: &Config, session: &Session, token: &str, customer: Option<u64>, painted: &str) -> String {
     let meta = |name: &str, content: &str| {
         ["<meta name=\"ringside-", name, "\" content=\"", Html::text(content).as_str(), "\">"].concat()
     };
@@ -19,6 +20,7 @@ pub fn first(config: &Config, session: &Session, token: &str, painted: &str) -> 
         meta("host", &config.helpscout_app_origin),
         meta("conversation", &session.conversation.to_string()),
         meta("agent", &session.agent.to_string()),
+        meta("customer", &customer.map_or_else(String::new, |id| id.to_string())),
         START.to_owned(),
     ];
     let painted = ["<div id=\"prerendered\">", painted, "</div>"].concat();
@@ -65,13 +67,14 @@ mod tests {
     #[test]
     fn the_widget_finds_what_it_needs_and_only_where_it_may_start() {
         let config = crate::sidebar::session::tests::config("a_session_secret_of_at_least_32_bytes");
-        let session = Session { mailbox: 3003, conversation: 1001, agent: 4004 };
-        let page = first(&config, &session, "TOKEN", "<h1>Sam</h1>");
+        let session = Session::new(3003, 1001, 4004);
+        let page = first(&config, &session, "TOKEN", Some(2002), "<h1>Sam</h1>");
         for meta in [
             "session\" content=\"TOKEN\">",
             "host\" content=\"https://secure.helpscout.net\">",
             "conversation\" content=\"1001\">",
             "agent\" content=\"4004\">",
+            "customer\" content=\"2002\">",
         ] {
             assert!(page.contains(&["<meta name=\"ringside-", meta].concat()), "{page}");
         }

@@ -15,7 +15,7 @@ pub const LIFE: Millis = 15 * 60_000;
 const RENEWED_BELOW: Millis = 10 * 60_000;
 
 /// What an agent may look at: one conversation, and so one person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The hotline's inbox.
     pub mailbox: u64,
@@ -23,10 +23,12 @@ pub struct Session {
     pub conversation: u64,
     /// Help Scout's id of the agent.
     pub agent: i64,
+    /// The person's key, when the conversation came from somebody else and has this person as its customer now.
+    pub other: Option<String>,
 }
 
 /// A session whose token was shown, and until when that one is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
     /// The session.
     pub session: Session,
@@ -34,10 +36,16 @@ pub struct Opened {
 }
 
 impl Session {
+    /// For the person from whom the conversation came.
+    pub fn new(mailbox: u64, conversation: u64, agent: i64) -> Self {
+        Self { mailbox, conversation, agent, other: None }
+    }
+
     /// A token of requests, digits, `-` and `_`, which also fits the name of a WebSocket's subprotocol.
     pub fn token(&self, config: &Config, now: Millis) -> String {
         let until = now + LIFE;
-        let payload = format!("{} {} {} {until}", self.mailbox, self.conversation, self.agent);
+        let other = self.other.as_deref().unwrap_or_default();
+        let payload = format!("{} {} {} {until} {other}", self.mailbox, self.conversation, self.agent);
         link::mint(SIDEBAR, config.secrets.session_secret.expose(), until, &payload)
     }
 }
@@ -47,11 +55,12 @@ impl Opened {
     pub fn read(config: &Config, now: Millis, token: &str) -> Result<Self, LinkError> {
         let secrets = [config.secrets.session_secret.expose().to_owned()];
         let payload = link::open(SIDEBAR, &secrets, now, token)?;
-        let mut words = payload.split(' ');
+        let mut words = payload.splitn(5, ' ');
         let opened = (|| {
             let (mailbox, conversation) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
             let (agent, until) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            Some(Self { session: Session { mailbox, conversation, agent }, until })
+            let other = words.next().filter(|key| !key.is_empty()).map(str::to_owned);
+            Some(Self { session: Session { mailbox, conversation, agent, other }, until })
         })();
         opened.ok_or(LinkError::Forged)
     }
@@ -87,7 +96,7 @@ pub(crate) mod tests {
     }
 
     const SECRET: &str = "a_session_secret_of_at_least_32_bytes";
-    const ADA: Session = Session { mailbox: 3003, conversation: 1001, agent: 4004 };
+    const ADA: Session = Session { mailbox: 3003, conversation: 1001, agent: 4004, other: None };
 
     #[test]
     fn a_session_ends_after_fifteen_minutes_and_is_renewed_after_five() {
@@ -125,9 +134,9 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn a_token_fits_a_subprotocol_and_opens_what_it_was_made_for(mailbox: u64, conversation: u64, agent in 0i64.., now in 0i64..1 << 50) {
+        fn a_token_fits_a_subprotocol_and_opens_what_it_was_made_for(mailbox: u64, conversation: u64, agent in 0i64.., now in 0i64..1 << 50, other in proptest::option::of("[+a-zé: ]{1,64}")) {
             let config = config(SECRET);
-            let session = Session { mailbox, conversation, agent };
+            let session = Session { mailbox, conversation, agent, other };
             let token = session.token(&config, now);
             prop_assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
             prop_assert_eq!(Opened::read(&config, now, &token).map(|it| it.session), Ok(session));

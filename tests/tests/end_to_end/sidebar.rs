@@ -149,8 +149,7 @@ async fn a_token_opens_its_own_conversation_until_it_is_over_and_an_ageing_one_i
     let sam = stand.first_contact(SAM, "This is Sam").await;
     let ann = stand.first_contact(ANN, "This is Ann").await;
     let (config, minute) = (stand.config(), 60_000);
-    let minted =
-        |conversation, agent, age| Session { mailbox: INBOX, conversation, agent }.token(&config, now(&stand) - age);
+    let minted = |conversation, agent, age| Session::new(INBOX, conversation, agent).token(&config, now(&stand) - age);
     let page = token(&stand, sam, ADA).await;
     let timeline = |token: &str| asks("GET", "/sidebar/timeline", token);
     let seen = json_of(&stand.knock(&timeline(&page)).await).to_string();
@@ -167,7 +166,7 @@ async fn a_token_opens_its_own_conversation_until_it_is_over_and_an_ageing_one_i
     assert_eq!(refused(&gone), (401, "agent_unknown".to_owned()));
 
     let unknown = minted(999_999, ADA, 0);
-    let other_inbox = Session { mailbox: 3004, conversation: sam, agent: ADA }.token(&config, now(&stand));
+    let other_inbox = Session::new(3004, sam, ADA).token(&config, now(&stand));
     let picture =
         hotline::domain::media::MediaLink::Twilio { url: String::new() }.address(&config, now(&stand) + minute);
     let picture = picture.rsplit('/').next().unwrap_or_default().to_owned();
@@ -182,8 +181,7 @@ async fn a_token_opens_its_own_conversation_until_it_is_over_and_an_ageing_one_i
 async fn a_deleted_agent_is_out_when_the_token_must_be_renewed() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
-    let ageing =
-        Session { mailbox: INBOX, conversation: talk, agent: MAX }.token(&stand.config(), now(&stand) - 360_000);
+    let ageing = Session::new(INBOX, talk, MAX).token(&stand.config(), now(&stand) - 360_000);
     stand.spoil(Service::HelpScout, json!({ "kind": "status", "status": 404, "path_contains": "/users/" }));
     let answer = stand.knock(&asks("GET", "/sidebar/agent", &ageing)).await;
     assert_eq!(refused(&answer), (401, "agent_unknown".to_owned()));

@@ -150,7 +150,7 @@ async fn an_open_sidebar_hears_of_texts_states_and_opt_outs_of_its_own_person() 
 async fn a_socket_lives_as_long_as_its_session_is_renewed() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
-    let session = Session { mailbox: INBOX, conversation: talk, agent: ADA };
+    let session = Session::new(INBOX, talk, ADA);
     let config = stand.config();
     let now = || i64::try_from(stand.world(emulator::server::World::now)).expect("a time");
     // Two seconds are left of it.
@@ -164,7 +164,7 @@ async fn a_socket_lives_as_long_as_its_session_is_renewed() {
     let mut cheats = connect(&stand, &short()).await.expect("a socket");
     let renew = |token: String| Message::text(json!({ "type": "renew", "token": token }).to_string());
     stays.send(renew(session.token(&config, now()))).await.expect("sent");
-    let other = Session { agent: 4005, ..session };
+    let other = Session { agent: 4005, ..session.clone() };
     cheats.send(renew(other.token(&config, now()))).await.expect("sent");
     tokio::time::sleep(Duration::from_millis(2_500)).await;
     stand.text(SAM, "Still there?");

@@ -6,6 +6,10 @@ use crate::form::{Form, has_too_many_fields};
 /// The parameter that carries the sidebar's signature (Help Scout, Apps, Signature validation).
 const SIGNATURE: &str = "X-HelpScout-Signature";
 
+/// The parameter in which our own page says which customer Help Scout shows by now. It is not signed, so it is a reason to
+/// ask Help Scout and nothing else.
+pub const CUSTOMER_SHOWN: &str = "ringside-customer";
+
 /// Believes a webhook whose `X-HelpScout-Signature` is base64(HMAC-SHA1(secret, raw body)) (Help Scout, Webhooks).
 pub fn verify_webhook(secrets: &[String], signature: Option<&str>, body: &[u8]) -> Result<(), Refusal> {
     signed_by_any(secrets, signature, body)
@@ -22,7 +26,7 @@ pub fn verify_sidebar(secrets: &[String], query: &str) -> Result<Form, Refusal> 
     let form = Form::parse(query.as_bytes());
     // A `+` that was not escaped decodes to a space, and base64 has no spaces of its own.
     let signature = form.get(SIGNATURE).map(|text| text.replace(' ', "+"));
-    let signed = form.without(SIGNATURE);
+    let signed = form.without(SIGNATURE).without(CUSTOMER_SHOWN);
     signed_by_any(secrets, signature.as_deref(), json(&signed).as_bytes())?;
     Ok(signed)
 }

@@ -49,6 +49,7 @@ pub async fn admit<'a>(
 ) -> Result<AgentSession<'a>, Response> {
     let no_session = || answer::error(401, "bad_session", "This sidebar's session is over. Please open it again.");
     let opened = token.and_then(|token| Opened::read(config, now(), token).ok()).ok_or_else(no_session)?;
+    let is_ageing = opened.is_ageing(now());
     let session = opened.session;
     let hotline = config.by_mailbox(session.mailbox).ok_or_else(no_session)?;
     if call.as_ref().is_some_and(|call| !hotline::sidebar::is_uuid(call)) {
@@ -60,9 +61,9 @@ pub async fn admit<'a>(
         return Err(gone());
     }
     let mut agent_session = AgentSession { session, hotline, known, contact, renewed: None };
-    if opened.is_ageing(now()) {
+    if is_ageing {
         match agent_status(env, config, &agent_session.session, agent_session.hotline, &agent_session.known).await {
-            AgentStatus::Good => agent_session.renewed = Some(session.token(config, now())),
+            AgentStatus::Good => agent_session.renewed = Some(agent_session.session.token(config, now())),
             AgentStatus::Gone => return Err(gone()),
             AgentStatus::Unknown => {}
         }
@@ -76,7 +77,8 @@ fn gone() -> Response {
 
 /// What the hotline's object knows of them.
 pub async fn known(env: &Env, session: &Session, call: Option<String>) -> Option<directory::AgentSession> {
-    let message = directory::Message::AgentSession { conversation: session.conversation, agent: session.agent, call };
+    let Session { conversation, agent, .. } = *session;
+    let message = directory::Message::AgentSession { conversation, agent, call, other: session.other.clone() };
     match requests::tell(env, ObjectRequest::Hotline { mailbox: session.mailbox, message }).await {
         ObjectReply::Says { body, .. } => encoding::decode(&body).ok(),
         _ => None,

@@ -3,6 +3,7 @@
 
 mod agent_session;
 mod calls;
+mod customer;
 mod live;
 mod page;
 

@@ -3,7 +3,7 @@
 
 use hotline::config::Config;
 use hotline::contact;
-use hotline::domain::signature::helpscout::verify_sidebar;
+use hotline::domain::signature::helpscout::{CUSTOMER_SHOWN, verify_sidebar};
 use hotline::effects::ObjectReply;
 use hotline::sidebar::page;
 use hotline::sidebar::session::Session;
@@ -11,6 +11,7 @@ use web_sys::Response;
 use worker::Env;
 
 use super::agent_session::{self, AgentStatus};
+use super::customer::{self, Whose};
 use crate::answer::{self, Body};
 use crate::clock::now;
 use crate::objects::requests::{self, ObjectRequest};
@@ -34,15 +35,15 @@ pub async fn show(incoming: &IncomingRequest, env: &Env, config: &Config) -> Res
     let Some(hotline) = config.by_mailbox(mailbox) else {
         return words(config, 200, "Not a hotline", "This inbox is not a hotline's, so there is nothing to show here.");
     };
-    let session = Session { mailbox, conversation, agent };
-    let again = || words(config, 503, "Not now", "This did not work just now. Please open the conversation again.");
-    let Some(mut known) = agent_session::known(env, &session, None).await else { return again() };
+    let mut session = Session::new(mailbox, conversation, agent);
+    let not_now = || words(config, 503, "Not now", "This did not work just now. Please open the conversation again.");
+    let Some(mut known) = agent_session::known(env, &session, None).await else { return not_now() };
     match agent_session::agent_status(env, config, &session, hotline, &known).await {
         AgentStatus::Good => {}
         AgentStatus::Gone => {
             return words(config, 401, "Unknown agent", "Help Scout does not know this agent any more.");
         }
-        AgentStatus::Unknown => return again(),
+        AgentStatus::Unknown => return not_now(),
     }
     if known.phone.is_empty() {
         // Help Scout's record of the agent may have brought one just now.
@@ -56,12 +57,30 @@ pub async fn show(incoming: &IncomingRequest, env: &Env, config: &Config) -> Res
             "This conversation did not come in through the hotline, so there is nobody to call or text here.",
         );
     };
+    let again = incoming.query(CUSTOMER_SHOWN).is_some();
+    let (contact, customer) = match customer::whose(env, config, &session, &contact, number("customer-id"), again).await
+    {
+        Whose::Theirs(customer) => (contact, customer),
+        Whose::Others(other, customer) => {
+            session.other = Some(other.clone());
+            (other, Some(customer))
+        }
+        Whose::Nobodys => {
+            return words(
+                config,
+                200,
+                "Another customer",
+                "This conversation has another customer now, of whom the hotline knows no phone, so there is nobody to call or \
+                 text here.",
+            );
+        }
+    };
     let paint = contact::Message::Prerender { beside: conversation, phone: known.phone, confirmed: known.confirmed };
     match requests::tell(env, ObjectRequest::Contact { mailbox, contact, message: paint }).await {
         ObjectReply::Says { body, .. } => {
-            framed(config, 200, &page::first(config, &session, &session.token(config, now()), &body))
+            framed(config, 200, &page::first(config, &session, &session.token(config, now()), customer, &body))
         }
-        _ => again(),
+        _ => not_now(),
     }
 }
 
