@@ -238,7 +238,9 @@ fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<H
     if entry.kind == Kind::Voicemail {
         return Ok(Some(super::call_entries::voicemail(ctx, entry)));
     }
-    if ctx.hotline.receipts == Receipts::Failures && entry.delivery != Delivery::Failed && entry.remark.is_empty() {
+    let is_failure = entry.delivery == Delivery::Failed || !entry.remark.is_empty();
+    // What was told of a failure is corrected when it passes.
+    if ctx.hotline.receipts == Receipts::Failures && !is_failure && entry.receipt.is_none() {
         return Ok(None);
     }
     let messages = Message::of_entry(ctx.store, entry.seq)?;
@@ -271,8 +273,13 @@ fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<H
 }
 
 fn failure(whom: &str, entry: &Entry, messages: &[Message]) -> Html {
-    let has_left = |message: &&Message| message.sid.is_some() && message.delivery != Delivery::Failed;
-    let left = messages.iter().filter(has_left).count();
+    let parts = messages.iter().filter(|message| !message.is_repeat());
+    let has_left = |part: &&Message| {
+        let mut tries = messages.iter().filter(|message| message.part == part.part);
+        let arrived = tries.clone().any(|message| message.delivery > Delivery::Failed);
+        arrived || (tries.clone().any(|it| it.sid.is_some()) && tries.all(|it| it.delivery != Delivery::Failed))
+    };
+    let (all, left) = (parts.clone().count(), parts.filter(has_left).count());
     let what = if left > 0 { "Not all of it was sent" } else { "Not sent" };
     let mut html = Html::strong(&format!("{what} to {whom}."));
     let quotation = quotation(entry, messages);
@@ -281,7 +288,6 @@ fn failure(whom: &str, entry: &Entry, messages: &[Message]) -> Html {
         html.push(&Html::text(&format!(" (Twilio {code})")));
     }
     if left > 0 {
-        let all = messages.iter().filter(|message| message.tries == 0).count();
         html.push(&Html::text(&format!(" {left} of its {all} messages left.")));
     }
     if entry.code.is_some() && !entry.remark.is_empty() {

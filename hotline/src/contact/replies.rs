@@ -6,7 +6,7 @@ use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::recipients::{Recipient, adopt_customer, is_set_aside, is_to_guest, is_written_to};
 use super::reconcile::MOST_PAGES;
-use super::reply_versions::{CHANGED, Standing, WITHDRAWN, entry_id, first_read};
+use super::reply_versions::{CHANGED, Standing, WITHDRAWN, entry_id, first_read, is_published_anew};
 use super::timeline::{Entry, Message};
 use super::whereabouts::NOT_FOUND;
 use super::{Contact, PHONE, REPLIES, StepContext, TEXTS};
@@ -262,14 +262,21 @@ impl Contact {
             call.page += 1;
             return self.ask(ctx, person, job, call);
         }
+        let withdrawn = if message.is_repeat() {
+            "It was withdrawn, so it is not sent again."
+        } else {
+            "It was withdrawn before it was sent."
+        };
         match reply.filter(|reply| reply.is_reply()) {
+            Some(reply) if is_published_anew(&entry, reply) => {
+                // It may now be written to somebody else; whoever reads it next knows.
+                Self::will_read(ctx, &call.conversation, ctx.now)?;
+                Self::withdraw(ctx, entry, withdrawn)
+            }
             Some(reply) if text_of(ctx, reply).text != entry.text => {
                 self.changed(ctx, person, job, message, entry, reply)
             }
-            None if entry.thread().is_some() && message.is_repeat() => {
-                Self::withdraw(ctx, entry, "It was withdrawn, so it is not sent again.")
-            }
-            None if entry.thread().is_some() => Self::withdraw(ctx, entry, "It was withdrawn before it was sent."),
+            None if entry.thread().is_some() => Self::withdraw(ctx, entry, withdrawn),
             _ => {
                 self.read_at = Some((entry.seq, ctx.now));
                 self.ask_to_send(ctx, person, job, &message)

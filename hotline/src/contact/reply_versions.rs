@@ -63,11 +63,7 @@ impl Contact {
     pub(super) fn standing(ctx: &StepContext, reply: &Thread) -> Stored<Standing> {
         let Some(mut known) = Entry::of_thread(ctx.store, reply.id)? else { return Ok(Standing::New) };
         let published = read::instant(&reply.created_at);
-        let again = match known.published {
-            Some(WITHDRAWN) => true,
-            Some(before) => published.is_some_and(|published| published > before),
-            None => false,
-        };
+        let again = is_published_anew(&known, reply);
         let same = text_of(ctx, reply).text == known.text;
         let has_left = known.delivery > Delivery::Waiting && known.delivery != Delivery::Failed;
         match (again, same) {
@@ -99,6 +95,15 @@ impl Contact {
             (false, _) => HAD_LEFT,
         };
         Self::stop(ctx, former, remark)
+    }
+}
+
+/// Whether a reply was taken back and published again since it was read.
+pub(super) fn is_published_anew(known: &Entry, reply: &Thread) -> bool {
+    match known.published {
+        Some(WITHDRAWN) => true,
+        Some(before) => read::instant(&reply.created_at).is_some_and(|published| published > before),
+        None => false,
     }
 }
 

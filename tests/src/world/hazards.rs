@@ -1,6 +1,7 @@
 //! What a history may contain beyond the usual. A hazard joins [`SURVIVED`] once a thousand histories with it keep every
 //! promise; `RINGSIDE_HAZARDS=all`, or a list of names with commas, adds more.
 
+use emulator::faults::Service;
 use emulator::helpscout::{Merged, PayloadVersion};
 use emulator::twilio::DeliveryOutcome;
 use hotline::effects::Millis;
@@ -9,6 +10,7 @@ use serde_json::json;
 use super::dice::Dice;
 use super::life::Act;
 use super::stage::{NOON, Stage, VOTERS};
+use super::weather::Outage;
 use super::{Event, World};
 
 /// One of them.
@@ -18,6 +20,12 @@ pub enum Hazard {
     UnreadableAnswers,
     /// A text is told as undelivered and arrives a minute later.
     LateDeliveries,
+    /// Phones are off, or texts to them fail in a way that passes, for minutes or hours.
+    PhonesOff,
+    /// An agent takes a reply back, or corrects it, minutes or hours later.
+    LateUndo,
+    /// Twilio refuses the account for a while.
+    RefusedAccount,
     /// Callers with numbers of premium ranges and expensive countries, which are forged.
     ForgedCallers,
     /// An agent undoes a reply, corrects it and sends it again; the thread keeps its id.
@@ -37,11 +45,27 @@ pub enum Hazard {
 }
 
 /// Hazards of every history.
-pub const SURVIVED: &[Hazard] = &[Hazard::AiReplies, Hazard::ClockAhead, Hazard::PayloadV2];
+pub const SURVIVED: &[Hazard] = &[
+    Hazard::UnreadableAnswers,
+    Hazard::LateDeliveries,
+    Hazard::PhonesOff,
+    Hazard::LateUndo,
+    Hazard::RefusedAccount,
+    Hazard::CorrectedReplies,
+    Hazard::ChangedCustomers,
+    Hazard::AiReplies,
+    Hazard::HiddenInbox,
+    Hazard::ClockAhead,
+    Hazard::MovedWrites,
+    Hazard::PayloadV2,
+];
 
-const ALL: [(&str, Hazard); 10] = [
+const ALL: [(&str, Hazard); 13] = [
     ("unreadable_answers", Hazard::UnreadableAnswers),
     ("late_deliveries", Hazard::LateDeliveries),
+    ("phones_off", Hazard::PhonesOff),
+    ("late_undo", Hazard::LateUndo),
+    ("refused_account", Hazard::RefusedAccount),
     ("forged_callers", Hazard::ForgedCallers),
     ("corrected_replies", Hazard::CorrectedReplies),
     ("changed_customers", Hazard::ChangedCustomers),
@@ -86,7 +110,16 @@ impl World {
                 Hazard::LateDeliveries if self.dice.happens(300) => {
                     if let Some(person) = self.dice.pick(people).copied() {
                         self.twilio.set_delivery_outcome(person, DeliveryOutcome::LATE);
+                        self.ledger.late.insert(person.to_owned());
                     }
+                }
+                Hazard::PhonesOff => self.plan_phones(people, end),
+                Hazard::LateUndo => self.undoes_late = true,
+                Hazard::RefusedAccount if self.dice.happens(150) => {
+                    let from = self.dice.span(NOON, end);
+                    let until = from + self.dice.span(MINUTE, 2 * 60 * MINUTE);
+                    let status = self.dice.pick(&[401, 403]).copied();
+                    self.weather.outages.push(Outage { service: Service::Twilio, from, until, status });
                 }
                 Hazard::ForgedCallers => {
                     self.plan_some(end, 300, |dice| Act::Call(dice.pick(&FORGED).unwrap_or(&FORGED[0])));
@@ -101,6 +134,22 @@ impl World {
                     self.at(until, Event::Act(Act::HideInbox(false)));
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Phones go off and on; a person's texts may come to all ends before the last.
+    fn plan_phones(&mut self, people: &[&'static str], end: Millis) {
+        const PASSING: [u32; 7] = [30003, 30003, 30003, 30001, 30008, 30022, 30610];
+        for person in people {
+            while self.dice.happens(400) {
+                let code = *self.dice.pick(&PASSING).unwrap_or(&30003);
+                let leaves = self.dice.happens(700);
+                let off = if leaves { DeliveryOutcome::Undelivered(code) } else { DeliveryOutcome::Failed(code) };
+                let at = self.dice.span(NOON, end);
+                self.at(at, Event::Act(Act::Phone(person, off)));
+                let until = at + self.dice.span(MINUTE, 5 * 60 * MINUTE);
+                self.at(until, Event::Act(Act::Phone(person, DeliveryOutcome::Delivered)));
             }
         }
     }

@@ -59,6 +59,8 @@ pub struct Reply {
     pub meddled: bool,
     /// It has the words of a correction, which leaves in its first version's place while that waits.
     pub corrected: bool,
+    /// When an agent took it back.
+    pub taken_back_at: Option<Millis>,
 }
 
 /// Everything that was seen.
@@ -94,6 +96,8 @@ pub struct Ledger {
     pub helpscout_costs: Vec<(Millis, i64)>,
     /// How often Help Scout was asked for a token.
     pub token_requests: u64,
+    /// People whose texts were told as undelivered and arrived all the same.
+    pub late: BTreeSet<String>,
     /// From when until when Help Scout had said that all must wait.
     pub waits: Vec<(Millis, Millis)>,
     /// 429 by Help Scout's own count.
@@ -117,6 +121,12 @@ impl Ledger {
     pub fn marker(&mut self, kind: char) -> String {
         self.markers += 1;
         format!("{kind}{:05}", self.markers)
+    }
+
+    pub(super) fn takes_back(&mut self, thread: u64, at: Millis) {
+        for reply in self.replies.iter_mut().filter(|reply| reply.thread == thread) {
+            reply.taken_back_at.get_or_insert(at);
+        }
     }
 
     pub(super) fn heard(&mut self, text: Heard, answered: bool) {

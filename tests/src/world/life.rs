@@ -38,6 +38,8 @@ pub(super) enum Act {
     Publish(u64),
     /// An agent undoes a reply and sends it again with other words.
     Correct(u64),
+    /// A phone goes off or on.
+    Phone(&'static str, DeliveryOutcome),
     /// An agent changes the customer of a conversation.
     ChangeCustomer,
     /// Help Scout's AI agent replies somewhere.
@@ -257,6 +259,7 @@ impl World {
             Act::TakeBack(thread) => drop(self.play("undo_reply", &json!({"thread": thread}))),
             Act::Publish(thread) => self.publish(thread),
             Act::Correct(thread) => self.corrects(thread),
+            Act::Phone(person, outcome) => self.twilio.set_delivery_outcome(person, outcome),
             Act::ChangeCustomer => self.changes_customer(),
             Act::AiReply => {
                 if let Some(conversation) = self.some_conversation() {
@@ -371,6 +374,11 @@ impl World {
                 reply.meddled = true;
                 let wait = self.dice.span(UNDO.0, 30_000);
                 self.after(wait, Event::Act(Act::Correct(thread)));
+            } else if self.undoes_late && self.dice.happens(200) {
+                reply.meddled = true;
+                let wait = self.dice.span(UNDO.1, 4 * HOUR);
+                let corrects = self.dice.happens(500);
+                self.after(wait, Event::Act(if corrects { Act::Correct(thread) } else { Act::TakeBack(thread) }));
             }
         }
     }
@@ -409,7 +417,16 @@ impl World {
         let conversation = self.helpscout.thread(thread).map_or(0, |thread| thread.conversation);
         if self.is_there(conversation) && self.play("publish_draft", &json!({"thread": thread})).is_ok() {
             let corrected = self.ledger.replies.iter().any(|earlier| earlier.thread == thread);
-            let reply = Reply { thread, conversation, marker, parts: 1, taken_back: false, meddled: false, corrected };
+            let reply = Reply {
+                thread,
+                conversation,
+                marker,
+                parts: 1,
+                taken_back: false,
+                meddled: false,
+                corrected,
+                taken_back_at: None,
+            };
             self.ledger.replies.push(reply);
         }
     }

@@ -155,7 +155,11 @@ impl World {
     /// An agent does something in Help Scout's own screen.
     pub fn play(&mut self, action: &str, arguments: &Value) -> Result<Value, String> {
         self.note(|| format!("an agent: {action} {arguments}"));
-        self.helpscout.agent_action(self.now.cast_unsigned(), action, arguments)
+        let played = self.helpscout.agent_action(self.now.cast_unsigned(), action, arguments);
+        if action == "undo_reply" && played.is_ok() {
+            self.ledger.takes_back(arguments["thread"].as_u64().unwrap_or(0), self.now);
+        }
+        played
     }
 
     /// An agent replies; the thread.
@@ -172,7 +176,16 @@ impl World {
         let thread = made["thread"].as_u64().unwrap_or(0);
         let marker = if marker.is_empty() { normalised(html) } else { marker.to_owned() };
         let (taken_back, meddled, corrected) = (false, false, false);
-        self.ledger.replies.push(Reply { thread, conversation, marker, parts: 1, taken_back, meddled, corrected });
+        self.ledger.replies.push(Reply {
+            thread,
+            conversation,
+            marker,
+            parts: 1,
+            taken_back,
+            meddled,
+            corrected,
+            taken_back_at: None,
+        });
         thread
     }
 

@@ -1,6 +1,7 @@
 //! Whether the promises were kept, by what stands at the two services in the end.
 
 mod calls;
+mod repeats;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +43,7 @@ impl World {
         self.check_receipts(&mut broken);
         self.check_conversations(&mut broken);
         self.check_written(&mut broken);
+        self.check_repeats(&mut broken);
         self.check_calls(&mut broken);
         self.check_calls_back(&mut broken);
         self.check_rest(&mut broken);
@@ -118,7 +120,12 @@ impl World {
     /// Who may get a reply: whom Help Scout says that it was written to, else the readers of its conversation.
     fn readers_of(&self, reply: &Reply) -> BTreeSet<String> {
         let customer = self.helpscout.thread(reply.thread).and_then(|thread| self.person_of(thread.customer));
-        customer.map_or_else(|| self.readers(reply.conversation), |person| BTreeSet::from([person]))
+        let mut readers = customer.map_or_else(|| self.readers(reply.conversation), |person| BTreeSet::from([person]));
+        if reply.taken_back_at.is_some() {
+            // Whoever it was written to before it was published again.
+            readers.extend(self.readers(reply.conversation));
+        }
+        readers
     }
 
     /// Who may get the replies of a conversation: its customer, or whoever was merged into a conversation of nobody.
