@@ -43,6 +43,10 @@ pub(crate) fn built() -> Outcome<PathBuf> {
 pub(crate) fn cargo<'a>(args: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).args(args);
+    if env::var_os("CI").is_some() {
+        // What would make the next build faster is of no use where there is none, and takes gigabytes.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
     command
 }
 
