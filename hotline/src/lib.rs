@@ -15,12 +15,11 @@
 //! | [`twilio`], [`helpscout`] | their requests, answers and webhooks |
 //! | [`sidebar`] | an agent's window into a hotline: session and pages |
 //! | [`domain`] | plain values: numbers, texts, markup, files, proofs |
-//! | [`form`], [`json`], [`base64`] | formats of the web |
+//! | [`form`], [`json`] | formats of the web |
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod alarm;
 mod answer;
-pub mod base64;
 pub mod call;
 pub mod config;
 pub mod contact;

@@ -1,6 +1,7 @@
 //! Requests to Twilio and Help Scout: with credentials for nobody else.
 
-use hotline::base64::{Alphabet, encode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hotline::config::Config;
 use hotline::domain::media::{is_below, redirected};
 use hotline::effects::{Body, Medium, Outcome, REQUEST_TIMEOUT, Request, Response, Service};
@@ -75,7 +76,7 @@ fn twilio_authorization(config: &Config) -> String {
         None => (&secrets.twilio_account_sid, &secrets.twilio_auth_token),
     };
     let pair = [user, ":", password.expose()].concat();
-    ["Basic ", &encode(Alphabet::Standard, pair.as_bytes())].concat()
+    ["Basic ", &STANDARD.encode(pair)].concat()
 }
 
 /// Fetches media of a text, all within one time-out.

@@ -8,7 +8,9 @@ use super::recipients::GUEST;
 use super::timeline::Entry;
 use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
-use crate::base64::{self, Alphabet};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::config::{Customers, Threading};
 use crate::directory;
 use crate::domain::html::Html;
@@ -344,7 +346,7 @@ fn is_anothers(ctx: &StepContext, person: &Person, conversation: &Json) -> bool 
 fn hash(ctx: &StepContext, said: &str) -> String {
     let secret = ctx.config.secrets.session_secret.expose();
     let hash = Algorithm::Sha256.hmac(secret, &[b"said\0", said.as_bytes()]);
-    base64::encode(Alphabet::Url, &hash)
+    URL_SAFE_NO_PAD.encode(hash)
 }
 
 /// What stood in one conversation now stands in another.

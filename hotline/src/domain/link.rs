@@ -1,6 +1,8 @@
 //! Links that open without a login: a signed token that says what it opens, and until when.
 
-use crate::base64::{Alphabet, decode, encode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::domain::signature::{Algorithm, same, usable};
 use crate::effects::Millis;
 
@@ -36,12 +38,12 @@ pub fn mint(purpose: Purpose, secret: &str, expires_at_ms: i64, payload: &str) -
     let mut token = tag(purpose, secret, expiry, payload.as_bytes());
     token.extend(expiry);
     token.extend(payload.bytes());
-    encode(Alphabet::Url, &token)
+    URL_SAFE_NO_PAD.encode(token)
 }
 
 /// The payload of a token made with any of the secrets (more than one while a secret is being changed).
 pub fn open(purpose: Purpose, secrets: &[String], now_ms: i64, token: &str) -> Result<String, LinkError> {
-    let bytes = decode(Alphabet::Url, token).ok_or(LinkError::Forged)?;
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| LinkError::Forged)?;
     let (theirs, signed) = bytes.split_first_chunk::<TAG_LEN>().ok_or(LinkError::Forged)?;
     let (expiry, payload) = signed.split_first_chunk::<8>().ok_or(LinkError::Forged)?;
     if !usable(secrets).any(|secret| same(&tag(purpose, secret, *expiry, payload), theirs)) {
@@ -121,7 +123,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_forged() {
-        for token in ["", "A", "AAAA", "not/base64", "é", &"A".repeat(21), &"A".repeat(32), &"A".repeat(5000)] {
+        for token in
+            ["", "A", "AAAA", "not/base64", "é", "AAAAA===", &"A".repeat(21), &"A".repeat(32), &"A".repeat(5000)]
+        {
             assert_eq!(opened(&["s"], 0, token), Err(LinkError::Forged), "{token}");
         }
     }
@@ -132,10 +136,10 @@ mod tests {
             let token = mint(MEDIA, "s", expiry, &payload);
             prop_assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
             prop_assert_eq!(opened(&["s"], expiry - 1, &token), Ok(payload));
-            let mut bytes = decode(Alphabet::Url, &token).unwrap();
+            let mut bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
-            prop_assert_eq!(opened(&["s"], 0, &encode(Alphabet::Url, &bytes)), Err(LinkError::Forged));
+            prop_assert_eq!(opened(&["s"], 0, &URL_SAFE_NO_PAD.encode(&bytes)), Err(LinkError::Forged));
         }
     }
 }

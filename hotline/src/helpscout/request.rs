@@ -1,7 +1,9 @@
 //! The requests that we make of Help Scout's Inbox API.
 
 use super::people::Customer;
-use crate::base64::{self, Alphabet};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::effects::{Body, Method, Request, Service};
 use crate::json::quoted;
 
@@ -75,7 +77,7 @@ fn thread(new: &NewThread) -> String {
         json.push_str(",\"mimeType\":");
         json.push_str(&quoted(&file.mime));
         json.push_str(",\"data\":\"");
-        base64::encode_to(Alphabet::Standard, &file.bytes, &mut json);
+        STANDARD.encode_string(&file.bytes, &mut json);
         json.push_str("\"}");
     }
     if !new.files.is_empty() {

@@ -1,6 +1,7 @@
 //! Requests between objects, and from the routes to them: JSON over the object's `fetch`.
 
-use hotline::base64::{Alphabet, decode, encode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report};
 use hotline::{call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
@@ -179,7 +180,7 @@ pub async fn socket(env: &Env, request: ObjectRequest) -> Result<Response> {
     let (object, body) = request.address(env)?;
     let headers = Headers::new()?;
     headers.set("upgrade", "websocket")?;
-    headers.set(MESSAGE, &encode(Alphabet::Url, body.as_bytes()))?;
+    headers.set(MESSAGE, &URL_SAFE_NO_PAD.encode(body))?;
     let init = RequestInit::new();
     init.set_headers(&headers);
     let request = web_sys::Request::new_with_str_and_init("https://object/", &init)?;
@@ -189,7 +190,7 @@ pub async fn socket(env: &Env, request: ObjectRequest) -> Result<Response> {
 /// Reads the message that a request to an object brings.
 pub async fn read<T: DeserializeOwned>(mut request: Request) -> Result<T> {
     let text = match request.headers().get(MESSAGE)? {
-        Some(message) => decode(Alphabet::Url, &message).and_then(|message| String::from_utf8(message).ok()),
+        Some(message) => URL_SAFE_NO_PAD.decode(message).ok().and_then(|message| String::from_utf8(message).ok()),
         None => Some(request.text().await?),
     };
     encoding::decode(&text.unwrap_or_default()).map_err(|_| "unreadable request".into())

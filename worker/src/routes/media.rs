@@ -1,6 +1,7 @@
 //! Pictures and files behind signed links: what strangers sent, and what agents attached.
 
-use hotline::base64::{Alphabet, decode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hotline::config::Config;
 use hotline::domain::link::LinkError;
 use hotline::domain::media::{MediaLink, shown};
@@ -64,7 +65,7 @@ async fn from_help_scout(
     let request = Request { service: Service::HelpScout, method: Method::Get, path, body: Body::Empty };
     let Ok(View::Answered(found)) = view::view(env, config, &permit, &request).await else { return unavailable() };
     let found = found.json();
-    let Some(bytes) = decode(Alphabet::Standard, found.get("data").text()) else { return unavailable() };
+    let Ok(bytes) = STANDARD.decode(found.get("data").text()) else { return unavailable() };
     if bytes.is_empty() {
         return unavailable();
     }

@@ -1,12 +1,12 @@
 //! Proof that a request comes from whom it says: HMAC over what was sent, with a secret that only they and we hold.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-
-use crate::base64::{self, Alphabet};
 
 pub mod helpscout;
 pub mod twilio;
@@ -46,7 +46,7 @@ impl Algorithm {
 
     /// The signature as both services write it in a header.
     fn sign(self, secret: &str, data: &[&[u8]]) -> String {
-        base64::encode(Alphabet::Standard, &self.hmac(secret, data))
+        STANDARD.encode(self.hmac(secret, data))
     }
 }
 
