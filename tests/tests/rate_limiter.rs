@@ -28,6 +28,8 @@ struct Limiter {
     called: BTreeSet<i64>,
     /// A token is being fetched.
     fetching: bool,
+    /// What was logged.
+    logged: Vec<&'static str>,
 }
 
 impl Limiter {
@@ -35,7 +37,7 @@ impl Limiter {
         let store = SqliteStore::in_memory(&Rc::default()).unwrap();
         rate_limiter::migrate(&store).unwrap();
         let (config, called) = (Stage::default().config(), BTreeSet::new());
-        Self { store, config, name, now: NOON, alarm: None, called, fetching: false }
+        Self { store, config, name, now: NOON, alarm: None, called, fetching: false, logged: Vec::new() }
     }
 
     /// Help Scout's, with its token.
@@ -55,7 +57,7 @@ impl Limiter {
                 Effect::Wake(at) => self.alarm = Some(self.alarm.map_or(at, |set| set.min(at)).max(self.now + 1)),
                 Effect::PermitReady(asker) => drop(self.called.insert(asker.job)),
                 Effect::Send(..) => self.fetching = true,
-                Effect::Log { .. } => {}
+                Effect::Log { event, .. } => self.logged.push(event),
                 other => panic!("{other:?}"),
             }
         }
@@ -101,6 +103,21 @@ impl Limiter {
             self.step(Input::Wake);
         }
         self.now = self.now.max(at);
+    }
+
+    /// Lets time pass; whoever is sent word comes at once. Returns who got a permit, and when.
+    fn serve(&mut self, jobs: &[Job], until: Millis) -> Vec<(i64, Millis)> {
+        let mut given = Vec::new();
+        while self.now < until {
+            for number in std::mem::take(&mut self.called) {
+                let job = jobs.iter().find(|job| job.number == number).unwrap();
+                if let Permit::Granted(_) = self.wait(job) {
+                    given.push((number, self.now));
+                }
+            }
+            self.until(self.now + 100);
+        }
+        given
     }
 
     fn rows(&self) -> i64 {
@@ -439,4 +456,136 @@ fn what_the_release_before_has_granted_counts_and_its_phones_stay_held() {
     assert_eq!(hold(&mut phone, "two/0"), Permit::ReservedAt(NOON + 90_000));
     phone.report(Report { over: Some("one/0".to_owned()), ..Report::default() });
     assert!(matches!(hold(&mut phone, "two/0"), Permit::Granted(_)));
+}
+
+const HOUR: Millis = 60 * MINUTE;
+
+/// The clock is set back by an hour. The platform's alarm stays where it was.
+fn set_back(limiter: &mut Limiter) {
+    limiter.now -= HOUR;
+}
+
+#[test]
+fn a_clock_that_is_set_back_leaves_a_minute_as_full_as_it_was_and_no_fuller() {
+    let mut limiter = Limiter::help_scout();
+    let jobs: Vec<Job> = (0..150).map(text).collect();
+    assert_eq!(jobs.iter().filter(|job| matches!(limiter.wait(job), Permit::Granted(_))).count(), 100);
+    set_back(&mut limiter);
+    let since = limiter.now;
+    assert!(matches!(limiter.view("Ada"), Permit::Refused(Refusal::Busy)));
+    let given = limiter.serve(&jobs, since + 2 * MINUTE);
+    assert_eq!(given.len(), 50, "those who waited");
+    assert!(given.iter().all(|(_, at)| *at >= since + MINUTE), "{given:?}");
+}
+
+#[test]
+fn a_clock_that_is_set_back_prolongs_neither_a_pause_nor_an_outage_nor_a_fetch_of_the_token() {
+    let mut paused = Limiter::help_scout();
+    paused.report(Report { pause: Some(30_000), ..Report::default() });
+    set_back(&mut paused);
+    let since = paused.now;
+    assert!(matches!(paused.wait(&text(1)), Permit::ReservedAt(_)));
+    let given = paused.serve(&[text(1)], since + 31_000);
+    assert!(matches!(given[..], [(1, at)] if at >= since + 30_000), "{given:?}");
+
+    let (mut down, jobs) = away(10);
+    set_back(&mut down);
+    let since = down.now;
+    assert!(matches!(down.wait(&jobs[9]), Permit::ReservedAt(_)));
+    assert!(!down.serve(&jobs, since + 6_000).is_empty(), "a probe");
+
+    let mut starting = Limiter::new(RateLimiterName::HelpScout);
+    assert!(matches!(starting.wait(&text(1)), Permit::ReservedAt(_)));
+    assert!(std::mem::take(&mut starting.fetching), "its answer is lost");
+    set_back(&mut starting);
+    let since = starting.now;
+    starting.view("Ada");
+    starting.until(since + 13_000);
+    assert!(starting.fetching, "it is fetched again");
+}
+
+#[test]
+fn a_clock_that_is_set_back_holds_a_phone_and_a_sender_no_longer() {
+    let mut phone = Limiter::new(RateLimiterName::Phone { number: "+15550100201".to_owned() });
+    let hold = |phone: &mut Limiter, id: &str| phone.ask(PermitRequest::now_or_never(id.into(), 90, Priority::View));
+    hold(&mut phone, "one/0");
+    set_back(&mut phone);
+    assert_eq!(hold(&mut phone, "two/0"), Permit::ReservedAt(phone.now + 90_000));
+
+    let name = RateLimiterName::Sender { sender: "+15550100001".to_owned(), per_second: 1 };
+    let mut sender = Limiter::new(name);
+    assert!(matches!(sender.wait(&Job { cost: 5, ..text(1) }), Permit::Granted(_)));
+    set_back(&mut sender);
+    assert_eq!(sender.wait(&text(2)), Permit::ReservedAt(sender.now + 5_000));
+}
+
+#[test]
+fn who_waits_is_told_though_the_alarm_was_lost() {
+    let mut limiter = Limiter::help_scout();
+    let receipts: Vec<Job> = (0..150).map(|number| Job { priority: Priority::Receipt, ..text(number) }).collect();
+    assert_eq!(receipts.iter().filter(|job| matches!(limiter.wait(job), Permit::ReservedAt(_))).count(), 70);
+    limiter.alarm = None;
+    // What wakes the object is others, who get their permits at once.
+    let mut given = Vec::new();
+    for number in 1_000..1_015 {
+        given.extend(limiter.serve(&receipts, limiter.now + 10_000));
+        assert!(matches!(limiter.wait(&text(number)), Permit::Granted(_)));
+    }
+    assert_eq!(given.len(), 70, "all within three minutes");
+}
+
+#[test]
+fn after_a_429_that_others_caused_one_goes_first_and_the_rest_when_it_is_known_what_is_left() {
+    let mut limiter = Limiter::help_scout();
+    limiter.report(Report { pause: Some(30_000), ..Report::default() });
+    let jobs: Vec<Job> = (0..100).map(text).collect();
+    for job in &jobs {
+        assert!(matches!(limiter.wait(job), Permit::ReservedAt(_)));
+    }
+    assert!(limiter.serve(&jobs, NOON + 30_000).is_empty());
+    let first = limiter.serve(&jobs, NOON + 33_000);
+    assert!(matches!(first[..], [(0, _)]), "{first:?}");
+    assert_eq!(limiter.view("Ada"), Permit::Refused(Refusal::Busy));
+    // Its answer is lost: another one goes.
+    let second = limiter.serve(&jobs, NOON + 37_000);
+    assert!(matches!(second[..], [(1, _)]), "{second:?}");
+    // Others have used most of the minute.
+    limiter.report(Report { number: 4, remaining: Some(7), answered: true, ..Report::default() });
+    assert_eq!(limiter.serve(&jobs, NOON + 60_000).len(), 3, "seven are left, and each costs two");
+    // They have used all of it, and so their minute ends with one again.
+    limiter.report(Report { number: 10, remaining: Some(0), answered: true, ..Report::default() });
+    assert!(limiter.serve(&jobs, NOON + 119_000).is_empty());
+    assert_eq!(limiter.serve(&jobs, NOON + 123_000).len(), 1);
+    limiter.report(Report { number: 12, remaining: Some(198), answered: true, ..Report::default() });
+    assert_eq!(limiter.serve(&jobs, NOON + 140_000).len(), 94, "nobody else asks any more");
+}
+
+#[test]
+fn a_state_that_cannot_be_read_is_kept_aside_and_stops_nobody() {
+    let (mut limiter, jobs) = away(30);
+    let unknown = r#"{"name":"HelpScout","budget":{"Bucket":{"of":"a later release"}}}"#;
+    let damage = |limiter: &Limiter, state: &str| {
+        let sql = "UPDATE rate_limiter SET state = ?";
+        hotline::storage::Store::execute(&limiter.store, sql, &[state.into()]).unwrap();
+    };
+    damage(&limiter, unknown);
+    // An alarm alone is enough.
+    limiter.until(NOON + 10_000);
+    assert!(limiter.fetching && limiter.logged.contains(&"state.quarantined"));
+    limiter.token(200, r#"{"access_token":"token"}"#);
+    assert_eq!(limiter.store.word("SELECT state FROM quarantined"), Some(unknown.to_owned()));
+    let health = rate_limiter::health(&limiter.store).unwrap();
+    assert_eq!((health.waiting_at(3003).0, health.quarantined), (30, 1));
+    let now = limiter.now;
+    let first = limiter.serve(&jobs, now + 3_000);
+    assert!(matches!(first[..], [(0, _)]), "it is not known what is left: {first:?}");
+    limiter.report(Report { number: 2, remaining: Some(150), answered: true, ..Report::default() });
+    let now = limiter.now;
+    assert_eq!(limiter.serve(&jobs, now + 20_000).len(), 29);
+
+    // Not even whose it is can be read: the next who asks says so.
+    damage(&limiter, "null");
+    limiter.step(Input::Wake);
+    assert_eq!(limiter.view("Ada"), Permit::Refused(Refusal::Starting));
+    assert_eq!(rate_limiter::health(&limiter.store).unwrap().quarantined, 2);
 }

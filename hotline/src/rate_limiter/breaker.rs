@@ -114,6 +114,14 @@ impl Breaker {
         self.open.as_ref()
     }
 
+    /// The clock was set back by so much.
+    pub fn set_back(&mut self, by: Millis) {
+        if let Some(open) = &mut self.open {
+            open.since -= by;
+            open.probe_at -= by;
+        }
+    }
+
     /// Whether the next answer is worth knowing.
     pub fn is_in_doubt(&self) -> bool {
         self.open.is_some() || self.reads + self.writes > 0

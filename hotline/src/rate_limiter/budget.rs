@@ -21,8 +21,11 @@ pub(super) struct Minute {
     /// What was used in each second of the last minute, by that second's first instant. At most as many as `HELD` has
     /// seconds.
     used: Vec<(Millis, i64)>,
-    /// What the service has said is left, and until when that counts.
+    /// What the service has said is left, and until when that counts. After that it is not known for a while: others use
+    /// it too.
     left: Option<(i64, Millis)>,
+    /// While it is not known, one request goes at this instant.
+    trial_at: Millis,
     /// Nobody goes before this.
     paused: Millis,
 }
@@ -47,9 +50,12 @@ const MINUTE: Millis = 60 * SECOND;
 /// unequally long on their way.
 const HELD: Millis = SECOND + MINUTE + SECOND;
 
+/// How often one request goes while it is not known what is left. Mostly the first one's answer says it.
+const TRIAL_EVERY: Millis = 5 * SECOND;
+
 impl Default for Minute {
     fn default() -> Self {
-        Self { limit: SMALLEST_PLAN, used: Vec::new(), left: None, paused: 0 }
+        Self { limit: SMALLEST_PLAN, used: Vec::new(), left: None, trial_at: 0, paused: 0 }
     }
 }
 
@@ -106,10 +112,29 @@ impl Budget {
         }
     }
 
-    /// The service wants to be left alone.
+    /// The service wants to be left alone. How much of a minute others have used by then it will say.
     pub fn pause(&mut self, until: Millis) {
         let (Self::Minute(Minute { paused, .. }) | Self::Pace(Pace { paused, .. })) = self;
         *paused = until.max(*paused);
+        if let Self::Minute(minute) = self {
+            (minute.left, minute.trial_at) = (Some((0, minute.paused)), minute.paused);
+        }
+    }
+
+    /// The clock was set back by so much.
+    pub fn set_back(&mut self, by: Millis) {
+        match self {
+            Self::Minute(Minute { limit: _, used, left, trial_at, paused }) => {
+                let instants = used.iter_mut().map(|(second, _)| second).chain(left.iter_mut().map(|(_, until)| until));
+                for instant in instants.chain([trial_at, paused]) {
+                    *instant -= by;
+                }
+            }
+            Self::Pace(Pace { per_second: _, free_at, paused }) => {
+                *free_at -= by;
+                *paused -= by;
+            }
+        }
     }
 
     /// How many permits can be called for at once.
@@ -137,7 +162,12 @@ impl Budget {
 
     /// Whether others use what the service takes too, so that its next answer is worth knowing.
     pub fn is_shared(&self, now: Millis) -> bool {
-        if let Self::Minute(minute) = self { minute.left_at(now).is_some() } else { false }
+        if let Self::Minute(minute) = self { minute.others(now).is_some() } else { false }
+    }
+
+    /// Whether what is left then is to be found out first, which may take less time than expected.
+    pub fn is_on_trial(&self, at: Millis) -> bool {
+        if let Self::Minute(minute) = self { minute.others(at) == Some(Others::Unknown) } else { false }
     }
 
     /// The service says what a minute holds.
@@ -153,11 +183,25 @@ impl Budget {
         if let Self::Minute(minute) = self {
             let (left, known) = (remaining - since, minute.limit - minute.used_at(now));
             minute.left = is_less(left, known, minute.limit).then_some((left, now + MINUTE));
+            minute.trial_at = now + MINUTE;
         }
     }
 }
 
+/// What others leave of a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    Leave(i64),
+    Unknown,
+}
+
 impl Minute {
+    /// What others leave at an instant; `None` when there are none, as far as is known.
+    fn others(&self, at: Millis) -> Option<Others> {
+        let (left, until) = self.left.filter(|(_, until)| *until + MINUTE > at)?;
+        Some(if at < until { Others::Leave(left) } else { Others::Unknown })
+    }
+
     fn used_at(&self, at: Millis) -> i64 {
         self.used.iter().filter(|(second, _)| second + HELD > at).map(|(_, used)| used).sum()
     }
@@ -166,16 +210,26 @@ impl Minute {
         self.left.filter(|(_, until)| *until > at).map(|(left, _)| left)
     }
 
+    /// Whether others leave enough at an instant.
+    fn is_left(&self, at: Millis, ahead: i64, cost: i64) -> bool {
+        match self.others(at) {
+            None => true,
+            Some(Others::Leave(left)) => ahead + cost <= left,
+            Some(Others::Unknown) if ahead > 0 => at >= self.trial_at + TRIAL_EVERY,
+            Some(Others::Unknown) => at >= self.trial_at,
+        }
+    }
+
     fn first_fit(&self, from: Millis, ahead: i64, cost: i64, priority: Priority) -> Millis {
         // Whatever its share, a single request of a class may go when nothing else does.
         let budget = (self.limit * share(priority) / 100).max(cost);
-        let told = |at: Millis| self.left_at(at).is_none_or(|left| ahead + cost <= left);
-        let fits = |at: &Millis| self.used_at(*at) + ahead + cost <= budget && told(*at);
+        let fits = |at: &Millis| self.used_at(*at) + ahead + cost <= budget && self.is_left(*at, ahead, cost);
         if fits(&from) {
             return from;
         }
-        let ends = self.used.iter().map(|(second, _)| second + HELD).chain(self.left.map(|(_, until)| until));
-        let mut instants: Vec<Millis> = ends.filter(|end| *end > from).collect();
+        let ends = self.used.iter().map(|(second, _)| second + HELD);
+        let trials = self.left.map(|(_, until)| [until, self.trial_at, self.trial_at + TRIAL_EVERY, until + MINUTE]);
+        let mut instants: Vec<Millis> = ends.chain(trials.into_iter().flatten()).filter(|end| *end > from).collect();
         instants.sort_unstable();
         // Those ahead may need more than one minute: how much of it is known when theirs have gone.
         let last = instants.last().copied().unwrap_or(from);
@@ -185,7 +239,11 @@ impl Minute {
     fn spend(&mut self, now: Millis, cost: i64) {
         let second = now - now.rem_euclid(SECOND);
         self.used.retain(|(second, _)| second + HELD > now);
-        self.left = self.left.filter(|(_, until)| *until > now).map(|(left, until)| (left - cost, until));
+        match self.others(now) {
+            None => self.left = None,
+            Some(Others::Leave(_)) => self.left = self.left.map(|(left, until)| (left - cost, until)),
+            Some(Others::Unknown) => self.trial_at = now + TRIAL_EVERY,
+        }
         match self.used.last_mut() {
             // A clock that was set back does not make a second of its own.
             Some((last, used)) if *last >= second => *used += cost,

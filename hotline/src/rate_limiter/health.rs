@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::queue;
-use super::state::State;
+use super::state::{State, quarantined};
 use crate::effects::Millis;
 use crate::helpscout::read::rfc3339;
 use crate::json::quoted;
@@ -16,13 +16,16 @@ pub struct Health {
     pub away: Option<(Millis, String)>,
     /// How many people of each hotline wait for it, and since when the first.
     pub waiting: Vec<(u64, i64, Millis)>,
+    /// How often the rate limiter began afresh because it could not read its state.
+    #[serde(default)]
+    pub quarantined: i64,
 }
 
 /// How the service of this rate limiter fares.
 pub fn health(store: &dyn Store) -> Stored<Health> {
-    let Some(state) = State::load(store, None, 0)? else { return Ok(Health::default()) };
-    let away = state.breaker.open().map(|open| (open.since, open.trouble.words()));
-    Ok(Health { away, waiting: queue::by_hotline(store)? })
+    let state = State::read(store)?;
+    let away = state.as_ref().and_then(|state| state.breaker.open()).map(|open| (open.since, open.trouble.words()));
+    Ok(Health { away, waiting: queue::by_hotline(store)?, quarantined: quarantined(store)? })
 }
 
 impl Health {
@@ -34,11 +37,15 @@ impl Health {
 
     /// As operators read it.
     pub fn json(&self) -> String {
+        let quarantined = match self.quarantined {
+            0 => String::new(),
+            states => format!(",\"unreadable_states\":{states}"),
+        };
         match &self.away {
-            None => "{\"available\":true}".to_owned(),
+            None => format!("{{\"available\":true{quarantined}}}"),
             Some((since, why)) => {
                 let (since, why) = (quoted(&rfc3339(*since)), quoted(why));
-                format!("{{\"available\":false,\"since\":{since},\"reason\":{why}}}")
+                format!("{{\"available\":false,\"since\":{since},\"reason\":{why}{quarantined}}}")
             }
         }
     }

@@ -39,8 +39,8 @@ use crate::storage::{Store, Stored, any};
 pub(crate) use budget::is_less;
 pub use health::{Health, health};
 use queue::Kind;
-use state::State;
 pub use state::migrate;
+use state::{Loaded, State};
 pub use view::{View, view};
 
 /// What is said to a rate limiter.
@@ -86,10 +86,15 @@ impl RateLimiter {
                 Input::Message(Message::Permit(name, _) | Message::Report(name, _)) => Some(name),
                 _ => None,
             };
-            let Some(before) = State::load(ctx.store, name, ctx.now)? else { return Ok(()) };
-            let mut step = Step { ctx: *ctx, state: before.clone(), effects: Vec::new() };
+            let Some(Loaded { state, afresh }) = State::load(ctx.store, name, ctx.now)? else { return Ok(()) };
+            let mut step = Step { ctx: *ctx, state: state.clone(), effects: Vec::new() };
+            if afresh {
+                step.log("state.quarantined", String::new());
+            }
+            step.state.follow_clock(ctx.store, ctx.now)?;
             let reply = step.take(input)?;
-            if step.state != before {
+            if afresh || step.state != state {
+                step.state.at = ctx.now;
                 step.state.save(ctx.store)?;
             }
             done = (reply, step.effects);
@@ -113,13 +118,15 @@ impl Step<'_> {
                 if let RateLimiterName::Phone { .. } = name {
                     return Ok(ObjectReply::Permit(self.state.phone.hold(&request, self.ctx.now)));
                 }
-                return self.permit(&request).map(ObjectReply::Permit);
+                let permit = self.permit(&request)?;
+                self.look(self.is_time_to_look())?;
+                return Ok(ObjectReply::Permit(permit));
             }
             Input::Message(Message::Report(_, report)) => self.report(&report)?,
             Input::Completed(_, Completion::Response(outcome)) => self.fetched(outcome),
             Input::Completed(..) | Input::Wake => {}
         }
-        self.send_word()?;
+        self.look(true)?;
         Ok(ObjectReply::Done)
     }
 

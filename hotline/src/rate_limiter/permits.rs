@@ -3,7 +3,7 @@
 use super::breaker::Gate;
 use super::queue::{self, Kept, Place};
 use super::{BATCH_EVERY, Step};
-use crate::effects::{Effect, Grant, Millis, Permit, PermitRequest, Refusal};
+use crate::effects::{Grant, Millis, Permit, PermitRequest, Refusal};
 use crate::storage::Stored;
 
 /// A permit that is to be had within this time is not worth a message: its asker comes by itself.
@@ -92,7 +92,7 @@ impl Step<'_> {
             Verdict::Now | Verdict::Probe => (0, now + BACKSTOP, now + SOON),
         };
         queue::wait(self.ctx.store, request, waits, expected)?;
-        self.effects.push(Effect::Wake(look));
+        self.look_by(look);
         Ok(Permit::ReservedAt(told))
     }
 
@@ -112,7 +112,7 @@ impl Step<'_> {
         Ok(match fit {
             _ if behind => Verdict::Later(Refusal::Busy, fit.max(now + BATCH_EVERY)),
             _ if fit <= now => Verdict::Now,
-            _ if fit <= now + SOON => Verdict::At(fit.max(last + APART)),
+            _ if fit <= now + SOON && !self.state.budget.is_on_trial(fit) => Verdict::At(fit.max(last + APART)),
             _ => Verdict::Later(Refusal::Busy, fit),
         })
     }

@@ -23,6 +23,11 @@ impl Phone {
         self.holder == id || self.holder.strip_prefix('#').is_some_and(|hash| hash == fnv1a(id).to_string())
     }
 
+    /// The clock was set back by so much.
+    pub fn set_back(&mut self, by: Millis) {
+        self.until -= by;
+    }
+
     /// A phone has one holder; who holds it already may hold it longer.
     pub fn hold(&mut self, request: &PermitRequest, now: Millis) -> Permit {
         if self.until > now && !self.is_held_by(&request.id) {

@@ -4,7 +4,7 @@
 //! that its permit is there. What is kept for those who are expected nobody behind them may use.
 
 use crate::effects::{Asker, Millis, PermitRequest, Priority, REQUEST_TIMEOUT, Waits};
-use crate::storage::{Param, Row, Store, Stored, any, first, run};
+use crate::storage::{Param, Row, Store, Stored, any, first, number, run};
 
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS waiting (
     id TEXT PRIMARY KEY, class INTEGER NOT NULL, cost INTEGER NOT NULL, since INTEGER NOT NULL,
@@ -216,6 +216,16 @@ pub(super) fn give_up(store: &dyn Store, now: Millis) -> Stored<i64> {
     let gone = removed(store, sql, &params)?;
     run(store, "UPDATE waiting SET expected = 0 WHERE expected > 0 AND expected <= ?", &[(now - KEPT).into()])?;
     Ok(gone)
+}
+
+/// The clock was set back by so much. Whoever is expected may come by another clock, and is sent word anew.
+pub(super) fn set_back(store: &dyn Store, by: Millis) -> Stored<()> {
+    run(store, "UPDATE waiting SET since = since - ?, expected = 0, probing_until = 0", &[by.into()])
+}
+
+/// How many wait. Reads all rows.
+pub(super) fn count(store: &dyn Store) -> Stored<i64> {
+    number(store, "SELECT COUNT(*) FROM waiting", &[])
 }
 
 /// When the first of those who are expected counts as not coming.

@@ -9,7 +9,7 @@ use super::queue;
 use super::token::Token;
 use crate::effects::{Millis, RateLimiterName};
 use crate::encoding;
-use crate::storage::{self, Migration, Store, StoreError, Stored, first, run};
+use crate::storage::{self, Migration, Store, Stored, first, number, run};
 
 /// Everything but the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,12 @@ pub(super) struct State {
     /// When the next of those who wait may be sent word.
     #[serde(default)]
     pub batch_at: Millis,
+    /// When the rate limiter looks again for those who wait, whether its alarm comes or is lost.
+    #[serde(default)]
+    pub look_at: Option<Millis>,
+    /// When this was stored: all instants are of the same clock.
+    #[serde(default)]
+    pub at: Millis,
     /// Who was permitted something now or never within the last minute, and when.
     #[serde(default)]
     pub viewed: Vec<(String, Millis)>,
@@ -46,12 +52,32 @@ const GATE: &str = "CREATE TABLE IF NOT EXISTS gate (
 const STATE: &str =
     "CREATE TABLE IF NOT EXISTS rate_limiter (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL) STRICT";
 
+/// States that a release could not read, for people.
+const QUARANTINED: &str = "CREATE TABLE IF NOT EXISTS quarantined (at INTEGER NOT NULL, state TEXT NOT NULL) STRICT";
+
 /// The tables, version by version.
-const MIGRATIONS: &[Migration] = &[&[GATE], &[STATE, queue::TABLE, queue::BY_TURN]];
+const MIGRATIONS: &[Migration] = &[&[GATE], &[STATE, queue::TABLE, queue::BY_TURN], &[QUARANTINED]];
+
+/// The state, and whether it begins afresh because the stored one cannot be read.
+pub(super) struct Loaded {
+    pub state: State,
+    pub afresh: bool,
+}
+
+/// What can still be read of a state that cannot be read.
+#[derive(Deserialize)]
+struct Named {
+    name: RateLimiterName,
+}
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
     storage::migrate(store, MIGRATIONS)
+}
+
+/// How many states could not be read.
+pub(super) fn quarantined(store: &dyn Store) -> Stored<i64> {
+    number(store, "SELECT COUNT(*) FROM quarantined", &[])
 }
 
 impl State {
@@ -66,23 +92,66 @@ impl State {
             number: 0,
             waiting: 0,
             batch_at: 0,
+            look_at: None,
+            at: 0,
             viewed: Vec::new(),
         }
     }
 
-    /// The state as it is stored. An alarm names nothing; `None` when there was never anything.
-    pub fn load(store: &dyn Store, name: Option<&RateLimiterName>, now: Millis) -> Stored<Option<Self>> {
-        let stored = first(store, "SELECT state FROM rate_limiter", &[])?;
-        let Some(row) = stored else {
-            return name.map(|name| Self::released(store, name, now)).transpose();
+    fn stored(store: &dyn Store) -> Stored<Option<String>> {
+        Ok(first(store, "SELECT state FROM rate_limiter", &[])?.map(|row| row.string(0)))
+    }
+
+    /// The state as it is stored, where it can be read.
+    pub fn read(store: &dyn Store) -> Stored<Option<Self>> {
+        Ok(Self::stored(store)?.and_then(|text| encoding::decode(&text).ok()))
+    }
+
+    /// The state. An alarm names nothing; `None` when there was never anything.
+    pub fn load(store: &dyn Store, name: Option<&RateLimiterName>, now: Millis) -> Stored<Option<Loaded>> {
+        let Some(text) = Self::stored(store)? else {
+            let released = name.map(|name| Self::released(store, name, now)).transpose()?;
+            return Ok(released.map(|state| Loaded { state, afresh: false }));
         };
-        let mut state: Self = encoding::decode(row.text(0))
-            .map_err(|error| StoreError::Undecodable { column: "rate_limiter.state", error })?;
+        let Ok(mut state) = encoding::decode::<Self>(&text) else {
+            let named = encoding::decode::<Named>(&text).ok().map(|named| named.name);
+            let state = name.cloned().or(named).map(|name| Self::afresh(store, &name, &text, now)).transpose()?;
+            return Ok(state.map(|state| Loaded { state, afresh: true }));
+        };
         if let Some(name) = name {
             name.clone_into(&mut state.name);
             state.budget.configure(name);
         }
-        Ok(Some(state))
+        Ok(Some(Loaded { state, afresh: false }))
+    }
+
+    /// A state in place of one that cannot be read. Those who wait still do, and what was used of the minute the service
+    /// will say.
+    fn afresh(store: &dyn Store, name: &RateLimiterName, unreadable: &str, now: Millis) -> Stored<Self> {
+        run(store, "INSERT INTO quarantined (at, state) VALUES (?, ?)", &[now.into(), unreadable.into()])?;
+        let mut state = Self::new(name);
+        state.budget.configure(name);
+        state.budget.pause(now);
+        state.waiting = queue::count(store)?;
+        Ok(state)
+    }
+
+    /// Moves all instants along when the clock was set back since they were stored: none of them is to come later for
+    /// that. Clocks of two machines, to which an object moves, may differ by a little, and nothing is done about that.
+    pub fn follow_clock(&mut self, store: &dyn Store, now: Millis) -> Stored<()> {
+        const DIFFER: Millis = 1_000;
+        let by = self.at - now;
+        if by <= DIFFER {
+            return Ok(());
+        }
+        self.budget.set_back(by);
+        self.breaker.set_back(by);
+        self.token.set_back(by);
+        self.phone.set_back(by);
+        self.batch_at -= by;
+        self.look_at = None;
+        self.viewed.iter_mut().for_each(|(_, at)| *at -= by);
+        if self.waiting > 0 { queue::set_back(store, by) } else { Ok(()) }
     }
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {

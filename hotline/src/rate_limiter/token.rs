@@ -88,6 +88,13 @@ impl Token {
         ours
     }
 
+    /// The clock was set back by so much.
+    pub fn set_back(&mut self, by: Millis) {
+        self.until -= by;
+        self.renew_at -= by;
+        self.fetch_at -= by;
+    }
+
     /// No token before that.
     pub fn not_before(&mut self, at: Millis) {
         self.fetch_at = at;

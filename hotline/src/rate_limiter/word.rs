@@ -7,24 +7,40 @@ use crate::effects::{Effect, Millis};
 use crate::storage::Stored;
 
 impl Step<'_> {
-    /// Sends word to those whose turn it is, and says when to look again.
-    pub(super) fn send_word(&mut self) -> Stored<()> {
-        if self.state.waiting == 0 {
-            return Ok(());
+    /// Whether the alarm should have come by now. Alarms are lost (Cloudflare: one whose handler failed six times), and
+    /// then whoever else wakes the object does for it.
+    pub(super) fn is_time_to_look(&self) -> bool {
+        self.state.look_at.is_none_or(|at| at <= self.ctx.now)
+    }
+
+    /// Looks for those who wait, if there are any and it is time, and sees to it that there is an alarm for the next look.
+    pub(super) fn look(&mut self, now: bool) -> Stored<()> {
+        if self.state.waiting > 0 && now {
+            self.state.look_at = Some(self.send_word()?);
         }
+        if self.state.waiting == 0 {
+            self.state.look_at = None;
+        }
+        self.effects.extend(self.state.look_at.map(Effect::Wake));
+        Ok(())
+    }
+
+    /// The rate limiter looks again by then.
+    pub(super) fn look_by(&mut self, at: Millis) {
+        self.state.look_at = Some(self.state.look_at.map_or(at, |sooner| sooner.min(at)));
+    }
+
+    /// Sends word to those whose turn it is, and says when to look again.
+    fn send_word(&mut self) -> Stored<Millis> {
         self.state.waiting -= queue::give_up(self.ctx.store, self.ctx.now)?;
-        let look = match (self.token(), self.state.breaker.probe_at()) {
+        Ok(match (self.token(), self.state.breaker.probe_at()) {
             (Err(look), _) => look,
             (Ok(_), None) => self.send_batch()?,
             (Ok(_), Some(at)) => {
                 let probe = if at <= self.ctx.now { self.send_probe()? } else { at };
                 if self.state.breaker.is_readable() { self.send_batch()?.min(probe) } else { probe }
             }
-        };
-        if self.state.waiting > 0 {
-            self.effects.push(Effect::Wake(look));
-        }
-        Ok(())
+        })
     }
 
     /// Asks one of those who wait to look whether the service is back, unless somebody is expected anyway.
