@@ -1,11 +1,10 @@
 //! Refuses a wrong `wrangler.toml` before Cloudflare sees it: every mistake at once, each by its field.
-use crate::process::{Outcome, node_path, read};
+use crate::process::Outcome;
 use hotline::config::{self, ConfigError, Scope, Var};
 use hotline::json::Json;
 use std::fmt::{Display, Formatter};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use toml::{Table, Value};
 
 /// The Durable Objects, as (binding, class).
@@ -105,21 +104,9 @@ fn variables(vars: &Table) -> Vec<Problem> {
         field: name.clone(),
         problem: format!("is a secret: remove it here, and run `npx wrangler secret put {name}`"),
     });
-    let zones = vars.iter().filter_map(|(name, value)| time_zone(name, value));
-    let open: Vec<_> = open.chain(zones).collect();
     let vars: Vec<_> = vars.iter().map(|(name, value)| (name.clone(), variable(value))).collect();
     let wrong = config::problems(&vars, Scope::WithoutSecrets);
-    open.into_iter().chain(wrong.into_iter().map(|ConfigError { field, problem }| Problem { field, problem })).collect()
-}
-
-/// A time zone that there is not: the Worker asks `Intl`, and so does this.
-fn time_zone(name: &str, hotline: &Value) -> Option<Problem> {
-    const ASK: &str =
-        "try { new Intl.DateTimeFormat('en', { timeZone: process.argv[1] }) } catch { console.log('none') }";
-    let zone = hotline.get("hours")?.get("time_zone")?.as_str()?;
-    let said = read(Command::new("node").args(["-e", ASK, zone]).env("PATH", node_path())).ok()?;
-    let problem = "must be the name of a time zone, such as America/New_York".to_owned();
-    (said.trim() == "none").then(|| Problem { field: format!("{name}.hours.time_zone"), problem })
+    open.chain(wrong.into_iter().map(|ConfigError { field, problem }| Problem { field, problem })).collect()
 }
 
 /// The value as wrangler hands it to the Worker: a text as it is, anything else as JSON.

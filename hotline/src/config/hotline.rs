@@ -108,6 +108,11 @@ impl Hotline {
         matches!(party, Party::Phone(number) if self.blocked.contains(number))
     }
 
+    /// Whether the phones ring at an instant, in Unix milliseconds.
+    pub fn is_open(&self, now_ms: i64) -> bool {
+        self.hours.as_ref().is_none_or(|hours| hours.is_open(now_ms))
+    }
+
     pub(super) fn has_sender(&self, sender: Sender<'_>) -> bool {
         match sender {
             Sender::Number(number) => self.numbers.contains(number),

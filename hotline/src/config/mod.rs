@@ -13,7 +13,7 @@ use std::cell::Cell;
 use crate::json::Json;
 
 pub use hotline::{Hotline, MessagingServiceSid, Receipts, Threading};
-pub use hours::{Closed, Date, Days, Hours, Opening, TimeZone, WallClock};
+pub use hours::{Closed, Days, Hours, Opening};
 pub use parts::{Accept, Callback, Country, Limits, Prompt, Ring, RingOrder, Voicemail};
 pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{ApiKey, Secret, Secrets};

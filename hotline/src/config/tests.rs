@@ -1,4 +1,5 @@
 use super::*;
+use jiff::civil::Weekday;
 use serde_json::{Value, json};
 
 /// A JSON variable, as the platform hands it over.
@@ -88,7 +89,7 @@ fn everything_that_is_said_is_read() {
     let weekdays = Opening { days: Days::parse("Mon-Fri").unwrap(), from: 540, until: 1020 };
     let nights = Opening { days: Days::ALL, from: 1320, until: 360 };
     assert_eq!((hours.open.as_slice(), hours.closed), ([weekdays, nights].as_slice(), Closed::Reject));
-    assert_eq!(hours.except, [Date { year: 2028, month: 2, day: 29 }]);
+    assert_eq!(hours.except, [jiff::civil::date(2028, 2, 29)]);
     assert_eq!(
         hotline.callback.as_ref().unwrap().countries.iter().map(Country::as_str).collect::<Vec<_>>(),
         ["US", "CA"]
@@ -195,6 +196,11 @@ fn each_wrong_field_of_a_hotline_names_itself() {
         ("voicemail.max_seconds", json!(4000)),
         ("voicemail.transcribe", json!("yes")),
         ("hours.time_zone", json!("New York")),
+        ("hours.time_zone", json!("America/New_Yorck")),
+        ("hours.time_zone", json!("EST")),
+        ("hours.time_zone", json!("Etc/Unknown")),
+        ("hours.time_zone", json!("-05:00")),
+        ("hours.time_zone", json!("../America/New_York")),
         ("hours.open", json!([])),
         ("hours.closed", json!("busy")),
         ("blocked", json!({})),
@@ -236,6 +242,9 @@ fn each_wrong_item_of_a_list_names_itself() {
         ("hours.open", json!(["Mon 09:00-17:00 18:00-19:00"]), 0),
         ("hours.except", json!(["2027-02-29"]), 0),
         ("hours.except", json!(["25.12.2026"]), 0),
+        ("hours.except", json!(["2026-12-25", "20261225"]), 1),
+        ("hours.except", json!(["2026-12-25T00:00"]), 0),
+        ("hours.except", json!(["2026-13-01"]), 0),
         ("callback.countries", json!(["US", "USA"]), 1),
         ("auto_reply.countries", json!(["US", "us"]), 1),
     ] {
@@ -443,7 +452,8 @@ fn days_are_read_as_people_write_them() {
         ("sun", "......7"),
     ] {
         let days = Days::parse(text).unwrap();
-        let shown: String = (0..7).map(|day| if days.contains(day) { char::from(b'1' + day) } else { '.' }).collect();
+        let week = Weekday::Monday.cycle_forward().zip("1234567".chars());
+        let shown: String = week.map(|(day, number)| if days.contains(day) { number } else { '.' }).collect();
         assert_eq!(shown, expected, "{text}");
     }
     for text in ["", "Mon-", "Mon,", "Monday", "Mon-Tue-Wed"] {

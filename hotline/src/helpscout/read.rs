@@ -1,5 +1,7 @@
 //! What we read of conversations and threads (Help Scout: Get conversation, List threads).
 
+use jiff::Timestamp;
+
 use crate::domain::html::normalised;
 use crate::json::Json;
 
@@ -238,40 +240,14 @@ pub fn embedded_threads(conversation: &Json) -> Vec<Thread> {
     threads(conversation).items
 }
 
-/// `2026-01-31T09:15:00Z` (or with an offset of zero, or with fractions) in milliseconds; `None` when it is none.
+/// RFC 3339 in milliseconds; `None` when it is none, or does not say its offset from UTC.
 pub fn instant(text: &str) -> Option<i64> {
-    let (date, time) = text.split_once('T')?;
-    let mut date = date.splitn(3, '-').map(str::parse::<i64>);
-    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-    let clock = time.get(..8)?;
-    let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
-    let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
-    Some(((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000)
-}
-
-/// Days of the proleptic Gregorian calendar, counting years from March so that the leap day ends them.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+    text.parse().ok().map(Timestamp::as_millisecond)
 }
 
 /// Milliseconds as `2026-01-31T09:15:00Z`.
 pub fn rfc3339(millis: i64) -> String {
-    let seconds = millis.div_euclid(1000);
-    let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", of_day / 3600, of_day % 3600 / 60, of_day % 60)
+    Timestamp::from_second(millis.div_euclid(1000)).unwrap_or_default().to_string()
 }
 
 #[cfg(test)]
@@ -297,7 +273,48 @@ mod tests {
             assert_eq!(instant(text), Some(millis), "{text}");
             assert_eq!(rfc3339(millis), text);
         }
-        assert_eq!(instant("yesterday"), None);
+        assert_eq!(rfc3339(951_868_799_999), "2000-02-29T23:59:59Z");
+    }
+
+    #[test]
+    fn an_instant_counts_its_offset_and_its_fraction() {
+        for (text, same) in [
+            ("2026-01-31T14:15:00+05:00", "2026-01-31T09:15:00Z"),
+            ("2026-01-31T04:45:00-04:30", "2026-01-31T09:15:00Z"),
+            ("2026-01-31T14:15:00+0500", "2026-01-31T09:15:00Z"),
+            ("2026-01-31T09:15:00+00:00", "2026-01-31T09:15:00Z"),
+            ("2026-01-01T01:00:00+02:00", "2025-12-31T23:00:00Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(instant(text).map(rfc3339).as_deref(), Some(same), "{text}");
+        }
+        assert_eq!(instant("2026-11-20T09:15:00.25Z"), Some(1_795_166_100_250));
+        assert_eq!(instant("2026-11-20T09:15:00.123456789Z"), Some(1_795_166_100_123));
+    }
+
+    #[test]
+    fn what_is_no_instant_is_none() {
+        for text in [
+            "",
+            "yesterday",
+            "2026-11-20",
+            "2026-11-20T09:15:00",
+            "2026-11-20T09:15:00[America/New_York]",
+            "2026-13-20T09:15:00Z",
+            "2026-00-20T09:15:00Z",
+            "2026-02-29T09:15:00Z",
+            "2026-11-31T09:15:00Z",
+            "2026-11-20T24:15:00Z",
+            "2026-11-20T09:60:00Z",
+            "2026-11-20T09:15:61Z",
+            "2026-11-20T09:15:00+99:00",
+            "2026-11-20T09:15:00Zulu",
+            "99999-11-20T09:15:00Z",
+            "1795166100000",
+            "２０２６-11-20T09:15:00Z",
+        ] {
+            assert_eq!(instant(text), None, "{text}");
+        }
     }
 
     #[test]

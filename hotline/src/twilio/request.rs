@@ -1,9 +1,11 @@
 //! The requests that we make of Twilio's Message resource, and what we read of its answers.
 
-use crate::json::Json;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 
 use crate::effects::{Body, Method, Request, Service};
 use crate::form::{encode, percent_encode};
+use crate::json::Json;
 
 /// The most characters of one message (Twilio, Message resource: `Body`).
 pub const LONGEST_BODY: usize = 1_600;
@@ -113,13 +115,9 @@ pub fn error_code(value: &Json) -> Option<u32> {
     value.get("code").as_u64().and_then(|code| u32::try_from(code).ok())
 }
 
-/// `Fri, 20 Nov 2026 09:44:47 +0000` in milliseconds; Twilio always says UTC.
+/// RFC 2822 (`Fri, 20 Nov 2026 09:44:47 +0000`) in milliseconds; `None` when it is none.
 pub fn instant(text: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = text.split_whitespace().skip(1);
-    let (day, month, year, clock) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    crate::helpscout::read::instant(&format!("{year}-{month:02}-{day:0>2}T{clock}Z"))
+    DateTimeParser::new().parse_timestamp(text).ok().map(Timestamp::as_millisecond)
 }
 
 #[cfg(test)]
@@ -128,8 +126,27 @@ mod tests {
 
     #[test]
     fn twilio_dates_are_read() {
-        assert_eq!(instant("Fri, 20 Nov 2026 09:15:00 +0000"), Some(1_795_166_100_000));
-        assert_eq!(instant("soon"), None);
+        for text in [
+            "Fri, 20 Nov 2026 09:15:00 +0000",
+            "Fri, 20 Nov 2026 14:15:00 +0500",
+            "Thu, 19 Nov 2026 21:15:00 -1200",
+            "Fri, 20 Nov 2026 09:15:00 GMT",
+            "20 Nov 2026 09:15 +0000",
+        ] {
+            assert_eq!(instant(text), Some(1_795_166_100_000), "{text}");
+        }
+        assert_eq!(instant("Sat, 31 Dec 2016 23:59:60 +0000"), instant("Sat, 31 Dec 2016 23:59:59 +0000"));
+        for text in [
+            "",
+            "soon",
+            "Fri, 20 Nov 2026 09:15:00",
+            "Fri, 20 Nov 2026 24:15:00 +0000",
+            "Fri, 31 Nov 2026 09:15:00 +0000",
+            "Fri, 20 Thirteenth 2026 09:15:00 +0000",
+            "2026-11-20T09:15:00Z",
+        ] {
+            assert_eq!(instant(text), None, "{text}");
+        }
     }
 
     #[test]

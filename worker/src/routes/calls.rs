@@ -1,7 +1,7 @@
 //! Twilio's routes for calls. A caller is on the line: when our own state cannot be reached, they still get an answer.
 
 use hotline::call::{Message, Reception, counted_caller, without_state};
-use hotline::config::{Config, Hotline, Sender, WallClock};
+use hotline::config::{Config, Hotline, Sender};
 use hotline::domain::phone::{E164, Party};
 use hotline::effects::ObjectReply;
 use hotline::form::Form;
@@ -48,10 +48,7 @@ pub async fn open(stage: Stage, incoming: &IncomingRequest, env: &Env, config: &
         }
         return nothing(stage);
     }
-    let open = match now_there(hotline) {
-        Ok(now) => hotline.hours.as_ref().zip(now).is_none_or(|(hours, now)| hours.is_open(now)),
-        Err(error) => return error,
-    };
+    let open = hotline.is_open(clock::now());
     let reception = reception(stage, &facts, mailbox, env).await;
     let message = Message::Twilio { stage, leg, facts: facts.clone(), open, reception };
     let reply = requests::tell(env, ObjectRequest::Call { mailbox, call: call.clone(), message }).await;
@@ -105,15 +102,3 @@ fn asked<'a>(
 
 /// A `CallSid` has 34 characters, a UUID 36.
 const LONGEST_ID: usize = 64;
-
-/// The clock on the hotline's wall, if it has hours; an error when nobody knows its time zone.
-fn now_there(hotline: &Hotline) -> Result<Option<WallClock>, Response> {
-    let Some(hours) = &hotline.hours else { return Ok(None) };
-    clock::on_the_wall(hours.time_zone.as_str()).map(Some).ok_or_else(|| {
-        let field = format!("{}.hours.time_zone", hotline.variable);
-        super::misconfigured(&hotline::config::ConfigError {
-            field,
-            problem: "is no time zone that there is".to_owned(),
-        })
-    })
-}
