@@ -1,7 +1,7 @@
 //! What the answer to a request means for whoever asked.
 
 use crate::effects::{Grant, Millis, Outcome, PermitRequest, RateLimiterName, Report, Response, Trouble};
-use crate::jobs::{Job, Next, Phase};
+use crate::jobs::{Job, Next, State};
 use crate::rate_limiter::is_less;
 use crate::twilio::errors::is_about_the_account;
 use crate::twilio::request::error_code;
@@ -152,10 +152,10 @@ fn wait(response: &Response) -> Millis {
 pub(crate) const ACCOUNT_PAUSE: Millis = 60_000;
 
 /// What a request that changes nothing comes to when it was not answered as hoped: try again, ever more slowly.
-pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
+pub(crate) fn try_again<W>(now: Millis, job: &mut Job<W>, answer: &Answer) -> Next {
     /// By then the rate limiter has heard that its token was refused; asked at once, it might hand out the same one again.
     const HEARD: Millis = 1_000;
-    let phase = job.phase;
+    let uncertain = job.is_uncertain().then(|| job.state.clone());
     match answer {
         Answer::Later(wait) => job.due = now + wait,
         Answer::TokenRefused if job.attempts == 0 => {
@@ -168,7 +168,7 @@ pub(crate) fn try_again(now: Millis, job: &mut Job, answer: &Answer) -> Next {
         }
         _ => job.retry(now),
     }
-    job.phase = if phase == Phase::Uncertain { Phase::Uncertain } else { Phase::Waiting };
+    job.state = uncertain.unwrap_or(State::Pending);
     Next::Wait
 }
 

@@ -59,7 +59,16 @@ pub struct SqliteStore {
     switch: Rc<Switch>,
     rows_written: Cell<u64>,
     /// Rows that one new row of a table costs: itself and its indexes.
-    prices: RefCell<HashMap<String, u64>>,
+    prices: RefCell<HashMap<String, Price>>,
+}
+
+/// What a new row costs.
+#[derive(Clone)]
+struct Price {
+    /// For itself and its whole indexes.
+    always: u64,
+    /// Conditions of partial indexes: one more for each that it meets.
+    partial: Vec<String>,
 }
 
 /// What a statement that a test makes fail comes to.
@@ -99,7 +108,8 @@ impl SqliteStore {
 
     /// How many jobs are still to do.
     pub fn jobs(&self) -> Vec<String> {
-        let sql = "SELECT lane || ': ' || kind || ' ' || subject || ' ' || phase FROM jobs";
+        let sql = "SELECT lane || ': ' || work || COALESCE(' ' || state, '') FROM queue \
+                   UNION ALL SELECT lane || ': quarantined ' || work FROM quarantined_jobs";
         let read = |row: &rusqlite::Row| row.get::<_, String>(0);
         let jobs = self.connection.prepare(sql).and_then(|mut jobs| jobs.query_map([], read)?.collect());
         jobs.unwrap_or_default()
@@ -134,7 +144,7 @@ impl SqliteStore {
         let mut words = sql.split_whitespace();
         let verb = words.next().unwrap_or_default();
         let price = match verb {
-            "INSERT" => self.price(words.skip_while(|word| *word != "INTO").nth(1).unwrap_or_default())?,
+            "INSERT" => self.price_of_new(words.skip_while(|word| *word != "INTO").nth(1).unwrap_or_default())?,
             "UPDATE" | "DELETE" => 1,
             _ => return Ok(()),
         };
@@ -142,15 +152,33 @@ impl SqliteStore {
         Ok(())
     }
 
-    fn price(&self, table: &str) -> Stored<u64> {
+    /// What the last new row of a table has cost: a partial index costs where it holds the row.
+    fn price_of_new(&self, table: &str) -> Stored<u64> {
         let table = table.split('(').next().unwrap_or_default();
-        if let Some(price) = self.prices.borrow().get(table) {
-            return Ok(*price);
-        }
-        let sql = "SELECT (SELECT COUNT(*) FROM pragma_index_list(?1)) + (SELECT NOT wr FROM pragma_table_list(?1))";
-        let price = self.connection.query_row(sql, [table], |row| row.get(0)).map_err(|error| failed(&error, sql))?;
-        self.prices.borrow_mut().insert(table.to_owned(), price);
-        Ok(price)
+        let known = self.prices.borrow().get(table).cloned();
+        let price = match known {
+            Some(price) => price,
+            None => self.price(table)?,
+        };
+        self.prices.borrow_mut().insert(table.to_owned(), price.clone());
+        let holds = |condition: &String| {
+            let sql = format!("SELECT COUNT(*) FROM {table} WHERE rowid = last_insert_rowid() AND {condition}");
+            let held = self.connection.prepare_cached(&sql).and_then(|mut held| held.query_row([], |row| row.get(0)));
+            held.map_err(|error| failed(&error, &sql))
+        };
+        price.partial.iter().map(holds).try_fold(price.always, |sum, held: Stored<u64>| Ok(sum + held?))
+    }
+
+    fn price(&self, table: &str) -> Stored<Price> {
+        let sql = "SELECT (SELECT COUNT(*) FROM pragma_index_list(?1) WHERE NOT partial) \
+                   + (SELECT NOT wr FROM pragma_table_list(?1))";
+        let always = self.connection.query_row(sql, [table], |row| row.get(0)).map_err(|error| failed(&error, sql))?;
+        let sql = "SELECT sql FROM sqlite_schema WHERE name IN (SELECT name FROM pragma_index_list(?1) WHERE partial)";
+        let read = |row: &rusqlite::Row| row.get::<_, String>(0);
+        let indexes = self.connection.prepare(sql).and_then(|mut all| all.query_map([table], read)?.collect());
+        let indexes: Vec<String> = indexes.map_err(|error| failed(&error, sql))?;
+        let condition = |sql: &String| sql.split_once(" WHERE ").map(|(_, condition)| condition.to_owned());
+        Ok(Price { always, partial: indexes.iter().filter_map(condition).collect() })
     }
 }
 

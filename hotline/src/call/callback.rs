@@ -83,7 +83,7 @@ impl CallContext<'_> {
         }
         let ended = directory::Message::CallEnded { id: self.id.to_owned() };
         self.end(outcome)?;
-        self.tell_directory(&ended)
+        self.tell_directory(ended)
     }
 
     /// The agent's phone was answered, by whomever: they are asked to press a key.
@@ -119,7 +119,7 @@ impl CallContext<'_> {
         if self.rings() {
             if !self.row.code.is_empty() {
                 let phone = Leg::load(self.ctx.store, call.place)?.map_or_else(String::new, |leg| leg.phone);
-                self.tell_directory(&directory::Message::Confirmed { agent: self.row.agent, phone })?;
+                self.tell_directory(directory::Message::Confirmed { agent: self.row.agent, phone })?;
             }
             let rings = i64::from(CONTACT_RINGS_S) * 1_000 + SLACK;
             self.row.advance(State::RingingContact, Some(self.ctx.now + rings));

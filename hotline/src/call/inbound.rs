@@ -3,6 +3,7 @@
 use super::leg_rows::Leg;
 use super::legs::{LONGEST_TALK, PROMPT};
 use super::row::State;
+use super::work::Work;
 use super::{CallContext, Reception};
 use crate::config::{Closed, RingOrder};
 use crate::effects::Millis;
@@ -210,6 +211,6 @@ impl CallContext<'_> {
             // They never came to the queue: the answer that sent them there was lost, and they got voicemail instead.
             return Ok(());
         }
-        self.add("caller", "move", "")
+        self.add(&Work::Redirect)
     }
 }

@@ -8,9 +8,10 @@ use super::inbound::{CALLBACK_GRACE, COUNTS_AS_TALK_AFTER};
 use super::leg_rows::{Leg, LegCall};
 use super::lookups::CHECKED_EVERY;
 use super::row::State;
+use super::work::{Job, Work};
 use crate::config::{Accept, Ring, RingOrder};
 use crate::effects::Millis;
-use crate::jobs::{self, Phase};
+use crate::jobs;
 use crate::storage::Stored;
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::Verb;
@@ -46,7 +47,8 @@ impl CallContext<'_> {
 
     pub(super) fn add_leg(&self, leg: &Leg, due: Millis) -> Stored<()> {
         leg.save(self.ctx.store)?;
-        jobs::add(self.ctx.store, &format!("leg {}", leg.place), "dial", &leg.place.to_string(), due, self.ctx.now)
+        let dial = Work::Dial { leg: leg.place, dials: 0 };
+        jobs::add(self.ctx.store, &dial.lane(), &dial, due, self.ctx.now)
     }
 
     /// Whether phones are still wanted: nobody has the caller, or presses to call the contact, yet.
@@ -158,7 +160,7 @@ impl CallContext<'_> {
         self.row.claimed_sid.clone_from(&call.sid);
         call.asked = true;
         call.save(self.ctx.store)?;
-        self.add_for(call.place, "keep")
+        self.add(&Work::Hold { leg: call.place })
     }
 
     /// The call that had the caller is done with them, or never met them.
@@ -234,20 +236,20 @@ impl CallContext<'_> {
     /// Whether a further call to a phone may be on its way, when one is known or not.
     fn may_be_dialled(&self, place: i64, known: bool) -> Stored<bool> {
         // The first one that was asked for is the one that is known.
-        let another = |job: &jobs::Job| match job.phase {
-            Phase::Waiting => self.rings() && !known,
-            Phase::Sent | Phase::Uncertain => job.looks > 1 || !known,
+        let another = |job: Job| match job.state {
+            jobs::State::Pending => self.rings() && !known,
+            jobs::State::Sent(_) | jobs::State::Uncertain(..) => job.work.dials() > 1 || !known,
         };
-        Ok(jobs::about(self.ctx.store, "dial", &place.to_string())?.iter().any(another))
+        Ok(self.dialling(place)?.is_some_and(another))
+    }
+
+    /// The job that dials a phone.
+    fn dialling(&self, place: i64) -> Stored<Option<Job>> {
+        jobs::head_of(self.ctx.store, &Work::Dial { leg: place, dials: 0 }.lane())
     }
 
     pub(super) fn free(&self, place: i64) -> Stored<()> {
-        self.add_for(place, "free")
-    }
-
-    /// A job about a phone, in a lane of its own.
-    fn add_for(&self, place: i64, kind: &str) -> Stored<()> {
-        self.add(&format!("{kind} {place}"), kind, &place.to_string())
+        self.add(&Work::Free { leg: place })
     }
 
     /// The next phone's turn has come, or nobody is left.
@@ -255,11 +257,10 @@ impl CallContext<'_> {
         if self.row.state != State::Ringing {
             return Ok(());
         }
-        let store = self.ctx.store;
-        for job in jobs::about(store, "dial", &(place + 1).to_string())? {
-            jobs::save(store, &jobs::Job { due: job.due.min(self.ctx.now), ..job })?;
+        if let Some(next) = self.dialling(place + 1)? {
+            jobs::bring_forward(self.ctx.store, next.id, self.ctx.now)?;
         }
-        let none_left = Leg::all(store)?.iter().all(|leg| leg.over);
+        let none_left = Leg::all(self.ctx.store)?.iter().all(|leg| leg.over);
         if none_left || (self.ctx.now >= self.ring_until() && !self.somebody_is_asked()?) {
             self.send_to_voicemail()?;
         }
@@ -291,11 +292,11 @@ impl CallContext<'_> {
         if !call.is_live() || self.is_stopping(call)? {
             return Ok(());
         }
-        self.add(&format!("stop {}", call.sid), "stop", &call.sid)
+        self.add(&Work::Stop { sid: call.sid.clone() })
     }
 
     pub(super) fn is_stopping(&self, call: &LegCall) -> Stored<bool> {
-        Ok(!jobs::about(self.ctx.store, "stop", &call.sid)?.is_empty())
+        self.is_to_do(&Work::Stop { sid: call.sid.clone() })
     }
 
     /// What somebody hears whose phone is wanted no more.

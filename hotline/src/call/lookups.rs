@@ -6,10 +6,11 @@ use super::leg_rows::{Leg, LegCall};
 use super::legs::LONGEST_TALK;
 use super::row::State;
 use super::steps::{FAILED, MOST_DIALS, TOLD_WITHIN};
+use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::effects::{Millis, Response};
-use crate::jobs::{self, Job, Phase, back_off};
+use crate::jobs::{self, back_off};
 use crate::storage::Stored;
 use crate::twilio::calls::{self, Facts, MadeCall, Recording};
 
@@ -40,17 +41,18 @@ impl CallContext<'_> {
     /// The answer to a dial was lost: was the call made? Twilio's list by phone and number has it from the start; by start
     /// time it would not, as long as the call waits for its turn there.
     pub(super) fn look_for_calls(&self, job: &mut Job, leg: &Leg) -> Stored<StepOutcome> {
-        if self.ctx.now < job.sent_at + TOLD_WITHIN {
-            job.due = job.sent_at + TOLD_WITHIN;
+        let told = job.sent_at() + TOLD_WITHIN;
+        if self.ctx.now < told {
+            job.due = told;
             return Ok(StepOutcome::Wait);
         }
-        job.phase = Phase::Uncertain;
+        job.mark_uncertain(TOLD_WITHIN, TOLD_WITHIN);
         jobs::save(self.ctx.store, job)?;
         Ok(StepOutcome::Send(calls::list_calls(self.ctx.config, &leg.phone, &self.row.number)))
     }
 
     pub(super) fn looked_for_calls(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
-        let Some(leg) = Leg::load(self.ctx.store, job.subject.parse().unwrap_or(-1))? else {
+        let Some(leg) = Leg::load(self.ctx.store, job.work.leg())? else {
             return Ok(StepOutcome::Done);
         };
         let made = match listed(answer, "calls") {
@@ -63,8 +65,8 @@ impl CallContext<'_> {
         for made in made {
             self.found_call(&leg, job, &made)?;
         }
-        if self.rings() && LegCall::of(self.ctx.store, leg.place)?.is_empty() && job.looks < MOST_DIALS {
-            (job.phase, job.due) = (Phase::Waiting, self.ctx.now);
+        if self.rings() && LegCall::of(self.ctx.store, leg.place)?.is_empty() && job.work.dials() < MOST_DIALS {
+            job.pend(self.ctx.now);
             return Ok(StepOutcome::Wait);
         }
         self.not_dialled(&leg, FAILED)
@@ -72,7 +74,7 @@ impl CallContext<'_> {
 
     /// A call to the phone in Twilio's list: ours, unless it is of before. The phone was ours alone since we asked for it.
     fn found_call(&mut self, leg: &Leg, job: &Job, made: &MadeCall) -> Stored<()> {
-        let since = if made.is_over() { job.sent_at - ROUNDED } else { job.since - SKEW };
+        let since = if made.is_over() { job.sent_at() - ROUNDED } else { job.since - SKEW };
         if made.created_at < since || LegCall::load(self.ctx.store, &made.sid)?.is_some() {
             return Ok(());
         }
@@ -83,16 +85,15 @@ impl CallContext<'_> {
     /// A talk has gone on for a while, or its end was told in part: Twilio is asked how it is. An agent's call that was
     /// asked about in vain ends as far as we know.
     pub(super) fn talk_overdue(&mut self) -> Stored<()> {
-        let store = self.ctx.store;
-        let asked = jobs::about(store, "check", "")?;
+        let is_asked = self.is_to_do(&Work::CheckTalk)?;
         let over = self.claimed_call()?.is_none_or(|call| !call.is_live());
         let longest = self.row.talks_since.map_or(self.row.since + LONGEST_RINGING, |since| since + LONGEST_TALK);
         let too_long = self.ctx.now >= longest;
-        if self.row.is_callback() && (too_long || (over && !asked.is_empty())) {
+        if self.row.is_callback() && (too_long || (over && is_asked)) {
             return self.end_talk();
         }
-        if asked.is_empty() {
-            self.add("check", "check", "")?;
+        if !is_asked {
+            self.add(&Work::CheckTalk)?;
         }
         self.row.deadline = Some(self.ctx.now + CHECKED_EVERY);
         Ok(())
@@ -159,15 +160,11 @@ impl CallContext<'_> {
     /// The caller has left, or was long at voicemail, and no message was told of: was one left? Once asked in vain, what
     /// is known has to do.
     pub(super) fn look_for_message(&mut self) -> Stored<()> {
-        let store = self.ctx.store;
-        let asked = jobs::about(store, "recordings", "")?;
-        if asked.is_empty() {
+        if !self.is_to_do(&Work::FindRecording)? {
             self.row.deadline = Some(self.ctx.now + MESSAGE_WITHIN);
-            return self.add("recordings", "recordings", "");
+            return self.add(&Work::FindRecording);
         }
-        for job in asked {
-            jobs::remove(store, &job)?;
-        }
+        self.give_up(&Work::FindRecording)?;
         self.end(if self.row.recording.is_empty() { "no_message" } else { "voicemail" })
     }
 

@@ -14,6 +14,7 @@ mod report;
 mod row;
 mod steps;
 mod voicemail;
+mod work;
 
 pub(crate) use legs::LONGEST_TALK;
 pub use repeats::{Reception, counted_caller};
@@ -28,12 +29,13 @@ use crate::domain::phone::Party;
 use crate::effects::{
     Completion, Effect, Input, Millis, ObjectReply, PermitRequest, RateLimiterName, Request, ToObject,
 };
-use crate::jobs::{self, InFlight, Job, JobRunner, Next};
+use crate::jobs::{self, InFlight, JobRunner, Next};
 use crate::sidebar::NO_SUCH_CALL;
 use crate::storage::{self, Migration, Store, Stored};
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::{self, Verb};
 use row::{Row, State};
+use work::{Job, Work};
 
 /// What is said to a call's object. Each may be said twice without harm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,17 +93,18 @@ pub struct Call {
 
 /// The tables, version by version.
 const MIGRATIONS: &[Migration] = &[
-    &[row::CALL, leg_rows::LEGS, jobs::TABLE],
-    &[jobs::QUARANTINE, jobs::QUARANTINED],
+    &[row::CALL, leg_rows::LEGS, jobs::OLD_TABLE],
+    &[jobs::OLD_QUARANTINE, jobs::OLD_QUARANTINED],
     &[row::CLAIMED_SID],
     &leg_rows::LEG_CALLS,
     &[row::CALLER_ID_FAILED],
+    jobs::TABLES,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
     storage::migrate(store, MIGRATIONS)?;
-    jobs::release_quarantined(store)
+    jobs::take_up::<Work>(store)
 }
 
 /// Whether an alarm of the object has anything to do: a state that must end is work without a job.
@@ -123,8 +126,6 @@ enum StepOutcome {
     ToObject(Box<ToObject>),
     Wait,
     Done,
-    /// Nothing: this becomes of the job.
-    Next(Next),
 }
 
 impl StepOutcome {
@@ -192,7 +193,7 @@ impl Call {
         if self.in_flight.complete(ticket).is_none() {
             return Ok(ObjectReply::Done);
         }
-        let Some(mut job) = jobs::find(call_ctx.ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
+        let Some(mut job) = jobs::find::<Work>(call_ctx.ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
         let outcome = match back {
             Completion::Permit(turn) => call_ctx.permit(&mut job, &turn)?,
             Completion::Response(outcome) => call_ctx.answered(&mut job, Answer::of(outcome))?,
@@ -208,17 +209,16 @@ impl Call {
         let now = call_ctx.ctx.now;
         match outcome {
             StepOutcome::Permit(limiter, permit_request) => {
-                Next::in_flight(Effect::Permit(self.in_flight.begin(job.seq, now, ()), limiter, permit_request))
+                Next::in_flight(Effect::Permit(self.in_flight.begin(job.id, now, ()), limiter, permit_request))
             }
             StepOutcome::Send(request) => {
-                Next::in_flight(Effect::Send(self.in_flight.begin(job.seq, now, ()), request, String::new()))
+                Next::in_flight(Effect::Send(self.in_flight.begin(job.id, now, ()), request, String::new()))
             }
             StepOutcome::ToObject(tell) => {
-                Next::in_flight(Effect::ToObject(self.in_flight.begin(job.seq, now, ()), *tell))
+                Next::in_flight(Effect::ToObject(self.in_flight.begin(job.id, now, ()), *tell))
             }
             StepOutcome::Wait => Next::Wait,
             StepOutcome::Done => Next::Done,
-            StepOutcome::Next(next) => next,
         }
     }
 }
@@ -229,6 +229,8 @@ struct Runner<'a, 'b> {
 }
 
 impl JobRunner for Runner<'_, '_> {
+    type Work = Work;
+
     fn is_in_flight(&mut self, job: i64) -> bool {
         self.call.in_flight.is_in_flight(job, self.call_ctx.ctx.now)
     }

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::leg_rows::{Leg, LegCall};
 use super::row::State;
+use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::domain::phone::Party;
 use crate::effects::{Millis, ToObject};
-use crate::jobs::Job;
 use crate::sidebar::json;
 use crate::storage::Stored;
 use crate::twilio::calls;
@@ -78,7 +78,7 @@ impl CallContext<'_> {
             self.stop_phones()?;
         }
         if !self.row.queue.is_empty() {
-            self.add("queue", "sweep", &self.row.queue)?;
+            self.add(&Work::DeleteQueue { queue: self.row.queue.clone() })?;
         }
         self.will_report()
     }
@@ -95,15 +95,15 @@ impl CallContext<'_> {
 
     /// Once more when something has come to it since.
     pub(super) fn will_report(&self) -> Stored<()> {
-        self.add("person", "report", "")
+        self.add(&Work::Report { named: false })
     }
 
     /// First who called, then who answered, then to the person's object.
-    pub(super) fn begin_report(&mut self, job: &Job) -> Stored<StepOutcome> {
+    pub(super) fn begin_report(&mut self, named: bool) -> Stored<StepOutcome> {
         if self.row.party.is_empty() {
             return Ok(StepOutcome::Send(calls::fetch_call(self.ctx.config, self.id)));
         }
-        if self.row.outcome == "answered" && self.row.agent_name.is_empty() && job.level == 0 {
+        if self.row.outcome == "answered" && self.row.agent_name.is_empty() && !named {
             let phone = self.claimant()?.map_or(String::new(), |leg| leg.phone);
             return Ok(StepOutcome::tell(ToObject::Hotline(directory::Message::NameOf { phone })));
         }
@@ -162,12 +162,12 @@ impl CallContext<'_> {
     /// The hotline has said whose phone it was that answered; without a name it is the phone's number.
     pub(super) fn named(&mut self, job: &mut Job, name: &str) {
         name.clone_into(&mut self.row.agent_name);
-        (job.level, job.due) = (1, self.ctx.now);
+        (job.work, job.due) = (Work::Report { named: true }, self.ctx.now);
     }
 
     /// Shows the sidebars how far an agent's call has come.
     pub(super) fn push(&self) -> Stored<()> {
         let frame = Frame::Call(CallFrame { agent: self.row.agent, call: self.shown(false) });
-        self.add("live", "push", &json(&frame))
+        self.add(&Work::Push { frame: json(&frame) })
     }
 }

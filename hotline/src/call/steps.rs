@@ -3,14 +3,15 @@
 use super::leg_rows::{Leg, LegCall};
 use super::legs::LONGEST_TALK_S;
 use super::row::State;
+use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::config::{Ring, RingOrder};
 use crate::effects::{Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, ToObject};
-use crate::jobs::{self, Job, Next, Phase};
+use crate::jobs::{self, Target};
 use crate::storage::Stored;
 use crate::twilio::calls::{self, NewCall, Stage};
-use crate::{contact, directory, encoding};
+use crate::{contact, directory};
 
 /// A rate limiter that says so soon could not be reached, or its phone is just being given back: it is worth asking again.
 const WAIT_FOR_PERMIT: Millis = 3_000;
@@ -20,7 +21,7 @@ const WAIT_FOR_PERMIT: Millis = 3_000;
 pub(super) const TOLD_WITHIN: Millis = 3_000;
 
 /// How often a phone is dialled whose call got no answer from Twilio.
-pub(super) const MOST_DIALS: i64 = 3;
+pub(super) const MOST_DIALS: usize = 3;
 
 /// Twilio's word for a call that could not be made.
 pub(super) const FAILED: &str = "failed";
@@ -40,27 +41,36 @@ impl CallContext<'_> {
         stage.address(self.ctx.config, self.ctx.hotline.mailbox, self.id, leg)
     }
 
-    pub(super) fn add(&self, lane: &str, kind: &str, subject: &str) -> Stored<()> {
-        jobs::add(self.ctx.store, lane, kind, subject, self.ctx.now, self.ctx.now)
+    pub(super) fn add(&self, work: &Work) -> Stored<()> {
+        jobs::add(self.ctx.store, &work.lane(), work, self.ctx.now, self.ctx.now)
+    }
+
+    /// Whether something is still to do, or under way.
+    pub(super) fn is_to_do(&self, work: &Work) -> Stored<bool> {
+        Ok(jobs::head_of::<Work>(self.ctx.store, &work.lane())?.is_some())
+    }
+
+    /// Something need not be done any more.
+    pub(super) fn give_up(&self, work: &Work) -> Stored<()> {
+        let jobs = jobs::in_lane::<Work>(self.ctx.store, &work.lane())?;
+        jobs.iter().try_for_each(|job| jobs::remove(self.ctx.store, job))
     }
 
     /// Begins a job: the head of its lane, due, and not under way.
     pub(super) fn begin(&mut self, job: &mut Job) -> Stored<StepOutcome> {
-        match job.kind.as_str() {
-            "dial" => self.begin_dial(job),
-            "keep" | "free" => self.begin_about_phone(job),
-            "stop" => self.begin_stop(job),
-            "check" => Ok(self.begin_check()),
-            "recordings" => Ok(self.begin_recordings()),
-            "move" => Ok(self.begin_move()),
-            "report" => self.begin_report(job),
-            "push" => Ok(StepOutcome::tell(self.to_contact(contact::Message::Push { frame: job.subject.clone() }))),
-            "desk" => Ok(match encoding::decode::<directory::Message>(&job.subject) {
-                Ok(message) => StepOutcome::tell(ToObject::Hotline(message)),
-                Err(error) => StepOutcome::Next(Next::undecodable(&error)),
-            }),
-            "sweep" => Ok(StepOutcome::Send(calls::delete_queue(self.ctx.config, &job.subject))),
-            _ => Ok(StepOutcome::Next(Next::unknown_kind(job))),
+        match &job.work {
+            Work::Dial { .. } => self.begin_dial(job),
+            Work::Hold { .. } | Work::Free { .. } => self.begin_about_phone(job),
+            Work::Stop { sid } => self.begin_stop(sid),
+            Work::CheckTalk => Ok(self.begin_check()),
+            Work::FindRecording => Ok(self.begin_recordings()),
+            Work::Redirect => Ok(self.begin_move()),
+            Work::Report { named } => self.begin_report(*named),
+            Work::Push { frame } => {
+                Ok(StepOutcome::tell(self.to_contact(contact::Message::Push { frame: frame.clone() })))
+            }
+            Work::TellDirectory { message } => Ok(StepOutcome::tell(ToObject::Hotline(message.clone()))),
+            Work::DeleteQueue { queue } => Ok(StepOutcome::Send(calls::delete_queue(self.ctx.config, queue))),
         }
     }
 
@@ -69,19 +79,19 @@ impl CallContext<'_> {
     }
 
     fn leg_of(&self, job: &Job) -> Stored<Option<Leg>> {
-        Leg::load(self.ctx.store, job.subject.parse().unwrap_or(-1))
+        Leg::load(self.ctx.store, job.work.leg())
     }
 
     fn begin_dial(&mut self, job: &mut Job) -> Stored<StepOutcome> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
-        if job.phase != Phase::Waiting {
+        if !job.is_pending() {
             return self.look_for_calls(job, &leg);
         }
         if leg.over || !LegCall::of(self.ctx.store, leg.place)?.is_empty() {
             self.after_leg(leg.place, FAILED, true)?;
             return Ok(StepOutcome::Done);
         }
-        if !self.rings() || job.looks >= MOST_DIALS {
+        if !self.rings() || job.work.dials() >= MOST_DIALS {
             return self.not_dialled(&leg, FAILED);
         }
         if leg.place > 0 && !self.row.is_callback() {
@@ -132,7 +142,7 @@ impl CallContext<'_> {
             return Ok(StepOutcome::Done);
         }
         match permit {
-            _ if job.kind == "keep" => Ok(StepOutcome::Done),
+            _ if matches!(job.work, Work::Hold { .. }) => Ok(StepOutcome::Done),
             Permit::ReservedAt(at) if *at <= self.ctx.now + WAIT_FOR_PERMIT => {
                 job.due = *at;
                 Ok(StepOutcome::Wait)
@@ -145,10 +155,8 @@ impl CallContext<'_> {
     }
 
     fn dial(&self, job: &mut Job, leg: &Leg) -> Stored<StepOutcome> {
-        // `leaves` begins the looks anew; here they count how often it left.
-        let dials = job.looks + 1;
-        job.leaves("call", String::new(), self.ctx.now);
-        job.looks = dials;
+        job.work = Work::Dial { leg: leg.place, dials: job.work.dials() + 1 };
+        job.leaves(Target::Call, String::new(), self.ctx.now);
         jobs::save(self.ctx.store, job)?;
         let (url, status_callback) =
             (self.address(Stage::Leg, Some(leg.place)), self.address(Stage::LegStatus, Some(leg.place)));
@@ -165,9 +173,9 @@ impl CallContext<'_> {
 
     fn begin_about_phone(&self, job: &Job) -> Stored<StepOutcome> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
-        Ok(match job.kind.as_str() {
-            "keep" if !leg.over => self.hold(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S),
-            "free" if leg.over => {
+        Ok(match job.work {
+            Work::Hold { .. } if !leg.over => self.hold(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S),
+            Work::Free { .. } if leg.over => {
                 let report = Report { over: Some(self.holder(leg.place)), ..Report::default() };
                 StepOutcome::tell(ToObject::RateLimiter(RateLimiterName::Phone { number: leg.phone }, report))
             }
@@ -175,8 +183,8 @@ impl CallContext<'_> {
         })
     }
 
-    fn begin_stop(&self, job: &Job) -> Stored<StepOutcome> {
-        let call = LegCall::load(self.ctx.store, &job.subject)?.filter(LegCall::is_live);
+    fn begin_stop(&self, sid: &str) -> Stored<StepOutcome> {
+        let call = LegCall::load(self.ctx.store, sid)?.filter(LegCall::is_live);
         Ok(call.map_or(StepOutcome::Done, |call| StepOutcome::Send(calls::end_call(self.ctx.config, &call.sid))))
     }
 
@@ -189,21 +197,21 @@ impl CallContext<'_> {
 
     /// Twilio has answered.
     pub(super) fn answered(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
-        match job.kind.as_str() {
-            "dial" if job.phase == Phase::Uncertain => self.looked_for_calls(job, answer),
-            "dial" => self.dialled(job, answer),
-            "report" => self.fetched(job, answer),
-            "check" => self.checked(job, answer),
-            "recordings" => self.looked_for_message(job, answer),
-            kind => {
+        match &job.work {
+            Work::Dial { .. } if job.is_uncertain() => self.looked_for_calls(job, answer),
+            Work::Dial { .. } => self.dialled(job, answer),
+            Work::Report { .. } => self.fetched(job, answer),
+            Work::CheckTalk => self.checked(job, answer),
+            Work::FindRecording => self.looked_for_message(job, answer),
+            work => {
                 let done = matches!(answer, Answer::Done(_) | Answer::Refused(_) | Answer::Gone(_));
                 if done
-                    && kind == "stop"
-                    && let Some(call) = LegCall::load(self.ctx.store, &job.subject)?
+                    && let Work::Stop { sid } = work
+                    && let Some(call) = LegCall::load(self.ctx.store, sid)?
                 {
                     self.leg_over(call, "canceled", self.ctx.now)?;
                 }
-                if done || (kind == "sweep" && job.attempts >= MOST_SWEEPS) {
+                if done || (matches!(work, Work::DeleteQueue { .. }) && job.attempts >= MOST_SWEEPS) {
                     return Ok(StepOutcome::Done);
                 }
                 job.retry(self.ctx.now);
@@ -221,13 +229,12 @@ impl CallContext<'_> {
                 Ok(StepOutcome::Done)
             }
             Answer::Lost(_) => {
-                job.phase = Phase::Uncertain;
-                job.due = self.ctx.now.max(job.sent_at + TOLD_WITHIN);
+                job.mark_uncertain(TOLD_WITHIN, TOLD_WITHIN);
+                job.due = job.due.max(self.ctx.now);
                 Ok(StepOutcome::Wait)
             }
             Answer::Later(wait) => {
-                job.phase = Phase::Waiting;
-                job.due = self.ctx.now + wait;
+                job.pend(self.ctx.now + wait);
                 Ok(StepOutcome::Wait)
             }
             Answer::Refused(response) => {
@@ -244,11 +251,11 @@ impl CallContext<'_> {
 
     /// Something that an operator must know.
     pub(super) fn learn(&self, what: &str) -> Stored<()> {
-        self.tell_directory(&directory::Message::Failed { what: what.to_owned(), at: self.ctx.now })
+        self.tell_directory(directory::Message::Failed { what: what.to_owned(), at: self.ctx.now })
     }
 
-    pub(super) fn tell_directory(&self, message: &directory::Message) -> Stored<()> {
-        self.add("desk", "desk", &encoding::encode(message))
+    pub(super) fn tell_directory(&self, message: directory::Message) -> Stored<()> {
+        self.add(&Work::TellDirectory { message })
     }
 
     /// Another object has answered.
@@ -256,7 +263,7 @@ impl CallContext<'_> {
         match reply {
             ObjectReply::Unreachable => job.retry(self.ctx.now),
             ObjectReply::Later(wait) => job.due = self.ctx.now + wait,
-            ObjectReply::Says { body, .. } if job.kind == "report" => self.named(job, &body),
+            ObjectReply::Says { body, .. } if matches!(job.work, Work::Report { .. }) => self.named(job, &body),
             _ => return Ok(StepOutcome::Done),
         }
         Ok(StepOutcome::Wait)

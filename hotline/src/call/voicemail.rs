@@ -2,9 +2,9 @@
 
 use super::CallContext;
 use super::row::State;
+use super::work::Work;
 use crate::config::{Config, Hotline, Prompt};
 use crate::effects::Millis;
-use crate::jobs;
 use crate::storage::Stored;
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::{Record, Verb};
@@ -62,14 +62,11 @@ fn thanks() -> Vec<Verb> {
 impl CallContext<'_> {
     /// The caller is here: they need not be fetched any more.
     pub(super) fn at_voicemail(&mut self) -> Stored<Vec<Verb>> {
-        let store = self.ctx.store;
         if self.row.state == State::Ended {
             return Ok(vec![Verb::Hangup]);
         }
         self.comes_to_voicemail()?;
-        for job in jobs::about(store, "move", "")? {
-            jobs::remove(store, &job)?;
-        }
+        self.give_up(&Work::Redirect)?;
         Ok(document(self.ctx.config, self.ctx.hotline, self.id))
     }
 

@@ -3,10 +3,11 @@
 use super::person::Person;
 use super::replies::sender_of;
 use super::timeline::{Entry, Message};
-use super::{Contact, StepContext, TROUBLE};
+use super::work::Work;
+use super::{Contact, StepContext, TEXTS, TROUBLE};
 use crate::effects::Millis;
-use crate::jobs::Job;
-use crate::storage::{Stored, any, first};
+use crate::jobs;
+use crate::storage::Stored;
 
 impl Contact {
     /// A text of ours that no agent wrote.
@@ -29,9 +30,9 @@ impl Contact {
         if person.troubled.is_some() || !person.party.can_be_texted() {
             return Ok(None);
         }
-        let sql = "SELECT MIN(jobs.since) FROM jobs JOIN entries ON CAST(entries.seq AS TEXT) = jobs.subject \
-                   WHERE jobs.kind = 'post' AND entries.inward = 1 AND entries.kind IN ('text', 'voicemail')";
-        let Some(oldest) = first(ctx.store, sql, &[])?.and_then(|row| row.maybe_integer(0)) else { return Ok(None) };
+        let Some(oldest) = jobs::first_in(ctx.store, TEXTS, Work::is_awaited)?.map(|job| job.since) else {
+            return Ok(None);
+        };
         let due = oldest + i64::from(ctx.hotline.trouble_after_minutes) * 60_000;
         if due > ctx.now {
             return Ok(Some(due));
@@ -42,10 +43,10 @@ impl Contact {
     }
 
     /// A text has reached Help Scout, or was given up: when none waits any more, the outage is over.
-    pub(super) fn reached_help_scout(&mut self, ctx: &StepContext, person: &mut Person, job: &Job) -> Stored<()> {
+    pub(super) fn reached_help_scout(&mut self, ctx: &StepContext, person: &mut Person, posted: i64) -> Stored<()> {
         if person.troubled.is_some() {
-            let sql = "SELECT 1 FROM jobs WHERE kind = 'post' AND seq <> ? LIMIT 1";
-            if !any(ctx.store, sql, &[job.seq.into()])? {
+            let another = |work: &Work| matches!(work, Work::Post { entry, .. } if *entry != posted);
+            if jobs::first_in(ctx.store, TEXTS, another)?.is_none() {
                 person.troubled = None;
             }
         }

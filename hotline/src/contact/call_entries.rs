@@ -2,7 +2,9 @@
 
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
+use super::posting::ALWAYS;
 use super::timeline::{Entry, Kind};
+use super::work::{Fact, Job, Posted};
 use super::{Contact, PHONE, StepContext, TEXTS};
 use crate::call::{CallOutcome, Report};
 use crate::domain::html::{Html, normalised};
@@ -10,7 +12,7 @@ use crate::domain::media::{self, MediaLink};
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
 use crate::helpscout::read::rfc3339;
-use crate::jobs::{self, Job, Next, Phase};
+use crate::jobs::{self, Create, Next, Search, State, Target};
 use crate::storage::{Stored, any, number};
 use crate::twilio::calls::recording_url;
 use crate::twilio::inbound::MediumAt;
@@ -42,7 +44,12 @@ impl Contact {
             ..Entry::outward(report.id.clone(), Channel::Sms, String::new(), ctx.now)
         };
         let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
-        Self::will_post(ctx, seq)?;
+        let posted = match entry.kind {
+            Kind::Voicemail | Kind::Text => Posted::Message,
+            Kind::MissedCall => Posted::MissedCall,
+            Kind::Call => Posted::Ours,
+        };
+        Self::will_post(ctx, seq, posted)?;
         if report.came == CallOutcome::Callback {
             return Ok(());
         }
@@ -54,7 +61,8 @@ impl Contact {
         }
         if report.caller_id_failed {
             // Whoever it is, the text would go to somebody else.
-            return self.learn(ctx, "count automatic text refused: caller_id_failed");
+            let words = "automatic text refused: caller_id_failed";
+            return self.learn(ctx, Fact::Count(words.to_owned()));
         }
         match report.came {
             CallOutcome::Voicemail => self.greet(ctx, person, None),
@@ -118,9 +126,9 @@ impl Contact {
             Some(_) => self.ask(ctx, person, job, PendingRequest::about(RequestKind::EditReceipt, conversation)),
             None => {
                 // It came with its conversation, and nobody told us the thread's id.
-                job.said.clone_from(&entry.receipt_said);
-                conversation.clone_into(&mut job.target);
-                job.phase = Phase::Uncertain;
+                let target = Target::Thread(conversation.to_owned());
+                let create = Create { at: ALWAYS, target, said: entry.receipt_said.clone() };
+                job.state = State::Uncertain(create, Search { looks: 0, until: ctx.now });
                 jobs::save(ctx.store, job)?;
                 self.ask(ctx, person, job, PendingRequest::about(RequestKind::FindThread, conversation))
             }

@@ -6,6 +6,7 @@ use super::person::Person;
 use super::posting::entry_of;
 use super::recipients::GUEST;
 use super::timeline::Entry;
+use super::work::{Fact, Job, Work, claim_lane};
 use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use base64::Engine;
@@ -18,7 +19,7 @@ use crate::domain::signature::Algorithm;
 use crate::effects::{Effect, Millis, ObjectReply, ToObject};
 use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::Conversation;
-use crate::jobs::{self, Job, Next, Phase};
+use crate::jobs::{self, Next, State, Target};
 use crate::json::Json;
 use crate::storage::{Row, Stored, first, run};
 
@@ -67,35 +68,40 @@ impl Contact {
     }
 
     /// The hotline's directory must know something of ours: a conversation, a customer, a failure.
-    pub(super) fn learn(&self, ctx: &StepContext, what: &str) -> Stored<()> {
-        jobs::add(ctx.store, DIRECTORY, "learn", what, ctx.now, ctx.now)
+    pub(super) fn learn(&self, ctx: &StepContext, fact: Fact) -> Stored<()> {
+        jobs::add(ctx.store, DIRECTORY, &Work::TellDirectory { fact }, ctx.now, ctx.now)
     }
 
-    pub(super) fn begin_learn(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Next {
+    pub(super) fn begin_tell(&mut self, ctx: &StepContext, person: &Person, job: &Job, fact: &Fact) -> Next {
         let contact = person.party.key();
-        let message = match job.subject.split_once(' ') {
-            Some(("guest", id)) => directory::Message::Guest { id: id.parse().unwrap_or(0), contact },
-            Some(("customer", id)) => directory::Message::Customer { id: id.parse().unwrap_or(0), contact },
-            Some(("count", what)) => directory::Message::Count { what: what.to_owned() },
-            Some(("failed", what)) => directory::Message::Failed { what: what.to_owned(), at: job.since },
-            _ => directory::Message::Conversation { id: job.subject.parse().unwrap_or(0), contact },
+        let message = match fact.clone() {
+            Fact::Conversation(id) => directory::Message::Conversation { id, contact },
+            Fact::Guest(id) => directory::Message::Guest { id, contact },
+            Fact::Customer(id) => directory::Message::Customer { id, contact },
+            Fact::Count(what) => directory::Message::Count { what },
+            Fact::Failed(what) => directory::Message::Failed { what, at: job.since },
         };
         self.tell(ctx, job, message)
     }
 
-    /// Would go on in the conversation that theirs was merged into, unless its customer is somebody else of ours.
-    pub(super) fn begin_claim(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
-        self.ask(ctx, person, job, PendingRequest::about(RequestKind::CheckConversation, &job.subject))
-    }
-
-    fn claim(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, answer: Answer) -> Stored<Next> {
+    /// The conversation that theirs was merged into was looked at: they would go on there, unless its customer is
+    /// somebody else of ours.
+    fn claim(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        merge: (&str, &str),
+        answer: Answer,
+    ) -> Stored<Next> {
+        let (from, claimed) = merge;
         let theirs = match answer {
             Answer::Done(response) => is_anothers(ctx, person, &response.json()),
             Answer::Gone(location) => {
-                let further = moved_to(&job.subject, location.as_deref());
+                let further = moved_to(claimed, location.as_deref());
                 if let Some(into) = &further {
-                    stands_in(ctx, person, &job.subject, into)?;
-                    Self::will_claim(ctx, &job.target, into)?;
+                    stands_in(ctx, person, claimed, into)?;
+                    Self::will_claim(ctx, from, into)?;
                     return Ok(Next::Done);
                 }
                 true
@@ -106,12 +112,12 @@ impl Contact {
         if theirs {
             return self.reply(ctx, person, job, ObjectReply::Theirs);
         }
-        let id = job.subject.parse().unwrap_or(0);
+        let id = claimed.parse().unwrap_or(0);
         Ok(self.tell(ctx, job, directory::Message::Claim { id, contact: person.party.key() }))
     }
 
     fn tell(&mut self, ctx: &StepContext, job: &Job, message: directory::Message) -> Next {
-        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::ObjectReply);
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
         Next::in_flight(Effect::ToObject(ticket, ToObject::Hotline(message)))
     }
 
@@ -122,15 +128,16 @@ impl Contact {
         job: &mut Job,
         reply: ObjectReply,
     ) -> Stored<Next> {
-        if job.kind == "hand-over" {
-            return Self::handed_over(ctx, job, &reply);
+        if let Work::HandOver { thread } = &job.work {
+            let thread = thread.clone();
+            return Self::handed_over(ctx, job, &thread, &reply);
         }
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),
             ObjectReply::Later(wait) => job.due = ctx.now + wait,
             ObjectReply::Done | ObjectReply::Says { .. } | ObjectReply::Permit(_) => return Ok(Next::Done),
             ObjectReply::Yours | ObjectReply::Theirs => {
-                let (from, into) = (job.target.as_str(), job.subject.as_str());
+                let Work::Claim { from, into } = &job.work else { return Ok(Next::Done) };
                 let merge = Merge { from, into, at: job.since, ours: reply == ObjectReply::Yours };
                 self.merged(ctx, person, &merge)?;
                 return Ok(Next::Done);
@@ -148,9 +155,9 @@ impl Contact {
         call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
-        match job.kind.as_str() {
-            "claim" => return self.claim(ctx, person, job, answer),
-            "inspect" => return self.inspected(ctx, person, job, answer),
+        match job.work.clone() {
+            Work::Claim { from, into } => return self.claim(ctx, person, job, (&from, &into), answer),
+            Work::Inspect { conversation } => return self.inspected(ctx, person, job, &conversation, answer),
             _ => {}
         }
         let response = match answer {
@@ -204,15 +211,12 @@ impl Contact {
     }
 
     fn will_claim(ctx: &StepContext, from: &str, into: &str) -> Stored<()> {
-        if !jobs::about(ctx.store, "claim", into)?.is_empty() {
+        let lane = claim_lane(into);
+        if jobs::head_of::<Work>(ctx.store, &lane)?.is_some() {
             return Ok(());
         }
-        jobs::add(ctx.store, DIRECTORY, "claim", into, ctx.now, ctx.now)?;
-        for mut claim in jobs::about(ctx.store, "claim", into)? {
-            from.clone_into(&mut claim.target);
-            jobs::save(ctx.store, &claim)?;
-        }
-        Ok(())
+        let claim = Work::Claim { from: from.to_owned(), into: into.to_owned() };
+        jobs::add(ctx.store, &lane, &claim, ctx.now, ctx.now)
     }
 
     /// It is in an inbox that is not this hotline's: say so there, and start anew.
@@ -271,18 +275,18 @@ impl Contact {
         opening: &Opening,
         replied: bool,
     ) -> Stored<ObjectReply> {
-        let id = id.to_string();
-        let creating = jobs::heads(ctx.store)?.into_iter().find(|job| {
-            let create = job.phase != Phase::Waiting && job.target == RequestKind::CreateConversation.name();
-            job.lane == TEXTS && create && opening.made_by(job.sent_at, &job.said)
+        let (number, id) = (id, id.to_string());
+        let creating = jobs::head_of::<Work>(ctx.store, TEXTS)?.filter(|job| {
+            let conversation = job.create().filter(|create| create.target == Target::Conversation);
+            conversation.is_some_and(|create| opening.made_by(create.at, &create.said))
         });
         if is_theirs(ctx, &id)? {
-            self.learn(ctx, &id)?;
+            self.learn(ctx, Fact::Conversation(number))?;
         } else if let Some(mut job) = creating {
-            if self.in_flight.is_in_flight(job.seq, ctx.now) && job.phase == Phase::Sent {
+            if self.in_flight.is_in_flight(job.id, ctx.now) && matches!(job.state, State::Sent(_)) {
                 return Ok(ObjectReply::Later(CLAIMING));
             }
-            self.in_flight.forget(job.seq);
+            self.in_flight.forget(job.id);
             if let Next::Done = self.made(ctx, person, &mut job, RequestKind::CreateConversation, Some(id.clone()))? {
                 jobs::remove(ctx.store, &job)?;
             }
@@ -291,11 +295,11 @@ impl Contact {
             return Ok(ObjectReply::Theirs);
         } else {
             self.know_conversation(ctx, &id, "twin", opening.at)?;
-            self.learn(ctx, &id)?;
+            self.learn(ctx, Fact::Conversation(number))?;
             let words = "This conversation was made twice because Help Scout's answer was lost. It is closed; the talk goes on \
                          in the other one. A reply here still reaches the person.";
             Self::will_note(ctx, RECEIPTS, Some(&id), &Html::text(words))?;
-            jobs::add(ctx.store, RECEIPTS, "close", &id, ctx.now, ctx.now)?;
+            jobs::add(ctx.store, RECEIPTS, &Work::Close { conversation: id.clone() }, ctx.now, ctx.now)?;
         }
         if replied {
             Self::will_read(ctx, &id, ctx.now)?;
@@ -306,7 +310,8 @@ impl Contact {
     /// A create of a conversation whose answer was lost is made anew: the first one may still turn up. Nobody knows its
     /// id; it will be known by its instant and a hash of its words, which outlives them.
     pub(super) fn repeats(&self, ctx: &StepContext, job: &Job) -> Stored<()> {
-        self.know_conversation(ctx, &format!("{} {}", job.sent_at, hash(ctx, &job.said)), "lost", job.sent_at)
+        let Some(create) = job.create() else { return Ok(()) };
+        self.know_conversation(ctx, &format!("{} {}", create.at, hash(ctx, &create.said)), "lost", create.at)
     }
 
     /// Whether a conversation of that instant may be one that we made and made anew.

@@ -4,13 +4,14 @@
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::Entry;
+use super::work::Job;
 use super::{Contact, StepContext};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
 use crate::effects::Response;
 use crate::helpscout::people::{Customer, first_name, is_record_of, is_synthetic_email_of, synthetic_email};
 use crate::helpscout::read::{Conversation, CustomerRecord};
-use crate::jobs::{Job, Next, Phase};
+use crate::jobs::Next;
 use crate::storage::{Stored, first};
 
 impl Contact {
@@ -95,8 +96,8 @@ impl Contact {
 
     fn customer_known(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, customer: u64) -> Stored<Next> {
         self.is_customer(ctx, person, customer)?;
-        self.customer_read = Some((job.seq, job.since));
-        (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        self.customer_read = Some((job.id, job.since));
+        job.pend(ctx.now);
         Ok(Next::Wait)
     }
 
@@ -111,7 +112,7 @@ impl Contact {
     ) -> Stored<Next> {
         if person.conversation.as_deref() == Some(call.conversation.as_str()) {
             Self::leave_to_another(ctx, person, &call.conversation)?;
-            (job.phase, job.due) = (Phase::Waiting, ctx.now);
+            job.pend(ctx.now);
             return Ok(Next::Wait);
         }
         self.ask(ctx, person, job, PendingRequest::new(RequestKind::CreateCustomer))
@@ -126,7 +127,7 @@ impl Contact {
         entry: &Entry,
         response: &Response,
     ) -> bool {
-        let is_known = person.customer.is_some() && self.customer_read != Some((job.seq, job.since));
+        let is_known = person.customer.is_some() && self.customer_read != Some((job.id, job.since));
         if !is_known || !needs_id(ctx, person, entry) || !may_name_customer(response) {
             return false;
         }

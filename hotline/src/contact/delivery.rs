@@ -4,9 +4,10 @@ use super::lost_texts::UNSURE;
 use super::person::Person;
 use super::repeats::SUPERSEDED;
 use super::timeline::{Entry, Message};
+use super::work::{Fact, Job, send_key};
 use super::{Contact, StepContext};
 use crate::effects::Millis;
-use crate::jobs::{self, Phase};
+use crate::jobs;
 use crate::storage::Stored;
 use crate::twilio::errors::{Advice, OPTED_OUT, explain};
 use crate::twilio::request as twilio;
@@ -22,10 +23,12 @@ impl Contact {
         if message.sid.as_deref().is_some_and(|sid| sid != status.sid) {
             return Ok(());
         }
-        for job in jobs::about(ctx.store, "send", &message.id)? {
-            if job.phase != Phase::Waiting {
-                message.left = Some(job.sent_at);
-                self.in_flight.forget(job.seq);
+        // Once its id at Twilio is known, nothing of it is under way.
+        let sending = if message.sid.is_none() { jobs::about(ctx.store, &send_key(&message.id))? } else { Vec::new() };
+        for job in sending as Vec<Job> {
+            if !job.is_pending() {
+                message.left = Some(job.sent_at());
+                self.in_flight.forget(job.id);
                 jobs::remove(ctx.store, &job)?;
             }
         }
@@ -82,7 +85,7 @@ impl Contact {
     /// What only somebody with access to the Twilio account can mend is counted where operators look.
     pub(super) fn tell_operator(&self, ctx: &StepContext, code: Option<u32>) -> Stored<()> {
         let Some(code) = code.filter(|code| explain(*code).advice == Advice::AfterConfiguration) else { return Ok(()) };
-        self.learn(ctx, &format!("failed account: Twilio error {code}"))
+        self.learn(ctx, Fact::Failed(format!("account: Twilio error {code}")))
     }
 
     /// What an entry's messages come to together: the worst of its parts, each by the try that arrived, or by the latest

@@ -3,10 +3,11 @@
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::Message;
+use super::work::{Job, Work};
 use super::{Contact, StepContext};
 use crate::answer::{ACCOUNT_PAUSE, Answer};
 use crate::effects::Millis;
-use crate::jobs::{self, Job, Next};
+use crate::jobs::{self, Next};
 use crate::storage::Stored;
 use crate::twilio::request as twilio;
 use crate::twilio::status::Delivery;
@@ -23,11 +24,12 @@ impl Contact {
     /// A text is with Twilio; should we hear no end of it, it is asked after.
     pub(super) fn will_ask(ctx: &StepContext, message: &Message) -> Stored<()> {
         let [first, ..] = ASKED_AFTER;
-        jobs::add(ctx.store, &format!("state {}", message.id), "state", &message.id, ctx.now + first, ctx.now)
+        let poll = Work::PollDelivery { message: message.id.clone(), asked: 0 };
+        jobs::add(ctx.store, &format!("state {}", message.id), &poll, ctx.now + first, ctx.now)
     }
 
-    pub(super) fn begin_ask(&mut self, ctx: &StepContext, job: &Job) -> Stored<Next> {
-        let message = Message::load(ctx.store, &job.subject)?.filter(|message| !message.delivery.is_final());
+    pub(super) fn begin_poll(&mut self, ctx: &StepContext, job: &Job) -> Stored<Next> {
+        let message = Message::load(ctx.store, job.work.message())?.filter(|message| !message.delivery.is_final());
         let Some(sid) = message.and_then(|message| message.sid) else { return Ok(Next::Done) };
         let request = twilio::fetch_message(&ctx.config.secrets.twilio_account_sid, &sid);
         // Reading is not scarce at Twilio: no rate limiter.
@@ -41,7 +43,7 @@ impl Contact {
         job: &mut Job,
         answer: Answer,
     ) -> Stored<Next> {
-        let Some(mut message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(mut message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         let reply = match answer {
             Answer::Done(response) => twilio::Message::read(&response.json()),
             Answer::Refused(_) | Answer::Gone(_) | Answer::Full => None,
@@ -57,8 +59,9 @@ impl Contact {
         let Some(reply) = reply else { return Ok(Next::Done) };
         let delivery = Delivery::read(&reply.status).unwrap_or(message.delivery);
         self.advance(ctx, person, &mut message, &reply.sid, delivery, reply.code)?;
-        job.looks += 1;
-        let next = usize::try_from(job.looks).ok().and_then(|asked| ASKED_AFTER.get(asked));
+        let Work::PollDelivery { asked, .. } = &mut job.work else { return Ok(Next::Done) };
+        *asked += 1;
+        let next = ASKED_AFTER.get(*asked);
         match next {
             Some(wait) if !message.delivery.is_final() => {
                 (job.attempts, job.due) = (0, ctx.now + wait);

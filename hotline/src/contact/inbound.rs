@@ -3,6 +3,7 @@
 use super::conversation_moves::Merge;
 use super::person::Person;
 use super::timeline::Entry;
+use super::work::{Posted, Work};
 use super::{Contact, Message, PHONE, StepContext, TEXTS};
 use crate::domain::phone::Channel;
 use crate::domain::text::keywords::Keyword;
@@ -10,12 +11,12 @@ use crate::effects::{Millis, ObjectReply};
 use crate::helpscout::webhook::{Event, Happening};
 use crate::jobs;
 use crate::sidebar::person::Teller;
-use crate::storage::{Stored, number};
+use crate::storage::Stored;
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Delivery;
 
 /// The most texts of one person that wait at once; whoever sends more in one outage is a machine.
-const MOST_WAITING: i64 = 2_000;
+const MOST_WAITING: i64 = 10_000;
 
 impl Contact {
     pub(super) fn hear(&mut self, ctx: &StepContext, person: &mut Person, message: Message) -> Stored<ObjectReply> {
@@ -51,7 +52,7 @@ impl Contact {
 
     /// A text: onto the timeline once, into the queue, and greeted if it is the first.
     fn receive(&mut self, ctx: &StepContext, person: &mut Person, text: InboundText) -> Stored<ObjectReply> {
-        if waiting(ctx)? >= MOST_WAITING {
+        if jobs::is_full(ctx.store, TEXTS, MOST_WAITING)? {
             return Ok(ObjectReply::Later(60_000));
         }
         let entry = Entry {
@@ -68,7 +69,7 @@ impl Contact {
             Channel::Sms => text.to.clone(),
         };
         person.profile = text.profile.clone().or(person.profile.take());
-        Self::will_post(ctx, seq)?;
+        Self::will_post(ctx, seq, Posted::Message)?;
         let keyword = Keyword::read(&text.body, text.opt_out_type.as_deref());
         self.mind_keyword(ctx, person, keyword)?;
         self.greet(ctx, person, keyword)?;
@@ -76,8 +77,8 @@ impl Contact {
     }
 
     /// What happened becomes a thread in Help Scout, in its order.
-    pub(super) fn will_post(ctx: &StepContext, entry: i64) -> Stored<()> {
-        jobs::add(ctx.store, TEXTS, "post", &entry.to_string(), ctx.now, ctx.now)
+    pub(super) fn will_post(ctx: &StepContext, entry: i64, of: Posted) -> Stored<()> {
+        jobs::add(ctx.store, TEXTS, &Work::post(entry, of), ctx.now, ctx.now)
     }
 
     fn mind_keyword(&mut self, ctx: &StepContext, person: &mut Person, keyword: Option<Keyword>) -> Stored<()> {
@@ -148,8 +149,4 @@ impl Contact {
             Happening::Created | Happening::Moved | Happening::Merged => Ok(()),
         }
     }
-}
-
-fn waiting(ctx: &StepContext) -> Stored<i64> {
-    number(ctx.store, "SELECT COUNT(*) FROM jobs WHERE lane = ?", &[TEXTS.into()])
 }

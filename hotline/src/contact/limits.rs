@@ -2,6 +2,7 @@
 
 use super::person::Person;
 use super::timeline::{Entry, Message};
+use super::work::Job;
 use super::{Awaiting, Contact, PHONE, StepContext};
 use protocol::ErrorBody;
 
@@ -11,9 +12,9 @@ use crate::domain::text::split::split;
 use crate::effects::{Effect, ObjectReply, ToObject};
 use crate::encoding;
 use crate::helpscout::read::Thread;
-use crate::jobs::{Job, Next};
+use crate::jobs::{self, Next};
 use crate::sidebar::Refusal;
-use crate::storage::{Stored, number};
+use crate::storage::Stored;
 use crate::twilio::request::LONGEST_BODY;
 
 /// Said of a reply when its agent has sent as much as the hotline allows.
@@ -65,11 +66,10 @@ fn last_words(text: &str) -> &str {
 /// Why so many further texts may not be queued for a person: so many wait that something is wrong.
 pub(super) fn too_many_waiting(ctx: &StepContext, further: usize) -> Stored<Option<Refusal>> {
     const WORDS: &str = "Too many texts to this person are still waiting to be sent. Please wait until some have left.";
-    let sql = "SELECT COUNT(*) FROM jobs WHERE lane = ? AND kind = 'send'";
-    let waiting = number(ctx.store, sql, &[PHONE.into()])?;
     let most = i64::from(ctx.hotline.limits.waiting_texts_per_person);
+    let room = most - i64::try_from(further).unwrap_or(i64::MAX).saturating_sub(1);
     let refusal = Refusal { status: 429, code: "too_many_waiting", words: WORDS };
-    Ok((waiting + i64::try_from(further).unwrap_or(i64::MAX) > most).then_some(refusal))
+    Ok((room <= 0 || jobs::is_full(ctx.store, PHONE, room)?).then_some(refusal))
 }
 
 impl Contact {
@@ -95,13 +95,13 @@ impl Contact {
                 id: entry.id.clone(),
             }
         };
-        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::ObjectReply);
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
         Some(Next::in_flight(Effect::ToObject(ticket, ToObject::Hotline(may_text))))
     }
 
     /// The directory has said whether a text may be sent.
     pub(super) fn allowed(&mut self, ctx: &StepContext, job: &mut Job, reply: &ObjectReply) -> Stored<Next> {
-        let Some(message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         match reply {
             ObjectReply::Done => self.allowed = Some(message.entry),
             ObjectReply::Says { body, .. } => {

@@ -4,10 +4,11 @@ use super::pending_request::{MAKING, PendingRequest, RequestKind};
 use super::person::Person;
 use super::sending::address;
 use super::timeline::{Entry, Message};
+use super::work::{Job, Work};
 use super::{Contact, PHONE, StepContext};
 use crate::answer::{ACCOUNT_PAUSE, Answer};
 use crate::effects::Millis;
-use crate::jobs::{self, Job, Next, Phase};
+use crate::jobs::{self, Next, State};
 use crate::storage::Stored;
 use crate::twilio::request as twilio;
 use crate::twilio::status::Delivery;
@@ -22,7 +23,7 @@ const LOOKS_FOR_AUTOMATIC: [Millis; 5] = [10_000, 60_000, 120_000, 300_000, 900_
 
 /// How often a text whose answer was lost is made anew after looks that found nothing: a second repeat would mean that
 /// Twilio lost two answers in a row and did neither work, which is for a person to judge.
-const MOST_REPEATS: i64 = 1;
+const MOST_REPEATS: usize = 1;
 
 /// How long Twilio may be out of reach before the agent is told instead: three looks of the queue's back-off.
 const MOST_FAILED_LOOKS: i64 = 3;
@@ -61,7 +62,7 @@ impl Contact {
         job: &mut Job,
         answer: Answer,
     ) -> Stored<Next> {
-        let Some(mut message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(mut message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         let response = match answer {
             Answer::Done(response) => response,
             Answer::Later(wait) => {
@@ -75,10 +76,10 @@ impl Contact {
             _ => return self.not_listed(ctx, job, message),
         };
         for made in twilio::read_list(&response.json()) {
-            let new = twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at - MAKING);
+            let new = twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at() - MAKING);
             let ours = made.is_sent_by(&message.sender) && made.body == message.body;
             if new && ours && !Message::is_claimed(ctx.store, &made.sid)? {
-                self.came_further(ctx, person, &mut message, &made, job.sent_at)?;
+                self.came_further(ctx, person, &mut message, &made, job.sent_at())?;
                 return Ok(Next::Done);
             }
         }
@@ -88,7 +89,8 @@ impl Contact {
     /// Twilio's list cannot be had.
     fn not_listed(&mut self, ctx: &StepContext, job: &mut Job, message: Message) -> Stored<Next> {
         job.attempts += 1;
-        if job.attempts > MOST_FAILED_LOOKS + job.level && ctx.now >= job.settle_by {
+        let over = matches!(&job.state, State::Uncertain(_, search) if ctx.now >= search.until);
+        if over && job.attempts > MOST_FAILED_LOOKS + i64::try_from(repeats(job)).unwrap_or(0) {
             return self.is_unknown(ctx, message);
         }
         if job.attempts == 1 {
@@ -104,16 +106,19 @@ impl Contact {
     fn missed(&mut self, ctx: &StepContext, job: &mut Job, message: Message) -> Stored<Next> {
         let automatic = is_automatic(ctx, &message)?;
         let looks: &[Millis] = if automatic { &LOOKS_FOR_AUTOMATIC } else { &LOOKS };
-        job.looks += 1;
-        if let Some(next) = usize::try_from(job.looks).ok().and_then(|done| looks.get(done)) {
-            job.due = (job.sent_at + next).max(ctx.now + 1_000);
-            return Ok(Next::Wait);
+        let sent_at = job.sent_at();
+        if let State::Uncertain(_, search) = &mut job.state {
+            search.looks += 1;
+            if let Some(next) = looks.get(search.looks) {
+                job.due = (sent_at + next).max(ctx.now + 1_000);
+                return Ok(Next::Wait);
+            }
         }
-        if automatic || job.level >= MOST_REPEATS {
-            return self.is_unknown(ctx, message);
+        match &mut job.work {
+            Work::Send { repeats, .. } if !automatic && *repeats < MOST_REPEATS => *repeats += 1,
+            _ => return self.is_unknown(ctx, message),
         }
-        job.level += 1;
-        (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        job.pend(ctx.now);
         if let Some(mut entry) = Entry::load(ctx.store, message.entry)? {
             entry.add_remark(REPEATED);
             entry.save(ctx.store)?;
@@ -130,6 +135,10 @@ impl Contact {
         Self::sum_up(ctx, message.entry, UNSURE)?;
         Ok(Next::Done)
     }
+}
+
+fn repeats(job: &Job) -> usize {
+    if let Work::Send { repeats, .. } = job.work { repeats } else { 0 }
 }
 
 /// Whether no agent wrote it.

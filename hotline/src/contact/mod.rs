@@ -27,6 +27,7 @@ mod sidebar_send;
 mod sidebar_view;
 mod timeline;
 mod whereabouts;
+mod work;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +37,7 @@ use crate::config::{Config, Hotline};
 use crate::domain::phone::Party;
 use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit};
 use crate::helpscout::webhook::Event;
-use crate::jobs::{self, InFlight, Job, JobRunner, Next};
+use crate::jobs::{self, InFlight, JobRunner, Next};
 use crate::storage::{self, Migration, Store, Stored};
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
@@ -44,6 +45,7 @@ use pending_request::{PendingRequest, RequestKind};
 use person::Person;
 pub use sidebar_send::Written;
 use sidebar_view::ChangeTracker;
+use work::{Job, Work};
 
 /// Jobs that make what the person said appear in Help Scout.
 const TEXTS: &str = "texts";
@@ -189,20 +191,28 @@ enum Awaiting {
 
 /// The tables, version by version.
 const MIGRATIONS: &[Migration] = &[
-    &[person::TABLE, conversation_moves::TABLE, timeline::ENTRIES, timeline::MESSAGES, timeline::NOTES, jobs::TABLE],
-    &[jobs::QUARANTINE, jobs::QUARANTINED],
+    &[
+        person::TABLE,
+        conversation_moves::TABLE,
+        timeline::ENTRIES,
+        timeline::MESSAGES,
+        timeline::NOTES,
+        jobs::OLD_TABLE,
+    ],
+    &[jobs::OLD_QUARANTINE, jobs::OLD_QUARANTINED],
     &[timeline::PUBLISHED, timeline::LEFT, reply_versions::UNDOABLE, person::STARTED],
     &[whereabouts::MISSING, conversation_moves::FORGET_WORDS],
     &[timeline::AGENT_ID],
     &[recipients::SET_ASIDE, recipients::HANDED_OVER, recipients::CUSTOMER],
     &[repeated_calls::TABLE, repeated_calls::REJECTIONS],
     &[timeline::FORGOTTEN, timeline::SENT_AGAIN],
+    jobs::TABLES,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
     storage::migrate(store, MIGRATIONS)?;
-    jobs::release_quarantined(store)
+    jobs::take_up::<Work>(store)
 }
 
 /// Whether an alarm of the object has anything to do.
@@ -257,7 +267,7 @@ impl Contact {
             Input::Completed(ticket, back) => (ticket, back),
         };
         let Some(doing) = self.in_flight.complete(ticket) else { return Ok(ObjectReply::Done) };
-        let Some(mut job) = jobs::find(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
+        let Some(mut job) = jobs::find::<Work>(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
         let next = match (doing, back) {
             (Awaiting::Media(call), Completion::Media(media)) => self.gathered(ctx, person, &mut job, call, media)?,
             (Awaiting::Permit(_), Completion::Permit(Permit::ReservedAt(due))) => {
@@ -272,7 +282,7 @@ impl Contact {
                 effects.extend(call.report(&answer));
                 self.answered(ctx, person, &mut job, call, answer)?
             }
-            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) if job.kind == "send" => {
+            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) if matches!(job.work, Work::Send { .. }) => {
                 self.allowed(ctx, &mut job, &reply)?
             }
             (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => self.reply(ctx, person, &mut job, reply)?,
@@ -292,23 +302,34 @@ impl Contact {
 
     /// Begins one job: the head of its lane, due, and not under way.
     fn begin(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
-        if job.phase == jobs::Phase::Sent {
+        if matches!(job.state, jobs::State::Sent(_)) {
             // Its answer died with an earlier life of this object, or never came within the lease.
             return Ok(reconcile::mark_uncertain(job, Loss::Timeout));
         }
-        match job.kind.as_str() {
-            "post" => self.begin_post(ctx, person, job),
-            "note" => self.begin_note(ctx, person, job),
-            "read" => self.begin_read(ctx, person, job),
-            "receipt" => self.begin_receipt(ctx, person, job),
-            "send" => self.begin_send(ctx, person, job),
-            "state" => self.begin_ask(ctx, job),
-            "close" => self.ask(ctx, person, job, PendingRequest::new(RequestKind::Close)),
-            "learn" => Ok(self.begin_learn(ctx, person, job)),
-            "claim" => self.begin_claim(ctx, person, job),
-            "inspect" => self.begin_inspect(ctx, person, job),
-            "hand-over" => self.begin_hand_over(ctx, person, job),
-            _ => Ok(Next::unknown_kind(job)),
+        match &job.work {
+            Work::Post { .. } => self.begin_post(ctx, person, job),
+            Work::Note { conversation, .. } => {
+                let conversation = conversation.clone();
+                self.begin_note(ctx, person, job, conversation)
+            }
+            Work::Read { .. } => self.begin_read(ctx, person, job),
+            Work::Receipt { .. } => self.begin_receipt(ctx, person, job),
+            Work::Send { .. } => self.begin_send(ctx, person, job),
+            Work::PollDelivery { .. } => self.begin_poll(ctx, job),
+            Work::Close { conversation } => {
+                let close = PendingRequest::about(RequestKind::Close, conversation);
+                self.ask(ctx, person, job, close)
+            }
+            Work::TellDirectory { fact } => Ok(self.begin_tell(ctx, person, job, fact)),
+            Work::Claim { into, .. } => {
+                let look = PendingRequest::about(RequestKind::CheckConversation, into);
+                self.ask(ctx, person, job, look)
+            }
+            Work::Inspect { conversation } => {
+                let look = PendingRequest::about(RequestKind::CheckConversation, conversation);
+                self.ask(ctx, person, job, look)
+            }
+            Work::HandOver { .. } => self.begin_hand_over(ctx, person, job),
         }
     }
 }
@@ -320,6 +341,8 @@ struct Runner<'a> {
 }
 
 impl JobRunner for Runner<'_> {
+    type Work = Work;
+
     fn is_in_flight(&mut self, job: i64) -> bool {
         self.contact.in_flight.is_in_flight(job, self.ctx.now)
     }

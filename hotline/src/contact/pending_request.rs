@@ -1,6 +1,7 @@
 //! One request of a job: which rate limiter it needs, how it is built when the permit is there, and who reads its answer.
 
 use super::person::Person;
+use super::work::{Fact, Job, Work};
 use super::{Awaiting, Contact, StepContext};
 use crate::answer::{Answer, try_again};
 use crate::effects::{
@@ -8,7 +9,7 @@ use crate::effects::{
 };
 use crate::helpscout::read::{self, Conversation, CustomerRecord, Thread};
 use crate::helpscout::request;
-use crate::jobs::{Job, Next, Phase};
+use crate::jobs::{Next, State, Target};
 use crate::storage::Stored;
 use crate::twilio::request as twilio;
 
@@ -86,29 +87,6 @@ impl RequestKind {
             Self::FindText => twilio::is_list(&response.json()),
         }
     }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PrimaryCustomer => "primary",
-            Self::CreateCustomer => "customer",
-            Self::FindCustomer => "find-customer",
-            Self::CreateConversation => "conversation",
-            Self::FindConversation => "find-conversation",
-            Self::CheckConversation => "check",
-            Self::CheckInbox => "inbox",
-            Self::Append => "append",
-            Self::FindThread => "find-thread",
-            Self::Note => "note",
-            Self::EditReceipt => "edit",
-            Self::Close => "close",
-            Self::ReadReplies => "read",
-            Self::ReadRecord => "record",
-            Self::Verify => "verify",
-            Self::SendText => "send",
-            Self::FindText => "find-text",
-            Self::AskState => "state",
-        }
-    }
 }
 
 /// A request of a job and what was gathered for it so far; lost in a crash, and then gathered again.
@@ -177,6 +155,19 @@ impl PendingRequest {
     }
 }
 
+/// A request that is ready to leave.
+pub(super) struct Outgoing {
+    /// What it makes and says: its answer may be lost.
+    makes: Option<(Target, String)>,
+    request: Request,
+}
+
+impl Outgoing {
+    pub fn create(target: Target, said: String, request: Request) -> Self {
+        Self { makes: Some((target, said)), request }
+    }
+}
+
 impl Contact {
     /// Asks the rate limiter for a permit.
     pub(super) fn ask(
@@ -187,11 +178,11 @@ impl Contact {
         mut call: Box<PendingRequest>,
     ) -> Stored<Next> {
         let priority = if job.lane.starts_with(super::RECEIPTS) { Priority::Receipt } else { Priority::Conversation };
-        let asker = Asker { mailbox: ctx.hotline.mailbox, contact: Some(person.party.key()), job: job.seq };
+        let asker = Asker { mailbox: ctx.hotline.mailbox, contact: Some(person.party.key()), job: job.id };
         let request = PermitRequest::waiting(asker, job.since, call.cost, priority);
         let limiter = call.limiter.clone();
         call.permit = Some(request.clone());
-        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Permit(call));
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Permit(call));
         Ok(Next::in_flight(Effect::Permit(ticket, limiter, request)))
     }
 
@@ -204,12 +195,12 @@ impl Contact {
         mut call: Box<PendingRequest>,
         grant: Grant,
     ) -> Stored<Next> {
-        let Some((target, said, request)) = self.build(ctx, person, job, &call)? else {
+        let Some(Outgoing { makes, request }) = self.build(ctx, person, job, &call)? else {
             // What it was for has changed while it waited: begin anew.
             return Ok(Next::Wait);
         };
-        if call.kind.is_create() || call.kind == RequestKind::EditReceipt {
-            job.leaves(&target, said, ctx.now);
+        if let Some((target, said)) = makes {
+            job.leaves(target, said, ctx.now);
             crate::jobs::save(ctx.store, job)?;
         }
         call.files = None;
@@ -219,19 +210,19 @@ impl Contact {
 
     pub(super) fn send(&mut self, ctx: &StepContext, job: &Job, call: Box<PendingRequest>, request: Request) -> Next {
         let token = call.grant.as_ref().map_or_else(String::new, |grant| grant.token.clone());
-        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Answer(call));
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Answer(call));
         Next::in_flight(Effect::Send(ticket, request, token))
     }
 
-    /// The request, where its create makes something, and what that says; `None` when it must not leave (any more).
+    /// The request; `None` when it must not leave (any more).
     fn build(
         &self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
         call: &PendingRequest,
-    ) -> Stored<Option<(String, String, Request)>> {
-        let plain = |request| Ok(Some((String::new(), String::new(), request)));
+    ) -> Stored<Option<Outgoing>> {
+        let plain = |request| Ok(Some(Outgoing { makes: None, request }));
         let conversation = call.conversation.as_str();
         match call.kind {
             RequestKind::CreateCustomer | RequestKind::CreateConversation | RequestKind::Append => {
@@ -240,7 +231,7 @@ impl Contact {
             RequestKind::Note => self.build_note(ctx, person, job, call),
             RequestKind::EditReceipt => self.build_edit(ctx, person, job, call),
             RequestKind::SendText => self.build_send(ctx, person, job),
-            RequestKind::FindCustomer => plain(request::list_customers_since(job.sent_at - MAKING, call.page)),
+            RequestKind::FindCustomer => plain(request::list_customers_since(job.sent_at() - MAKING, call.page)),
             RequestKind::FindConversation => {
                 plain(request::list_conversations(ctx.hotline.mailbox, &self.customer(ctx, person)))
             }
@@ -249,7 +240,7 @@ impl Contact {
             }
             RequestKind::ReadRecord => plain(request::get_customer(call.customer)),
             RequestKind::CheckInbox => plain(request::get_inbox(ctx.hotline.mailbox)),
-            RequestKind::Close => plain(request::close_conversation(&job.subject)),
+            RequestKind::Close => plain(request::close_conversation(conversation)),
             RequestKind::FindThread | RequestKind::ReadReplies | RequestKind::Verify => {
                 plain(request::list_threads(conversation, call.page))
             }
@@ -271,7 +262,8 @@ impl Contact {
             (_, answer) => answer,
         };
         if matches!(answer, Answer::AccountRefused) && job.attempts == 0 {
-            self.learn(ctx, "failed account: refused by the service (403, or its inbox is gone)")?;
+            let words = "account: refused by the service (403, or its inbox is gone)";
+            self.learn(ctx, Fact::Failed(words.to_owned()))?;
         }
         match (call.not_found, answer) {
             // The inbox is there, so the conversation is not.
@@ -282,8 +274,8 @@ impl Contact {
             }
             (Some(_), other) => Ok(try_again(ctx.now, job, &other)),
             (None, Answer::Gone(None)) if call.kind.is_in_conversation() => {
-                if job.phase == Phase::Sent {
-                    job.phase = Phase::Waiting;
+                if matches!(job.state, State::Sent(_)) {
+                    job.state = State::Pending;
                     crate::jobs::save(ctx.store, job)?;
                 }
                 let mut inbox = PendingRequest::about(RequestKind::CheckInbox, &call.conversation);
@@ -316,7 +308,9 @@ impl Contact {
             RequestKind::Close => Ok(Self::closed(ctx, job, &answer)),
             RequestKind::ReadReplies => self.read(ctx, person, job, call, answer),
             RequestKind::PrimaryCustomer => self.primary_read(ctx, person, job, &call, answer),
-            RequestKind::ReadRecord if job.kind == "post" => self.primary_record_read(ctx, person, job, &call, answer),
+            RequestKind::ReadRecord if matches!(job.work, Work::Post { .. }) => {
+                self.primary_record_read(ctx, person, job, &call, answer)
+            }
             RequestKind::ReadRecord => self.record_read(ctx, person, job, call, answer),
             RequestKind::Verify => self.verified(ctx, person, job, call, answer),
             RequestKind::SendText => self.sent(ctx, person, job, answer),

@@ -166,9 +166,10 @@ impl Person {
     }
 
     /// We made a conversation; its first thread says what `entry` says, and nobody told us that thread's id.
-    pub fn made_conversation(&mut self, id: &str, entry: &str, said: &str) {
+    pub fn made_conversation(&mut self, id: &str, entry: i64, said: &str) {
         self.enter_conversation(id, 1);
-        self.remember(Some(First { conversation: Some(id), entry, said: fnv1a(said) }.write()));
+        let first = First { conversation: Some(id), entry: &entry.to_string(), said: fnv1a(said) };
+        self.remember(Some(first.write()));
     }
 
     fn remember(&mut self, word: Option<String>) {
@@ -177,10 +178,14 @@ impl Person {
     }
 
     /// The entries whose threads came with a conversation, are now in this one, and say this.
-    pub fn first_threads(&self, conversation: &str, said: &str) -> impl Iterator<Item = &str> {
+    pub fn first_threads(&self, conversation: &str, said: &str) -> impl Iterator<Item = i64> {
         let said = fnv1a(said);
         let here = move |first: &First| first.said == said && first.conversation.is_none_or(|it| it == conversation);
-        self.ledger.iter().filter_map(|word| First::read(word)).filter(here).map(|first| first.entry)
+        self.ledger
+            .iter()
+            .filter_map(|word| First::read(word))
+            .filter(here)
+            .filter_map(|first| first.entry.parse().ok())
     }
 
     /// What stood in one conversation now stands in another.

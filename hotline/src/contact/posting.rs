@@ -1,18 +1,19 @@
 //! What a person said becomes a thread in Help Scout.
 
-use super::pending_request::{PendingRequest, RequestKind};
+use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::{Entry, Kind};
+use super::work::{Fact, Job, Rung, Work};
 use super::{Awaiting, Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
 use crate::config::Threading;
 use crate::domain::html::{Html, normalised};
 use crate::domain::media::{self, MediaLink};
 use crate::domain::phone::{Channel, Party};
-use crate::effects::{Effect, Medium, Millis, Request, Response};
+use crate::effects::{Effect, Medium, Millis, Response};
 use crate::helpscout::people::{Customer, first_name};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
-use crate::jobs::{self, Job, Next, Phase};
+use crate::jobs::{self, Next, State, Target};
 use crate::storage::Stored;
 use crate::twilio::inbound::MediumAt;
 
@@ -24,15 +25,10 @@ const FULL: i64 = 90;
 /// queue that is about half a minute.
 const MEDIA_TRIES: i64 = 4;
 
-/// What the ladder of refusals comes to: once more as plain text, then a placeholder, then failed.
-const PLAIN: i64 = 1;
-const PLACEHOLDER: i64 = 2;
-const FAILED: i64 = 3;
-
 impl Contact {
     pub(super) fn begin_post(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
         let Some(entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
-        if job.phase == Phase::Uncertain {
+        if job.is_uncertain() {
             return self.begin_look(ctx, person, job);
         }
         if person.threads >= FULL {
@@ -68,12 +64,13 @@ impl Contact {
         entry: &Entry,
         call: Box<PendingRequest>,
     ) -> Stored<Next> {
-        let wanted = job.level < PLAIN && call.kind != RequestKind::CreateCustomer && !entry.media.is_empty();
+        let wanted =
+            job.work.rung() == Rung::Full && call.kind != RequestKind::CreateCustomer && !entry.media.is_empty();
         if !wanted || call.files.is_some() {
             return self.ask(ctx, person, job, call);
         }
         let urls = entry.media.iter().map(|medium| medium.url.clone()).collect();
-        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::Media(call));
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Media(call));
         Ok(Next::in_flight(Effect::Fetch(ticket, urls)))
     }
 
@@ -100,17 +97,18 @@ impl Contact {
         person: &Person,
         job: &Job,
         call: &PendingRequest,
-    ) -> Stored<Option<(String, String, Request)>> {
+    ) -> Stored<Option<Outgoing>> {
         let Some(entry) = entry_of(ctx, job)? else { return Ok(None) };
         let conversation = person.conversation.as_deref().unwrap_or("");
         if conversation != call.conversation {
             return Ok(None);
         }
-        let (html, files) = content(ctx, person, &entry, job.level, call.files.as_deref());
+        let here = || Target::Thread(conversation.to_owned());
+        let (html, files) = content(ctx, person, &entry, job.work.rung(), call.files.as_deref());
         let said = normalised(html.as_str());
         let named = self.customer(ctx, person);
         // An agent whom Help Scout does not take any more is not named.
-        let agent = entry.written_by().map(|agent| if job.level < PLAIN { agent } else { 0 });
+        let agent = entry.written_by().map(|agent| if job.work.rung() == Rung::Full { agent } else { 0 });
         let is_reply = agent.is_some() && call.kind == RequestKind::Append;
         let customer = person.customer.filter(|_| is_reply).map_or(named, Customer::Id);
         let thread = NewThread { customer: &customer, agent, html: html.as_str(), files: &files };
@@ -118,24 +116,19 @@ impl Contact {
             RequestKind::CreateCustomer => {
                 let name = first_name(&person.party, person.profile.as_deref());
                 let phone = person.party.can_be_texted().then(|| person.party.key());
-                (
-                    RequestKind::CreateCustomer.name().to_owned(),
-                    name.clone(),
-                    request::create_customer(&name, phone.as_deref()),
-                )
+                let request = request::create_customer(&name, phone.as_deref());
+                Outgoing::create(Target::Customer, name, request)
             }
             RequestKind::CreateConversation => {
                 let subject = subject(person, &entry);
                 let new = NewConversation { mailbox: ctx.hotline.mailbox, subject: &subject, tag: tag(&entry), thread };
-                (RequestKind::CreateConversation.name().to_owned(), said, request::create_conversation(&new))
+                Outgoing::create(Target::Conversation, said, request::create_conversation(&new))
             }
             _ if entry.kind == Kind::Call => {
-                (conversation.to_owned(), said, request::create_note(conversation, html.as_str()))
+                Outgoing::create(here(), said, request::create_note(conversation, html.as_str()))
             }
-            _ if thread.agent.is_some() => {
-                (conversation.to_owned(), said, request::create_reply(conversation, &thread))
-            }
-            _ => (conversation.to_owned(), said, request::create_customer_thread(conversation, &thread)),
+            _ if thread.agent.is_some() => Outgoing::create(here(), said, request::create_reply(conversation, &thread)),
+            _ => Outgoing::create(here(), said, request::create_customer_thread(conversation, &thread)),
         }))
     }
 
@@ -152,7 +145,7 @@ impl Contact {
             Answer::Lost(loss) => Ok(super::reconcile::mark_uncertain(job, loss)),
             Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(ctx.now, job, &answer)),
             Answer::Gone(_) if call.kind == RequestKind::Append => {
-                job.phase = Phase::Waiting;
+                job.state = State::Pending;
                 jobs::save(ctx.store, job)?;
                 let mut check = PendingRequest::about(RequestKind::CheckConversation, &call.conversation);
                 check.after_refusal = true;
@@ -160,7 +153,7 @@ impl Contact {
             }
             Answer::Full if call.kind == RequestKind::Append => {
                 person.leave_conversation();
-                job.phase = Phase::Waiting;
+                job.state = State::Pending;
                 Ok(Next::Wait)
             }
             // There is no such thing as the place where conversations are made: that is no fault of the text either.
@@ -180,26 +173,32 @@ impl Contact {
         id: Option<String>,
     ) -> Stored<Next> {
         let id = id.filter(|id| !id.is_empty());
+        let create = job.create().cloned();
+        let said = create.as_ref().map_or("", |create| create.said.as_str());
+        let place = create.as_ref().and_then(|create| match &create.target {
+            Target::Thread(conversation) => Some(conversation.clone()),
+            _ => None,
+        });
         match (kind, id.clone()) {
             (RequestKind::CreateCustomer, Some(id)) => {
                 person.customer = id.parse().ok();
-                self.learn(ctx, &format!("customer {id}"))?;
-                (job.phase, job.due) = (Phase::Waiting, ctx.now);
+                self.learn(ctx, Fact::Customer(id.parse().unwrap_or(0)))?;
+                job.pend(ctx.now);
                 return Ok(Next::Wait);
             }
             (RequestKind::CreateConversation, Some(id)) => {
-                person.made_conversation(&id, &job.subject, &job.said);
+                person.made_conversation(&id, job.work.entry(), said);
                 self.know_conversation(ctx, &id, "current", ALWAYS)?;
-                self.learn(ctx, &id)?;
-                Entry::stands_in(ctx.store, job.subject.parse().unwrap_or(i64::MAX), &id)?;
+                self.learn(ctx, Fact::Conversation(id.parse().unwrap_or(0)))?;
+                Entry::stands_in(ctx.store, job.work.entry(), &id)?;
             }
             (RequestKind::CreateCustomer | RequestKind::CreateConversation, None) => {
                 // Made, but Help Scout did not say as what: look it up as if the answer had been lost.
                 return Ok(super::reconcile::mark_uncertain(job, Loss::Error));
             }
-            (_, ref id) => person.made_thread(&job.target, id.clone()),
+            (_, ref id) => person.made_thread(place.as_deref().unwrap_or_default(), id.clone()),
         }
-        let place = if kind == RequestKind::Append { Some(job.target.clone()) } else { person.conversation.clone() };
+        let place = place.or_else(|| person.conversation.clone());
         if let Some(mut entry) = entry_of(ctx, job)? {
             if entry.conversation != place {
                 entry.conversation = place;
@@ -208,12 +207,12 @@ impl Contact {
             if entry.written_by().is_some() {
                 Self::will_receipt(ctx, entry.seq, ctx.now)?;
             }
-            if entry.kind == Kind::Voicemail && job.level < PLACEHOLDER {
+            if entry.kind == Kind::Voicemail && job.work.rung() < Rung::Placeholder {
                 let thread = id.filter(|_| kind == RequestKind::Append);
-                Self::voicemail_posted(ctx, &mut entry, thread, &job.said)?;
+                Self::voicemail_posted(ctx, &mut entry, thread, said)?;
             }
         }
-        self.reached_help_scout(ctx, person, job)?;
+        self.reached_help_scout(ctx, person, job.work.entry())?;
         Ok(Next::Done)
     }
 
@@ -225,14 +224,16 @@ impl Contact {
         job: &mut Job,
         response: Option<&Response>,
     ) -> Stored<Next> {
-        (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        job.pend(ctx.now);
         if let (Some(response), Some(entry)) = (response, entry_of(ctx, job)?)
             && self.is_customer_refused(ctx, person, job, &entry, response)
         {
             return Ok(Next::Wait);
         }
-        job.level += 1;
-        if job.level < FAILED {
+        if let Work::Post { rung, .. } = &mut job.work
+            && let Some(less) = rung.next()
+        {
+            *rung = less;
             return Ok(Next::Wait);
         }
         if let Some(mut entry) = entry_of(ctx, job)? {
@@ -244,17 +245,17 @@ impl Contact {
                 entry.save(ctx.store)?;
             }
         }
-        self.learn(ctx, "failed text")?;
-        self.reached_help_scout(ctx, person, job)?;
+        self.learn(ctx, Fact::Failed("text".to_owned()))?;
+        self.reached_help_scout(ctx, person, job.work.entry())?;
         Ok(Next::Done)
     }
 }
 
 /// A conversation that we made was the person's from its first instant.
-const ALWAYS: Millis = 0;
+pub(super) const ALWAYS: Millis = 0;
 
 pub(super) fn entry_of(ctx: &StepContext, job: &Job) -> Stored<Option<Entry>> {
-    Entry::load(ctx.store, job.subject.parse().unwrap_or(0))
+    Entry::load(ctx.store, job.work.entry())
 }
 
 fn is_stale(ctx: &StepContext, entry: &Entry, days: u32) -> Stored<bool> {
@@ -287,10 +288,10 @@ fn content(
     ctx: &StepContext,
     person: &Person,
     entry: &Entry,
-    level: i64,
+    rung: Rung,
     media: Option<&[Medium]>,
 ) -> (Html, Vec<File>) {
-    if level >= PLACEHOLDER {
+    if rung == Rung::Placeholder {
         let way = if entry.inward { "from" } else { "to" };
         let words = format!(
             "A message {way} {} could not be shown here: Help Scout refused its content. It is {} characters long and has {} \

@@ -1,20 +1,21 @@
 //! What agents are told: one receipt note per reply, edited as it comes further, a voicemail's own thread likewise, and
 //! notes about the person.
 
-use super::pending_request::{PendingRequest, RequestKind};
+use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::Person;
 use super::repeats::NOT_AGAIN;
 use super::timeline::{Entry, Kind, Message};
+use super::work::{Fact, Job, Work, post_key, send_key};
 use super::{Contact, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Receipts;
 use crate::domain::html::{Html, normalised};
 use crate::domain::phone::Channel;
 use crate::domain::text::segments;
-use crate::effects::{Millis, Request};
+use crate::effects::Millis;
 use crate::helpscout::request;
-use crate::jobs::{self, Job, Next, Phase};
-use crate::storage::{Stored, first, number, run};
+use crate::jobs::{self, Create, Next, State, Target};
+use crate::storage::Stored;
 use crate::twilio::errors::explain;
 use crate::twilio::status::Delivery;
 
@@ -24,13 +25,13 @@ const CONFIRMED_WITHIN: Millis = 30_000;
 impl Contact {
     /// Brings the receipt of an entry up to date.
     pub(super) fn will_receipt(ctx: &StepContext, entry: i64, due: Millis) -> Stored<()> {
-        let subject = entry.to_string();
-        for job in jobs::about(ctx.store, "receipt", &subject)? {
-            if job.phase == Phase::Waiting && job.attempts == 0 {
-                return jobs::save(ctx.store, &Job { due: job.due.min(due), ..job });
+        let lane = format!("{RECEIPTS} {entry}");
+        for job in jobs::in_lane::<Work>(ctx.store, &lane)? {
+            if job.is_pending() && job.attempts == 0 {
+                return jobs::bring_forward(ctx.store, job.id, due);
             }
         }
-        jobs::add(ctx.store, &format!("{RECEIPTS} {subject}"), "receipt", &subject, due, ctx.now)
+        jobs::add(ctx.store, &lane, &Work::Receipt { entry, moved: false }, due, ctx.now)
     }
 
     pub(super) fn begin_receipt(&mut self, ctx: &StepContext, person: &Person, job: &mut Job) -> Stored<Next> {
@@ -38,20 +39,20 @@ impl Contact {
         let Some(conversation) = entry.conversation.clone().filter(|_| entry.has_receipt()) else {
             return Ok(Next::Done);
         };
-        if entry.is_ours() && !jobs::about(ctx.store, "post", &job.subject)?.is_empty() {
+        if entry.is_ours() && !jobs::about::<Work>(ctx.store, &post_key(entry.seq))?.is_empty() {
             // Its thread comes first, and asks for the receipt when it is there.
             return Ok(Next::Done);
         }
-        match (job.phase, &entry.receipt) {
-            (Phase::Uncertain, None) => {
+        match (&job.state, &entry.receipt) {
+            (State::Uncertain(..), None) => {
                 return self.ask(ctx, person, job, PendingRequest::about(RequestKind::FindThread, &conversation));
             }
             // An edit that comes late would write over the next one: the next one comes when it can no longer come.
-            (Phase::Uncertain, Some(_)) if ctx.now < job.settle_by => {
-                job.due = job.settle_by;
+            (State::Uncertain(_, search), Some(_)) if ctx.now < search.until => {
+                job.due = search.until;
                 return Ok(Next::Wait);
             }
-            _ => job.phase = Phase::Waiting,
+            _ => job.state = State::Pending,
         }
         if entry.kind == Kind::Voicemail {
             return self.begin_voicemail(ctx, person, job, &entry);
@@ -60,7 +61,7 @@ impl Contact {
         if normalised(html.as_str()) == entry.receipt_said {
             let confirmed = entry.at + CONFIRMED_WITHIN;
             if entry.delivery < Delivery::Failed && ctx.now < confirmed {
-                (job.phase, job.due) = (Phase::Waiting, confirmed);
+                job.pend(confirmed);
                 return Ok(Next::Wait);
             }
             return Ok(Next::Done);
@@ -79,16 +80,16 @@ impl Contact {
         person: &Person,
         job: &Job,
         call: &PendingRequest,
-    ) -> Stored<Option<(String, String, Request)>> {
-        let html = if job.kind == "receipt" {
+    ) -> Stored<Option<Outgoing>> {
+        let html = if let Work::Note { html, .. } = &job.work {
+            Some(html.clone())
+        } else {
             let Some(entry) = super::posting::entry_of(ctx, job)? else { return Ok(None) };
             receipt(ctx, person, &entry)?.map(|html| html.as_str().to_owned())
-        } else {
-            note(ctx, job)?.map(|(_, html)| html)
         };
         let made = |html: String| {
             let request = request::create_note(&call.conversation, &html);
-            (call.conversation.clone(), normalised(&html), request)
+            Outgoing::create(Target::Thread(call.conversation.clone()), normalised(&html), request)
         };
         Ok(html.map(made))
     }
@@ -99,12 +100,13 @@ impl Contact {
         person: &Person,
         job: &Job,
         call: &PendingRequest,
-    ) -> Stored<Option<(String, String, Request)>> {
+    ) -> Stored<Option<Outgoing>> {
         let Some(entry) = super::posting::entry_of(ctx, job)? else { return Ok(None) };
         let Some(html) = receipt(ctx, person, &entry)? else { return Ok(None) };
         let said = normalised(html.as_str());
         let thread = entry.receipt.unwrap_or_default();
-        Ok(Some((call.conversation.clone(), said, request::edit_thread(&call.conversation, &thread, html.as_str()))))
+        let request = request::edit_thread(&call.conversation, &thread, html.as_str());
+        Ok(Some(Outgoing::create(Target::Thread(call.conversation.clone()), said, request)))
     }
 
     pub(super) fn noted(
@@ -133,13 +135,13 @@ impl Contact {
         call: &PendingRequest,
     ) -> Stored<Next> {
         let elsewhere = person.conversation.clone().filter(|present| *present != call.conversation);
-        let (Some(elsewhere), true) = (elsewhere, job.level == 0) else {
-            self.learn(ctx, "failed note")?;
+        let (Work::Note { moved, .. } | Work::Receipt { moved, .. }) = &mut job.work else { return Ok(Next::Done) };
+        let (Some(elsewhere), false) = (elsewhere, std::mem::replace(moved, true)) else {
+            self.learn(ctx, Fact::Failed("note".to_owned()))?;
             return Ok(Next::Done);
         };
-        job.level = 1;
-        job.phase = Phase::Waiting;
-        let good_news = |entry: &Entry| job.kind == "receipt" && entry.delivery != Delivery::Failed;
+        job.state = State::Pending;
+        let good_news = |entry: &Entry| entry.delivery != Delivery::Failed;
         if super::posting::entry_of(ctx, job)?.is_some_and(|entry| good_news(&entry)) {
             return Ok(Next::Done);
         }
@@ -153,15 +155,15 @@ impl Contact {
         job: &mut Job,
         thread: Option<String>,
     ) -> Stored<Next> {
-        person.made_thread(&job.target, thread.clone());
-        if job.kind == "note" {
-            run(ctx.store, "DELETE FROM notes WHERE id = ?", &[job.subject.parse().unwrap_or(0_i64).into()])?;
-            return Ok(Next::Done);
-        }
+        let (place, said) = match job.create() {
+            Some(Create { target: Target::Thread(place), said, .. }) => (place.as_str(), said.as_str()),
+            _ => ("", ""),
+        };
+        person.made_thread(place, thread.clone());
         let Some(mut entry) = super::posting::entry_of(ctx, job)? else { return Ok(Next::Done) };
-        let moved = entry.conversation.as_deref() != Some(job.target.as_str());
+        let moved = entry.conversation.as_deref() != Some(place);
         entry.receipt = if moved { Some(GIVEN_UP.to_owned()) } else { thread.or_else(|| Some(GIVEN_UP.to_owned())) };
-        entry.receipt_said.clone_from(&job.said);
+        said.clone_into(&mut entry.receipt_said);
         entry.save_receipt(ctx.store)?;
         self.receipt_again(ctx, &entry)
     }
@@ -170,7 +172,7 @@ impl Contact {
         let Some(mut entry) = super::posting::entry_of(ctx, job)? else { return Ok(Next::Done) };
         match answer {
             Answer::Done(_) => {
-                entry.receipt_said.clone_from(&job.said);
+                job.create().map_or("", |create| &create.said).clone_into(&mut entry.receipt_said);
                 entry.save_receipt(ctx.store)?;
                 self.receipt_again(ctx, &entry)
             }
@@ -181,7 +183,7 @@ impl Contact {
             Answer::Gone(_) | Answer::Full | Answer::Refused(_) => {
                 entry.receipt = Some(GIVEN_UP.to_owned());
                 entry.save_receipt(ctx.store)?;
-                (job.phase, job.due) = (Phase::Waiting, ctx.now);
+                job.pend(ctx.now);
                 Ok(Next::Wait)
             }
             Answer::Lost(loss) => Ok(super::reconcile::mark_uncertain(job, loss)),
@@ -197,19 +199,20 @@ impl Contact {
 
     /// A note about the person, in their present conversation when its permit comes, or in a certain one.
     pub(super) fn will_note(ctx: &StepContext, lane: &str, conversation: Option<&str>, html: &Html) -> Stored<()> {
-        let sql = "INSERT INTO notes (conversation, html) VALUES (?, ?) RETURNING id";
-        let id = number(ctx.store, sql, &[conversation.into(), html.as_str().into()])?;
-        jobs::add(ctx.store, lane, "note", &id.to_string(), ctx.now, ctx.now)
+        let html = html.as_str().to_owned();
+        let note = Work::Note { conversation: conversation.map(str::to_owned), html, moved: false };
+        jobs::add(ctx.store, lane, &note, ctx.now, ctx.now)
     }
 
-    pub(super) fn begin_note(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
-        let conversation = match note(ctx, job)? {
-            Some((Some(conversation), _)) => Some(conversation),
-            Some((None, _)) => person.conversation.clone(),
-            None => None,
-        };
-        let Some(conversation) = conversation else { return Ok(Next::Done) };
-        let what = if job.phase == Phase::Uncertain { RequestKind::FindThread } else { RequestKind::Note };
+    pub(super) fn begin_note(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        job: &Job,
+        conversation: Option<String>,
+    ) -> Stored<Next> {
+        let Some(conversation) = conversation.or_else(|| person.conversation.clone()) else { return Ok(Next::Done) };
+        let what = if job.is_uncertain() { RequestKind::FindThread } else { RequestKind::Note };
         self.ask(ctx, person, job, PendingRequest::about(what, &conversation))
     }
 
@@ -226,12 +229,6 @@ impl Contact {
 
 /// Stands in place of a receipt's thread that can no longer be edited.
 pub(super) const GIVEN_UP: &str = "-";
-
-fn note(ctx: &StepContext, job: &Job) -> Stored<Option<(Option<String>, String)>> {
-    let id: i64 = job.subject.parse().unwrap_or(0);
-    let row = first(ctx.store, "SELECT conversation, html FROM notes WHERE id = ?", &[id.into()])?;
-    Ok(row.map(|row| (row.maybe_text(0), row.string(1))))
-}
 
 /// What the receipt of a reply says now; `None` when it says nothing.
 fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<Html>> {
@@ -309,8 +306,8 @@ pub(super) fn waits_for(ctx: &StepContext, entry: &Entry, messages: &[Message]) 
         return Ok(Some(explain(code).sentences(true)));
     }
     for message in messages {
-        let is_unreachable = |job: &Job| job.phase == Phase::Uncertain && job.attempts > 0;
-        if jobs::about(ctx.store, "send", &message.id)?.iter().any(is_unreachable) {
+        let is_unreachable = |job: &Job| job.is_uncertain() && job.attempts > 0;
+        if jobs::about::<Work>(ctx.store, &send_key(&message.id))?.iter().any(is_unreachable) {
             return Ok(Some(UNREACHABLE.to_owned()));
         }
     }

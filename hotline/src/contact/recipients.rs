@@ -5,6 +5,7 @@ use super::conversation_moves::{is_theirs, role};
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::replies::{MERGING, age_at_merge};
+use super::work::{Fact, Job, Work};
 use super::{Awaiting, Contact, Message, RECEIPTS, StepContext};
 use crate::answer::{Answer, try_again};
 use crate::domain::html::Html;
@@ -12,7 +13,7 @@ use crate::domain::phone::Party;
 use crate::effects::{Effect, Millis, ObjectReply, ToObject};
 use crate::helpscout::people::{is_record_of, is_synthetic_email_of, parties};
 use crate::helpscout::read::{CustomerRecord, Thread};
-use crate::jobs::{self, Job, Next};
+use crate::jobs::{self, Next};
 use crate::storage::{Stored, any, first, run};
 
 /// Replies that this object does not text, and why.
@@ -84,7 +85,7 @@ impl Contact {
             return Ok(());
         }
         person.customer = Some(customer);
-        self.learn(ctx, &format!("customer {customer}"))
+        self.learn(ctx, Fact::Customer(customer))
     }
 
     /// Help Scout says that a record is this person's.
@@ -112,7 +113,8 @@ impl Contact {
         let others = others.iter().map(Party::key).collect::<Vec<_>>().join(" ");
         set_aside(ctx, thread, conversation, OTHERS, &others)?;
         let thread = thread.to_string();
-        jobs::add(ctx.store, &format!("{HAND_OVER} {thread}"), HAND_OVER, &thread, ctx.now, ctx.now)
+        let lane = format!("{HAND_OVER} {thread}");
+        jobs::add(ctx.store, &lane, &Work::HandOver { thread }, ctx.now, ctx.now)
     }
 
     /// The conversation is another customer's now, and the agent reads where this person goes on.
@@ -129,26 +131,27 @@ impl Contact {
 
     /// Tells the first of those for whom the record stands; the agent, when it stands for nobody of this hotline.
     pub(super) fn begin_hand_over(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
+        let Work::HandOver { thread } = &job.work else { return Ok(Next::Done) };
         let sql = "SELECT conversation, others FROM set_aside WHERE thread = ?";
-        let Some(row) = first(ctx.store, sql, &[(&job.subject).into()])? else { return Ok(Next::Done) };
+        let Some(row) = first(ctx.store, sql, &[thread.into()])? else { return Ok(Next::Done) };
         let Some(other) = row.text(1).split_whitespace().next() else {
             Self::will_note(ctx, RECEIPTS, Some(row.text(0)), &not_known(person))?;
             return Ok(Next::Done);
         };
-        let (Ok(conversation), Ok(thread)) = (row.text(0).parse(), job.subject.parse()) else { return Ok(Next::Done) };
+        let (Ok(conversation), Ok(thread)) = (row.text(0).parse(), thread.parse()) else { return Ok(Next::Done) };
         let message = Message::Reply { conversation, thread };
-        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::ObjectReply);
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
         Ok(Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(other.to_owned(), message))))
     }
 
-    pub(super) fn handed_over(ctx: &StepContext, job: &mut Job, reply: &ObjectReply) -> Stored<Next> {
+    pub(super) fn handed_over(ctx: &StepContext, job: &mut Job, thread: &str, reply: &ObjectReply) -> Stored<Next> {
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),
             ObjectReply::Later(wait) => job.due = ctx.now + wait,
             ObjectReply::Theirs => {
                 let sql =
                     "UPDATE set_aside SET others = LTRIM(SUBSTR(others, INSTR(others || ' ', ' '))) WHERE thread = ?";
-                run(ctx.store, sql, &[(&job.subject).into()])?;
+                run(ctx.store, sql, &[thread.into()])?;
                 job.due = ctx.now;
             }
             ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } | ObjectReply::Permit(_) => {
@@ -176,7 +179,7 @@ impl Contact {
         if role(ctx, conversation)?.is_none() {
             self.know_conversation(ctx, conversation, GUEST, ctx.now)?;
         }
-        self.learn(ctx, &format!("guest {conversation}"))
+        self.learn(ctx, Fact::Guest(conversation.parse().unwrap_or(0)))
     }
 
     /// The record of a customer to whom a reply was written.

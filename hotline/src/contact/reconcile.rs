@@ -4,11 +4,12 @@
 use super::pending_request::{MAKING, PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::{Entry, Kind};
+use super::work::{Job, Work};
 use super::{Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
 use crate::domain::html::normalised;
 use crate::helpscout::read::{self, Conversation, Thread};
-use crate::jobs::{self, Job, Next, Phase};
+use crate::jobs::{self, Create, Next, State, Target};
 use crate::json::Json;
 use crate::storage::Stored;
 
@@ -17,9 +18,10 @@ use crate::storage::Stored;
 /// lag that integrators report.
 pub(super) fn mark_uncertain(job: &mut Job, loss: Loss) -> Next {
     const SECOND: i64 = 1_000;
-    let listed_late = matches!(job.kind.as_str(), "post") && is_word(&job.target);
+    let target = job.create().map(|create| &create.target);
+    let listed_late = matches!(target, Some(Target::Customer | Target::Conversation));
     let (first, last) = match (listed_late, loss) {
-        _ if job.kind == "send" => (10, 120),
+        _ if target == Some(&Target::Text) => (10, 120),
         (true, Loss::Unavailable) => (5, 5),
         (true, _) => (5, 120),
         (false, Loss::Error | Loss::Unavailable) => (1, 1),
@@ -30,19 +32,14 @@ pub(super) fn mark_uncertain(job: &mut Job, loss: Loss) -> Next {
     Next::Wait
 }
 
-/// Whether a job's target is a word for what was to be made, and not a conversation.
-fn is_word(target: &str) -> bool {
-    !target.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 impl Contact {
     pub(super) fn begin_look(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
-        let what = match job.target.as_str() {
-            "customer" => RequestKind::FindCustomer,
-            "conversation" => RequestKind::FindConversation,
-            _ => RequestKind::FindThread,
+        let (what, conversation) = match job.create().map(|create| &create.target) {
+            Some(Target::Customer) => (RequestKind::FindCustomer, ""),
+            Some(Target::Thread(conversation)) => (RequestKind::FindThread, conversation.as_str()),
+            _ => (RequestKind::FindConversation, ""),
         };
-        self.ask(ctx, person, job, PendingRequest::about(what, &job.target))
+        self.ask(ctx, person, job, PendingRequest::about(what, conversation))
     }
 
     pub(super) fn looked(
@@ -55,11 +52,15 @@ impl Contact {
     ) -> Stored<Next> {
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Gone(Some(location)) => return Self::look_elsewhere(ctx, person, job, &location),
+            Answer::Gone(Some(location)) => {
+                return Self::look_elsewhere(ctx, person, job, &call.conversation, &location);
+            }
             // Not found now, and perhaps in a minute: what was made in it would be doubled.
             Answer::Gone(None) => {
-                if call.kind == RequestKind::FindThread {
-                    job.settle_by = job.settle_by.max(job.sent_at + SETTLED);
+                if call.kind == RequestKind::FindThread
+                    && let State::Uncertain(create, search) = &mut job.state
+                {
+                    search.until = search.until.max(create.at + SETTLED);
                 }
                 return self.found_nothing(ctx, job, call.kind);
             }
@@ -79,7 +80,7 @@ impl Contact {
                     call.page += 1;
                     return self.ask(ctx, person, job, call);
                 }
-                job.target.clone_from(&call.conversation);
+                stands_now_in(job, &call.conversation);
                 (RequestKind::Append, find_thread(ctx, person, job, &call.threads)?)
             }
         };
@@ -88,13 +89,14 @@ impl Contact {
             return Ok(Next::Wait);
         }
         if found.is_some() {
-            return if job.kind == "post" {
+            return if matches!(job.work, Work::Post { .. }) {
                 self.made(ctx, person, job, made, found)
             } else {
                 self.note_made(ctx, person, job, found)
             };
         }
-        if call.kind == RequestKind::FindConversation && ctx.now >= job.settle_by {
+        let over = matches!(&job.state, State::Uncertain(_, search) if ctx.now >= search.until);
+        if call.kind == RequestKind::FindConversation && over {
             // An inbox that we do not see has an empty list.
             let mut inbox = PendingRequest::new(RequestKind::CheckInbox);
             inbox.not_found = Some(call.kind);
@@ -108,7 +110,8 @@ impl Contact {
         if !job.looked(ctx.now) {
             return Ok(Next::Wait);
         }
-        if let Some(voicemail) = super::posting::entry_of(ctx, job)?.filter(|_| job.kind == "receipt")
+        if let Some(voicemail) =
+            super::posting::entry_of(ctx, job)?.filter(|_| matches!(job.work, Work::Receipt { .. }))
             && voicemail.kind == Kind::Voicemail
         {
             return Self::transcript_apart(ctx, voicemail);
@@ -122,12 +125,18 @@ impl Contact {
     }
 
     /// The conversation in which something may have been made was merged: what was made in it is where it went.
-    fn look_elsewhere(ctx: &StepContext, person: &mut Person, job: &mut Job, location: &str) -> Stored<Next> {
-        let Some(into) = super::conversation_moves::moved_to(&job.target, Some(location)) else {
+    fn look_elsewhere(
+        ctx: &StepContext,
+        person: &mut Person,
+        job: &mut Job,
+        from: &str,
+        location: &str,
+    ) -> Stored<Next> {
+        let Some(into) = super::conversation_moves::moved_to(from, Some(location)) else {
             return Ok(try_again(ctx.now, job, &Answer::Lost(Loss::Error)));
         };
-        Self::follow(ctx, person, &job.target, &into)?;
-        job.target = into;
+        Self::follow(ctx, person, from, &into)?;
+        stands_now_in(job, &into);
         job.due = ctx.now + jobs::back_off(job.attempts);
         job.attempts += 1;
         Ok(Next::Wait)
@@ -146,8 +155,17 @@ const UNDER_WAY: i64 = 2_000;
 /// Whether a create of another job, with the same words for the same conversation, has no answer yet: what was found may
 /// be that one's.
 fn same_under_way(ctx: &StepContext, job: &Job) -> Stored<bool> {
-    let same = |other: &Job| other.seq != job.seq && other.target == job.target && other.said == job.said;
-    Ok(jobs::heads(ctx.store)?.iter().any(|other| other.phase == Phase::Sent && same(other)))
+    let Some(lost) = job.create() else { return Ok(false) };
+    let same = |create: &Create| create.target == lost.target && create.said == lost.said;
+    let heads = jobs::heads::<Work>(ctx.store)?;
+    Ok(heads.iter().any(|other| other.id != job.id && matches!(&other.state, State::Sent(create) if same(create))))
+}
+
+/// The conversation in which something may have been made was merged into this one.
+fn stands_now_in(job: &mut Job, conversation: &str) {
+    if let State::Sent(create) | State::Uncertain(create, _) = &mut job.state {
+        create.target = Target::Thread(conversation.to_owned());
+    }
 }
 
 fn find_customer(person: &Person, customers: &Json) -> Option<String> {
@@ -162,9 +180,10 @@ fn find_customer(person: &Person, customers: &Json) -> Option<String> {
 
 /// A conversation of this customer that an API made since, and that we do not know.
 fn find_conversation(ctx: &StepContext, job: &Job, body: &Json) -> Stored<Option<String>> {
+    let Some(lost) = job.create() else { return Ok(None) };
     let since = |conversation: &Conversation| {
-        let words = conversation.said.is_empty() || conversation.said.contains(&job.said);
-        words && read::instant(&conversation.created_at).is_none_or(|at| at >= job.sent_at - MAKING)
+        let words = conversation.said.is_empty() || conversation.said.contains(&lost.said);
+        words && read::instant(&conversation.created_at).is_none_or(|at| at >= lost.at - MAKING)
     };
     for conversation in read::conversations(body).items.iter().rev().filter(|found| since(found)) {
         let id = conversation.id.to_string();
@@ -175,30 +194,33 @@ fn find_conversation(ctx: &StepContext, job: &Job, body: &Json) -> Stored<Option
     Ok(None)
 }
 
-/// The thread of a conversation that is already part of another one of theirs. The job's target is then that one.
+/// The thread of a conversation that is already part of another one of theirs, and then stands there.
 fn find_merged(ctx: &StepContext, person: &Person, job: &mut Job, body: &Json) -> Stored<Option<String>> {
     for conversation in body.at("_embedded/conversations").items() {
         let id = read::number(conversation.get("id")).unwrap_or(0).to_string();
         if !super::conversation_moves::is_theirs(ctx, &id)? {
             continue;
         }
-        let place = std::mem::replace(&mut job.target, id);
+        let before = job.state.clone();
+        stands_now_in(job, &id);
         let found = find_thread(ctx, person, job, &read::embedded_threads(conversation))?;
         if found.is_some() {
             return Ok(found);
         }
-        job.target = place;
+        job.state = before;
     }
     Ok(None)
 }
 
 /// A thread that an API made since, of the same kind and the same words, that our ledger does not know.
 fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]) -> Stored<Option<String>> {
-    let entry = super::posting::entry_of(ctx, job)?.filter(|_| job.kind != "note");
-    let entry = entry.filter(|entry| job.kind == "post" || entry.kind == Kind::Voicemail);
+    let Some(lost) = job.create() else { return Ok(None) };
+    let Target::Thread(place) = &lost.target else { return Ok(None) };
+    let is_post = matches!(job.work, Work::Post { .. });
+    let entry = super::posting::entry_of(ctx, job)?.filter(|entry| is_post || entry.kind == Kind::Voicemail);
     let kind = entry.map_or("note", |entry| entry.thread_kind());
     let said_so =
-        |thread: &&Thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == job.said;
+        |thread: &&Thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == lost.said;
     let mut unknown = Vec::new();
     for thread in threads.iter().filter(said_so) {
         let id = thread.id.to_string();
@@ -209,10 +231,10 @@ fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]
     unknown.sort_by_key(|thread| thread.id);
     // A thread that came with its conversation is older than all that were added to it.
     let mut first = 0;
-    for entry in person.first_threads(&job.target, &job.said).filter(|entry| *entry != job.subject) {
-        let entry = Entry::load(ctx.store, entry.parse().unwrap_or(0))?;
+    for entry in person.first_threads(place, &lost.said).filter(|entry| *entry != job.work.entry()) {
+        let entry = Entry::load(ctx.store, entry)?;
         first += usize::from(entry.is_some_and(|entry| entry.thread_kind() == kind));
     }
-    let since = |thread: &&&Thread| read::instant(&thread.created_at).is_none_or(|at| at >= job.sent_at - MAKING);
+    let since = |thread: &&&Thread| read::instant(&thread.created_at).is_none_or(|at| at >= lost.at - MAKING);
     Ok(unknown.iter().skip(first).find(since).map(|thread| thread.id.to_string()))
 }

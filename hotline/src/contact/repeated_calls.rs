@@ -1,6 +1,7 @@
 //! How often a person calls. One caller must not occupy the team, and whoever is in need and calls again and again must be
 //! seen by it.
 
+use super::work::Fact;
 use super::{Contact, StepContext, TEXTS};
 use crate::call::Reception;
 use crate::domain::html::Html;
@@ -25,14 +26,14 @@ impl Contact {
         let before = number(ctx.store, sql, &[call.into(), ctx.now.into()])?;
         let reception = Reception::after(before, limits);
         if reception == Reception::Rejected {
-            self.learn(ctx, "count call rejected: too many from one number")?;
+            self.learn(ctx, Fact::Count("call rejected: too many from one number".to_owned()))?;
             Self::note_rejected(ctx, since)?;
             return Ok(reception.reply());
         }
         let sql = "INSERT OR IGNORE INTO calls (id, at) VALUES (?, ?)";
         run(ctx.store, sql, &[call.into(), ctx.now.into()])?;
         if reception == Reception::Voicemail {
-            self.learn(ctx, "count call to voicemail: too many from one number")?;
+            self.learn(ctx, Fact::Count("call to voicemail: too many from one number".to_owned()))?;
         }
         Ok(reception.reply())
     }

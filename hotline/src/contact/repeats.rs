@@ -1,11 +1,14 @@
 //! A text that failed for a reason that passes is made anew, as another message in a lane of its own, unless it is no
 //! longer meant: it arrived after all, the agent took it back, or a later text of the agents has left.
 
+use std::collections::BTreeSet;
+
 use super::timeline::{Entry, Message};
+use super::work::{Job, Work, send_key};
 use super::{Contact, PHONE, StepContext};
 use crate::effects::Millis;
-use crate::jobs::{self, Job, Next, Phase};
-use crate::storage::{Stored, any};
+use crate::jobs::{self, Next};
+use crate::storage::Stored;
 use crate::twilio::errors::{explain, is_about_files};
 use crate::twilio::status::Delivery;
 
@@ -78,8 +81,8 @@ impl Contact {
     pub(super) fn cancel_repeats(ctx: &StepContext, arrived: &Message) -> Stored<()> {
         for other in Message::of_entry(ctx.store, arrived.entry)? {
             let repeat = other.part == arrived.part && other.tries > arrived.tries && other.sid.is_none();
-            let jobs = if repeat { jobs::about(ctx.store, "send", &other.id)? } else { Vec::new() };
-            for job in jobs.iter().filter(|job| job.phase == Phase::Waiting) {
+            let jobs = if repeat { jobs::about::<Work>(ctx.store, &send_key(&other.id))? } else { Vec::new() };
+            for job in jobs.iter().filter(|job| job.is_pending()) {
                 jobs::remove(ctx.store, job)?;
                 Self::cancel(ctx, &other)?;
             }
@@ -94,8 +97,8 @@ impl Contact {
             if message.delivery != Delivery::Waiting {
                 continue;
             }
-            let jobs = jobs::about(ctx.store, "send", &message.id)?;
-            if jobs.iter().any(|job| job.phase != Phase::Waiting) {
+            let jobs = jobs::about::<Work>(ctx.store, &send_key(&message.id))?;
+            if !jobs.iter().all(Job::is_pending) {
                 continue;
             }
             for job in &jobs {
@@ -114,16 +117,14 @@ impl Contact {
 
     /// Agents deleted a conversation: nothing that they wrote in it leaves any more. Returns the entries that waited.
     pub(super) fn stop_all(ctx: &StepContext, conversation: &str) -> Stored<Vec<i64>> {
-        let sql = "SELECT DISTINCT messages.entry FROM jobs JOIN messages ON messages.id = jobs.subject \
-                   JOIN entries ON entries.seq = messages.entry WHERE jobs.kind = 'send' AND entries.conversation = ?";
-        let rows = ctx.store.execute(sql, &[conversation.into()])?;
-        let waiting: Vec<i64> = rows.iter().map(|row| row.integer(0)).collect();
-        for entry in &waiting {
-            if let Some(mut entry) = Entry::load(ctx.store, *entry)? {
-                Self::stop(ctx, &mut entry, DELETED)?;
-            }
+        let mut stopped = Vec::new();
+        for entry in waiting_entries(ctx)? {
+            let entry = Entry::load(ctx.store, entry)?;
+            let Some(mut entry) = entry.filter(|it| it.conversation.as_deref() == Some(conversation)) else { continue };
+            Self::stop(ctx, &mut entry, DELETED)?;
+            stopped.push(entry.seq);
         }
-        Ok(waiting)
+        Ok(stopped)
     }
 
     /// A repeat that never left leaves no trace; what it was to repeat is still there.
@@ -136,6 +137,23 @@ impl Contact {
     }
 }
 
+/// The messages that wait to be sent: at most as many as may wait for a person, and repeats.
+pub(super) fn waiting_messages(ctx: &StepContext) -> Stored<BTreeSet<String>> {
+    let waiting = jobs::in_lane::<Work>(ctx.store, PHONE)?.into_iter().chain(jobs::heads(ctx.store)?);
+    let message = |job: Job| matches!(job.work, Work::Send { .. }).then(|| job.work.message().to_owned());
+    Ok(waiting.filter_map(message).collect())
+}
+
+/// The entries of those messages.
+pub(super) fn waiting_entries(ctx: &StepContext) -> Stored<BTreeSet<i64>> {
+    Ok(waiting_messages(ctx)?.iter().filter_map(|id| entry_of(id)).collect())
+}
+
+/// The entry that a message belongs to, by the message's id.
+fn entry_of(message: &str) -> Option<i64> {
+    message.split('.').next()?.parse().ok()
+}
+
 /// Whether a message has words that may arrive without its files, which may be why it failed.
 pub(super) fn has_words_to_save(message: &Message, code: u32) -> bool {
     is_about_files(code) && !message.media.is_empty() && !message.body.is_empty()
@@ -143,15 +161,20 @@ pub(super) fn has_words_to_save(message: &Message, code: u32) -> bool {
 
 /// Whether a text that agents wrote later than this entry may have left, and has not failed.
 fn is_superseded(ctx: &StepContext, entry: i64) -> Stored<bool> {
-    let sql = "SELECT 1 FROM messages JOIN entries ON entries.seq = messages.entry \
-               WHERE messages.entry > ? AND messages.delivery NOT IN ('waiting', 'failed') \
-               AND (entries.id LIKE 'hs:%' OR entries.id LIKE 'sidebar:%') LIMIT 1";
-    any(ctx.store, sql, &[entry.into()])
+    let has_left = |it: &Message| it.delivery != Delivery::Waiting && it.delivery != Delivery::Failed;
+    for later in Entry::by_agents_after(ctx.store, entry)? {
+        if Message::of_entry(ctx.store, later)?.iter().any(has_left) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether one is on its way to Twilio.
 fn is_later_one_leaving(ctx: &StepContext, entry: i64) -> Stored<bool> {
-    let sql = "SELECT 1 FROM jobs JOIN messages ON messages.id = jobs.subject \
-               WHERE jobs.kind = 'send' AND jobs.phase <> 'waiting' AND messages.entry > ? LIMIT 1";
-    any(ctx.store, sql, &[entry.into()])
+    let is_later = |message: &str| entry_of(message).is_some_and(|of| of > entry);
+    let heads = jobs::heads::<Work>(ctx.store)?;
+    Ok(heads
+        .iter()
+        .any(|job| matches!(job.work, Work::Send { .. }) && !job.is_pending() && is_later(job.work.message())))
 }

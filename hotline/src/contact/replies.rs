@@ -9,6 +9,7 @@ use super::reconcile::MOST_PAGES;
 use super::reply_versions::{CHANGED, Standing, WITHDRAWN, entry_id, first_read, is_published_anew};
 use super::timeline::{Entry, Message};
 use super::whereabouts::NOT_FOUND;
+use super::work::{Job, Work, read_key, send_key};
 use super::{Contact, PHONE, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::domain::html::{normalised, to_text};
@@ -16,8 +17,8 @@ use crate::domain::media::{self, MediaLink};
 use crate::domain::text::split::split;
 use crate::effects::Millis;
 use crate::helpscout::read::{self, Attachment, Thread};
-use crate::jobs::{self, Job, Next, Phase};
-use crate::storage::{Stored, run};
+use crate::jobs::{self, Next};
+use crate::storage::Stored;
 use crate::twilio::status::Delivery;
 
 /// Said of a reply that may have come with another person's conversation.
@@ -39,24 +40,24 @@ const MOST_MEDIA: usize = 10;
 impl Contact {
     /// A reply was announced: read it when it can no longer be undone.
     pub(super) fn will_read(ctx: &StepContext, conversation: &str, due: Millis) -> Stored<()> {
-        let waiting = jobs::about(ctx.store, "read", conversation)?;
+        let waiting = jobs::about::<Work>(ctx.store, &read_key(conversation))?;
         if waiting.iter().any(|job| job.due == due) {
             return Ok(());
         }
-        jobs::add(ctx.store, REPLIES, "read", conversation, due, ctx.now)
+        jobs::add(ctx.store, REPLIES, &Work::read(conversation), due, ctx.now)
     }
 
     pub(super) fn begin_read(&mut self, ctx: &StepContext, person: &Person, job: &mut Job) -> Stored<Next> {
         /// How soon a look is worth it while something of ours in the conversation is not settled.
         const UNSETTLED: Millis = 2_000;
-        let uncertain = jobs::heads(ctx.store)?
-            .iter()
-            .any(|head| head.lane == TEXTS && head.phase != Phase::Waiting && head.target == job.subject);
-        if uncertain {
+        let Work::Read { conversation } = &job.work else { return Ok(Next::Done) };
+        let posting = jobs::head_of::<Work>(ctx.store, TEXTS)?;
+        if posting.is_some_and(|posting| posting.create().is_some_and(|it| it.target.is_in(conversation))) {
             job.due = ctx.now + UNSETTLED;
             return Ok(Next::Wait);
         }
-        self.ask(ctx, person, job, PendingRequest::about(RequestKind::ReadReplies, &job.subject))
+        let read = PendingRequest::about(RequestKind::ReadReplies, conversation);
+        self.ask(ctx, person, job, read)
     }
 
     pub(super) fn read(
@@ -237,7 +238,7 @@ impl Contact {
         mut call: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
-        let Some(message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
         let response = match answer {
             Answer::Done(response) => response,
@@ -311,7 +312,8 @@ impl Contact {
             return self.ask_to_send(ctx, person, job, &message);
         }
         let last = jobs::last(ctx.store)?;
-        if job.level == 0 && messages.iter().all(|other| other.sid.is_none()) {
+        let repeated = matches!(job.work, Work::Send { repeats: 1.., .. });
+        if !repeated && messages.iter().all(|other| other.sid.is_none()) {
             let (files, _) = sort_files(&reply.attachments);
             entry.text = text_of(ctx, reply).text;
             entry.save(ctx.store)?;
@@ -320,14 +322,18 @@ impl Contact {
         } else {
             Self::take_reply(ctx, person, &conversation, reply, Some(entry))?;
         }
-        jobs::step_back(ctx.store, PHONE, job.seq, last)?;
+        jobs::step_back(ctx.store, PHONE, job.id, last)?;
         Ok(Next::Done)
     }
 
     fn drop_parts(ctx: &StepContext, entry: i64) -> Stored<()> {
-        let sql = "DELETE FROM jobs WHERE kind = 'send' AND subject IN (SELECT id FROM messages WHERE entry = ?)";
-        run(ctx.store, sql, &[entry.into()])?;
-        run(ctx.store, "DELETE FROM messages WHERE entry = ?", &[entry.into()])
+        for message in Message::of_entry(ctx.store, entry)? {
+            for job in jobs::about::<Work>(ctx.store, &send_key(&message.id))? {
+                jobs::remove(ctx.store, &job)?;
+            }
+            message.delete(ctx.store)?;
+        }
+        Ok(())
     }
 }
 

@@ -1,16 +1,17 @@
 //! Texts leave for the phone.
 
 use super::delivery::OPTED_IN_SINCE;
-use super::pending_request::{PendingRequest, RequestKind};
+use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::Person;
 use super::repeats::{WITHOUT_FILES, has_words_to_save};
 use super::replies::media_address;
 use super::timeline::{Entry, Message};
+use super::work::{Job, Work, send_key};
 use super::{Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
 use crate::domain::text::segments;
-use crate::effects::{Millis, RateLimiterName, Request};
-use crate::jobs::{self, Job, Next, Phase};
+use crate::effects::{Millis, RateLimiterName};
+use crate::jobs::{self, Next, Target};
 use crate::storage::Stored;
 use crate::twilio::errors::{NOT_AUTHORIZED, OPTED_OUT, explain, is_about_the_account};
 use crate::twilio::request::{self as twilio, NewMessage};
@@ -31,11 +32,11 @@ const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
 
 impl Contact {
     pub(super) fn begin_send(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
-        let Some(message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         if message.sid.is_some() || message.delivery.is_final() {
             return Ok(Next::Done);
         }
-        if job.phase == Phase::Uncertain {
+        if job.is_uncertain() {
             return self.look_for_text(ctx, person, job, &message);
         }
         if !person.may_be_texted_by(&message.sender) {
@@ -89,13 +90,8 @@ impl Contact {
     }
 
     /// The last moment before it leaves: a STOP that came while it waited wins.
-    pub(super) fn build_send(
-        &self,
-        ctx: &StepContext,
-        person: &Person,
-        job: &Job,
-    ) -> Stored<Option<(String, String, Request)>> {
-        let Some(message) = Message::load(ctx.store, &job.subject)? else { return Ok(None) };
+    pub(super) fn build_send(&self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Option<Outgoing>> {
+        let Some(message) = Message::load(ctx.store, job.work.message())? else { return Ok(None) };
         let Some(to) = address(person, &message.sender) else { return Ok(None) };
         if !person.may_be_texted_by(&message.sender) || message.delivery.is_final() {
             return Ok(None);
@@ -116,7 +112,7 @@ impl Contact {
             status_callback: &callback,
         };
         let request = twilio::create_message(&ctx.config.secrets.twilio_account_sid, &new);
-        Ok(Some((message.sender.clone(), message.body.clone(), request)))
+        Ok(Some(Outgoing::create(Target::Text, message.body.clone(), request)))
     }
 
     pub(super) fn sent(
@@ -126,13 +122,13 @@ impl Contact {
         job: &mut Job,
         answer: Answer,
     ) -> Stored<Next> {
-        let Some(mut message) = Message::load(ctx.store, &job.subject)? else { return Ok(Next::Done) };
+        let Some(mut message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         match answer {
             Answer::Done(response) => {
                 let made = twilio::Message::read(&response.json());
                 let Some(made) = made else { return Ok(super::reconcile::mark_uncertain(job, Loss::Error)) };
-                self.phone_free_at = job.sent_at + time_to_show(&message);
-                self.came_further(ctx, person, &mut message, &made, job.sent_at)?;
+                self.phone_free_at = job.sent_at() + time_to_show(&message);
+                self.came_further(ctx, person, &mut message, &made, job.sent_at())?;
                 Ok(Next::Done)
             }
             Answer::Lost(_) if message.sid.is_some() => Ok(Next::Done),
@@ -176,7 +172,7 @@ impl Contact {
         mut message: Message,
         code: Option<u32>,
     ) -> Stored<Next> {
-        if code == Some(OPTED_OUT) && self.learn_opt_out(ctx, person, Some(job.sent_at))? {
+        if code == Some(OPTED_OUT) && self.learn_opt_out(ctx, person, Some(job.sent_at()))? {
             return self.give_up(ctx, job, message, code, OPTED_IN_SINCE);
         }
         let mut remark = "";
@@ -194,7 +190,7 @@ impl Contact {
         message.save(ctx.store)?;
         Self::sum_up(ctx, message.entry, remark)?;
         job.attempts += 1;
-        (job.phase, job.due) = (Phase::Waiting, ctx.now + wait);
+        job.pend(ctx.now + wait);
         Ok(Next::Wait)
     }
 
@@ -213,14 +209,14 @@ impl Contact {
         self.tell_operator(ctx, code)?;
         Self::drop_later_parts(ctx, &message, code)?;
         Self::sum_up(ctx, message.entry, remark)?;
-        self.in_flight.forget(job.seq);
+        self.in_flight.forget(job.id);
         Ok(Next::Done)
     }
 
     pub(super) fn drop_later_parts(ctx: &StepContext, message: &Message, code: Option<u32>) -> Stored<()> {
         for mut later in Message::of_entry(ctx.store, message.entry)? {
             let waits = later.part > message.part && later.delivery == Delivery::Waiting;
-            for other in if waits { jobs::about(ctx.store, "send", &later.id)? } else { Vec::new() } {
+            for other in if waits { jobs::about::<Work>(ctx.store, &send_key(&later.id))? } else { Vec::new() } {
                 jobs::remove(ctx.store, &other)?;
                 (later.delivery, later.code) = (Delivery::Failed, code);
                 later.save(ctx.store)?;

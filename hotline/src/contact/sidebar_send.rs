@@ -6,6 +6,7 @@ use super::limits::too_many_waiting;
 use super::person::Person;
 use super::replies::sender_of;
 use super::timeline::Entry;
+use super::work::Posted;
 use super::{Contact, StepContext};
 use crate::effects::ObjectReply;
 use crate::sidebar::Refusal;
@@ -71,7 +72,7 @@ impl Contact {
             Entry::is_sent_again(ctx.store, again)?;
         }
         Self::queue_parts(ctx, person, seq, text, &conversation, &[])?;
-        Self::will_post(ctx, seq)?;
+        Self::will_post(ctx, seq, Posted::Ours)?;
         taken()
     }
 }

@@ -1,5 +1,8 @@
 //! The timeline of a person: what went to and fro, and the messages that a reply became.
 
+use std::collections::BTreeSet;
+
+use super::work::Work;
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
 use crate::encoding;
@@ -351,14 +354,35 @@ impl Entry {
         Ok(())
     }
 
-    /// The agents deleted a conversation: our copy of what was said in it goes too. What still waits to be posted stays.
-    pub fn forget_conversation(store: &dyn Store, conversation: &str) -> Stored<()> {
-        let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '', transcript = NULL, \
-                   forgotten = 1 WHERE conversation = ? AND CAST(seq AS TEXT) NOT IN (SELECT subject FROM jobs WHERE kind = 'post')";
-        run(store, sql, &[conversation.into()])?;
-        let sql = "UPDATE messages SET body = '', media = '' WHERE entry IN (SELECT seq FROM entries WHERE \
-                   conversation = ?) AND id NOT IN (SELECT subject FROM jobs WHERE kind = 'send')";
-        run(store, sql, &[conversation.into()])
+    /// The agents deleted a conversation: our copy of what was said in it goes too. What still waits, entries to be posted
+    /// and messages to be sent, stays.
+    pub fn forget_conversation(
+        store: &dyn Store,
+        conversation: &str,
+        waiting: &BTreeSet<i64>,
+        messages: &BTreeSet<String>,
+    ) -> Stored<()> {
+        let sql = "SELECT seq FROM entries WHERE conversation = ?";
+        for row in store.execute(sql, &[conversation.into()])? {
+            let seq = row.integer(0);
+            if !waiting.contains(&seq) {
+                let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '', \
+                           transcript = NULL, forgotten = 1 WHERE seq = ?";
+                run(store, sql, &[seq.into()])?;
+            }
+            for message in Message::of_entry(store, seq)? {
+                if !messages.contains(&message.id) {
+                    run(store, "UPDATE messages SET body = '', media = '' WHERE id = ?", &[(&message.id).into()])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries after this one that agents wrote, newest first.
+    pub fn by_agents_after(store: &dyn Store, seq: i64) -> Stored<Vec<i64>> {
+        let sql = "SELECT seq FROM entries WHERE seq > ? AND (id LIKE 'hs:%' OR id LIKE 'sidebar:%') ORDER BY seq DESC";
+        Ok(store.execute(sql, &[seq.into()])?.iter().map(|row| row.integer(0)).collect())
     }
 }
 
@@ -402,7 +426,7 @@ impl Message {
         let sql = "INSERT OR IGNORE INTO messages (id, entry, part, sender, body, media, delivery, tries) \
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         run(store, sql, &params)?;
-        jobs::add(store, lane, "send", &self.id, due, now)
+        jobs::add(store, lane, &Work::send(&self.id), due, now)
     }
 
     pub fn new(entry: i64, part: i64, sender: &str, body: String) -> Self {
@@ -428,8 +452,10 @@ impl Message {
 
     /// Every try of every part of an entry, the latest try of a part last.
     pub fn of_entry(store: &dyn Store, entry: i64) -> Stored<Vec<Self>> {
-        let sql = format!("SELECT {MESSAGE} FROM messages WHERE entry = ? ORDER BY part, tries");
-        Ok(store.execute(&sql, &[entry.into()])?.iter().map(Self::read).collect())
+        // Between these stand the ids of all its messages: `/` follows `.`.
+        let (from, to) = (format!("{entry}."), format!("{entry}/"));
+        let sql = format!("SELECT {MESSAGE} FROM messages WHERE id > ? AND id < ? ORDER BY part, tries");
+        Ok(store.execute(&sql, &[(&from).into(), (&to).into()])?.iter().map(Self::read).collect())
     }
 
     /// The files that an entry left with, as tokens: they stand with its first part.

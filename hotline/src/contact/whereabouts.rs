@@ -4,17 +4,19 @@
 //! more than 60 days ago (Help Scout, Get conversation). So nothing is forgotten for one of them: the inbox must be in
 //! sight, and the conversation is looked for twice.
 
+use std::collections::BTreeSet;
+
 use super::conversation_moves::{CLAIMING, moved_to};
-use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
-use super::repeats::DELETED;
+use super::repeats::{DELETED, waiting_entries, waiting_messages};
 use super::timeline::Entry;
-use super::{Contact, REPLIES, StepContext};
+use super::work::{Job, Work, read_key};
+use super::{Contact, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::effects::Millis;
 use crate::helpscout::read::Conversation;
-use crate::jobs::{self, Job, Next, Phase};
-use crate::storage::{Row, Stored, any, first, number, run};
+use crate::jobs::{self, Next};
+use crate::storage::{Row, Stored, first, number, run};
 
 /// Conversations that were not found, or were said to be deleted.
 pub(super) const MISSING: &str = "CREATE TABLE IF NOT EXISTS missing (
@@ -37,10 +39,11 @@ pub(super) const NOT_FOUND: &str = "Its conversation could not be found any more
 impl Contact {
     /// A conversation may be gone, or elsewhere: it is looked for.
     pub(super) fn will_inspect(ctx: &StepContext, conversation: &str, due: Millis) -> Stored<()> {
-        if let Some(job) = jobs::about(ctx.store, INSPECT, conversation)?.into_iter().next() {
-            return jobs::save(ctx.store, &Job { due: job.due.min(due), ..job });
+        let lane = format!("{INSPECT} {conversation}");
+        if let Some(job) = jobs::head_of::<Work>(ctx.store, &lane)? {
+            return jobs::bring_forward(ctx.store, job.id, due);
         }
-        jobs::add(ctx.store, &format!("{INSPECT} {conversation}"), INSPECT, conversation, due, ctx.now)
+        jobs::add(ctx.store, &lane, &Work::Inspect { conversation: conversation.to_owned() }, due, ctx.now)
     }
 
     /// A webhook tells that it is deleted. The event's name is not signed, so that is no proof.
@@ -51,56 +54,52 @@ impl Contact {
         Self::will_inspect(ctx, conversation, ctx.now)
     }
 
-    pub(super) fn begin_inspect(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
-        self.ask(ctx, person, job, PendingRequest::about(RequestKind::CheckConversation, &job.subject))
-    }
-
     pub(super) fn inspected(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
+        conversation: &str,
         answer: Answer,
     ) -> Stored<Next> {
-        let conversation = job.subject.clone();
         match answer {
             Answer::Done(response) => {
                 let here = Conversation::read(&response.json()).unwrap_or_default();
                 if here.state == "deleted" {
-                    return self.forget_all(ctx, person, job);
+                    return self.forget_all(ctx, person, job, conversation);
                 } else if here.mailbox.is_some_and(|mailbox| mailbox != ctx.hotline.mailbox) {
-                    self.moved(ctx, person, &conversation)?;
+                    self.moved(ctx, person, conversation)?;
                 }
-                no_longer_missing(ctx, &conversation)?;
+                no_longer_missing(ctx, conversation)?;
                 Ok(Next::Done)
             }
             Answer::Gone(Some(location)) => {
-                if let Some(into) = moved_to(&conversation, Some(&location)) {
-                    Self::follow(ctx, person, &conversation, &into)?;
+                if let Some(into) = moved_to(conversation, Some(&location)) {
+                    Self::follow(ctx, person, conversation, &into)?;
                 }
-                no_longer_missing(ctx, &conversation)?;
+                no_longer_missing(ctx, conversation)?;
                 Ok(Next::Done)
             }
             Answer::Gone(None) | Answer::Refused(_) | Answer::Full => {
-                let since = Self::is_missing(ctx, &conversation)?;
+                let since = Self::is_missing(ctx, conversation)?;
                 if ctx.now < since + LOOK_AGAIN {
                     job.due = since + LOOK_AGAIN;
                     return Ok(Next::Wait);
                 }
-                if is_deleted(ctx, &conversation)? {
-                    return self.forget_all(ctx, person, job);
+                if is_deleted(ctx, conversation)? {
+                    return self.forget_all(ctx, person, job, conversation);
                 }
-                Self::drop_reads(ctx, &conversation)?;
-                no_longer_missing(ctx, &conversation)?;
+                Self::drop_reads(ctx, conversation)?;
+                no_longer_missing(ctx, conversation)?;
                 Ok(Next::Done)
             }
             other => Ok(try_again(ctx.now, job, &other)),
         }
     }
 
-    fn forget_all(&self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
-        if self.forget(ctx, person, &job.subject)? {
-            no_longer_missing(ctx, &job.subject)?;
+    fn forget_all(&self, ctx: &StepContext, person: &mut Person, job: &mut Job, conversation: &str) -> Stored<Next> {
+        if self.forget(ctx, person, conversation)? {
+            no_longer_missing(ctx, conversation)?;
             return Ok(Next::Done);
         }
         job.due = ctx.now + LOOK_AGAIN;
@@ -125,7 +124,7 @@ impl Contact {
         conversation: &str,
         location: Option<&str>,
     ) -> Stored<Next> {
-        (job.phase, job.due) = (Phase::Waiting, ctx.now);
+        job.pend(ctx.now);
         if let Some(into) = moved_to(conversation, location) {
             Self::follow(ctx, person, conversation, &into)?;
             job.due = ctx.now + CLAIMING;
@@ -154,7 +153,7 @@ impl Contact {
         if job.lane == apart {
             return Ok(Next::Wait);
         }
-        jobs::add(ctx.store, &apart, "read", conversation, job.due, ctx.now)?;
+        jobs::add(ctx.store, &apart, &Work::read(conversation), job.due, ctx.now)?;
         Ok(Next::Done)
     }
 
@@ -164,19 +163,26 @@ impl Contact {
         self.leave(ctx, person, conversation)?;
         Self::drop_reads(ctx, conversation)?;
         let stopped = Self::stop_all(ctx, conversation)?;
-        Entry::forget_conversation(ctx.store, conversation)?;
+        let unposted: BTreeSet<i64> =
+            jobs::in_lane::<Work>(ctx.store, TEXTS)?.iter().map(|job| job.work.entry()).collect();
+        Entry::forget_conversation(ctx.store, conversation, &unposted, &waiting_messages(ctx)?)?;
         for entry in stopped {
             let Some(mut entry) = Entry::load(ctx.store, entry)? else { continue };
             entry.add_remark(DELETED);
             entry.save(ctx.store)?;
         }
-        let sql = "SELECT 1 FROM jobs JOIN messages ON messages.id = jobs.subject JOIN entries ON entries.seq = \
-                   messages.entry WHERE jobs.kind = 'send' AND entries.conversation = ? LIMIT 1";
-        Ok(!any(ctx.store, sql, &[conversation.into()])?)
+        for entry in waiting_entries(ctx)? {
+            let entry = Entry::load(ctx.store, entry)?;
+            if entry.is_some_and(|entry| entry.conversation.as_deref() == Some(conversation)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn drop_reads(ctx: &StepContext, conversation: &str) -> Stored<()> {
-        jobs::about(ctx.store, "read", conversation)?.iter().try_for_each(|job| jobs::remove(ctx.store, job))
+        let reads = jobs::about::<Work>(ctx.store, &read_key(conversation))?;
+        reads.iter().try_for_each(|job| jobs::remove(ctx.store, job))
     }
 }
 

@@ -1,5 +1,6 @@
 //! An event of Help Scout's finds the person whom it concerns, or is left alone.
 
+use super::work::{Job, Work};
 use super::{Directory, StepContext, know, owner};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
@@ -9,12 +10,11 @@ use crate::effects::{
     Asker, Completion, Effect, Grant, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Request,
     ToObject,
 };
-use crate::encoding;
 use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::helpscout::request;
 use crate::helpscout::webhook::{Event, Happening};
-use crate::jobs::{self, Job, Next, Phase};
+use crate::jobs::{self, Next, State, Target};
 use crate::storage::Stored;
 
 /// What a job of the directory waits for.
@@ -41,30 +41,25 @@ const OUT_OF_SIGHT: Millis = 3_600_000;
 /// Stores an event as a job of its own lane, so that one that cannot be placed yet holds up no other.
 pub(super) fn store_event(ctx: &StepContext, event: &Event) -> Stored<()> {
     let lane = format!("event {}", event.conversation);
-    jobs::add(ctx.store, &lane, "event", &encoding::encode(event), ctx.now, ctx.now)
+    jobs::add(ctx.store, &lane, &Work::Event { event: event.clone(), not_ours: false }, ctx.now, ctx.now)
 }
 
-fn will_tell(ctx: &StepContext, contact: &str, message: &contact::Message) -> Stored<()> {
-    jobs::add(ctx.store, &format!("contact {contact}"), "tell", &encoding::encode(message), ctx.now, ctx.now)
+fn will_tell(ctx: &StepContext, contact: &str, message: contact::Message) -> Stored<()> {
+    let tell = Work::Tell { contact: contact.to_owned(), message };
+    jobs::add(ctx.store, &format!("contact {contact}"), &tell, ctx.now, ctx.now)
 }
 
 impl Directory {
     pub(super) fn begin(&mut self, ctx: &StepContext, job: &mut Job) -> Stored<Next> {
-        if job.kind == "tell" {
-            let contact = job.lane.strip_prefix("contact ").unwrap_or("").to_owned();
-            let message = match encoding::decode(&job.subject) {
-                Ok(message) => message,
-                Err(error) => return Ok(Next::undecodable(&error)),
-            };
-            return Ok(self.tell(ctx, job, contact, message));
-        }
-        let event: Event = match encoding::decode(&job.subject) {
-            Ok(event) => event,
-            Err(error) => return Ok(Next::undecodable(&error)),
+        let event = match job.work.clone() {
+            Work::Event { event, .. } => event,
+            Work::Tell { contact, message } => return Ok(self.tell(ctx, job, contact, message)),
         };
-        if job.phase == Phase::Sent && ctx.now < job.sent_at + SETTLED {
+        if let State::Sent(note) = &job.state
+            && ctx.now < note.at + SETTLED
+        {
             // A note may be under way whose answer died with an earlier life of this object.
-            job.due = job.sent_at + SETTLED;
+            job.due = note.at + SETTLED;
             return Ok(Next::Wait);
         }
         let owner = owner(ctx.store, "conversations", event.conversation)?;
@@ -72,7 +67,7 @@ impl Directory {
             (_, Happening::Merged) => {}
             (_, Happening::Deleted) => {
                 for speaker in super::speakers(ctx.store, event.conversation)? {
-                    will_tell(ctx, &speaker, &contact::Message::Event(event.clone()))?;
+                    will_tell(ctx, &speaker, contact::Message::Event(event.clone()))?;
                 }
                 return Ok(Next::Done);
             }
@@ -85,12 +80,12 @@ impl Directory {
     }
 
     fn ask(&mut self, ctx: &StepContext, job: &Job, cost: i64, doing: Awaiting) -> Next {
-        let ticket = self.in_flight.begin(job.seq, ctx.now, doing);
+        let ticket = self.in_flight.begin(job.id, ctx.now, doing);
         Next::in_flight(Effect::Permit(ticket, RateLimiterName::HelpScout, permit(ctx, job, cost)))
     }
 
     fn tell(&mut self, ctx: &StepContext, job: &Job, contact: String, message: contact::Message) -> Next {
-        let ticket = self.in_flight.begin(job.seq, ctx.now, Awaiting::ObjectReply);
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
         Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(contact, message)))
     }
 
@@ -102,7 +97,7 @@ impl Directory {
         back: Completion,
         effects: &mut Vec<Effect>,
     ) -> Stored<Next> {
-        let event: Option<Event> = encoding::decode(&job.subject).ok();
+        let event = job.work.event().cloned();
         let next = match (doing, back) {
             (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => heard(ctx, job, reply),
             (Awaiting::PermitToRead | Awaiting::PermitToNote(_), Completion::Permit(Permit::ReservedAt(due))) => {
@@ -113,7 +108,7 @@ impl Directory {
                 let Some(event) = event else { return Ok(Next::Done) };
                 let conversation = event.conversation.to_string();
                 if let Awaiting::PermitToNote(html) = doing {
-                    job.leaves(&conversation, String::new(), ctx.now);
+                    job.leaves(Target::Thread(conversation.clone()), String::new(), ctx.now);
                     jobs::save(ctx.store, job)?;
                     self.send(ctx, job, request::create_note(&conversation, html.as_str()), Awaiting::Note(grant))
                 } else {
@@ -144,7 +139,7 @@ impl Directory {
             Awaiting::Look(grant) | Awaiting::Note(grant) => grant.token.clone(),
             _ => String::new(),
         };
-        let ticket = self.in_flight.begin(job.seq, ctx.now, doing);
+        let ticket = self.in_flight.begin(job.id, ctx.now, doing);
         Next::in_flight(Effect::Send(ticket, request, token))
     }
 
@@ -173,7 +168,7 @@ impl Directory {
             return Ok(Next::Done);
         }
         let replied = event.happening == Happening::Replied;
-        let maybe_ours = conversation.by_api && job.target != NOT_OURS;
+        let maybe_ours = conversation.by_api && !matches!(job.work, Work::Event { not_ours: true, .. });
         if let Some(contact) = contact_of(ctx, &conversation)?.filter(|_| maybe_ours) {
             let at = read::instant(&conversation.created_at).unwrap_or(ctx.now);
             let opening = contact::Opening { at, said: conversation.said };
@@ -205,7 +200,7 @@ const NOTE: i64 = 2;
 
 fn permit(ctx: &StepContext, job: &Job, cost: i64) -> PermitRequest {
     let mailbox = ctx.hotline.map_or(0, |hotline| hotline.mailbox);
-    let asker = Asker { mailbox, contact: None, job: job.seq };
+    let asker = Asker { mailbox, contact: None, job: job.id };
     PermitRequest::waiting(asker, job.since, cost, Priority::Conversation)
 }
 
@@ -219,7 +214,9 @@ fn heard(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
         ObjectReply::Unreachable => job.retry(ctx.now),
         ObjectReply::Later(wait) => job.due = ctx.now + wait,
         ObjectReply::Theirs => {
-            NOT_OURS.clone_into(&mut job.target);
+            if let Work::Event { not_ours, .. } = &mut job.work {
+                *not_ours = true;
+            }
             job.due = ctx.now;
         }
         ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } | ObjectReply::Permit(_) => {
@@ -228,9 +225,6 @@ fn heard(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
     }
     Next::Wait
 }
-
-/// Stands as an event's target once the person whose customer it is has said that they did not make the conversation.
-const NOT_OURS: &str = "not ours";
 
 /// The person whose customer this is: by the synthetic address, else by the customer's id.
 fn contact_of(ctx: &StepContext, conversation: &Conversation) -> Stored<Option<String>> {
@@ -257,7 +251,7 @@ fn merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thre
         let owner_before = owner(ctx.store, "conversations", from)?;
         for speaker in super::speakers(ctx.store, from)?.into_iter().filter(|it| owner_before.as_ref() != Some(it)) {
             super::is_guest(ctx.store, into.id, &speaker)?;
-            will_tell(ctx, &speaker, &contact::Message::Merged { from, into: into.id, at, ours: false })?;
+            will_tell(ctx, &speaker, contact::Message::Merged { from, into: into.id, at, ours: false })?;
         }
         let Some(contact) = owner_before else { continue };
         let here = ctx.hotline.is_some_and(|hotline| into.mailbox == Some(hotline.mailbox));
@@ -268,7 +262,7 @@ fn merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thre
         } else {
             super::is_guest(ctx.store, into.id, &contact)?;
         }
-        will_tell(ctx, &contact, &contact::Message::Merged { from, into: into.id, at, ours })?;
+        will_tell(ctx, &contact, contact::Message::Merged { from, into: into.id, at, ours })?;
     }
     Ok(Next::Done)
 }
@@ -320,6 +314,6 @@ fn noted(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
         }
         other => return try_again(ctx.now, job, other),
     }
-    job.phase = Phase::Waiting;
+    job.state = State::Pending;
     Next::Wait
 }

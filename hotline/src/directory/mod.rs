@@ -7,6 +7,7 @@ mod callbacks;
 mod event_routing;
 mod fraud;
 mod texting;
+mod work;
 
 pub use agents::AgentSession;
 pub use callbacks::{Dial, Facts};
@@ -18,12 +19,13 @@ use crate::domain::phone::Channel;
 use crate::effects::{Effect, Input, Millis, ObjectReply};
 use crate::helpscout::read::rfc3339;
 use crate::helpscout::webhook::Event;
-use crate::jobs::{self, InFlight, Job, JobRunner, Next};
+use crate::jobs::{self, InFlight, JobRunner, Next};
 use crate::json::{self, quoted};
 use crate::rate_limiter;
 use crate::storage::{self, Migration, Row, Store, Stored, any, first, run};
 use crate::twilio::lookup::Phone;
 use event_routing::Awaiting;
+use work::{Job, Work};
 
 /// What is said to a hotline's object. Each may be said twice without harm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,19 +189,20 @@ const COUNTS: &str = "CREATE TABLE IF NOT EXISTS counts (
 
 /// The tables, version by version.
 const MIGRATIONS: &[Migration] = &[
-    &[CONVERSATIONS, CUSTOMERS, COUNTS, agents::TABLE, callbacks::TABLE, jobs::TABLE],
-    &[jobs::QUARANTINE, jobs::QUARANTINED],
+    &[CONVERSATIONS, CUSTOMERS, COUNTS, agents::TABLE, callbacks::TABLE, jobs::OLD_TABLE],
+    &[jobs::OLD_QUARANTINE, jobs::OLD_QUARANTINED],
     &[GUESTS],
     &[texting::TABLE],
     &[automatic_texts::TABLE],
     &[BY_CONTACT],
     &[agents::GONE_AT],
+    jobs::TABLES,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
     storage::migrate(store, MIGRATIONS)?;
-    jobs::release_quarantined(store)
+    jobs::take_up::<Work>(store)
 }
 
 /// Whether an alarm of the object has anything to do.
@@ -241,12 +244,8 @@ pub struct Health {
 
 /// What the hotline's own object knows of its health.
 pub fn health(store: &dyn Store) -> Stored<Health> {
-    let waiting = first(store, "SELECT COUNT(*), MIN(since) FROM jobs", &[])?;
-    Ok(Health {
-        waiting: waiting.as_ref().map_or(0, |row| row.integer(0)),
-        oldest: waiting.as_ref().and_then(|row| row.maybe_integer(1)),
-        counts: counts(store)?,
-    })
+    let (waiting, oldest) = jobs::waiting(store)?;
+    Ok(Health { waiting, oldest, counts: counts(store)? })
 }
 
 impl Health {
@@ -275,7 +274,7 @@ impl Directory {
             let Some(input) = input.take() else { return Ok(()) };
             let mut effects = Vec::new();
             let reply = self.take(ctx, input, &mut effects)?;
-            let due = jobs::work(ctx.store, ctx.now, &mut Runner { desk: self, ctx }, &mut effects)?;
+            let due = jobs::work(ctx.store, ctx.now, &mut Runner { directory: self, ctx }, &mut effects)?;
             effects.extend(due.map(Effect::Wake));
             done = (reply, effects);
             Ok(())
@@ -290,7 +289,7 @@ impl Directory {
             Input::Completed(ticket, back) => (ticket, back),
         };
         let Some(doing) = self.in_flight.complete(ticket) else { return Ok(ObjectReply::Done) };
-        let Some(mut job) = jobs::find(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
+        let Some(mut job) = jobs::find::<Work>(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
         let next = self.go_on(ctx, &mut job, doing, back, effects)?;
         jobs::save_outcome(ctx.store, &job, next, effects)?;
         Ok(ObjectReply::Done)
@@ -372,20 +371,22 @@ fn count(store: &dyn Store, what: &str, at: Millis) -> Stored<()> {
 }
 
 struct Runner<'a> {
-    desk: &'a mut Directory,
+    directory: &'a mut Directory,
     ctx: &'a StepContext<'a>,
 }
 
 impl JobRunner for Runner<'_> {
+    type Work = Work;
+
     fn is_in_flight(&mut self, job: i64) -> bool {
-        self.desk.in_flight.is_in_flight(job, self.ctx.now)
+        self.directory.in_flight.is_in_flight(job, self.ctx.now)
     }
 
     fn first_lease(&self) -> Option<Millis> {
-        self.desk.in_flight.first_lease()
+        self.directory.in_flight.first_lease()
     }
 
     fn begin(&mut self, job: &mut Job) -> Stored<Next> {
-        self.desk.begin(self.ctx, job)
+        self.directory.begin(self.ctx, job)
     }
 }

@@ -1,0 +1,110 @@
+//! What a call's object has to do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::directory;
+use crate::encoding;
+use crate::jobs::{self, FromRelease, OldJob};
+use crate::storage::{Store, Stored};
+
+/// A job of a call's object.
+pub(super) type Job = jobs::Job<Work>;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Work {
+    /// A phone is called.
+    Dial {
+        leg: i64,
+        /// How often it was.
+        #[serde(default)]
+        dials: usize,
+    },
+    /// A phone is held for a talk.
+    Hold { leg: i64 },
+    /// A phone is given back for other calls.
+    Free { leg: i64 },
+    /// A call to a phone is ended.
+    Stop { sid: String },
+    /// Twilio is asked whether a talk goes on.
+    CheckTalk,
+    /// Twilio is asked whether a message was left.
+    FindRecording,
+    /// The caller, who waits in the queue, is sent to voicemail.
+    Redirect,
+    /// The person's object hears what the call came to.
+    Report {
+        /// Whether it was asked who answered.
+        #[serde(default)]
+        named: bool,
+    },
+    /// The sidebars see how far an agent's call has come.
+    Push { frame: String },
+    /// The hotline's directory hears something.
+    TellDirectory { message: directory::Message },
+    /// A queue that was made for the call is done away with.
+    DeleteQueue { queue: String },
+}
+
+impl jobs::Work for Work {}
+
+impl Work {
+    /// The phone that it is about; none has the number -1.
+    pub fn leg(&self) -> i64 {
+        match self {
+            Self::Dial { leg, .. } | Self::Hold { leg } | Self::Free { leg } => *leg,
+            _ => -1,
+        }
+    }
+
+    /// How often a phone was called.
+    pub fn dials(&self) -> usize {
+        if let Self::Dial { dials, .. } = self { *dials } else { 0 }
+    }
+
+    /// The lane that it stands in.
+    pub fn lane(&self) -> String {
+        match self {
+            Self::Dial { leg, .. } => format!("leg {leg}"),
+            Self::Hold { leg } => format!("hold {leg}"),
+            Self::Free { leg } => format!("free {leg}"),
+            Self::Stop { sid } => format!("stop {sid}"),
+            Self::CheckTalk => "check".to_owned(),
+            Self::FindRecording => "recordings".to_owned(),
+            Self::Redirect => "caller".to_owned(),
+            Self::Report { .. } => "person".to_owned(),
+            Self::Push { .. } => "live".to_owned(),
+            Self::TellDirectory { .. } => "directory".to_owned(),
+            Self::DeleteQueue { .. } => "queue".to_owned(),
+        }
+    }
+}
+
+impl FromRelease for Work {
+    fn from_release(old: &OldJob, _: &dyn Store) -> Stored<Option<Self>> {
+        let subject = old.subject.clone();
+        let leg = subject.parse().unwrap_or(-1);
+        Ok(Some(match old.kind.as_str() {
+            "dial" => Self::Dial { leg, dials: usize::try_from(old.looks).unwrap_or(0) },
+            "keep" => Self::Hold { leg },
+            "free" => Self::Free { leg },
+            "stop" => Self::Stop { sid: subject },
+            "check" => Self::CheckTalk,
+            "recordings" => Self::FindRecording,
+            "move" => Self::Redirect,
+            "report" => Self::Report { named: old.level > 0 },
+            "push" => Self::Push { frame: subject },
+            "desk" => match encoding::decode(&subject) {
+                Ok(message) => Self::TellDirectory { message },
+                Err(_) => return Ok(None),
+            },
+            "sweep" => Self::DeleteQueue { queue: subject },
+            _ => return Ok(None),
+        }))
+    }
+
+    fn lane(&self, _: &OldJob) -> String {
+        Self::lane(self)
+    }
+}

@@ -1,0 +1,250 @@
+//! What a person's object has to do.
+
+use serde::{Deserialize, Serialize};
+
+use super::DIRECTORY;
+use crate::jobs::{self, FromRelease, OldJob};
+use crate::storage::{Store, Stored, first, run};
+
+/// A job of a person's object.
+pub(super) type Job = jobs::Job<Work>;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Work {
+    /// An entry becomes a thread in Help Scout.
+    Post {
+        entry: i64,
+        of: Posted,
+        #[serde(default)]
+        rung: Rung,
+    },
+    /// A note about the person, in this conversation or in their present one.
+    Note {
+        conversation: Option<String>,
+        html: String,
+        #[serde(default)]
+        moved: bool,
+    },
+    /// What agents replied in a conversation is read.
+    Read { conversation: String },
+    /// The thread that tells how far an entry has come is brought up to date.
+    Receipt {
+        entry: i64,
+        /// It found no room in the entry's conversation.
+        #[serde(default)]
+        moved: bool,
+    },
+    /// A message leaves for the phone.
+    Send {
+        message: String,
+        /// How often it was made anew after its answer was lost.
+        #[serde(default)]
+        repeats: usize,
+    },
+    /// Twilio is asked how far a message has come.
+    PollDelivery {
+        message: String,
+        #[serde(default)]
+        asked: usize,
+    },
+    /// A conversation is closed.
+    Close { conversation: String },
+    /// The hotline's directory hears something.
+    TellDirectory { fact: Fact },
+    /// The directory is asked whether the conversation that theirs was merged into is now theirs.
+    Claim { from: String, into: String },
+    /// A conversation is looked for.
+    Inspect { conversation: String },
+    /// A reply that was written to somebody else goes to their object.
+    HandOver { thread: String },
+}
+
+/// Whose words an entry is that becomes a thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Posted {
+    /// A text or a voicemail of the person's, which waits for the team.
+    Message,
+    /// A missed call.
+    MissedCall,
+    /// The agents' side of the talk.
+    Ours,
+}
+
+/// How much of an entry is still tried at Help Scout, which refuses some content for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Rung {
+    /// All of it.
+    #[default]
+    Full,
+    /// Its words, without files and without the agent's name.
+    Plain,
+    /// What is missing, named.
+    Placeholder,
+}
+
+impl Rung {
+    /// Less of it; `None` after the last.
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self::Full => Some(Self::Plain),
+            Self::Plain => Some(Self::Placeholder),
+            Self::Placeholder => None,
+        }
+    }
+}
+
+/// What the directory hears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Fact {
+    /// A conversation is the person's.
+    Conversation(u64),
+    /// Something of theirs stands in somebody else's conversation.
+    Guest(u64),
+    /// A customer is the person.
+    Customer(u64),
+    /// Something failed, in words for an operator.
+    Failed(String),
+    /// Something is to be counted, in words for an operator.
+    Count(String),
+}
+
+/// The key of the job that sends a message.
+pub(super) fn send_key(message: &str) -> String {
+    format!("send {message}")
+}
+
+/// The key of the job that posts an entry of ours.
+pub(super) fn post_key(entry: i64) -> String {
+    format!("post {entry}")
+}
+
+/// The key of the jobs that read a conversation.
+pub(super) fn read_key(conversation: &str) -> String {
+    format!("read {conversation}")
+}
+
+/// The lane of the job that asks whose a conversation is.
+pub(super) fn claim_lane(into: &str) -> String {
+    format!("claim {into}")
+}
+
+impl jobs::Work for Work {
+    fn key(&self) -> Option<String> {
+        match self {
+            Self::Send { message, .. } => Some(send_key(message)),
+            Self::Read { conversation } => Some(read_key(conversation)),
+            Self::Post { entry, of: Posted::Ours, .. } => Some(post_key(*entry)),
+            _ => None,
+        }
+    }
+}
+
+impl Work {
+    pub fn post(entry: i64, of: Posted) -> Self {
+        Self::Post { entry, of, rung: Rung::Full }
+    }
+
+    pub fn send(message: &str) -> Self {
+        Self::Send { message: message.to_owned(), repeats: 0 }
+    }
+
+    pub fn read(conversation: &str) -> Self {
+        Self::Read { conversation: conversation.to_owned() }
+    }
+
+    /// The entry that it is about; none has the number 0.
+    pub fn entry(&self) -> i64 {
+        match self {
+            Self::Post { entry, .. } | Self::Receipt { entry, .. } => *entry,
+            _ => 0,
+        }
+    }
+
+    /// The message that it is about; none has the id "".
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Send { message, .. } | Self::PollDelivery { message, .. } => message,
+            _ => "",
+        }
+    }
+
+    pub fn rung(&self) -> Rung {
+        match self {
+            Self::Post { rung, .. } => *rung,
+            _ => Rung::Full,
+        }
+    }
+
+    /// Whether it makes a text or a voicemail of the person's appear.
+    pub fn is_awaited(&self) -> bool {
+        matches!(self, Self::Post { of: Posted::Message, .. })
+    }
+}
+
+impl FromRelease for Work {
+    fn from_release(old: &OldJob, store: &dyn Store) -> Stored<Option<Self>> {
+        let subject = old.subject.clone();
+        let entry = subject.parse().unwrap_or(0);
+        Ok(Some(match old.kind.as_str() {
+            "post" => Self::Post { entry, of: posted(store, entry)?, rung: rung(old.level) },
+            "note" => {
+                let Some(note) = first(store, "SELECT conversation, html FROM notes WHERE id = ?", &[entry.into()])?
+                else {
+                    return Ok(None);
+                };
+                run(store, "DELETE FROM notes WHERE id = ?", &[entry.into()])?;
+                Self::Note { conversation: note.maybe_text(0), html: note.string(1), moved: old.level > 0 }
+            }
+            "read" => Self::Read { conversation: subject },
+            "receipt" => Self::Receipt { entry, moved: old.level > 0 },
+            "send" => Self::Send { message: subject, repeats: usize::try_from(old.level).unwrap_or(0) },
+            "state" => Self::PollDelivery { message: subject, asked: usize::try_from(old.looks).unwrap_or(0) },
+            "close" => Self::Close { conversation: subject },
+            "learn" => Self::TellDirectory { fact: fact(&subject) },
+            "claim" => Self::Claim { from: old.target.clone(), into: subject },
+            "inspect" => Self::Inspect { conversation: subject },
+            "hand-over" => Self::HandOver { thread: subject },
+            _ => return Ok(None),
+        }))
+    }
+
+    fn lane(&self, old: &OldJob) -> String {
+        match self {
+            Self::Claim { into, .. } if old.lane == DIRECTORY => claim_lane(into),
+            _ => old.lane.clone(),
+        }
+    }
+}
+
+fn posted(store: &dyn Store, entry: i64) -> Stored<Posted> {
+    let row = first(store, "SELECT kind, inward, id FROM entries WHERE seq = ?", &[entry.into()])?;
+    Ok(row.map_or(Posted::Ours, |row| match (row.text(0), row.integer(1)) {
+        ("text" | "voicemail", 1) => Posted::Message,
+        ("missed_call", _) => Posted::MissedCall,
+        _ => Posted::Ours,
+    }))
+}
+
+fn rung(level: i64) -> Rung {
+    match level {
+        0 => Rung::Full,
+        1 => Rung::Plain,
+        _ => Rung::Placeholder,
+    }
+}
+
+fn fact(subject: &str) -> Fact {
+    let id = |id: &str| id.parse().unwrap_or(0);
+    match subject.split_once(' ') {
+        Some(("guest", conversation)) => Fact::Guest(id(conversation)),
+        Some(("customer", customer)) => Fact::Customer(id(customer)),
+        Some(("count", what)) => Fact::Count(what.to_owned()),
+        Some(("failed", what)) => Fact::Failed(what.to_owned()),
+        _ => Fact::Conversation(id(subject)),
+    }
+}

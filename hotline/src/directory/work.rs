@@ -1,0 +1,51 @@
+//! What a hotline's directory has to do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact;
+use crate::encoding;
+use crate::helpscout::webhook::Event;
+use crate::jobs::{self, FromRelease, OldJob};
+use crate::storage::{Store, Stored};
+
+/// A job of a hotline's directory.
+pub(super) type Job = jobs::Job<Work>;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Work {
+    /// An event finds the person whom it concerns.
+    Event {
+        event: Event,
+        /// The person whose customer it is has said that they did not make the conversation.
+        #[serde(default)]
+        not_ours: bool,
+    },
+    /// A person's object hears something.
+    Tell { contact: String, message: contact::Message },
+}
+
+impl jobs::Work for Work {}
+
+impl Work {
+    pub fn event(&self) -> Option<&Event> {
+        if let Self::Event { event, .. } = self { Some(event) } else { None }
+    }
+}
+
+impl FromRelease for Work {
+    fn from_release(old: &OldJob, _: &dyn Store) -> Stored<Option<Self>> {
+        Ok(match old.kind.as_str() {
+            "event" => {
+                let event = encoding::decode(&old.subject).ok();
+                event.map(|event| Self::Event { event, not_ours: old.target == "not ours" })
+            }
+            "tell" => {
+                let contact = old.lane.strip_prefix("contact ").unwrap_or("").to_owned();
+                encoding::decode(&old.subject).ok().map(|message| Self::Tell { contact, message })
+            }
+            _ => None,
+        })
+    }
+}

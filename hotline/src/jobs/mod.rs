@@ -1,0 +1,177 @@
+//! The jobs that an object still has to do.
+//!
+//! A lane is worked off in order, one job at a time; lanes do not wait for each other. A row says all that must survive
+//! a crash; what is under way at this moment (an [`InFlight`]) lives in memory only. A job whose create has left and that
+//! is not under way is one whose answer was lost.
+
+mod in_flight;
+mod queue;
+mod release_0_1_0;
+mod runner;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::effects::Millis;
+
+pub(crate) use in_flight::InFlight;
+pub(crate) use queue::{
+    TABLES, about, add, are_there, bring_forward, change_lane, find, first_in, head_of, heads, in_lane, is_full, last,
+    remove, save, step_back, waiting,
+};
+pub(crate) use release_0_1_0::{
+    FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE, take_up,
+};
+pub(crate) use runner::{JobRunner, Next, earlier, save_outcome, work};
+
+/// What is to be done: an enum of each object's own. It stands in its row as JSON, so a field may be added with
+/// `#[serde(default)]`.
+pub(crate) trait Work: Serialize + DeserializeOwned {
+    /// By which [`about`] finds it; `None` for what nobody looks for, or finds by its lane.
+    fn key(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Job<W> {
+    /// Its number; numbers in a lane ascend. The number of a job that is done may come again.
+    pub id: i64,
+    pub lane: String,
+    pub work: W,
+    pub state: State,
+    /// Tries that failed, for the back-off.
+    pub attempts: i64,
+    /// Not before.
+    pub due: Millis,
+    /// When it was made.
+    pub since: Millis,
+}
+
+/// How far a job has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum State {
+    /// Nothing has left that could have an effect.
+    Pending,
+    /// A create is about to leave or has left.
+    Sent(Create),
+    /// A create's answer was lost; look before anything repeats.
+    Uncertain(Create, Search),
+}
+
+/// A request that makes something on the other side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Create {
+    /// When it left.
+    pub at: Millis,
+    pub target: Target,
+    /// What it says, normalised, to know it again.
+    #[serde(default)]
+    pub said: String,
+}
+
+/// What a create makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Target {
+    /// A customer in Help Scout.
+    Customer,
+    /// A conversation in Help Scout.
+    Conversation,
+    /// A thread in this conversation, or another text of one.
+    Thread(String),
+    /// A text at Twilio.
+    Text,
+    /// A call at Twilio.
+    Call,
+}
+
+impl Target {
+    /// Whether it makes, or changes, a thread of this conversation.
+    pub fn is_in(&self, conversation: &str) -> bool {
+        matches!(self, Self::Thread(of) if of == conversation)
+    }
+}
+
+/// The looks at the other side for what a lost answer may have made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Search {
+    /// Looks that found nothing.
+    pub looks: usize,
+    /// When the last look is due; a look after that which finds nothing allows a repeat.
+    pub until: Millis,
+}
+
+/// The wait after a failed try: doubling from two seconds up to a minute, so that an outage of hours costs a person's
+/// object one request a minute and a short one is over for them within seconds.
+pub(crate) fn back_off(attempts: i64) -> Millis {
+    const FIRST: Millis = 2_000;
+    const LONGEST: Millis = 60_000;
+    (FIRST << attempts.clamp(0, 5)).min(LONGEST)
+}
+
+impl<W> Job<W> {
+    pub fn is_pending(&self) -> bool {
+        self.state == State::Pending
+    }
+
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self.state, State::Uncertain(..))
+    }
+
+    /// Its create that left and has no answer yet.
+    pub fn create(&self) -> Option<&Create> {
+        match &self.state {
+            State::Pending => None,
+            State::Sent(create) | State::Uncertain(create, _) => Some(create),
+        }
+    }
+
+    /// When its create left; the beginning of time when none did.
+    pub fn sent_at(&self) -> Millis {
+        self.create().map_or(0, |create| create.at)
+    }
+
+    /// A create is about to leave: from now on its answer can be lost.
+    pub fn leaves(&mut self, target: Target, said: String, now: Millis) {
+        self.state = State::Sent(Create { at: now, target, said });
+    }
+
+    /// A create's answer was lost: look first after `first`, then at ever longer intervals until `last`, counted from
+    /// the create.
+    pub fn mark_uncertain(&mut self, first: Millis, last: Millis) {
+        let Some(create) = self.create().cloned() else { return };
+        self.due = create.at + first;
+        let until = create.at + last;
+        self.state = State::Uncertain(create, Search { looks: 0, until });
+    }
+
+    /// A look found nothing. Returns whether it was the last one, so that the create may be repeated.
+    pub fn looked(&mut self, now: Millis) -> bool {
+        /// By then what the other side shows is settled (a budget of the design), so there is a look at that instant.
+        const SHOWN_BY: Millis = 30_000;
+        let State::Uncertain(create, search) = &mut self.state else { return true };
+        search.looks += 1;
+        if now >= search.until {
+            return true;
+        }
+        let waited = now - create.at;
+        let next = waited + waited / 2;
+        let next = if waited < SHOWN_BY { next.min(SHOWN_BY) } else { next };
+        self.due = (create.at + next).clamp(now + 1_000, (now + 1_000).max(search.until));
+        false
+    }
+
+    /// It begins anew at an instant; nothing of it is under way.
+    pub fn pend(&mut self, due: Millis) {
+        (self.state, self.due) = (State::Pending, due);
+    }
+
+    /// What was tried has certainly not been done; it is tried again after a while.
+    pub fn retry(&mut self, now: Millis) {
+        self.pend(now + back_off(self.attempts));
+        self.attempts += 1;
+    }
+}

@@ -1,0 +1,207 @@
+//! The queue's rows. Every statement finds its rows by an index, however many jobs wait.
+
+use super::{Job, State, Work};
+use crate::effects::Millis;
+use crate::encoding::{self, DecodeError};
+use crate::storage::{Row, Store, Stored, any, first, number, run};
+
+/// `head` marks the first job of each lane: only those are looked at by what is due.
+pub(crate) const TABLES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS queue (
+        id INTEGER PRIMARY KEY, lane TEXT NOT NULL, key TEXT, work TEXT NOT NULL, state TEXT,
+        attempts INTEGER NOT NULL, due INTEGER NOT NULL, since INTEGER NOT NULL, head INTEGER NOT NULL
+    ) STRICT",
+    "CREATE INDEX IF NOT EXISTS queue_by_lane ON queue (lane, id)",
+    "CREATE INDEX IF NOT EXISTS queue_heads ON queue (due) WHERE head = 1",
+    "CREATE INDEX IF NOT EXISTS queue_by_key ON queue (key) WHERE key IS NOT NULL",
+    // Whatever removes a lane's first job, the next one is the first.
+    "CREATE TRIGGER IF NOT EXISTS queue_next AFTER DELETE ON queue WHEN OLD.head = 1 BEGIN
+        UPDATE queue SET head = 1 WHERE id = (SELECT MIN(id) FROM queue WHERE lane = OLD.lane);
+    END",
+    "CREATE TABLE IF NOT EXISTS quarantined_jobs (
+        id INTEGER PRIMARY KEY, lane TEXT NOT NULL, work TEXT NOT NULL, state TEXT, attempts INTEGER NOT NULL,
+        since INTEGER NOT NULL, reason TEXT NOT NULL
+    ) STRICT",
+];
+
+const COLUMNS: &str = "id, lane, work, state, attempts, due, since";
+
+/// A row of which this release cannot read what is to be done.
+pub(super) struct Undecodable {
+    pub id: i64,
+    pub lane: String,
+    pub reason: DecodeError,
+}
+
+fn read<W: Work>(row: &Row) -> Result<Job<W>, Undecodable> {
+    let (id, lane) = (row.integer(0), row.string(1));
+    let decoded = encoding::decode(row.text(2)).and_then(|work| {
+        let state = row.maybe_text(3).map_or(Ok(State::Pending), |state| encoding::decode(&state))?;
+        Ok((work, state))
+    });
+    match decoded {
+        Ok((work, state)) => {
+            Ok(Job { id, lane, work, state, attempts: row.integer(4), due: row.integer(5), since: row.integer(6) })
+        }
+        Err(reason) => Err(Undecodable { id, lane, reason }),
+    }
+}
+
+/// Those that this release can read: who looks for a job looks for one of a kind that it knows.
+fn read_all<W: Work>(rows: &[Row]) -> Vec<Job<W>> {
+    rows.iter().filter_map(|row| read(row).ok()).collect()
+}
+
+/// `NULL` stands for a job that is pending, as most are.
+fn written(state: &State) -> Option<String> {
+    (*state != State::Pending).then(|| encoding::encode(state))
+}
+
+/// Adds a job at the end of its lane.
+pub(crate) fn add<W: Work>(store: &dyn Store, lane: &str, work: &W, due: Millis, now: Millis) -> Stored<()> {
+    insert(store, lane, work, &State::Pending, 0, due, now)
+}
+
+pub(super) fn insert<W: Work>(
+    store: &dyn Store,
+    lane: &str,
+    work: &W,
+    state: &State,
+    attempts: i64,
+    due: Millis,
+    since: Millis,
+) -> Stored<()> {
+    let (key, work, state) = (work.key(), encoding::encode(work), written(state));
+    let sql = "INSERT INTO queue (lane, key, work, state, attempts, due, since, head) VALUES \
+               (?1, ?2, ?3, ?4, ?5, ?6, ?7, NOT EXISTS (SELECT 1 FROM queue WHERE lane = ?1))";
+    let params =
+        [lane.into(), (&key).into(), (&work).into(), (&state).into(), attempts.into(), due.into(), since.into()];
+    run(store, sql, &params)
+}
+
+/// Whether any job is still to do. What is set aside waits for the object's next start.
+pub(crate) fn are_there(store: &dyn Store) -> Stored<bool> {
+    any(store, "SELECT 1 FROM queue WHERE head = 1 LIMIT 1", &[])
+}
+
+/// How many jobs wait, and since when the oldest does.
+pub(crate) fn waiting(store: &dyn Store) -> Stored<(i64, Option<Millis>)> {
+    let row = first(store, "SELECT COUNT(*), MIN(since) FROM queue", &[])?;
+    Ok(row.map_or((0, None), |row| (row.integer(0), row.maybe_integer(1))))
+}
+
+/// The first jobs of all lanes that are due, and those that are due next: what a step needs to know, in one statement.
+pub(super) fn due<W: Work>(store: &dyn Store, now: Millis) -> Stored<Vec<Result<Job<W>, Undecodable>>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM queue WHERE head = 1 AND \
+         due <= COALESCE((SELECT MIN(due) FROM queue WHERE head = 1 AND due > ?1), ?1) ORDER BY id"
+    );
+    Ok(store.execute(&sql, &[now.into()])?.iter().map(read).collect())
+}
+
+/// The first job of every lane.
+pub(crate) fn heads<W: Work>(store: &dyn Store) -> Stored<Vec<Job<W>>> {
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE head = 1 ORDER BY id");
+    Ok(read_all(&store.execute(&sql, &[])?))
+}
+
+/// The first job of a lane.
+pub(crate) fn head_of<W: Work>(store: &dyn Store, lane: &str) -> Stored<Option<Job<W>>> {
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE lane = ? ORDER BY id LIMIT 1");
+    Ok(first(store, &sql, &[lane.into()])?.and_then(|row| read(&row).ok()))
+}
+
+/// The jobs of a lane, in order, as long as there are few.
+pub(crate) fn in_lane<W: Work>(store: &dyn Store, lane: &str) -> Stored<Vec<Job<W>>> {
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE lane = ? ORDER BY id");
+    Ok(read_all(&store.execute(&sql, &[lane.into()])?))
+}
+
+/// The first job of a lane of which this holds.
+pub(crate) fn first_in<W: Work>(store: &dyn Store, lane: &str, is: impl Fn(&W) -> bool) -> Stored<Option<Job<W>>> {
+    const PAGE: usize = 8;
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE lane = ? AND id > ? ORDER BY id LIMIT {PAGE}");
+    let mut after = 0;
+    loop {
+        let rows = store.execute(&sql, &[lane.into(), after.into()])?;
+        if let Some(found) = read_all(&rows).into_iter().find(|job: &Job<W>| is(&job.work)) {
+            return Ok(Some(found));
+        }
+        let Some(last) = rows.last().filter(|_| rows.len() == PAGE) else { return Ok(None) };
+        after = last.integer(0);
+    }
+}
+
+/// Whether so many jobs wait in a lane. They are counted only where the distance from its first to its last allows that.
+pub(crate) fn is_full(store: &dyn Store, lane: &str, most: i64) -> Stored<bool> {
+    let sql = "SELECT (SELECT MAX(id) FROM queue WHERE lane = ?1) - (SELECT MIN(id) FROM queue WHERE lane = ?1) + 1";
+    if number(store, sql, &[lane.into()])? < most {
+        return Ok(false);
+    }
+    Ok(number(store, "SELECT COUNT(*) FROM queue WHERE lane = ?", &[lane.into()])? >= most)
+}
+
+/// The job with this number, if it is still to do.
+pub(crate) fn find<W: Work>(store: &dyn Store, id: i64) -> Stored<Option<Job<W>>> {
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE id = ?");
+    Ok(first(store, &sql, &[id.into()])?.and_then(|row| read(&row).ok()))
+}
+
+/// All jobs with this key, in order.
+pub(crate) fn about<W: Work>(store: &dyn Store, key: &str) -> Stored<Vec<Job<W>>> {
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE key = ? ORDER BY id");
+    Ok(read_all(&store.execute(&sql, &[key.into()])?))
+}
+
+/// Writes back what may change in a job.
+pub(crate) fn save<W: Work>(store: &dyn Store, job: &Job<W>) -> Stored<()> {
+    let (work, state) = (encoding::encode(&job.work), written(&job.state));
+    let params = [(&work).into(), (&state).into(), job.attempts.into(), job.due.into(), job.id.into()];
+    run(store, "UPDATE queue SET work = ?, state = ?, attempts = ?, due = ? WHERE id = ?", &params)
+}
+
+/// The number of the last job there is.
+pub(crate) fn last(store: &dyn Store) -> Stored<i64> {
+    number(store, "SELECT MAX(id) FROM queue", &[])
+}
+
+/// A job need wait no longer.
+pub(crate) fn bring_forward(store: &dyn Store, id: i64, due: Millis) -> Stored<()> {
+    run(store, "UPDATE queue SET due = ? WHERE id = ? AND due > ?", &[due.into(), id.into(), due.into()])
+}
+
+/// Those of a lane between `after` and `until` go to its end, in their order.
+pub(crate) fn step_back(store: &dyn Store, lane: &str, after: i64, until: i64) -> Stored<()> {
+    let sql = "UPDATE queue SET id = id + ?, head = 0 WHERE lane = ? AND id > ? AND id <= ?";
+    run(store, sql, &[last(store)?.into(), lane.into(), after.into(), until.into()])?;
+    mark_head(store, lane)
+}
+
+fn mark_head(store: &dyn Store, lane: &str) -> Stored<()> {
+    let sql = "UPDATE queue SET head = 1 WHERE id = (SELECT MIN(id) FROM queue WHERE lane = ?) AND head = 0";
+    run(store, sql, &[lane.into()])
+}
+
+/// From now on the first job of a lane stands in another one, where there is none yet.
+pub(crate) fn change_lane<W>(store: &dyn Store, job: &mut Job<W>, lane: &str) -> Stored<()> {
+    let former = std::mem::replace(&mut job.lane, lane.to_owned());
+    run(store, "UPDATE queue SET lane = ? WHERE id = ?", &[lane.into(), job.id.into()])?;
+    mark_head(store, &former)
+}
+
+/// A job is done, or given up.
+pub(crate) fn remove<W>(store: &dyn Store, job: &Job<W>) -> Stored<()> {
+    delete(store, job.id)
+}
+
+fn delete(store: &dyn Store, id: i64) -> Stored<()> {
+    run(store, "DELETE FROM queue WHERE id = ?", &[id.into()])
+}
+
+/// A job that this release cannot read is kept for one that can; its lane goes on.
+pub(super) fn quarantine(store: &dyn Store, id: i64, reason: &str) -> Stored<()> {
+    let sql = "INSERT INTO quarantined_jobs (lane, work, state, attempts, since, reason) \
+               SELECT lane, work, state, attempts, since, ? FROM queue WHERE id = ?";
+    run(store, sql, &[reason.into(), id.into()])?;
+    delete(store, id)
+}

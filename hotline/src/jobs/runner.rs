@@ -1,0 +1,142 @@
+//! Works off a queue: begins whatever can begin.
+
+use super::{Job, Work, queue};
+use crate::effects::{Effect, Millis};
+use crate::storage::{Store, StoreError, Stored};
+
+/// What the beginning of a job, or an answer to it, comes to.
+pub(crate) enum Next {
+    /// Under way. Boxed, since every step of every job passes one of these on.
+    InFlight(Box<Effect>),
+    /// Written back; it waits for its time.
+    Wait,
+    /// Done or given up: the next in the lane may begin.
+    Done,
+}
+
+impl Next {
+    /// Under way, once this is done.
+    pub fn in_flight(effect: Effect) -> Self {
+        Self::InFlight(Box::new(effect))
+    }
+}
+
+/// Writes what a job came to.
+pub(crate) fn save_outcome<W: Work>(
+    store: &dyn Store,
+    job: &Job<W>,
+    next: Next,
+    effects: &mut Vec<Effect>,
+) -> Stored<()> {
+    match next {
+        Next::InFlight(effect) => effects.push(*effect),
+        Next::Wait => queue::save(store, job)?,
+        Next::Done => queue::remove(store, job)?,
+    }
+    Ok(())
+}
+
+/// Who works off a queue.
+pub(crate) trait JobRunner {
+    /// What its jobs are.
+    type Work: Work;
+    /// Whether a job is under way.
+    fn is_in_flight(&mut self, job: i64) -> bool;
+    /// When the first of those under way counts as lost.
+    fn first_lease(&self) -> Option<Millis>;
+    /// Begins a job: the head of its lane, due, and not under way.
+    fn begin(&mut self, job: &mut Job<Self::Work>) -> Stored<Next>;
+}
+
+/// The most rounds of one step, so that no step runs away; what is left goes on with the next alarm.
+const MOST_ROUNDS: usize = 50;
+
+/// Begins whatever can begin, and says when to look again.
+pub(crate) fn work<R: JobRunner>(
+    store: &dyn Store,
+    now: Millis,
+    runner: &mut R,
+    effects: &mut Vec<Effect>,
+) -> Stored<Option<Millis>> {
+    for _ in 0..MOST_ROUNDS {
+        let mut next_due = None;
+        let mut ended = false;
+        for head in queue::due::<R::Work>(store, now)? {
+            let due = match head {
+                Ok(mut job) => step(store, now, runner, &mut job, effects)?,
+                Err(row) => {
+                    row.quarantine(store, effects)?;
+                    Due::Never
+                }
+            };
+            match due {
+                Due::Never => ended = true,
+                Due::At(due) => next_due = earlier(next_due, Some(due)),
+                Due::WhenAnswered => {}
+            }
+        }
+        if !ended {
+            return Ok(earlier(next_due, runner.first_lease()));
+        }
+    }
+    Ok(Some(now))
+}
+
+/// When the head of a lane is to be looked at again.
+enum Due {
+    /// It is no more.
+    Never,
+    At(Millis),
+    WhenAnswered,
+}
+
+fn step<R: JobRunner>(
+    store: &dyn Store,
+    now: Millis,
+    runner: &mut R,
+    job: &mut Job<R::Work>,
+    effects: &mut Vec<Effect>,
+) -> Stored<Due> {
+    if runner.is_in_flight(job.id) {
+        return Ok(Due::WhenAnswered);
+    }
+    if job.due > now {
+        return Ok(Due::At(job.due));
+    }
+    let next = match runner.begin(job) {
+        Err(error @ StoreError::Undecodable { .. }) => {
+            set_aside(store, job.id, &job.lane, &error.to_string(), effects)?;
+            return Ok(Due::Never);
+        }
+        next => next?,
+    };
+    let due = match next {
+        Next::InFlight(_) => Due::WhenAnswered,
+        Next::Wait => Due::At(job.due),
+        Next::Done => Due::Never,
+    };
+    save_outcome(store, job, next, effects)?;
+    Ok(due)
+}
+
+impl queue::Undecodable {
+    fn quarantine(&self, store: &dyn Store, effects: &mut Vec<Effect>) -> Stored<()> {
+        set_aside(store, self.id, &self.lane, &self.reason.to_string(), effects)
+    }
+}
+
+fn set_aside(store: &dyn Store, id: i64, lane: &str, reason: &str, effects: &mut Vec<Effect>) -> Stored<()> {
+    queue::quarantine(store, id, reason)?;
+    // What follows a lane's first word may be a person's number.
+    let subject = lane.split(' ').next().unwrap_or_default().to_owned();
+    effects.push(Effect::Log { event: "job.quarantined", subject });
+    Ok(())
+}
+
+/// The earlier of two instants, of which either may be none.
+pub(crate) fn earlier(a: Option<Millis>, b: Option<Millis>) -> Option<Millis> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
