@@ -1,9 +1,8 @@
 //! Writing HTML for Help Scout, and recognising it when Help Scout gives it back rewritten.
 
-use super::entities::decode;
 use super::lines::{is_space, is_unseen};
+use super::pieces::{Piece, pieces};
 use super::to_text::emoji;
-use super::tokens::{Token, Tokens};
 
 /// HTML that is safe to hand to Help Scout: text got into it only through escaping.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,11 +83,12 @@ impl Html {
 /// addresses), so only the words count: tags vanish, white space of every kind is one space.
 pub fn normalised(html: &str) -> String {
     let mut words = Words::default();
-    for token in Tokens::new(html) {
-        match token {
-            Token::Text(text) => words.push(&decode(text)),
-            Token::Open { name, attributes } if name == "img" => words.push(&emoji(attributes).unwrap_or_default()),
-            Token::Open { name, .. } | Token::Close { name } => words.gap |= !is_inline(&name),
+    for piece in pieces(html) {
+        match piece {
+            Piece::Text(text) => words.push(&text),
+            Piece::Open(element) if element.name() == "img" => words.push(emoji(&element).unwrap_or_default()),
+            Piece::Open(element) => words.gap |= !is_inline(element.name()),
+            Piece::Close(name) => words.gap |= !is_inline(&name),
         }
     }
     words.text

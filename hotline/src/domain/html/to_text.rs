@@ -1,9 +1,7 @@
 //! An agent's reply in Help Scout's HTML as the text that leaves for the phone.
 
-use super::entities::decode;
 use super::lines::{Lines, Mark, is_space};
-use super::tokens::{Token, Tokens, attribute};
-use crate::domain::text::search;
+use super::pieces::{Element, Piece, pieces};
 
 /// Beginnings of the classes that mail programs give to the earlier mail they quote.
 const QUOTE_CLASSES: [&str; 6] =
@@ -23,13 +21,14 @@ pub struct ReplyText {
 /// Without any tag the input is plain text and its line ends count; references such as `&amp;` are decoded either way.
 /// Nothing an agent can see is lost, except white space beyond one space or one empty line.
 pub fn to_text(html: &str) -> ReplyText {
-    let is_plain = Tokens::new(html).all(|token| matches!(token, Token::Text(_)));
+    let pieces = pieces(html);
+    let is_plain = pieces.iter().all(|piece| matches!(piece, Piece::Text(_)));
     let mut reader = Reader { line_ends_count: usize::from(is_plain), ..Reader::default() };
-    for token in Tokens::new(html) {
-        match token {
-            Token::Text(text) => reader.lines.write(&decode(text), reader.line_ends_count > 0),
-            Token::Open { name, attributes } => reader.open(&name, attributes),
-            Token::Close { name } => reader.close(&name),
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => reader.lines.write(&text, reader.line_ends_count > 0),
+            Piece::Open(element) => reader.open(&element),
+            Piece::Close(name) => reader.close(&name),
         }
     }
     reader.end_link();
@@ -77,15 +76,16 @@ struct QuotedMail {
 }
 
 impl Reader {
-    fn open(&mut self, name: &str, attributes: &str) {
+    fn open(&mut self, element: &Element) {
+        let name = element.name();
         match name {
             "br" => self.lines.end_line(),
-            "a" => self.begin_link(attributes),
-            "img" => self.image(attributes),
+            "a" => self.begin_link(element),
+            "img" => self.image(element),
             "td" | "th" => self.lines.gap(),
             "ul" => self.begin_list(None),
             "ol" => {
-                let first = attribute(attributes, "start").and_then(|start| start.trim().parse().ok());
+                let first = element.attribute("start").and_then(|start| start.trim().parse().ok());
                 self.begin_list(first.or(Some(1)));
             }
             "li" => self.begin_item(),
@@ -94,7 +94,7 @@ impl Reader {
         if name == "pre" {
             self.line_ends_count += 1;
         }
-        self.begin_quote(name, attributes);
+        self.begin_quote(element);
     }
 
     fn close(&mut self, name: &str) {
@@ -153,9 +153,9 @@ impl Reader {
         self.lines.margin().bullet = Some(bullet);
     }
 
-    fn begin_link(&mut self, attributes: &str) {
+    fn begin_link(&mut self, element: &Element) {
         self.end_link();
-        self.link = attribute(attributes, "href").and_then(|href| Address::parse(&decode(href)));
+        self.link = element.attribute("href").and_then(Address::parse);
         self.lines.count_words();
     }
 
@@ -174,17 +174,18 @@ impl Reader {
         }
     }
 
-    fn image(&mut self, attributes: &str) {
-        match emoji(attributes) {
-            Some(emoji) => self.lines.write(&emoji, false),
+    fn image(&mut self, element: &Element) {
+        match emoji(element) {
+            Some(emoji) => self.lines.write(emoji, false),
             None => self.image_at = self.image_at.or(Some(self.lines.len())),
         }
     }
 
-    fn begin_quote(&mut self, name: &str, attributes: &str) {
+    fn begin_quote(&mut self, element: &Element) {
+        let name = element.name();
         if let Some(quoted) = &mut self.quoted_mail {
             quoted.depth += usize::from(quoted.element == name);
-        } else if is_quoted_mail(name, attributes) {
+        } else if is_quoted_mail(element) {
             self.end_link();
             let (before, image_before) = (self.lines.mark(), self.image_at);
             self.quoted_mail = Some(QuotedMail { element: name.to_owned(), depth: 1, before, image_before });
@@ -212,20 +213,20 @@ impl Reader {
     }
 }
 
-fn is_quoted_mail(name: &str, attributes: &str) -> bool {
-    let classes = attribute(attributes, "class").unwrap_or_default();
-    let cited = || attribute(attributes, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite"));
+fn is_quoted_mail(element: &Element) -> bool {
+    let classes = element.attribute("class").unwrap_or_default();
+    let cited = || element.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite"));
     classes.split_ascii_whitespace().any(|class| QUOTE_CLASSES.iter().any(|quote| class.starts_with(quote)))
-        || (name == "blockquote" && cited())
+        || (element.name() == "blockquote" && cited())
 }
 
 /// The character that an `<img>` stands for, when it is an emoji that an editor turned into a picture.
-pub(super) fn emoji(attributes: &str) -> Option<String> {
-    let alt = decode(attribute(attributes, "alt")?);
+pub(super) fn emoji(element: &Element) -> Option<&str> {
+    let alt = element.attribute("alt")?;
     let is_symbol = |c| matches!(c, '\u{200d}' | '\u{fe0f}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{e0020}'..='\u{e007f}');
-    let is_emoji = attribute(attributes, "class").is_some_and(|class| search::contains(class, "emoji"))
-        || alt.chars().all(is_symbol);
-    (is_emoji && !alt.is_empty()).then(|| alt.into_owned())
+    let is_emoji =
+        element.attribute("class").is_some_and(|class| class.contains("emoji")) || alt.chars().all(is_symbol);
+    (is_emoji && !alt.is_empty()).then_some(alt)
 }
 
 /// Where a link leads, if a person with a phone can use it.
@@ -268,7 +269,7 @@ impl Address {
 }
 
 fn bare(address: &str) -> &str {
-    let address = search::split_once(address, "://").map_or(address, |(_, rest)| rest);
+    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
     address.strip_suffix('/').unwrap_or(address)
 }
 

@@ -96,6 +96,9 @@ fn hidden_parts_are_not_sent() {
     texts(&[
         ("<style>p {}</style>hi<script>let a = '<b>';</script>", "hi"),
         ("<html><head><title>t</title></head><body>hi<!-- <p>no</p> --></body></html>", "hi"),
+        ("<p>hi</p><!--[if mso]><p>no</p><![endif]--><![CDATA[no]]>", "hi"),
+        ("<p title=\"<b>no</b>\" data-x='>no'>hi</p>", "hi"),
+        ("<p>hi<noscript><a href='https://example.org'>no</a></noscript>", "hi"),
         ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n<p>hi</p>", "hi"),
     ]);
 }
@@ -108,6 +111,26 @@ fn plain_text_keeps_its_lines_and_its_angle_brackets() {
         ("a < b > c", "a < b > c"),
         ("<>", "<>"),
         ("AT&T &hellip; &#x1F600;\u{200b}", "AT&T … 😀"),
+    ]);
+}
+
+#[test]
+fn references_are_decoded_once() {
+    texts(&[
+        ("<p>&amp;lt;b&amp;gt; &lt;b&gt;</p>", "&lt;b&gt; <b>"),
+        ("<a href='https://example.org/?a=1&amp;lt=2'>x</a>", "x (https://example.org/?a=1&lt=2)"),
+        ("<p>&lt;a href='https://example.org'&gt;x&lt;/a&gt;</p>", "<a href='https://example.org'>x</a>"),
+    ]);
+}
+
+#[test]
+fn tags_that_are_not_closed_lose_nothing() {
+    texts(&[
+        ("<p>a<p>b<div>c", "a\n\nb\nc"),
+        ("<b>a<i>b</b>c", "abc"),
+        ("<table><tr><td>a<td>b<tr><td>c", "a b\nc"),
+        ("a</p></div></ul></blockquote>b", "a\n\nb"),
+        ("<p>a</p>see <b", "a\n\nsee <b"),
     ]);
 }
 
@@ -129,7 +152,7 @@ fn pictures_are_reported_and_emoji_are_words() {
 
 #[test]
 fn hostile_input_costs_no_more_than_its_length() {
-    for part in [
+    let parts = [
         "<",
         "<a",
         "<a ",
@@ -151,10 +174,20 @@ fn hostile_input_costs_no_more_than_its_length() {
         "<pre>\n",
         "<!x",
         "<head><title>",
-    ] {
-        let html = part.repeat(200_000 / part.len());
+        "<![CDATA[",
+        "<!--[if mso]>x",
+        "<script><!--<script>",
+        "&CounterClockwiseContourIntegra",
+        "<p a=1 ",
+        "<a b='&amp;",
+        "<noscript></noscript>",
+        "\r",
+    ];
+    let each = parts.iter().map(|part| part.repeat(200_000 / part.len()));
+    let all = parts.concat();
+    for html in each.chain([all.repeat(1_000_000 / all.len())]) {
         // Quadratic behaviour would take minutes; the size of the answer shows that no margin grows either.
-        assert!(to_text(&html).text.len() <= 8 * html.len(), "{part}");
+        assert!(to_text(&html).text.len() <= 8 * html.len(), "{}", html.get(..20).unwrap_or_default());
     }
 }
 
