@@ -2,7 +2,6 @@
 
 use crate::config::{Config, is_loopback};
 use crate::domain::link::{self, LinkError, Purpose};
-use crate::domain::text::search::contains;
 use crate::effects::Millis;
 
 const MEDIA: Purpose = Purpose { name: "media", longest: IN_THREADS };
@@ -76,7 +75,7 @@ pub struct Shown {
 /// Decides by the type that was given with the bytes. SVG is a picture that can carry scripts, so it is a download.
 pub fn shown(content_type: &str) -> Shown {
     let mime = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    let picture = mime.starts_with("image/") && !contains(&mime, "svg") && !contains(&mime, "xml");
+    let picture = mime.starts_with("image/") && !mime.contains("svg") && !mime.contains("xml");
     let inline = picture || mime.starts_with("audio/") || mime.starts_with("video/");
     let clean = mime.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+.-".contains(&byte));
     if inline && clean {

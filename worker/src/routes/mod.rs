@@ -9,7 +9,6 @@ mod sidebar;
 mod twilio;
 
 use hotline::config::{Config, ConfigError};
-use hotline::domain::text::search;
 use hotline::effects::ObjectReply;
 use hotline::twilio::calls::Stage;
 use web_sys::{Request, Response};
@@ -158,7 +157,7 @@ fn misconfigured(error: &ConfigError) -> Response {
 /// knows how (`hotline::signature::twilio`).
 fn target(request: &Request) -> String {
     let url = request.url();
-    let rest = search::split_once(&url, "://").map_or(url.as_str(), |(_, rest)| rest);
+    let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned()
 }
 

@@ -5,7 +5,6 @@ use std::collections::BinaryHeap;
 use sha2::{Digest, Sha256};
 
 use super::{Algorithm, Refusal, same, usable};
-use crate::domain::text::search;
 use crate::form::{Form, has_too_many_fields};
 
 /// The query parameter with which Twilio signs a body that is not a form (Twilio, Webhooks security).
@@ -122,7 +121,7 @@ fn candidates(public_url: &str, target: &str) -> Vec<String> {
         // Twilio signs these three as they are, and what stands between us may have escaped them.
         let plain = [("%27", "'"), ("%40", "@"), ("%3A", ":")]
             .into_iter()
-            .fold(query.to_owned(), |query, (escaped, plain)| search::replace(&query, escaped, plain));
+            .fold(query.to_owned(), |query, (escaped, plain)| query.replace(escaped, plain));
         if plain != query {
             targets.push([path, "?", &plain].concat());
         }
@@ -142,7 +141,7 @@ fn without_fragment(text: &str) -> &str {
 
 /// The address without its port, which Twilio drops for calls over HTTPS, or else with the scheme's standard port.
 fn with_other_port(public_url: &str) -> String {
-    let (scheme, rest) = search::split_once(public_url, "://").unwrap_or(("", public_url));
+    let (scheme, rest) = public_url.split_once("://").unwrap_or(("", public_url));
     let (authority, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
     let host_at = authority.rfind('@').map_or(0, |at| at + 1).max(authority.rfind(']').unwrap_or(0));
     let port_at = authority.rfind(':').filter(|&at| at >= host_at);

@@ -2,7 +2,6 @@
 
 mod cluster;
 pub mod keywords;
-pub mod search;
 pub mod segments;
 pub mod split;
 
