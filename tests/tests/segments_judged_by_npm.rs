@@ -6,7 +6,7 @@ use ringside_tests::world::dice::Dice;
 
 /// What texts are made of: the basic table, its extension, what is in neither, emoji of one to several code points, and
 /// line breaks (LF alone: the calculator takes CR LF for a character outside GSM-7).
-const PIECES: [&str; 24] = [
+const PIECES: [&str; 38] = [
     "a",
     "Z",
     "0",
@@ -31,6 +31,20 @@ const PIECES: [&str; 24] = [
     "😀",
     "👨‍👩‍👧",
     "🇮🇹",
+    "e\u{301}",
+    "👍🏽",
+    "🏳️‍🌈",
+    "1️⃣",
+    "שָׁלוֹם ",
+    "مَرْحَبًا ",
+    "สวัสดี ",
+    "\u{1112}\u{1161}\u{11ab}",
+    "한국 ",
+    "สำ",
+    "မြန်မာ ",
+    "தமிழ் ",
+    "नमस्ते ",
+    "क्षत्रिय ",
 ];
 
 fn texts() -> Vec<String> {

@@ -1,9 +1,10 @@
 //! Who a supporter is in Help Scout.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::read::CustomerRecord;
 use crate::config::Customers;
 use crate::domain::phone::{E164, Party};
-use crate::domain::text::clusters;
 
 /// The reference to a customer that a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +102,7 @@ pub fn first_name(party: &Party, profile: Option<&str>) -> String {
     let name: String = name.chars().filter(|c| !c.is_control()).collect();
     let mut short = String::new();
     let mut units = 0;
-    for cluster in clusters(&name) {
+    for cluster in name.graphemes(true) {
         units += cluster.encode_utf16().count();
         if units > LONGEST {
             break;

@@ -1,6 +1,6 @@
 //! What a text costs: the SMS segments it is sent in, counted as Twilio's own segment calculator counts them.
 
-use super::cluster::clusters;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// The alphabet a text is sent in; one character outside GSM-7 makes it all UCS-2 (3GPP TS 23.038).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub fn count(text: &str) -> Segments {
     let is_gsm7 = text.chars().all(|c| septets(c).is_some()) && !text.contains("\r\n");
     let encoding = if is_gsm7 { Encoding::Gsm7 } else { Encoding::Ucs2 };
     let (mut segments, mut units, mut filled) = (1, 0, 0);
-    for cluster in clusters(text) {
+    for cluster in text.graphemes(true) {
         let size = units_of(cluster, encoding);
         units += size;
         // A visible character is never torn between two segments.

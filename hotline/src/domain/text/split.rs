@@ -1,6 +1,6 @@
 //! A long text in parts that Twilio takes, cut where a reader would pause.
 
-use super::cluster::clusters;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest `Body` (Twilio, Message resource: 1,600 characters; error 21617). Counted in UTF-16 code units, which are
 /// never fewer than the characters, so that the limit holds whichever of the two Twilio means.
@@ -40,7 +40,7 @@ fn head(text: &str) -> Option<&str> {
 /// Bytes of a head's visible characters that are whole without its last character; a single one that is too long
 /// itself is cut hard.
 fn fitting(head: &str) -> usize {
-    let last = clusters(head).last().map_or(0, str::len);
+    let last = head.graphemes(true).next_back().map_or(0, str::len);
     let next = head.chars().next_back().map_or(0, char::len_utf8);
     if last < head.len() { head.len() - last } else { head.len() - next }
 }
