@@ -5,6 +5,7 @@
 //!
 //! | Module | Holds |
 //! | --- | --- |
+//! | [`routing`] | what a request from outside means |
 //! | [`contact`] | a person's object: the only one who decides anything about that person |
 //! | [`call`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
@@ -32,6 +33,7 @@ pub mod helpscout;
 mod jobs;
 pub mod json;
 pub mod rate_limiter;
+pub mod routing;
 pub mod sidebar;
 pub mod storage;
 pub mod twilio;

@@ -1,8 +1,8 @@
 //! Carries out one effect and brings back what came of it.
 
 use hotline::config::Config;
-use hotline::effects::{Asker, Completion, Effect, Ticket, ToObject};
-use hotline::{contact, directory, rate_limiter};
+use hotline::effects::{Asker, Completion, Effect, Ticket};
+use hotline::{contact, directory};
 use worker::Env;
 
 use crate::objects::requests::{self, ObjectRequest};
@@ -17,14 +17,7 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
         }
         Effect::Fetch(ticket, urls) => (ticket, Completion::Media(outbound::media(config, &urls).await)),
         Effect::ToObject(ticket, tell) => {
-            let object_request = match tell {
-                ToObject::Hotline(message) => ObjectRequest::Hotline { mailbox, message },
-                ToObject::Contact(contact, message) => ObjectRequest::Contact { mailbox, contact, message },
-                ToObject::Call(call, message) => ObjectRequest::Call { mailbox, call, message },
-                ToObject::RateLimiter(gate, report) => {
-                    ObjectRequest::RateLimiter(gate.clone(), rate_limiter::Message::Report(gate, report))
-                }
-            };
+            let object_request = ObjectRequest::of(mailbox, tell);
             (ticket, Completion::ObjectReply(requests::tell(env, object_request).await))
         }
         Effect::Report(gate, report) => {

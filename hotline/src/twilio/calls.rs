@@ -61,9 +61,10 @@ const ROUTES: [(&str, Stage); 13] = [
 const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
 
 impl Stage {
-    /// The stage behind a route, by what follows `/twilio/calls`.
-    pub fn of_route(rest: &str) -> Option<Self> {
-        ROUTES.iter().find(|(route, _)| *route == rest).map(|(_, stage)| *stage)
+    /// The stage behind a route, by the segments that follow `/twilio/calls`.
+    pub fn of_route(rest: &[&str]) -> Option<Self> {
+        let is_it = |route: &str| route.split('/').skip(1).eq(rest.iter().copied());
+        ROUTES.iter().find(|(route, _)| is_it(route)).map(|(_, stage)| *stage)
     }
 
     fn route(self) -> &'static str {
@@ -315,10 +316,11 @@ mod tests {
     #[test]
     fn every_stage_has_a_door_of_its_own() {
         for (at, (route, stage)) in ROUTES.iter().enumerate() {
-            assert_eq!(Stage::of_route(route), Some(*stage));
+            let segments: Vec<&str> = route.split('/').skip(1).collect();
+            assert_eq!(Stage::of_route(&segments), Some(*stage));
             assert!(ROUTES[at + 1..].iter().all(|(other, again)| other != route && again != stage), "{route}");
         }
-        assert_eq!(Stage::of_route("/nowhere"), None);
+        assert_eq!(Stage::of_route(&["nowhere"]), None);
     }
 
     #[test]

@@ -66,6 +66,13 @@ impl Knock {
         self
     }
 
+    /// The same request at another address; what was signed stays signed.
+    #[must_use]
+    pub fn at(mut self, target: &str) -> Self {
+        target.clone_into(&mut self.target);
+        self
+    }
+
     /// The same request with another body; what was signed stays signed.
     #[must_use]
     pub fn saying(mut self, body: impl Into<Vec<u8>>) -> Self {
@@ -106,6 +113,15 @@ impl Stand {
         let signed = headers(signing, token, About::Messages, &url, &owned);
         let knock = Knock { headers: signed, body: form(params), ..Knock::plain("POST", target) };
         knock.with("content-type", "application/x-www-form-urlencoded; charset=UTF-8")
+    }
+
+    /// The same fields as Twilio sends them by GET: they follow the query that was set up, and all of it is signed.
+    pub fn twilio_get(&self, target: &str, params: &[(&str, &str)]) -> Knock {
+        let joint = if target.contains('?') { '&' } else { '?' };
+        let target = format!("{target}{joint}{}", String::from_utf8_lossy(&form(params)));
+        let url = format!("{}{target}", self.worker.url);
+        let signed = headers(&Signing::AuthToken, DEVELOPMENT_AUTH_TOKEN, About::Messages, &url, &[]);
+        Knock { headers: signed, ..Knock::plain("GET", &target) }
     }
 
     /// A body that is no form, as Twilio posts it: its hash stands in the address.

@@ -210,15 +210,19 @@ impl World {
         let (Name::Contact(mailbox, _) | Name::Call(mailbox, _) | Name::Directory(mailbox)) = from else {
             return ObjectReply::Unreachable;
         };
-        let reply = match tell {
-            ToObject::Hotline(message) => self.request(&Name::Directory(*mailbox), ObjectMessage::Hotline(message)),
+        self.tell_object(*mailbox, tell).unwrap_or(ObjectReply::Unreachable)
+    }
+
+    /// Something is said to an object of the hotline of this inbox, or to a rate limiter.
+    pub(super) fn tell_object(&mut self, mailbox: u64, said: ToObject) -> Result<ObjectReply, Unanswered> {
+        match said {
+            ToObject::Hotline(message) => self.request(&Name::Directory(mailbox), ObjectMessage::Hotline(message)),
             ToObject::Contact(key, message) => {
-                self.request(&Name::Contact(*mailbox, key), ObjectMessage::Contact(message))
+                self.request(&Name::Contact(mailbox, key), ObjectMessage::Contact(message))
             }
-            ToObject::Call(id, message) => self.request(&Name::Call(*mailbox, id), ObjectMessage::Call(message)),
+            ToObject::Call(id, message) => self.request(&Name::Call(mailbox, id), ObjectMessage::Call(message)),
             ToObject::RateLimiter(gate, report) => self.report(gate, report),
-        };
-        reply.unwrap_or(ObjectReply::Unreachable)
+        }
     }
 
     /// Something is said to an object from outside of it.

@@ -5,11 +5,12 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use emulator::faults::Service;
-use ringside_tests::runtime::{INBOX, Knock, Stand, text_params};
+use ringside_tests::runtime::{HOTLINE, INBOX, Knock, Stand, text_params};
 use serde_json::{Value, json};
 
 use crate::{BOB, SAM};
 
+const API_KEY: &str = "an_api_key_of_32_bytes_0123456789";
 const EMPTY_TWIML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 
 #[tokio::test]
@@ -72,9 +73,7 @@ async fn what_is_refused_at_each_door() {
     let status = "/twilio/messages/status?h=3003&m=1.0.0";
     let cases = [
         (Knock::plain("GET", "/"), 404, "not_found"),
-        (Knock::plain("POST", "/twilio/messages/"), 404, "not_found"),
         (Knock::plain("POST", "/twilio"), 404, "not_found"),
-        (Knock::plain("POST", "/twilio/calls/"), 404, "not_found"),
         (Knock::plain("POST", "/twilio/calls/elsewhere"), 404, "not_found"),
         (Knock::plain("GET", "/media/"), 404, "not_found"),
         (Knock::plain("GET", "/media/a/b"), 404, "not_found"),
@@ -92,6 +91,8 @@ async fn what_is_refused_at_each_door() {
     let silent = [
         (Knock::plain("POST", twilio), 403),
         (Knock::plain("POST", status), 403),
+        (Knock::plain("POST", "/twilio/messages/"), 403),
+        (Knock::plain("POST", "//twilio//calls/"), 403),
         (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).without("x-twilio-signature"), 403),
         (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).with("x-twilio-signature", "c2lnbmVk"), 403),
         (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).saying("MessageSid=SM1"), 403),
@@ -158,6 +159,61 @@ async fn a_form_of_more_fields_than_twilio_sends_is_refused() {
     assert_eq!(stand.knock(&stand.twilio("/twilio/messages", &params)).await.status, 403);
     params.truncate(200);
     assert_eq!(stand.knock(&stand.twilio("/twilio/messages", &params)).await.status, 200);
+}
+
+/// People paste addresses into Twilio's console with a slash too many, choose GET, or make a slip of the pen.
+#[tokio::test]
+async fn a_text_arrives_at_every_spelling_of_its_route_and_is_missed_nowhere_else() {
+    let stand = Stand::start(|vars| vars["API_KEYS"] = json!(API_KEY)).await;
+    let targets = [
+        "/twilio/messages/",
+        "//twilio/messages",
+        "/twilio//messages/",
+        "/twilio/messages?team=a%20b",
+        "/twilio/messages",
+    ];
+    let mut said = Vec::new();
+    for (at, target) in targets.into_iter().enumerate() {
+        for get in [false, true] {
+            let text = format!("It's {at} @ home, by {}", if get { "GET" } else { "POST" });
+            let params = text_params(&text, SAM, &text);
+            let knock = if get { stand.twilio_get(target, &params) } else { stand.twilio(target, &params) };
+            let answer = stand.knock(&knock).await;
+            assert_eq!((answer.status, answer.text().as_str()), (200, EMPTY_TWIML), "{knock:?}");
+            said.push(text);
+        }
+    }
+    let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await.id();
+    stand.until("all texts", |it| (it.talk(talk).said().len() == said.len()).then_some(())).await;
+    let call = stand.twilio_get("/twilio/calls/", &[("CallSid", "CA1"), ("From", SAM), ("To", HOTLINE)]);
+    assert!(stand.knock(&call).await.text().contains("<Record"), "no phone rings here, so it is voicemail");
+
+    let lost = [
+        stand.twilio("/twilio/message", &text_params("SM1", BOB, "Is anybody there?")),
+        stand.twilio_get("/sms/+15550100002", &text_params("SM2", BOB, "Is anybody there?")),
+        stand.helpscout("convo.created", "{}").at("/helpscout/webhooks"),
+    ];
+    for knock in &lost {
+        assert_eq!(stand.knock(knock).await.status, 404, "{knock:?}");
+        let forged = knock.clone().with("x-twilio-signature", "c2lnbmVk").with("x-helpscout-signature", "c2lnbmVk");
+        assert_eq!(stand.knock(&forged).await.status, 404, "{knock:?}");
+    }
+    let health = Knock::plain("GET", "/v1/health").with("authorization", &format!("Bearer {API_KEY}"));
+    let health: Value = serde_json::from_slice(&stand.knock(&health).await.body).expect("JSON");
+    for (by, count) in [("Twilio", 2), ("Help Scout", 1)] {
+        let what = format!("request signed by {by} at an address without a route");
+        let counts = health["hotlines"]["0"].to_string();
+        let counted = find(&health["hotlines"]["0"], &what).unwrap_or_else(|| panic!("{counts}"));
+        assert_eq!(counted, count, "{counts}");
+    }
+    let log = stand.worker.log();
+    assert!(log.contains("signed.no_route") && log.contains("Twilio /sms/????????????"), "{log}");
+}
+
+/// How often something was counted.
+fn find(health: &Value, what: &str) -> Option<u64> {
+    let counts = health.as_object()?.values().filter_map(Value::as_array).flatten();
+    counts.into_iter().find(|count| count["what"] == what)?["count"].as_u64()
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report};
+use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report, ToObject};
 use hotline::{call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,18 @@ pub enum ObjectRequest {
 }
 
 impl ObjectRequest {
+    /// A message to an object of the hotline of this inbox, or to a rate limiter.
+    pub fn of(mailbox: u64, message: ToObject) -> Self {
+        match message {
+            ToObject::Hotline(message) => Self::Hotline { mailbox, message },
+            ToObject::Contact(contact, message) => Self::Contact { mailbox, contact, message },
+            ToObject::Call(call, message) => Self::Call { mailbox, call, message },
+            ToObject::RateLimiter(name, report) => {
+                Self::RateLimiter(name.clone(), rate_limiter::Message::Report(name, report))
+            }
+        }
+    }
+
     /// The object and the body for it.
     fn address(self, env: &Env) -> Result<(Stub, String)> {
         let (binding, name, body) = match self {

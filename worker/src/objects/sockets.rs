@@ -1,6 +1,7 @@
 //! The sockets of open sidebars. They sleep with the object (Cloudflare, WebSocket hibernation): what must be known of
 //! each is attached to it, and that is its token.
 
+use hotline::routing::Answer;
 use hotline::sidebar::session::Opened;
 use protocol::sidebar::ClientFrame;
 use worker::worker_sys::WebSocketRequestResponsePair;
@@ -32,7 +33,8 @@ impl<M: Machine> ObjectHost<M> {
     pub fn connect(&self, to: Address, token: &str, first: &str) -> Result<Response> {
         self.begin(to)?;
         if self.live_sockets().count() >= MOST {
-            return Ok(answer::error(429, "too_many_sockets", "Too many sidebars of this person are open.").into());
+            let refusal = Answer::error(429, "too_many_sockets", "Too many sidebars of this person are open.");
+            return Ok(answer::response(&refusal).into());
         }
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.state.accept_web_socket(&server);

@@ -8,6 +8,7 @@ use std::thread::LocalKey;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use hotline::routing::{BodyFrom, BodyLimits, BodyRefusal};
 use js_sys::Uint8Array;
 use web_sys::{ReadableStream, Request};
 use worker::Delay;
@@ -17,50 +18,18 @@ use crate::fetch::{self, Pieces};
 /// How long a body may take to come: the largest, 10 MiB, at 10 Mbit/s.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// Limits for one sender, in bytes.
-pub struct Limits {
-    /// Of one body.
-    most: usize,
-    /// Of all that are under way in this isolate, which has 128 MB for everything (Workers, Limits). Each sender has its
-    /// own share: nobody's bodies keep another's out.
-    together: usize,
-    under_way: &'static LocalKey<Cell<usize>>,
-}
-
 thread_local! {
     static FROM_TWILIO: Cell<usize> = const { Cell::new(0) };
-    static FROM_SIDEBARS: Cell<usize> = const { Cell::new(0) };
     static FROM_HELP_SCOUT: Cell<usize> = const { Cell::new(0) };
+    static FROM_SIDEBARS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Twilio's largest request, a text of 1,600 characters with ten media and every parameter, has below 20 KiB.
-pub const TWILIO: Limits = Limits { most: 64 << 10, together: 8 << 20, under_way: &FROM_TWILIO };
-
-/// A sidebar writes texts and numbers.
-pub const SIDEBAR: Limits = Limits { most: 1 << 20, together: 8 << 20, under_way: &FROM_SIDEBARS };
-
-/// A conversation of a hundred threads with long mails embedded stays far below 10 MiB.
-pub const HELP_SCOUT: Limits = Limits { most: 10 << 20, together: 20 << 20, under_way: &FROM_HELP_SCOUT };
-
-/// Why a body is not read to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// It is larger than any of this sender's.
-    TooLarge,
-    /// It took too long.
-    TooSlow,
-    /// Too much of this sender's is under way.
-    Busy,
-}
-
-impl Refusal {
-    /// The HTTP status that says so.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::TooLarge => 413,
-            Self::TooSlow => 408,
-            Self::Busy => 503,
-        }
+/// Bytes of a sender's bodies that are under way in this isolate.
+fn under_way(from: BodyFrom) -> &'static LocalKey<Cell<usize>> {
+    match from {
+        BodyFrom::Twilio => &FROM_TWILIO,
+        BodyFrom::HelpScout => &FROM_HELP_SCOUT,
+        BodyFrom::Sidebar => &FROM_SIDEBARS,
     }
 }
 
@@ -85,17 +54,17 @@ impl Drop for IncomingBody {
 }
 
 impl IncomingBody {
-    fn empty(limits: &Limits) -> Self {
-        Self { bytes: Vec::new(), under_way: limits.under_way }
+    fn empty(from: BodyFrom) -> Self {
+        Self { bytes: Vec::new(), under_way: under_way(from) }
     }
 
-    fn push(&mut self, piece: &Uint8Array, limits: &Limits) -> Result<(), Refusal> {
+    fn push(&mut self, piece: &Uint8Array, limits: BodyLimits) -> Result<(), BodyRefusal> {
         let more = piece.length() as usize;
         if self.bytes.len() + more > limits.most {
-            return Err(Refusal::TooLarge);
+            return Err(BodyRefusal::TooLarge);
         }
         if self.under_way.get() + more > limits.together {
-            return Err(Refusal::Busy);
+            return Err(BodyRefusal::Busy);
         }
         self.under_way.set(self.under_way.get() + more);
         self.bytes.extend(piece.to_vec());
@@ -104,25 +73,26 @@ impl IncomingBody {
 }
 
 /// Reads a body. One that breaks off is empty, and so proves nothing.
-pub async fn read(request: &Request, limits: &Limits) -> Result<IncomingBody, Refusal> {
+pub async fn read(request: &Request, from: BodyFrom) -> Result<IncomingBody, BodyRefusal> {
+    let limits = from.limits();
     if fetch::announced(&request.headers()).is_some_and(|length| length > limits.most) {
-        return Err(Refusal::TooLarge);
+        return Err(BodyRefusal::TooLarge);
     }
-    let Some(stream) = request.body() else { return Ok(IncomingBody::empty(limits)) };
-    match select(pin!(read_all(&stream, limits)), pin!(Delay::from(WITHIN))).await {
+    let Some(stream) = request.body() else { return Ok(IncomingBody::empty(from)) };
+    match select(pin!(read_all(&stream, from)), pin!(Delay::from(WITHIN))).await {
         Either::Left((body, _)) => body,
-        Either::Right(_) => Err(Refusal::TooSlow),
+        Either::Right(_) => Err(BodyRefusal::TooSlow),
     }
 }
 
-async fn read_all(stream: &ReadableStream, limits: &Limits) -> Result<IncomingBody, Refusal> {
+async fn read_all(stream: &ReadableStream, from: BodyFrom) -> Result<IncomingBody, BodyRefusal> {
     let pieces = Pieces::of(stream);
-    let mut body = IncomingBody::empty(limits);
+    let mut body = IncomingBody::empty(from);
     loop {
         match pieces.next().await {
-            Ok(Some(piece)) => body.push(&piece, limits)?,
+            Ok(Some(piece)) => body.push(&piece, from.limits())?,
             Ok(None) => return Ok(body),
-            Err(_) => return Ok(IncomingBody::empty(limits)),
+            Err(_) => return Ok(IncomingBody::empty(from)),
         }
     }
 }

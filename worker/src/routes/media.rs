@@ -3,33 +3,25 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hotline::config::Config;
-use hotline::domain::link::LinkError;
 use hotline::domain::media::{MediaLink, shown};
 use hotline::effects::{Body, Method, PermitRequest, Priority, Request, Service};
 use hotline::rate_limiter::View;
+use hotline::routing::Answer;
 use web_sys::Response;
 use worker::Env;
 
-use super::IncomingRequest;
 use crate::answer::Body as Shown;
-use crate::clock::now;
 use crate::{answer, fetch, outbound, view};
 
 /// How long a medium may take to begin and to come: Twilio gives up after fifteen seconds.
 const SHOWN_WITHIN: i64 = 14_000;
 
 /// Shows what a link opens.
-pub async fn show(incoming: IncomingRequest, env: &Env, config: &Config, token: &str) -> Response {
-    match MediaLink::open(config, now(), token) {
-        Err(LinkError::Forged) => answer::error(401, "bad_link", "This link is not one of ours."),
-        Err(LinkError::Expired) => answer::page(
-            410,
-            "This link has expired",
-            "Links to pictures, voicemails and files end after a while. Open the conversation in Help Scout to find it.",
-        ),
-        Ok(MediaLink::Twilio { url }) => from_twilio(config, &url, incoming.header("range")).await,
-        Ok(MediaLink::HelpScout { conversation, attachment, mime }) => {
-            from_help_scout(env, config, conversation, attachment, &mime, incoming.header("range")).await
+pub async fn show(env: &Env, config: &Config, link: MediaLink, range: Option<String>) -> Response {
+    match link {
+        MediaLink::Twilio { url } => from_twilio(config, &url, range).await,
+        MediaLink::HelpScout { conversation, attachment, mime } => {
+            from_help_scout(env, config, conversation, attachment, &mime, range).await
         }
     }
 }
@@ -113,5 +105,6 @@ fn guarded(response: Response, content_type: &str) -> Response {
 }
 
 fn unavailable() -> Response {
-    answer::page(502, "Not available right now", "The file could not be fetched. Please try again in a minute.")
+    const WORDS: &str = "The file could not be fetched. Please try again in a minute.";
+    answer::response(&Answer::page(502, "Not available right now", WORDS))
 }

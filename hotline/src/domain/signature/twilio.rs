@@ -118,14 +118,22 @@ fn candidates(public_url: &str, target: &str) -> Vec<String> {
     let target = without_fragment(target);
     let mut targets = vec![target.to_owned()];
     if let Some((path, query)) = target.split_once('?') {
-        // Twilio signs these three as they are, and what stands between us may have escaped them.
-        let plain = [("%27", "'"), ("%40", "@"), ("%3A", ":")]
-            .into_iter()
-            .fold(query.to_owned(), |query, (escaped, plain)| query.replace(escaped, plain));
-        if plain != query {
-            targets.push([path, "?", &plain].concat());
+        // Twilio signs an apostrophe as it is, and in the address of a SIP caller these two as well; what stands between us
+        // may have escaped them (twilio-node, issues 1059 and 1183, pull request 621).
+        let with_apostrophes = query.replace("%27", "'");
+        let plain = with_apostrophes.replace("%40", "@").replace("%3A", ":");
+        targets.extend([with_apostrophes, plain].iter().map(|query| [path, "?", query].concat()));
+    }
+    if let Some(rest) = target.strip_prefix('/').filter(|rest| !rest.starts_with('/')) {
+        if rest.is_empty() || rest.starts_with('?') {
+            // A host alone is signed as it was set up (twilio-go, issue 25).
+            targets.push(rest.to_owned());
+        } else {
+            // A slash too many before the path, which Cloudflare takes out on its way to us (Rules, URL normalization).
+            targets.push(["//", rest].concat());
         }
     }
+    targets.dedup();
     if public_url.starts_with("ws") {
         let slashed: Vec<String> = targets.iter().map(|target| with_other_slash(target)).collect();
         targets.extend(slashed);

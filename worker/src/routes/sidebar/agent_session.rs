@@ -5,16 +5,16 @@ use hotline::contact;
 use hotline::directory;
 use hotline::effects::{ObjectReply, Refusal};
 use hotline::encoding;
+use hotline::routing::{Answer, SidebarAction, SidebarRequest};
 pub use hotline::sidebar::agent_check::AgentStatus;
 use hotline::sidebar::agent_check::{self, User};
 use hotline::sidebar::session::{Opened, Session};
 use hotline::twilio::lookup::Found;
-use web_sys::Response;
 use worker::Env;
 
 use crate::clock::now;
 use crate::objects::requests::{self, ObjectRequest};
-use crate::{answer, view};
+use crate::view;
 
 /// How often it is looked at whether another page of the same agent has brought word of them, a moment in between.
 const LOOKS: u32 = 4;
@@ -44,41 +44,28 @@ impl AgentSession<'_> {
 pub async fn admit<'a>(
     env: &Env,
     config: &'a Config,
-    token: Option<&str>,
-    call: Option<String>,
-) -> Result<AgentSession<'a>, Response> {
-    let no_session = || answer::error(401, "bad_session", "This sidebar's session is over. Please open it again.");
-    let opened = token.and_then(|token| Opened::read(config, now(), token).ok()).ok_or_else(no_session)?;
+    opened: Opened,
+    action: &SidebarAction,
+) -> Result<AgentSession<'a>, Answer> {
     let is_ageing = opened.is_ageing(now());
     let session = opened.session;
-    let hotline = config.by_mailbox(session.mailbox).ok_or_else(no_session)?;
-    if call.as_ref().is_some_and(|call| !hotline::sidebar::is_uuid(call)) {
-        return Err(super::calls::bad_id());
-    }
-    let known = known(env, &session, call).await.ok_or_else(super::not_now)?;
-    let contact = known.contact.clone().ok_or_else(no_session)?;
-    if agent_check::known(&known, now()) == Some(AgentStatus::Gone) {
-        return Err(gone());
-    }
+    let hotline = config.by_mailbox(session.mailbox).ok_or_else(Answer::not_now)?;
+    let known = known(env, &session, Some(action)).await.ok_or_else(Answer::not_now)?;
+    let contact = SidebarRequest::admit(&known, now())?;
     let mut agent_session = AgentSession { session, hotline, known, contact, renewed: None };
     if is_ageing {
         match agent_status(env, config, &agent_session.session, agent_session.hotline, &agent_session.known).await {
             AgentStatus::Good => agent_session.renewed = Some(agent_session.session.token(config, now())),
-            AgentStatus::Gone => return Err(gone()),
+            AgentStatus::Gone => return Err(SidebarRequest::agent_unknown()),
             AgentStatus::Unknown => {}
         }
     }
     Ok(agent_session)
 }
 
-fn gone() -> Response {
-    answer::error(401, "agent_unknown", "Help Scout does not know this agent any more.")
-}
-
 /// What the hotline's object knows of them.
-pub async fn known(env: &Env, session: &Session, call: Option<String>) -> Option<directory::AgentSession> {
-    let Session { conversation, agent, .. } = *session;
-    let message = directory::Message::AgentSession { conversation, agent, call, other: session.other.clone() };
+pub async fn known(env: &Env, session: &Session, action: Option<&SidebarAction>) -> Option<directory::AgentSession> {
+    let message = SidebarRequest::directory_question(session, action);
     match requests::tell(env, ObjectRequest::Hotline { mailbox: session.mailbox, message }).await {
         ObjectReply::Says { body, .. } => encoding::decode(&body).ok(),
         _ => None,

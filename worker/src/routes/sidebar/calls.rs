@@ -6,36 +6,22 @@ use hotline::contact;
 use hotline::directory::{self, Dial, Facts};
 use hotline::effects::ObjectReply;
 use hotline::encoding;
+use hotline::routing::{Answer, SidebarRequest};
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
 use js_sys::{Array, Uint32Array};
 use protocol::sidebar::{CallFrame, Frame, StartCall};
-use web_sys::Response;
 use worker::Env;
 
 use super::agent_session::AgentSession;
-use super::{cannot_look_up, find, not_now, shown};
+use super::find;
+use crate::js;
 use crate::objects::requests::{self, ObjectRequest};
-use crate::routes::IncomingRequest;
-use crate::{answer, js};
-
-pub fn bad_id() -> Response {
-    answer::error(400, "bad_id", "The id must be a UUID.")
-}
 
 /// An agent wants to call the person.
-pub async fn start(
-    incoming: &IncomingRequest,
-    env: &Env,
-    config: &Config,
-    agent_session: &AgentSession<'_>,
-) -> Response {
-    let id = match super::json(incoming).await {
-        Ok(Some(StartCall { id })) if hotline::sidebar::is_uuid(&id) => id,
-        Ok(_) => return bad_id(),
-        Err(refusal) => return refusal,
-    };
-    let Some(code) = four_digits() else { return not_now() };
+pub async fn start(env: &Env, config: &Config, agent_session: &AgentSession<'_>, start: StartCall) -> Answer {
+    let StartCall { id } = start;
+    let Some(code) = four_digits() else { return Answer::not_now() };
     let mut dial =
         Dial { id, agent: agent_session.session.agent, contact: agent_session.contact.clone(), code, facts: None };
     let mut reply = allowed(env, agent_session, &dial).await;
@@ -46,9 +32,9 @@ pub async fn start(
         };
         reply = allowed(env, agent_session, &dial).await;
     }
-    let ObjectReply::Says { status: 201, body } = &reply else { return shown(reply) };
-    let Ok(start) = encoding::decode(body) else { return not_now() };
-    shown(requests::tell(env, to_call(agent_session, dial.id, call::Message::Start(start))).await)
+    let ObjectReply::Says { status: 201, body } = &reply else { return Answer::of_object(reply) };
+    let Ok(start) = encoding::decode(body) else { return Answer::not_now() };
+    Answer::of_object(requests::tell(env, to_call(agent_session, dial.id, call::Message::Start(start))).await)
 }
 
 async fn allowed(env: &Env, agent_session: &AgentSession<'_>, dial: &Dial) -> ObjectReply {
@@ -56,25 +42,25 @@ async fn allowed(env: &Env, agent_session: &AgentSession<'_>, dial: &Dial) -> Ob
 }
 
 /// Where the person is, and which of our numbers they know.
-async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Result<Facts, Response> {
+async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Result<Facts, Answer> {
     let country = match find(config, agent_session.hotline, &agent_session.contact).await {
         Found::Phone(phone) => phone.country,
         // A number that is none is in no country.
         Found::Nothing => String::new(),
         Found::Unknown => {
-            return Err(cannot_look_up(
+            return Err(SidebarRequest::cannot_look_up(
                 "Twilio cannot be reached, so the call was not started. Please try again in a minute.",
             ));
         }
     };
     match requests::tell(env, agent_session.to_contact(contact::Message::Number)).await {
         ObjectReply::Says { body: number, .. } => Ok(Facts { country, number }),
-        _ => Err(not_now()),
+        _ => Err(Answer::not_now()),
     }
 }
 
 /// How far a call has come.
-pub async fn see(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Response {
+pub async fn see(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Answer {
     let look = call::Message::Look { agent: agent_session.session.agent };
     ask(env, agent_session, id, look).await.unwrap_or_else(no_such_call)
 }
@@ -94,25 +80,25 @@ pub async fn running(env: &Env, agent_session: &AgentSession<'_>) -> String {
 }
 
 /// An agent wants no more of it. One that never began does not keep the agent from the next.
-pub async fn end(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Response {
+pub async fn end(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Answer {
     let cancel = call::Message::Cancel { agent: agent_session.session.agent };
-    let Some(response) = ask(env, agent_session, id.clone(), cancel).await else { return no_such_call() };
-    if response.status() == 404 {
+    let Some(answer) = ask(env, agent_session, id.clone(), cancel).await else { return no_such_call() };
+    if answer.status == 404 {
         requests::tell(env, agent_session.to_hotline(directory::Message::CallEnded { id })).await;
     }
-    response
+    answer
 }
 
 /// Asks a call of this agent with this person; `None` when it is another's.
-async fn ask(env: &Env, agent_session: &AgentSession<'_>, id: String, message: call::Message) -> Option<Response> {
+async fn ask(env: &Env, agent_session: &AgentSession<'_>, id: String, message: call::Message) -> Option<Answer> {
     if !agent_session.known.call {
         return None;
     }
-    Some(shown(requests::tell(env, to_call(agent_session, id, message)).await))
+    Some(Answer::of_object(requests::tell(env, to_call(agent_session, id, message)).await))
 }
 
-fn no_such_call() -> Response {
-    shown(NO_SUCH_CALL.reply())
+fn no_such_call() -> Answer {
+    Answer::of_object(NO_SUCH_CALL.reply())
 }
 
 fn to_call(agent_session: &AgentSession, call: String, message: call::Message) -> ObjectRequest {

@@ -8,6 +8,7 @@ use hotline::effects::{Body, Method, ObjectReply, PermitRequest, Priority, Reque
 use hotline::helpscout::people::{is_record_of, parties};
 use hotline::helpscout::read::{Conversation, CustomerRecord};
 use hotline::rate_limiter::View;
+use hotline::routing::PageRequest;
 use hotline::sidebar::session::Session;
 use worker::Env;
 
@@ -32,17 +33,10 @@ enum Found {
     Unknown,
 }
 
-/// Finds out for which person a sidebar opens. `signed` is the customer in the signed address; `again` says that Help
-/// Scout shows another one by now.
-pub async fn whose(
-    env: &Env,
-    config: &Config,
-    session: &Session,
-    contact: &str,
-    signed: Option<u64>,
-    again: bool,
-) -> Whose {
-    let mut customer = signed.filter(|_| !again);
+/// Finds out for which person a sidebar opens.
+pub async fn whose(env: &Env, config: &Config, asked: &PageRequest, contact: &str) -> Whose {
+    let session = &asked.session;
+    let mut customer = asked.customer.filter(|_| !asked.other_customer_shown);
     if let Some(id) = customer {
         if is_customer(env, session, contact, id).await {
             return Whose::Theirs(Some(id));

@@ -215,6 +215,41 @@ fn characters_escaped_on_the_way_are_signed_as_they_were() {
     assert_eq!(signed_by_twilio(&format!("{HOST}/it's"), &[], "/it%27s", HOST), Err(Refusal::Forged));
 }
 
+/// Public reports of good signatures that were refused: how Twilio signed, how the request arrived.
+#[test]
+fn addresses_that_others_refused_are_believed() {
+    for (report, signed, received) in [
+        ("twilio-node 1183: an apostrophe and a space", "/in?name=William+O'hara", "/in?name=William+O%27hara"),
+        ("twilio-node 1059: a town", "/in?FromCity=Trezzo+Sull'Adda", "/in?FromCity=Trezzo+Sull%27Adda"),
+        ("twilio-ruby 528: a text by GET", "/in?Body=it's+10%3A30+%40+home", "/in?Body=it%27s+10%3A30+%40+home"),
+        ("twilio-node 621: SIP", "/in?Caller=sip:1@192.0.2.1", "/in?Caller=sip%3A1%40192.0.2.1"),
+        ("twilio-csharp 27: a plus sign", "/in?From=%2B15550100100", "/in?From=%2B15550100100"),
+        ("yap 1629: the order is Twilio's", "/in?z=1&a=2&B=3", "/in?z=1&a=2&B=3"),
+        ("twilio-node 145: a query of ours", "/in?foo=1", "/in?foo=1"),
+        ("twilio-go 25: a host alone", "", "/"),
+        ("twilio-go 25: a host alone", "?foo=1", "/?foo=1"),
+        ("a slash at the end", "/in/", "/in/"),
+        ("two slashes", "//in//it", "//in//it"),
+        ("two slashes, of which Cloudflare takes one", "//in?foo=1", "/in?foo=1"),
+    ] {
+        for (base, origin) in [(HOST, HOST), (HOST, "https://mycompany.com:443"), ("https://mycompany.com:8443", HOST)]
+        {
+            let signed = format!("{origin}{signed}");
+            assert_eq!(signed_by_twilio(&signed, &[], received, base), Ok(()), "{report}: {base} {signed}");
+        }
+    }
+    for (signed, received) in [("/in", "/in/"), ("/in/", "/in"), ("/in//it", "/in/it"), ("/in", "//in")] {
+        assert_eq!(signed_by_twilio(&format!("{HOST}{signed}"), &[], received, HOST), Err(Refusal::Forged), "{signed}");
+    }
+}
+
+#[test]
+fn a_field_of_json_is_covered_as_it_is() {
+    // twilio-php 458: `AddOns` holds JSON.
+    let fields = [("AddOns", r#"{"status":"successful","results":{}}"#), ("Body", "It's here")];
+    assert_eq!(signed_by_twilio(&format!("{HOST}/in"), &fields, "/in", HOST), Ok(()));
+}
+
 #[test]
 fn a_web_socket_may_be_signed_with_a_slash_or_without() {
     for (signed, received) in [("/live/?a=1", "/live?a=1"), ("/live?a=1", "/live/?a=1"), ("/live", "/live")] {

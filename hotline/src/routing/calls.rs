@@ -1,0 +1,109 @@
+//! Twilio's routes for calls. A caller is on the line: when our own state cannot be reached, they still get an answer.
+
+use super::twilio::{NO_HOTLINE, counted, proven};
+use super::{Answer, Decision, Request, is_stored};
+use crate::call::{self, Reception, without_state};
+use crate::config::{Config, Hotline, Sender};
+use crate::contact;
+use crate::domain::phone::{E164, Party};
+use crate::effects::{ObjectReply, ToObject};
+use crate::form::Form;
+use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::twiml::Verb;
+
+/// A `CallSid` has 34 characters, a UUID 36.
+const LONGEST_ID: usize = 64;
+
+/// A call's object says what comes next in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRequest {
+    /// The hotline's inbox.
+    pub mailbox: u64,
+    /// The call: the caller's `CallSid`, or the id that the agent's sidebar made.
+    pub call: String,
+    /// Whether the hotline is open now.
+    pub open: bool,
+    stage: Stage,
+    leg: Option<i64>,
+    facts: Facts,
+}
+
+impl CallRequest {
+    /// Whose object is asked first, and what: it counts who calls again and again. The answer is read by [`Reception::read`].
+    pub fn caller(&self) -> Option<ToObject> {
+        let caller = call::counted_caller(self.stage, &self.facts)?;
+        Some(ToObject::Contact(caller, contact::Message::CallComes { call: self.facts.sid.clone() }))
+    }
+
+    /// What the call's object is told.
+    pub fn message(&self, reception: Reception) -> ToObject {
+        let (stage, leg, facts, open) = (self.stage, self.leg, self.facts.clone(), self.open);
+        ToObject::Call(self.call.clone(), call::Message::Twilio { stage, leg, facts, open, reception })
+    }
+
+    /// What Twilio is answered once the call's object has replied.
+    pub fn answer(&self, reply: ObjectReply, config: &Config) -> Answer {
+        match reply {
+            ObjectReply::Says { body, .. } if self.stage.wants_twiml() => Answer::twiml(body),
+            reply if is_stored(&reply) => nothing(self.stage),
+            _ if self.stage.wants_twiml() => match config.by_mailbox(self.mailbox) {
+                Some(hotline) => Answer::verbs(&without_state(self.stage, &self.facts, config, hotline, &self.call)),
+                None => nothing(self.stage),
+            },
+            // Twilio tells it again.
+            _ => Answer::empty(503),
+        }
+    }
+}
+
+/// One of a call's requests.
+pub(super) fn decide(stage: Stage, request: &Request, config: &Config) -> Decision {
+    let form = match proven(request, config) {
+        Ok(form) => form,
+        Err(unproven) => return unproven.into(),
+    };
+    let (hotline, call) = match find(stage, request, &form, config) {
+        Ok(found) => found,
+        Err(odd) => return counted(NO_HOTLINE, odd, nothing(stage)),
+    };
+    if hotline.blocks(&Party::parse(&call.facts.from).1) {
+        // A team phone's own words come from our number.
+        return match stage {
+            Stage::Incoming => counted(hotline.mailbox, "call from a blocked number", Answer::verbs(&[Verb::Reject])),
+            _ => Decision::Answer(nothing(stage)),
+        };
+    }
+    Decision::Call(call)
+}
+
+/// Which call of which hotline; the first two requests of a call do not say it in their address.
+fn find<'a>(
+    stage: Stage,
+    request: &Request,
+    form: &Form,
+    config: &'a Config,
+) -> Result<(&'a Hotline, CallRequest), &'static str> {
+    let (facts, query) = (Facts::read(form), Form::parse(request.query().as_bytes()));
+    let is_first = matches!(stage, Stage::Incoming | Stage::Over);
+    let hotline = if is_first {
+        E164::parse(&facts.to).and_then(|number| config.by_sender(Sender::Number(&number)))
+    } else {
+        query.get("h").and_then(|mailbox| config.by_mailbox(mailbox.parse().ok()?))
+    };
+    let hotline = hotline.ok_or(match stage {
+        Stage::Incoming => "call to an unknown number",
+        _ => "word of a call to an unknown number",
+    })?;
+    let call = if is_first { facts.sid.clone() } else { query.get("c").unwrap_or_default().to_owned() };
+    if call.is_empty() || call.len() > LONGEST_ID {
+        return Err("unreadable call");
+    }
+    let leg = query.get("l").and_then(|leg| leg.parse().ok());
+    let open = hotline.is_open(request.now);
+    Ok((hotline, CallRequest { mailbox: hotline.mailbox, call, open, stage, leg, facts }))
+}
+
+/// Towards Twilio: nothing to do.
+fn nothing(stage: Stage) -> Answer {
+    if stage.wants_twiml() { Answer::no_twiml() } else { Answer::empty(204) }
+}

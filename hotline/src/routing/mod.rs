@@ -1,0 +1,274 @@
+//! What a request from outside means. [`route`] decides it: the proof, the hotline, who is blocked, the limits, the
+//! answers of refusals, what is counted. The Worker carries the decision out, and the simulation does the same.
+
+mod answer;
+mod calls;
+mod helpscout;
+mod operator;
+mod request;
+mod sidebar;
+mod twilio;
+mod unrouted;
+
+pub use answer::Answer;
+pub use calls::CallRequest;
+pub use helpscout::PageRequest;
+pub use operator::OperatorRequest;
+pub use request::{Body, BodyFrom, BodyLimits, BodyRefusal, Method, Request};
+pub use sidebar::{SidebarAction, SidebarRequest, TextFromSidebar};
+
+use crate::config::{Config, ConfigError};
+use crate::domain::link::LinkError;
+use crate::domain::media::MediaLink;
+use crate::effects::{ObjectReply, ToObject};
+use crate::twilio::calls::Stage;
+
+/// A decision, and what the log says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Routed {
+    /// The route's name; `None` when there is no such route, or not for that method.
+    pub route: Option<&'static str>,
+    /// What is worth a line of its own.
+    pub log: Option<LogLine>,
+    /// What is done.
+    pub decision: Decision,
+}
+
+/// A line of the log, with nothing personal in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// What happened, in dotted words.
+    pub event: &'static str,
+    /// To what.
+    pub subject: String,
+}
+
+/// What is done about a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is answered at once.
+    Answer(Answer),
+    /// Its body is read, within this sender's limits, and it is routed again.
+    ReadBody(BodyFrom),
+    /// Objects are told something.
+    Tell(Tell),
+    /// A call's object says what comes next.
+    Call(CallRequest),
+    /// A file is shown.
+    Media {
+        /// Which.
+        link: MediaLink,
+        /// `Range`.
+        range: Option<String>,
+    },
+    /// Help Scout opens the sidebar.
+    Page(PageRequest),
+    /// A sidebar asks for something.
+    Sidebar(SidebarRequest),
+    /// An operator, or a program, asks how the hotlines fare.
+    Health(OperatorRequest),
+}
+
+/// What objects are told, and the answers for both ends that it may come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tell {
+    /// The hotline's inbox (0 counts what belongs to no hotline), and what is said to which of its objects.
+    pub messages: Vec<(u64, ToObject)>,
+    /// All of it is stored.
+    pub stored: Answer,
+    /// Some of it is not.
+    pub not_stored: Answer,
+}
+
+impl Tell {
+    /// The answer, once the objects have replied.
+    pub fn answer(self, replies: &[ObjectReply]) -> Answer {
+        if replies.iter().all(is_stored) { self.stored } else { self.not_stored }
+    }
+}
+
+/// Whether an object has stored what it was told.
+fn is_stored(reply: &ObjectReply) -> bool {
+    !matches!(reply, ObjectReply::Unreachable | ObjectReply::Later(_))
+}
+
+/// The routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route<'a> {
+    Health,
+    Text,
+    TextStatus,
+    Call(Stage),
+    Webhook,
+    Page,
+    Sidebar(SidebarRoute<'a>),
+    Media(&'a str),
+    OperatorHealth,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SidebarRoute<'a> {
+    Timeline,
+    Agent,
+    SetPhone,
+    StartCall,
+    ShowCall(&'a str),
+    EndCall(&'a str),
+    SendText,
+    Live,
+}
+
+impl<'a> Route<'a> {
+    /// The route table: path, method, route.
+    fn find(path: &[&'a str], method: Method) -> Option<Self> {
+        use Method::{Delete, Get, Head, Post, Put};
+        use SidebarRoute::{Agent, EndCall, Live, SendText, SetPhone, ShowCall, StartCall, Timeline};
+        Some(match (path, method) {
+            (["healthz"], Get | Head) => Self::Health,
+
+            // A webhook may be set up with GET: then its parameters stand in the query.
+            (["twilio", "messages"], Post | Get) => Self::Text,
+            (["twilio", "messages", "status"], Post | Get) => Self::TextStatus,
+            (["twilio", "calls", step @ ..], Post | Get) => Self::Call(Stage::of_route(step)?),
+
+            (["helpscout", "webhook"], Post | Get) => Self::Webhook,
+            (["helpscout", "sidebar"], Get | Head) => Self::Page,
+
+            (["sidebar", "timeline"], Get) => Self::Sidebar(Timeline),
+            (["sidebar", "agent"], Get) => Self::Sidebar(Agent),
+            (["sidebar", "agent"], Put) => Self::Sidebar(SetPhone),
+            (["sidebar", "calls"], Post) => Self::Sidebar(StartCall),
+            (["sidebar", "calls", id], Get) => Self::Sidebar(ShowCall(id)),
+            (["sidebar", "calls", id], Delete) => Self::Sidebar(EndCall(id)),
+            (["sidebar", "messages"], Post) => Self::Sidebar(SendText),
+            (["sidebar", "live"], Get) => Self::Sidebar(Live),
+
+            (["media", token], Get | Head) if !token.is_empty() => Self::Media(token),
+
+            (["v1", "health"], Get | Head) => Self::OperatorHealth,
+
+            _ => return None,
+        })
+    }
+
+    /// The methods of a path that has routes.
+    fn allowed(path: &[&str]) -> Option<&'static str> {
+        Some(match path {
+            ["healthz"] | ["helpscout", "sidebar"] | ["sidebar", "timeline" | "live"] | ["v1", "health"] => "GET",
+            ["media", token] if !token.is_empty() => "GET",
+            ["twilio", "messages"]
+            | ["twilio", "messages", "status"]
+            | ["helpscout", "webhook"]
+            | ["sidebar", "calls" | "messages"] => "POST",
+            ["twilio", "calls", step @ ..] if Stage::of_route(step).is_some() => "POST",
+            ["sidebar", "agent"] => "GET, PUT",
+            ["sidebar", "calls", _] => "GET, DELETE",
+            _ => return None,
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Health => "health",
+            Self::Text => "twilio.messages",
+            Self::TextStatus => "twilio.messages.status",
+            Self::Call(_) => "twilio.calls",
+            Self::Webhook => "helpscout.webhook",
+            Self::Page => "helpscout.sidebar",
+            Self::Sidebar(_) => "sidebar",
+            Self::Media(_) => "media",
+            Self::OperatorHealth => "v1.health",
+        }
+    }
+}
+
+/// The segments of a path. Towards Twilio and Help Scout empty ones mean nothing: people paste addresses with a slash at
+/// the end, or two in the middle.
+fn segments(path: &str) -> Vec<&str> {
+    let all: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+    let filled: Vec<&str> = all.iter().copied().filter(|segment| !segment.is_empty()).collect();
+    if matches!(filled.first(), Some(&("twilio" | "helpscout"))) { filled } else { all }
+}
+
+/// Decides what is done about a request.
+pub fn route(request: &Request, config: Result<&Config, &ConfigError>) -> Routed {
+    let path = segments(request.path());
+    let Some(route) = Route::find(&path, request.method) else {
+        let (log, decision) = match (Route::allowed(&path), config) {
+            (Some(allowed), _) => (None, Decision::Answer(wrong_method(&path, allowed))),
+            (None, Ok(config)) => unrouted::decide(request, config),
+            (None, Err(_)) => (None, Decision::Answer(Answer::not_found())),
+        };
+        return Routed { route: None, log, decision };
+    };
+    let (log, decision) = match config {
+        Ok(config) => (None, decide(route, request, config)),
+        Err(_) if route == Route::Health => (None, Decision::Answer(health())),
+        Err(error) => misconfigured(error),
+    };
+    Routed { route: Some(route.name()), log, decision }
+}
+
+/// Towards Twilio errors have no body: it reads TwiML or nothing.
+fn wrong_method(path: &[&str], allowed: &str) -> Answer {
+    match path {
+        ["twilio", ..] => Answer::empty(405).with("allow", allowed),
+        _ => Answer::wrong_method(allowed),
+    }
+}
+
+/// What is done instead where a proof is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Unproven {
+    /// The body must be read first.
+    ReadBody(BodyFrom),
+    /// It is refused.
+    Refused(Answer),
+}
+
+impl From<Unproven> for Decision {
+    fn from(unproven: Unproven) -> Self {
+        match unproven {
+            Unproven::ReadBody(from) => Self::ReadBody(from),
+            Unproven::Refused(answer) => Self::Answer(answer),
+        }
+    }
+}
+
+fn decide(route: Route, request: &Request, config: &Config) -> Decision {
+    match route {
+        Route::Health => Decision::Answer(health()),
+        Route::Text => twilio::text(request, config),
+        Route::TextStatus => twilio::status(request, config),
+        Route::Call(stage) => calls::decide(stage, request, config),
+        Route::Webhook => helpscout::webhook(request, config),
+        Route::Page => helpscout::page(request, config),
+        Route::Sidebar(route) => sidebar::decide(route, request, config),
+        Route::Media(token) => media(token, request, config),
+        Route::OperatorHealth => operator::health(request, config),
+    }
+}
+
+fn health() -> Answer {
+    Answer::json(200, "{\"status\":\"ok\"}".to_owned())
+}
+
+fn misconfigured(error: &ConfigError) -> (Option<LogLine>, Decision) {
+    let log = LogLine { event: "configuration.wrong", subject: error.field.clone() };
+    (Some(log), Decision::Answer(Answer::misconfigured(error)))
+}
+
+fn media(token: &str, request: &Request, config: &Config) -> Decision {
+    match MediaLink::open(config, request.now, token) {
+        Ok(link) => Decision::Media { link, range: request.header("range") },
+        Err(LinkError::Forged) => Decision::Answer(Answer::error(401, "bad_link", "This link is not one of ours.")),
+        Err(LinkError::Expired) => Decision::Answer(Answer::page(
+            410,
+            "This link has expired",
+            "Links to pictures, voicemails and files end after a while. Open the conversation in Help Scout to find it.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

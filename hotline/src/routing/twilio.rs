@@ -1,0 +1,121 @@
+//! Twilio's routes for texts. Proof comes first; what is malformed behind a good proof is counted and answered 2xx, so
+//! that it makes no retry loop.
+
+use super::request::{Body, BodyFrom, Method, Request};
+use super::{Answer, Decision, Tell, Unproven};
+use crate::config::{Config, Hotline, Sender};
+use crate::domain::phone::{Channel, E164, Party};
+use crate::domain::signature::twilio::{SignedRequest, TwilioKeys, verify};
+use crate::effects::ToObject;
+use crate::form::Form;
+use crate::twilio::inbound::InboundText;
+use crate::twilio::status::Status;
+use crate::{contact, directory};
+
+/// What belongs to no hotline is counted under this inbox.
+pub(super) const NO_HOTLINE: u64 = 0;
+
+/// Status of a request without proof.
+const FORGED: u16 = 403;
+
+/// Text in.
+pub(super) fn text(request: &Request, config: &Config) -> Decision {
+    let form = match proven(request, config) {
+        Ok(form) => form,
+        Err(unproven) => return unproven.into(),
+    };
+    let Some((party, text)) = InboundText::read(&form) else { return odd(NO_HOTLINE, "unreadable text") };
+    let Some(hotline) = hotline_of(config, &text) else { return odd(NO_HOTLINE, "text to an unknown number") };
+    if hotline.blocks(&party) {
+        return odd(hotline.mailbox, "text from a blocked number");
+    }
+    let message = ToObject::Contact(party.key(), contact::Message::Text(text));
+    tell(hotline.mailbox, message, Answer::no_twiml())
+}
+
+/// A delivery state.
+pub(super) fn status(request: &Request, config: &Config) -> Decision {
+    let form = match proven(request, config) {
+        Ok(form) => form,
+        Err(unproven) => return unproven.into(),
+    };
+    let query = Form::parse(request.query().as_bytes());
+    let message = query.get("m").unwrap_or_default();
+    let hotline = query.get("h").and_then(|mailbox| config.by_mailbox(mailbox.parse().ok()?));
+    let (_, party) = Party::parse(form.get("To").unwrap_or(""));
+    let nothing = Answer::empty(204);
+    match (hotline, Status::read(message, &form)) {
+        (Some(hotline), Some(status)) if !message.is_empty() && party.can_be_texted() => {
+            let message = ToObject::Contact(party.key(), contact::Message::Status(status));
+            tell(hotline.mailbox, message, nothing)
+        }
+        _ => Decision::Answer(nothing),
+    }
+}
+
+/// Twilio sends again what could not be stored.
+fn tell(mailbox: u64, message: ToObject, stored: Answer) -> Decision {
+    Decision::Tell(Tell { messages: vec![(mailbox, message)], stored, not_stored: Answer::empty(503) })
+}
+
+/// What means nothing to us, behind a good proof.
+fn odd(mailbox: u64, what: &str) -> Decision {
+    counted(mailbox, what, Answer::no_twiml())
+}
+
+/// Counted for an operator, and answered the same whether the count could be stored or not.
+pub(super) fn counted(mailbox: u64, what: &str, answer: Answer) -> Decision {
+    let message = ToObject::Hotline(directory::Message::Count { what: what.to_owned() });
+    Decision::Tell(Tell { messages: vec![(mailbox, message)], stored: answer.clone(), not_stored: answer })
+}
+
+/// The parameters of a request that is Twilio's, or what is done otherwise. What carries no signature is not read.
+pub(super) fn proven(request: &Request, config: &Config) -> Result<Form, Unproven> {
+    let is_get = request.method == Method::Get;
+    let Some(signature) = request.header("x-twilio-signature") else {
+        let refusal = if is_get { Answer::empty(405).with("allow", "POST") } else { Answer::empty(FORGED) };
+        return Err(Unproven::Refused(refusal));
+    };
+    let body = match request.body {
+        _ if is_get => &[],
+        Body::Read(body) => body,
+        Body::Unread => return Err(Unproven::ReadBody(BodyFrom::Twilio)),
+        Body::Refused(refusal) => return Err(Unproven::Refused(Answer::empty(refusal.status()))),
+    };
+    // An empty one names no key: that is no proof.
+    let settings = (request.headers)("x-twilio-webhooks-signature-settings");
+    let content_type = if is_get { None } else { request.header("content-type") };
+    let signed = SignedRequest {
+        target: request.target,
+        signature: Some(&signature),
+        settings: settings.as_deref(),
+        content_type: content_type.as_deref(),
+        body,
+    };
+    match verify(&keys(config), &config.public_url, &signed) {
+        Ok(()) => Ok(Form::parse(if is_get { request.query().as_bytes() } else { body })),
+        Err(_) => Err(Unproven::Refused(Answer::empty(FORGED))),
+    }
+}
+
+fn keys(config: &Config) -> TwilioKeys {
+    let secrets = &config.secrets;
+    let tokens = std::iter::once(&secrets.twilio_auth_token).chain(&secrets.twilio_auth_token_next);
+    let shared = secrets.twilio_webhook_keys.iter();
+    TwilioKeys {
+        auth_tokens: tokens.map(|token| token.expose().to_owned()).collect(),
+        shared_keys: shared.map(|(id, secret)| (id.clone(), secret.expose().to_owned())).collect(),
+    }
+}
+
+fn hotline_of<'a>(config: &'a Config, text: &InboundText) -> Option<&'a Hotline> {
+    let number = E164::parse(&text.to);
+    let by_number = number.as_ref().and_then(|number| {
+        let sender = match text.channel {
+            Channel::Sms => Sender::Number(number),
+            Channel::WhatsApp => Sender::Whatsapp(number),
+        };
+        config.by_sender(sender)
+    });
+    by_number.or_else(|| config.by_sender(Sender::MessagingService(text.service.as_deref()?)))
+}
