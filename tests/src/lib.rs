@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod oracle;
+mod plans;
 pub mod runtime;
 pub mod store;
 pub mod world;

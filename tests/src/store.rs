@@ -1,7 +1,7 @@
 //! An object's SQLite outside the platform: rusqlite behind `hotline`'s route, with the platform's manners.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -60,6 +60,8 @@ pub struct SqliteStore {
     rows_written: Cell<u64>,
     /// Rows that one new row of a table costs: itself and its indexes.
     prices: RefCell<HashMap<String, Price>>,
+    /// Statements whose plans were looked at.
+    judged: RefCell<HashSet<String>>,
 }
 
 /// What a new row costs.
@@ -96,8 +98,8 @@ impl SqliteStore {
         // As many as an object's rules have statements, so that each is prepared once.
         connection.set_prepared_statement_cache_capacity(128);
         connection.execute_batch("PRAGMA foreign_keys = ON").map_err(|error| failed(&error, "PRAGMA"))?;
-        let (rows_written, prices) = (Cell::default(), RefCell::default());
-        Ok(Self { connection, switch: Rc::clone(switch), rows_written, prices })
+        let (rows_written, prices, judged) = (Cell::default(), RefCell::default(), RefCell::default());
+        Ok(Self { connection, switch: Rc::clone(switch), rows_written, prices, judged })
     }
 
     /// Rows written so far, as the platform bills them (Cloudflare, SQLite-backed Durable Objects, pricing): a new row
@@ -170,9 +172,15 @@ impl SqliteStore {
     }
 
     fn price(&self, table: &str) -> Stored<Price> {
-        let sql = "SELECT (SELECT COUNT(*) FROM pragma_index_list(?1) WHERE NOT partial) \
-                   + (SELECT NOT wr FROM pragma_table_list(?1))";
-        let always = self.connection.query_row(sql, [table], |row| row.get(0)).map_err(|error| failed(&error, sql))?;
+        // Where rows have no number, the last new one is not found again: each partial index counts.
+        let sql = "SELECT wr, (SELECT COUNT(*) FROM pragma_index_list(?1) WHERE wr OR NOT partial) + NOT wr \
+                   FROM pragma_table_list(?1)";
+        let read = |row: &rusqlite::Row| Ok((row.get::<_, bool>(0)?, row.get(1)?));
+        let (without_rowid, always) =
+            self.connection.query_row(sql, [table], read).map_err(|error| failed(&error, sql))?;
+        if without_rowid {
+            return Ok(Price { always, partial: Vec::new() });
+        }
         let sql = "SELECT sql FROM sqlite_schema WHERE name IN (SELECT name FROM pragma_index_list(?1) WHERE partial)";
         let read = |row: &rusqlite::Row| row.get::<_, String>(0);
         let indexes = self.connection.prepare(sql).and_then(|mut all| all.query_map([table], read)?.collect());
@@ -207,6 +215,10 @@ fn read(value: ValueRef) -> Value {
 impl Store for SqliteStore {
     fn execute(&self, sql: &str, params: &[Param]) -> Stored<Vec<Row>> {
         self.switch.next()?;
+        if !self.judged.borrow().contains(sql) {
+            crate::plans::judge(&self.connection, sql);
+            self.judged.borrow_mut().insert(sql.to_owned());
+        }
         let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(&error, sql))?;
         let columns = statement.column_count();
         let mut rows =

@@ -207,6 +207,8 @@ const MIGRATIONS: &[Migration] = &[
     &[repeated_calls::TABLE, repeated_calls::REJECTIONS],
     &[timeline::FORGOTTEN, timeline::SENT_AGAIN],
     jobs::TABLES,
+    timeline::INDEXES,
+    &[recipients::SET_ASIDE_BY_CONVERSATION],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

@@ -21,6 +21,10 @@ pub(super) const SET_ASIDE: &str = "CREATE TABLE IF NOT EXISTS set_aside (
     thread TEXT PRIMARY KEY, conversation TEXT NOT NULL, why TEXT NOT NULL, others TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID";
 
+/// Whether agents were told once is asked by the conversation.
+pub(super) const SET_ASIDE_BY_CONVERSATION: &str =
+    "CREATE INDEX IF NOT EXISTS set_aside_by_conversation ON set_aside (conversation)";
+
 /// Replies in other people's conversations that were written to this person.
 pub(super) const HANDED_OVER: &str = "CREATE TABLE IF NOT EXISTS handed_over (
     thread TEXT PRIMARY KEY, conversation TEXT NOT NULL

@@ -94,6 +94,14 @@ pub(crate) const FORGOTTEN: &str = "ALTER TABLE entries ADD COLUMN forgotten INT
 /// What was sent again is not offered to be sent again.
 pub(crate) const SENT_AGAIN: &str = "ALTER TABLE entries ADD COLUMN sent_again INTEGER NOT NULL DEFAULT 0";
 
+/// What is searched for: a thread that is known as a receipt, a message by its id at Twilio, and whether a number has
+/// refused texts as none that receives any.
+pub(crate) const INDEXES: &[&str] = &[
+    "CREATE INDEX IF NOT EXISTS entries_by_receipt ON entries (receipt) WHERE receipt IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS messages_by_sid ON messages (sid) WHERE sid IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS messages_to_no_mobile ON messages (code) WHERE code IN (21614, 30006)",
+];
+
 pub(crate) const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS messages (
     id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
     media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0

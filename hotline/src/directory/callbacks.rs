@@ -18,6 +18,12 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS callbacks (
     contact TEXT NOT NULL, phone TEXT NOT NULL, code TEXT NOT NULL, number TEXT NOT NULL
 ) STRICT, WITHOUT ROWID";
 
+/// Attempts are counted for an agent, and go when they are old.
+pub(super) const INDEXES: &[&str] = &[
+    "CREATE INDEX IF NOT EXISTS callbacks_by_agent ON callbacks (agent, at)",
+    "CREATE INDEX IF NOT EXISTS callbacks_by_age ON callbacks (at)",
+];
+
 const HOUR: Millis = 3_600_000;
 
 /// How long attempts are kept: long enough for whoever looks into a phone bill.

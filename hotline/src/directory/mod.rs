@@ -197,6 +197,7 @@ const MIGRATIONS: &[Migration] = &[
     &[BY_CONTACT],
     &[agents::GONE_AT],
     jobs::TABLES,
+    callbacks::INDEXES,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

@@ -101,8 +101,10 @@ pub(super) fn due<W: Work>(store: &dyn Store, now: Millis) -> Stored<Vec<Result<
 
 /// The first job of every lane.
 pub(crate) fn heads<W: Work>(store: &dyn Store) -> Stored<Vec<Job<W>>> {
-    let sql = format!("SELECT {COLUMNS} FROM queue WHERE head = 1 ORDER BY id");
-    Ok(read_all(&store.execute(&sql, &[])?))
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE head = 1");
+    let mut heads = read_all(&store.execute(&sql, &[])?);
+    heads.sort_by_key(|job: &Job<W>| job.id);
+    Ok(heads)
 }
 
 /// The first job of a lane.

@@ -1,0 +1,74 @@
+//! No statement reads more rows the more there is: each finds its rows by an index. Every story and every history is a
+//! judge of the statements that it carries out.
+
+use std::collections::HashSet;
+use std::sync::{LazyLock, Mutex};
+
+use rusqlite::Connection;
+
+/// Tables that are read whole, and what bounds them.
+const BOUNDED_TABLES: &[(&str, &str)] = &[
+    ("schema_version", "one row"),
+    ("person", "one row"),
+    ("call", "one row"),
+    ("legs", "the phones of a hotline"),
+    ("leg_calls", "the phones of a hotline, each dialled thrice at most"),
+    ("rate_limiter", "one row"),
+    ("gate", "one row of the first release"),
+    ("automatic_texts", "as many as may leave in an hour"),
+    ("texts", "as many as agents may send in an hour"),
+    ("calls", "as many as are answered before calls are rejected"),
+    ("call_rejections", "one row"),
+    ("undoable_replies", "the replies of a day that could still be undone when they were read"),
+    ("conversations", "of a person: a conversation holds ninety threads"),
+    ("counts", "kinds of faults; operators read them"),
+    ("jobs", "what the first release has left to do; read once at an object's start"),
+    ("quarantined", "what the rate limiter could not read; an operator asks"),
+    ("quarantined_jobs", "what no release could read; read once at an object's start"),
+];
+
+/// An index for these would cost every text a written row.
+const MOVED: &str = "once for each conversation that agents merge or delete";
+
+/// Statements that read a whole index or table, and what bounds them.
+const BOUNDED_STATEMENTS: &[(&str, &str)] = &[
+    ("UPDATE entries SET conversation = ? WHERE conversation = ?", MOVED),
+    ("SELECT messages.id, messages.media FROM messages JOIN entries", MOVED),
+    ("SELECT seq FROM entries WHERE conversation = ?", MOVED),
+    ("SELECT MAX(at) FROM entries WHERE conversation = ?", MOVED),
+    ("SELECT 1 FROM queue WHERE head = 1 LIMIT 1", "one row"),
+    ("SELECT id, lane, work, state, attempts, due, since FROM queue WHERE head = 1", "one row a lane"),
+    ("SELECT 1 FROM waiting LIMIT 1", "one row"),
+    ("SELECT COUNT(*), MIN(since) FROM queue", "an operator asks"),
+    ("SELECT mailbox, COUNT(DISTINCT contact), MIN(since) FROM waiting", "an operator asks"),
+];
+
+static JUDGED: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+
+/// Fails the test when a statement reads a table whole that may grow. Each is looked at once in a process.
+///
+/// # Panics
+/// Then.
+pub(crate) fn judge(connection: &Connection, sql: &str) {
+    if !matches!(sql.split_whitespace().next(), Some("SELECT" | "INSERT" | "UPDATE" | "DELETE")) {
+        return;
+    }
+    let mut judged = JUDGED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if judged.contains(sql) {
+        return;
+    }
+    judged.insert(sql.to_owned());
+    drop(judged);
+    let plan: rusqlite::Result<Vec<String>> = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .and_then(|mut plan| plan.query_map([], |row| row.get(3))?.collect());
+    let steps = plan.unwrap_or_default();
+    let table = |step: &str| step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next()).map(str::to_owned);
+    let whole = |table: &String| {
+        let is_derived = table.starts_with('(') || table == "CONSTANT";
+        !is_derived && !BOUNDED_TABLES.iter().any(|(bounded, _)| bounded == table)
+    };
+    let grows: Vec<String> = steps.iter().filter_map(|step| table(step)).filter(whole).collect();
+    let bounded = BOUNDED_STATEMENTS.iter().any(|(statement, _)| sql.starts_with(statement));
+    assert!(grows.is_empty() || bounded, "reads all of {}: {sql}\n{}", grows.join(" and "), steps.join("\n"));
+}
