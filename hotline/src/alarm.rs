@@ -1,6 +1,6 @@
 //! When an object's one alarm is set. The Worker's objects and the simulation's ask the same rules.
 
-use crate::effects::Millis;
+use crate::domain::time::Millis;
 
 /// Backup alarm, set before an alarm's step runs: a trap in the step must not leave the object without one.
 const BACKUP: Millis = 60_000;

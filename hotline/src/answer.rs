@@ -1,10 +1,13 @@
 //! What the answer to a request means for whoever asked.
 
+mod view;
+
 use crate::effects::{Grant, Millis, Outcome, PermitRequest, RateLimiterName, Report, Response, Trouble};
 use crate::jobs::{Job, Next, State};
-use crate::rate_limiter::is_less;
+use crate::messages::rate_limiter::is_less;
 use crate::twilio::errors::is_about_the_account;
 use crate::twilio::request::error_code;
+pub use view::{View, view};
 
 /// How an answer was lost: it says how long the work may still come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,17 +10,19 @@
 //! | [`call`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
 //! | [`rate_limiter`] | hands out permits for what is scarce outside, and knows whether it is there |
+//! | [`messages`] | what objects say to each other |
 //! | [`effects`], [`storage`], [`alarm`] | what objects ask of the world, of their rows, and when they wake |
 //! | [`encoding`] | how values travel between objects and stand in rows |
 //! | [`config`] | the configuration, read and refused field by field |
-//! | [`twilio`], [`helpscout`] | their requests, answers and webhooks |
+//! | [`api`], [`twilio`], [`helpscout`] | their requests, answers and webhooks |
 //! | [`sidebar`] | an agent's window into a hotline: session and pages |
 //! | [`domain`] | plain values: numbers, texts, markup, files, proofs |
 //! | [`form`], [`json`] | formats of the web |
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod alarm;
-mod answer;
+pub mod answer;
+pub mod api;
 pub mod call;
 pub mod config;
 pub mod contact;
@@ -32,8 +34,11 @@ pub mod form;
 pub mod helpscout;
 mod jobs;
 pub mod json;
+pub mod media;
+pub mod messages;
 pub mod rate_limiter;
 pub mod routing;
 pub mod sidebar;
+mod step;
 pub mod storage;
 pub mod twilio;

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hotline::config::Config;
-use hotline::domain::media::{is_below, redirected};
 use hotline::effects::{Body, Medium, Outcome, REQUEST_TIMEOUT, Request, Response, Service};
+use hotline::media::{is_below, redirected};
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use hotline::answer::View;
 use hotline::config::Config;
 use hotline::effects::{Permit, PermitRequest, RateLimiterName, Refusal, Request};
-use hotline::rate_limiter::{self, View};
 use worker::{Delay, Env};
 
 use crate::objects::requests;
@@ -23,7 +23,7 @@ pub async fn view(env: &Env, config: &Config, permit: &PermitRequest, request: &
         match requests::ask(env, RateLimiterName::HelpScout, permit.clone()).await {
             Permit::Granted(grant) => {
                 let outcome = outbound::send(config, request, &grant.token).await;
-                let (view, report) = rate_limiter::view(outcome, &grant, permit);
+                let (view, report) = hotline::answer::view(outcome, &grant, permit);
                 if let Some(report) = report {
                     requests::report(env, RateLimiterName::HelpScout, report).await;
                 }

@@ -5,19 +5,17 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 
-use super::inbound::CALLBACK_GRACE;
 use super::leg_rows::{Leg, LegCall};
-use super::legs::{LONGEST_TALK_S, MOST_TRIES, PROMPT};
-use super::lookups::CHECKED_EVERY;
+use super::legs::MOST_TRIES;
 use super::row::State;
-use super::steps::AGENT_RINGS_S;
+use super::times::{AGENT_RINGS_S, CALLBACK_GRACE, CHECKED_EVERY, PROMPT};
 use super::{CREATED, CallContext, OK, Start};
-use crate::directory;
 use crate::domain::phone::Party;
 use crate::effects::{Millis, ObjectReply};
+use crate::messages::directory;
 use crate::sidebar::{NO_SUCH_CALL, json};
 use crate::storage::Stored;
-use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::calls::{Facts, LONGEST_TALK_S, Stage};
 use crate::twilio::twiml::Verb;
 
 /// How long the contact's phone rings.

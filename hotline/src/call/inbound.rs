@@ -1,22 +1,15 @@
 //! A call comes in: the phones ring, or voicemail answers.
 
 use super::leg_rows::Leg;
-use super::legs::{LONGEST_TALK, PROMPT};
 use super::row::State;
+use super::times::{CALLBACK_GRACE, COUNTS_AS_TALK_AFTER, PROMPT};
 use super::work::Work;
 use super::{CallContext, Reception};
 use crate::config::{Closed, RingOrder};
 use crate::effects::Millis;
 use crate::storage::Stored;
-use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::calls::{Facts, LONGEST_TALK, Stage};
 use crate::twilio::twiml::Verb;
-
-/// How long after a phone has taken the caller they are at the latest together: what Twilio waits for somebody in the
-/// queue, and a request each way.
-pub(super) const COUNTS_AS_TALK_AFTER: Millis = 20_000;
-
-/// How soon everything that Twilio tells about the end of a talk has come; it tells it in any order.
-pub(super) const CALLBACK_GRACE: Millis = 10_000;
 
 /// How soon a caller who is redirected to voicemail asks for it; until then they hear ringing.
 const MOVING: Millis = 5_000;

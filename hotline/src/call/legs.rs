@@ -4,24 +4,16 @@
 //! that one; the phone is given back when none of them is left.
 
 use super::CallContext;
-use super::inbound::{CALLBACK_GRACE, COUNTS_AS_TALK_AFTER};
 use super::leg_rows::{Leg, LegCall};
-use super::lookups::CHECKED_EVERY;
 use super::row::State;
+use super::times::{CALLBACK_GRACE, CHECKED_EVERY, COUNTS_AS_TALK_AFTER, PROMPT};
 use super::work::{Job, Work};
 use crate::config::{Accept, Ring, RingOrder};
 use crate::effects::Millis;
 use crate::jobs;
 use crate::storage::Stored;
-use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::calls::{Facts, LONGEST_TALK_S, Stage};
 use crate::twilio::twiml::Verb;
-
-/// How long somebody who answers may take to press a key: the question twice, and the silence after it.
-pub(super) const PROMPT: Millis = 20_000;
-
-/// The longest talk: Twilio's own limit for a dialled call, four hours (Twilio, Dial verb: timeLimit).
-pub(super) const LONGEST_TALK_S: u32 = 14_400;
-pub(crate) const LONGEST_TALK: Millis = LONGEST_TALK_S as Millis * 1_000;
 
 /// Seconds after a question in which a key may be pressed.
 const KEY_WITHIN_S: u32 = 6;

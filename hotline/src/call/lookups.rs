@@ -3,20 +3,16 @@
 
 use super::callback::contact_outcome;
 use super::leg_rows::{Leg, LegCall};
-use super::legs::LONGEST_TALK;
 use super::row::State;
-use super::steps::{FAILED, MOST_DIALS, TOLD_WITHIN};
+use super::steps::{FAILED, MOST_DIALS};
+use super::times::{CHECKED_EVERY, TOLD_WITHIN};
 use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::effects::{Millis, Response};
 use crate::jobs::{self, back_off};
 use crate::storage::Stored;
-use crate::twilio::calls::{self, Facts, MadeCall, Recording};
-
-/// How often it is looked whether a talk goes on: should all that Twilio tells about its end be lost, the phone counts as
-/// in use for so long at most.
-pub(super) const CHECKED_EVERY: Millis = 300_000;
+use crate::twilio::calls::{self, Facts, LONGEST_TALK, MadeCall, Recording};
 
 /// How long it takes at the longest until agent and contact talk: two phones ring and a key is pressed, thrice over.
 const LONGEST_RINGING: Millis = 600_000;

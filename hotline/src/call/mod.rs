@@ -9,81 +9,29 @@ mod inbound;
 mod leg_rows;
 mod legs;
 mod lookups;
-mod repeats;
 mod report;
 mod row;
 mod steps;
+mod times;
 mod voicemail;
 mod work;
 
-pub(crate) use legs::LONGEST_TALK;
-pub use repeats::{Reception, counted_caller};
-pub use report::{CallOutcome, Report};
-pub use voicemail::without_state;
-
-use serde::{Deserialize, Serialize};
+pub use crate::messages::call::{CallOutcome, Message, Reception, Report, Start};
 
 use crate::answer::Answer;
-use crate::contact::StepContext;
 use crate::domain::phone::Party;
 use crate::effects::{
     Completion, Effect, Input, Millis, ObjectReply, PermitRequest, RateLimiterName, Request, ToObject,
 };
 use crate::jobs::{self, InFlight, JobRunner, Next};
 use crate::sidebar::NO_SUCH_CALL;
+use crate::step::StepContext;
 use crate::storage::{self, Migration, Store, Stored};
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::{self, Verb};
+use crate::twilio::voicemail::without_state;
 use row::{Row, State};
 use work::{Job, Work};
-
-/// What is said to a call's object. Each may be said twice without harm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Message {
-    /// Twilio asks what comes next, or tells what happened.
-    Twilio {
-        /// Which of the call's requests it is.
-        stage: Stage,
-        /// The phone that it is about.
-        leg: Option<i64>,
-        /// What Twilio says.
-        facts: Facts,
-        /// Whether the hotline is open now.
-        open: bool,
-        /// What the caller's other calls make of this one; it counts when the call comes in.
-        #[serde(default)]
-        reception: Reception,
-    },
-    /// An agent calls back.
-    Start(Start),
-    /// An agent asks how far their call has come.
-    Look {
-        /// Help Scout's id of the agent.
-        agent: i64,
-    },
-    /// An agent wants no more of their call.
-    Cancel {
-        /// Help Scout's id of the agent.
-        agent: i64,
-    },
-}
-
-/// A call that an agent asked for, and that the hotline's object has allowed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Start {
-    /// Help Scout's id of the agent.
-    pub agent: i64,
-    /// The agent's name, for the conversation.
-    pub agent_name: String,
-    /// The agent's phone, E.164.
-    pub phone: String,
-    /// What the agent must press to show that the phone is theirs; empty when they have before.
-    pub code: String,
-    /// The contact's key: a number.
-    pub contact: String,
-    /// Our number, which both see.
-    pub number: String,
-}
 
 /// The part of the object that lives in memory: what is under way. Everything else is rows.
 #[derive(Default)]

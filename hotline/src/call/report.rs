@@ -1,7 +1,6 @@
 //! What a call came to is told to the person's object, which shows it to the agents.
 
 use protocol::sidebar::{CallFrame, Frame};
-use serde::{Deserialize, Serialize};
 
 use super::leg_rows::{Leg, LegCall};
 use super::row::State;
@@ -9,54 +8,12 @@ use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::domain::phone::Party;
-use crate::effects::{Millis, ToObject};
+use crate::effects::ToObject;
+use crate::messages::call::{CallOutcome, Report};
+use crate::messages::{contact, directory};
 use crate::sidebar::json;
 use crate::storage::Stored;
 use crate::twilio::calls;
-use crate::{contact, directory};
-
-/// What a call came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CallOutcome {
-    /// A phone of the team took it.
-    Answered,
-    /// The caller hung up while phones rang.
-    Missed,
-    /// Nobody took it, and the caller left no message.
-    NoMessage,
-    /// It came outside opening hours and was not answered.
-    Closed,
-    /// The caller left a message.
-    Voicemail,
-    /// An agent called back.
-    Callback,
-}
-
-/// A call that is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// Names it: the call's id, or a message's `RecordingSid`.
-    pub id: String,
-    /// What it came to.
-    pub came: CallOutcome,
-    /// When it began.
-    pub at: Millis,
-    /// Our number.
-    pub number: String,
-    /// How long they talked, or how long the message is.
-    pub seconds: i64,
-    /// Who answered or called back, in words.
-    pub who: String,
-    /// How an agent's call ended.
-    pub outcome: String,
-    /// The message's `RecordingSid`.
-    pub recording: String,
-    /// Its transcript, once there is one; empty when there never will be.
-    pub transcript: Option<String>,
-    /// The caller's network says that the caller id is false.
-    #[serde(default)]
-    pub caller_id_failed: bool,
-}
 
 /// How often Twilio is asked who called; after that their message goes to the unknown caller's conversation.
 const MOST_ASKED: i64 = 8;

@@ -1,24 +1,20 @@
 //! What a call asks of Twilio, of the phones' rate limiters and of other objects, as jobs in lanes of their own.
 
 use super::leg_rows::{Leg, LegCall};
-use super::legs::LONGEST_TALK_S;
 use super::row::State;
+use super::times::{AGENT_RINGS_S, TOLD_WITHIN};
 use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::config::{Ring, RingOrder};
 use crate::effects::{Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, ToObject};
 use crate::jobs::{self, Target};
+use crate::messages::{contact, directory};
 use crate::storage::Stored;
-use crate::twilio::calls::{self, NewCall, Stage};
-use crate::{contact, directory};
+use crate::twilio::calls::{self, LONGEST_TALK_S, NewCall, Stage};
 
 /// A rate limiter that says so soon could not be reached, or its phone is just being given back: it is worth asking again.
 const WAIT_FOR_PERMIT: Millis = 3_000;
-
-/// How soon Twilio tells of a call that it has made and that need not wait for its turn (`initiated` comes at once). When
-/// the answer was lost, Twilio's list is looked at then.
-pub(super) const TOLD_WITHIN: Millis = 3_000;
 
 /// How often a phone is dialled whose call got no answer from Twilio.
 pub(super) const MOST_DIALS: usize = 3;
@@ -28,9 +24,6 @@ pub(super) const FAILED: &str = "failed";
 
 /// How often Twilio is asked to do away with an empty queue; one that stays does no harm.
 const MOST_SWEEPS: i64 = 5;
-
-/// How long an agent's own phone rings; most carriers go to voicemail after that.
-pub(super) const AGENT_RINGS_S: u32 = 30;
 
 /// What a phone is held for beyond its ringing: the question, and requests each way.
 const HELD_LONGER_S: i64 = 60;

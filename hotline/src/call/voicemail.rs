@@ -3,11 +3,12 @@
 use super::CallContext;
 use super::row::State;
 use super::work::Work;
-use crate::config::{Config, Hotline, Prompt};
+use crate::config::Hotline;
 use crate::effects::Millis;
 use crate::storage::Stored;
-use crate::twilio::calls::{Facts, Stage};
-use crate::twilio::twiml::{Record, Verb};
+use crate::twilio::calls::Facts;
+use crate::twilio::twiml::Verb;
+use crate::twilio::voicemail::{document, thanks};
 
 /// The longest that a prompt takes, and what Twilio needs to say that a message is there.
 const PROMPT: Millis = 180_000;
@@ -21,42 +22,6 @@ const CLICK_S: i64 = 1;
 /// The longest that a caller is at voicemail.
 pub(super) fn longest(hotline: &Hotline) -> Millis {
     PROMPT + i64::from(hotline.voicemail.max_seconds) * 1_000
-}
-
-/// What a caller meets at voicemail. It needs no state, so that it is there when state cannot be reached.
-fn document(config: &Config, hotline: &Hotline, call: &str) -> Vec<Verb> {
-    let address = |stage: Stage| stage.address(config, hotline.mailbox, call, None);
-    let prompt = match &hotline.voicemail.prompt {
-        Prompt::Say(words) => Some(Verb::Say(words.clone())),
-        Prompt::Play(address) => Some(Verb::Play(address.clone())),
-        Prompt::Nothing => None,
-    };
-    let record = Record {
-        action: address(Stage::Recorded),
-        recording: address(Stage::Recording),
-        transcript: hotline.voicemail.transcribe.then(|| address(Stage::Transcript)),
-        max_length: hotline.voicemail.max_seconds,
-    };
-    let silent = Verb::Say("We did not hear a message. Goodbye.".to_owned());
-    prompt.into_iter().chain([Verb::Record(record), silent, Verb::Hangup]).collect()
-}
-
-/// What whoever is on the line meets when the call's own state cannot be reached: callers leave a message, which finds
-/// its conversation when its file comes.
-pub fn without_state(stage: Stage, facts: &Facts, config: &Config, hotline: &Hotline, call: &str) -> Vec<Verb> {
-    match stage {
-        // They have talked.
-        Stage::Queue if facts.result == "bridged" => vec![Verb::Hangup],
-        Stage::Incoming | Stage::Queue | Stage::Voicemail => document(config, hotline, call),
-        Stage::Wait => vec![Verb::Leave],
-        Stage::Recorded => thanks(),
-        _ => vec![Verb::Say("Sorry, this call cannot be connected right now. Goodbye.".to_owned()), Verb::Hangup],
-    }
-}
-
-/// What a caller hears after their message.
-fn thanks() -> Vec<Verb> {
-    vec![Verb::Say("Thank you. Goodbye.".to_owned()), Verb::Hangup]
 }
 
 impl CallContext<'_> {

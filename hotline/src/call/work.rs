@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::directory;
 use crate::encoding;
 use crate::jobs::{self, FromRelease, OldJob};
+use crate::messages::directory;
 use crate::storage::{Store, Stored};
 
 /// A job of a call's object.

@@ -4,6 +4,9 @@ use super::Problems;
 use crate::json::Json;
 use std::ops::RangeInclusive;
 
+/// What a field says that must be a number and is none.
+pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country code, such as +15550100001";
+
 /// A table whose fields are taken out one by one.
 pub(super) struct Fields<'a> {
     path: String,

@@ -1,15 +1,12 @@
 //! One hotline: its table, and what no two hotlines may share.
 
-use super::fields::Fields;
+use super::fields::{Fields, NUMBER_WANTED};
 use super::hours::Hours;
 use super::parts::{Callback, Country, Limits, Ring, Voicemail};
 use super::protection::{AutoReply, RepeatedCalls};
 use super::{HOTLINE_PREFIX, Problems, Sender, Var};
 use crate::domain::phone::{E164, Party};
 use crate::json::Json;
-
-/// What a number must look like, wherever one is wanted.
-pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country code, such as +15550100001";
 
 /// The SID of a Twilio messaging service: `MG` and 32 hexadecimal digits (Twilio, Service resource).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! The parts of a hotline that are tables of their own: ringing, voicemail, calling back, limits.
 
-use super::fields::Fields;
-use super::hotline::NUMBER_WANTED;
+use super::fields::{Fields, NUMBER_WANTED};
 use crate::domain::phone::E164;
 
 /// A country by its two requests (ISO 3166-1 alpha-2).

@@ -1,18 +1,18 @@
 //! Calls with the person: what the conversation says of them, and the text that a caller gets.
 
+use super::conversation_moves::ALWAYS;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
-use super::posting::ALWAYS;
-use super::timeline::{Entry, Kind};
+use super::timeline::{Entry, GIVEN_UP, Kind};
 use super::work::{Fact, Job, Posted};
 use super::{Contact, PHONE, StepContext, TEXTS};
-use crate::call::{CallOutcome, Report};
 use crate::domain::html::{Html, normalised};
-use crate::domain::media::{self, MediaLink};
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
 use crate::helpscout::read::rfc3339;
 use crate::jobs::{self, Create, Next, Search, State, Target};
+use crate::media::{self, MediaLink};
+use crate::messages::call::{CallOutcome, Report};
 use crate::storage::{Stored, any, number};
 use crate::twilio::calls::recording_url;
 use crate::twilio::inbound::MediumAt;
@@ -122,7 +122,7 @@ impl Contact {
             return Ok(Next::Done);
         }
         match entry.receipt.as_deref() {
-            Some(super::receipts::GIVEN_UP) => Ok(Next::Done),
+            Some(GIVEN_UP) => Ok(Next::Done),
             Some(_) => self.ask(ctx, person, job, PendingRequest::about(RequestKind::EditReceipt, conversation)),
             None => {
                 // It came with its conversation, and nobody told us the thread's id.
@@ -137,7 +137,7 @@ impl Contact {
 
     /// Its thread cannot be edited, or is not found: the transcript goes into a further one.
     pub(super) fn transcript_apart(ctx: &StepContext, mut entry: Entry) -> Stored<Next> {
-        entry.receipt = Some(super::receipts::GIVEN_UP.to_owned());
+        entry.receipt = Some(GIVEN_UP.to_owned());
         entry.save(ctx.store)?;
         let mut html = Html::text(&format!("About the voicemail of {}: ", clock(entry.at)));
         html.push(&transcript(&entry));

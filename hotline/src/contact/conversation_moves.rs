@@ -3,9 +3,7 @@
 
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
-use super::posting::entry_of;
-use super::recipients::GUEST;
-use super::timeline::Entry;
+use super::timeline::{Entry, entry_of};
 use super::work::{Fact, Job, Work, claim_lane};
 use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
@@ -13,7 +11,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::config::{Customers, Threading};
-use crate::directory;
 use crate::domain::html::Html;
 use crate::domain::signature::Algorithm;
 use crate::effects::{Effect, Millis, ObjectReply, ToObject};
@@ -21,6 +18,7 @@ use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::Conversation;
 use crate::jobs::{self, Next, State, Target};
 use crate::json::Json;
+use crate::messages::directory;
 use crate::storage::{Row, Stored, first, run};
 
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS conversations (
@@ -29,6 +27,12 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS conversations (
 
 /// The first release knew a conversation that may still turn up by its words, for ever.
 pub(super) const FORGET_WORDS: &str = "DELETE FROM conversations WHERE role = 'lost'";
+
+/// A conversation that we made was the person's from its first instant.
+pub(super) const ALWAYS: Millis = 0;
+
+/// A conversation of somebody else's in which something was written to this person.
+pub(super) const GUEST: &str = "guest";
 
 /// What a conversation is to the person: `current`, `former`, `twin`, or `guest` when it is somebody else's; `None` when it
 /// has nothing to do with them.

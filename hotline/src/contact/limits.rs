@@ -6,13 +6,13 @@ use super::work::Job;
 use super::{Awaiting, Contact, PHONE, StepContext};
 use protocol::ErrorBody;
 
-use crate::directory;
 use crate::domain::html::to_text;
 use crate::domain::text::split::split;
 use crate::effects::{Effect, ObjectReply, ToObject};
 use crate::encoding;
 use crate::helpscout::read::Thread;
 use crate::jobs::{self, Next};
+use crate::messages::directory;
 use crate::sidebar::Refusal;
 use crate::storage::Stored;
 use crate::twilio::request::LONGEST_BODY;

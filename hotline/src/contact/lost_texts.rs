@@ -1,8 +1,7 @@
 //! A text whose create was not answered is looked for in Twilio's list before anything repeats.
 
 use super::pending_request::{MAKING, PendingRequest, RequestKind};
-use super::person::Person;
-use super::sending::address;
+use super::person::{Person, address};
 use super::timeline::{Entry, Message};
 use super::work::{Job, Work};
 use super::{Contact, PHONE, StepContext};

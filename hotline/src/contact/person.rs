@@ -1,8 +1,8 @@
 //! What is known of a person: one row.
 
+use crate::domain::hash::fnv1a;
 use crate::domain::phone::{Channel, Party};
 use crate::effects::Millis;
-use crate::rate_limiter::fnv1a;
 use crate::sidebar::person::{OptOut, Teller};
 use crate::storage::{Store, Stored, first, run};
 
@@ -228,4 +228,10 @@ impl<'a> First<'a> {
 
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The person's address as this sender reaches it.
+pub(super) fn address(person: &Person, sender: &str) -> Option<String> {
+    let number = person.party.can_be_texted().then(|| person.party.key())?;
+    Some(if sender.starts_with("whatsapp:") { format!("whatsapp:{number}") } else { number })
 }

@@ -1,19 +1,20 @@
 //! What a person said becomes a thread in Help Scout.
 
+use super::conversation_moves::ALWAYS;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::Person;
-use super::timeline::{Entry, Kind};
+use super::timeline::{Entry, Kind, entry_of};
 use super::work::{Fact, Job, Rung, Work};
 use super::{Awaiting, Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
 use crate::config::Threading;
 use crate::domain::html::{Html, normalised};
-use crate::domain::media::{self, MediaLink};
 use crate::domain::phone::{Channel, Party};
 use crate::effects::{Effect, Medium, Millis, Response};
 use crate::helpscout::people::{Customer, first_name};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
 use crate::jobs::{self, Next, State, Target};
+use crate::media::{self, MediaLink};
 use crate::storage::Stored;
 use crate::twilio::inbound::MediumAt;
 
@@ -249,13 +250,6 @@ impl Contact {
         self.reached_help_scout(ctx, person, job.work.entry())?;
         Ok(Next::Done)
     }
-}
-
-/// A conversation that we made was the person's from its first instant.
-pub(super) const ALWAYS: Millis = 0;
-
-pub(super) fn entry_of(ctx: &StepContext, job: &Job) -> Stored<Option<Entry>> {
-    Entry::load(ctx.store, job.work.entry())
 }
 
 fn is_stale(ctx: &StepContext, entry: &Entry, days: u32) -> Stored<bool> {

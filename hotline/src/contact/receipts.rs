@@ -4,7 +4,7 @@
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::Person;
 use super::repeats::NOT_AGAIN;
-use super::timeline::{Entry, Kind, Message};
+use super::timeline::{Entry, GIVEN_UP, Kind, Message, entry_of};
 use super::work::{Fact, Job, Work, post_key, send_key};
 use super::{Contact, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
@@ -35,7 +35,7 @@ impl Contact {
     }
 
     pub(super) fn begin_receipt(&mut self, ctx: &StepContext, person: &Person, job: &mut Job) -> Stored<Next> {
-        let Some(entry) = super::posting::entry_of(ctx, job)? else { return Ok(Next::Done) };
+        let Some(entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
         let Some(conversation) = entry.conversation.clone().filter(|_| entry.has_receipt()) else {
             return Ok(Next::Done);
         };
@@ -84,7 +84,7 @@ impl Contact {
         let html = if let Work::Note { html, .. } = &job.work {
             Some(html.clone())
         } else {
-            let Some(entry) = super::posting::entry_of(ctx, job)? else { return Ok(None) };
+            let Some(entry) = entry_of(ctx, job)? else { return Ok(None) };
             receipt(ctx, person, &entry)?.map(|html| html.as_str().to_owned())
         };
         let made = |html: String| {
@@ -101,7 +101,7 @@ impl Contact {
         job: &Job,
         call: &PendingRequest,
     ) -> Stored<Option<Outgoing>> {
-        let Some(entry) = super::posting::entry_of(ctx, job)? else { return Ok(None) };
+        let Some(entry) = entry_of(ctx, job)? else { return Ok(None) };
         let Some(html) = receipt(ctx, person, &entry)? else { return Ok(None) };
         let said = normalised(html.as_str());
         let thread = entry.receipt.unwrap_or_default();
@@ -142,7 +142,7 @@ impl Contact {
         };
         job.state = State::Pending;
         let good_news = |entry: &Entry| entry.delivery != Delivery::Failed;
-        if super::posting::entry_of(ctx, job)?.is_some_and(|entry| good_news(&entry)) {
+        if entry_of(ctx, job)?.is_some_and(|entry| good_news(&entry)) {
             return Ok(Next::Done);
         }
         self.ask(ctx, person, job, PendingRequest::about(RequestKind::Note, &elsewhere))
@@ -160,7 +160,7 @@ impl Contact {
             _ => ("", ""),
         };
         person.made_thread(place, thread.clone());
-        let Some(mut entry) = super::posting::entry_of(ctx, job)? else { return Ok(Next::Done) };
+        let Some(mut entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
         let moved = entry.conversation.as_deref() != Some(place);
         entry.receipt = if moved { Some(GIVEN_UP.to_owned()) } else { thread.or_else(|| Some(GIVEN_UP.to_owned())) };
         said.clone_into(&mut entry.receipt_said);
@@ -169,7 +169,7 @@ impl Contact {
     }
 
     pub(super) fn edited(&mut self, ctx: &StepContext, job: &mut Job, answer: Answer) -> Stored<Next> {
-        let Some(mut entry) = super::posting::entry_of(ctx, job)? else { return Ok(Next::Done) };
+        let Some(mut entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
         match answer {
             Answer::Done(_) => {
                 job.create().map_or("", |create| &create.said).clone_into(&mut entry.receipt_said);
@@ -226,9 +226,6 @@ impl Contact {
         Self::will_note(ctx, TEXTS, None, &Html::text(words))
     }
 }
-
-/// Stands in place of a receipt's thread that can no longer be edited.
-pub(super) const GIVEN_UP: &str = "-";
 
 /// What the receipt of a reply says now; `None` when it says nothing.
 fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<Html>> {

@@ -1,10 +1,9 @@
 //! To whom a reply was written. Agents may change the customer of a conversation, merge customers, or put another record
 //! in place of one; no event tells of it, so each reply is looked at: its thread names the customer.
 
-use super::conversation_moves::{is_theirs, role};
+use super::conversation_moves::{GUEST, is_theirs, role};
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
-use super::replies::{MERGING, age_at_merge};
 use super::work::{Fact, Job, Work};
 use super::{Awaiting, Contact, Message, RECEIPTS, StepContext};
 use crate::answer::{Answer, try_again};
@@ -12,7 +11,7 @@ use crate::domain::html::Html;
 use crate::domain::phone::Party;
 use crate::effects::{Effect, Millis, ObjectReply, ToObject};
 use crate::helpscout::people::{is_record_of, is_synthetic_email_of, parties};
-use crate::helpscout::read::{CustomerRecord, Thread};
+use crate::helpscout::read::{self, CustomerRecord, Thread};
 use crate::jobs::{self, Next};
 use crate::storage::{Stored, any, first, run};
 
@@ -37,8 +36,9 @@ pub(super) const CUSTOMER: &str = "ALTER TABLE conversations ADD COLUMN customer
 const OTHERS: &str = "other";
 const AI: &str = "ai";
 
-/// A conversation of somebody else's in which something was written to this person.
-pub(super) const GUEST: &str = "guest";
+/// A reply that was older than this when another conversation was merged in had left long before: those that wait
+/// longer wait for Help Scout itself.
+pub(super) const MERGING: Millis = 3_600_000;
 
 /// Jobs that give a reply to whom it was written to.
 const HAND_OVER: &str = "hand-over";
@@ -317,4 +317,10 @@ fn not_known(person: &Person) -> Html {
         "This reply was not sent as a text: it was written to a customer of whom the hotline knows no phone. If that is \
          still the person with {who}, add this number to the customer and reply again."
     ))
+}
+
+/// How old a reply was at a merge; `None` when it came after.
+pub(super) fn age_at_merge(reply: &Thread, merged: (Millis, u64)) -> Option<Millis> {
+    let at = read::instant(&reply.created_at)?;
+    ((at, reply.id) < merged).then_some(merged.0 - at)
 }

@@ -3,7 +3,7 @@
 
 use super::pending_request::{MAKING, PendingRequest, RequestKind};
 use super::person::Person;
-use super::timeline::{Entry, Kind};
+use super::timeline::{Entry, Kind, entry_of};
 use super::work::{Job, Work};
 use super::{Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
@@ -110,8 +110,7 @@ impl Contact {
         if !job.looked(ctx.now) {
             return Ok(Next::Wait);
         }
-        if let Some(voicemail) =
-            super::posting::entry_of(ctx, job)?.filter(|_| matches!(job.work, Work::Receipt { .. }))
+        if let Some(voicemail) = entry_of(ctx, job)?.filter(|_| matches!(job.work, Work::Receipt { .. }))
             && voicemail.kind == Kind::Voicemail
         {
             return Self::transcript_apart(ctx, voicemail);
@@ -217,7 +216,7 @@ fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]
     let Some(lost) = job.create() else { return Ok(None) };
     let Target::Thread(place) = &lost.target else { return Ok(None) };
     let is_post = matches!(job.work, Work::Post { .. });
-    let entry = super::posting::entry_of(ctx, job)?.filter(|entry| is_post || entry.kind == Kind::Voicemail);
+    let entry = entry_of(ctx, job)?.filter(|entry| is_post || entry.kind == Kind::Voicemail);
     let kind = entry.map_or("note", |entry| entry.thread_kind());
     let said_so =
         |thread: &&Thread| thread.kind == kind && thread.source == "api" && normalised(&thread.body) == lost.said;

@@ -3,9 +3,9 @@
 
 use super::work::Fact;
 use super::{Contact, StepContext, TEXTS};
-use crate::call::Reception;
 use crate::domain::html::Html;
 use crate::effects::{Millis, ObjectReply};
+use crate::messages::call::Reception;
 use crate::storage::{Stored, any, number, run};
 
 /// Their calls that were not rejected, of as long as they count.

@@ -4,7 +4,7 @@ use super::conversation_moves::{is_theirs, moved_to};
 use super::limits::{parts_per_reply, text_of, too_many_waiting};
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
-use super::recipients::{Recipient, adopt_customer, is_set_aside, is_to_guest, is_written_to};
+use super::recipients::{MERGING, Recipient, adopt_customer, age_at_merge, is_set_aside, is_to_guest, is_written_to};
 use super::reconcile::MOST_PAGES;
 use super::reply_versions::{CHANGED, Standing, WITHDRAWN, entry_id, first_read, is_published_anew};
 use super::timeline::{Entry, Message};
@@ -13,21 +13,17 @@ use super::work::{Job, Work, read_key, send_key};
 use super::{Contact, PHONE, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::domain::html::{normalised, to_text};
-use crate::domain::media::{self, MediaLink};
 use crate::domain::text::split::split;
 use crate::effects::Millis;
 use crate::helpscout::read::{self, Attachment, Thread};
 use crate::jobs::{self, Next};
+use crate::media::{self, MediaLink};
 use crate::storage::Stored;
 use crate::twilio::status::Delivery;
 
 /// Said of a reply that may have come with another person's conversation.
 const UNSURE: &str = "Another conversation was merged into this one before it left, and it may belong to that one. Please \
                       send it again if it was meant for them.";
-
-/// A reply that was older than this when another conversation was merged in had left long before: those that wait
-/// longer wait for Help Scout itself.
-pub(super) const MERGING: Millis = 3_600_000;
 
 /// How often a reply that waits is looked for in a conversation that is not found: with the back-off of the queue that
 /// is a minute.
@@ -372,12 +368,6 @@ fn foreign_merge(ctx: &StepContext, threads: &[Thread]) -> Stored<Option<(Millis
         }
     }
     Ok(last)
-}
-
-/// How old a reply was at a merge; `None` when it came after.
-pub(super) fn age_at_merge(reply: &Thread, merged: (Millis, u64)) -> Option<Millis> {
-    let at = read::instant(&reply.created_at)?;
-    ((at, reply.id) < merged).then_some(merged.0 - at)
 }
 
 /// By which sender replies leave: the one that was texted, if it is still ours, else the hotline's first.

@@ -2,7 +2,7 @@
 
 use super::delivery::OPTED_IN_SINCE;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
-use super::person::Person;
+use super::person::{Person, address};
 use super::repeats::{WITHOUT_FILES, has_words_to_save};
 use super::replies::media_address;
 use super::timeline::{Entry, Message};
@@ -233,10 +233,4 @@ fn time_to_show(message: &Message) -> Millis {
     const LONGEST: Millis = 15_000;
     let segments = i64::try_from(segments::count(&message.body).segments).unwrap_or(1);
     (segments * SEGMENT).min(LONGEST)
-}
-
-/// The person's address as this sender reaches it.
-pub(super) fn address(person: &Person, sender: &str) -> Option<String> {
-    let number = person.party.can_be_texted().then(|| person.party.key())?;
-    Some(if sender.starts_with("whatsapp:") { format!("whatsapp:{number}") } else { number })
 }

@@ -1,7 +1,5 @@
 //! An agent texts from the sidebar: it leaves at once, and stands in the conversation under their name.
 
-use serde::{Deserialize, Serialize};
-
 use super::limits::too_many_waiting;
 use super::person::Person;
 use super::replies::sender_of;
@@ -9,35 +7,10 @@ use super::timeline::Entry;
 use super::work::Posted;
 use super::{Contact, StepContext};
 use crate::effects::ObjectReply;
+use crate::messages::contact::{WRITTEN, Written};
 use crate::sidebar::Refusal;
 use crate::storage::Stored;
 use crate::twilio::request::LONGEST_BODY;
-
-/// A text that an agent writes in the sidebar.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Written {
-    /// The sidebar's own id of it: the same one is sent once.
-    pub id: String,
-    /// Help Scout's id of the agent.
-    pub agent: i64,
-    /// The agent's name.
-    pub name: String,
-    /// What it says.
-    pub text: String,
-    /// The id of the entry that is sent again by it.
-    #[serde(default)]
-    pub again: Option<String>,
-}
-
-impl Written {
-    /// The id of its entry.
-    pub fn entry_id(&self) -> String {
-        format!("{WRITTEN}{}:{}", self.agent, self.id)
-    }
-}
-
-/// Marks the id of an entry that an agent wrote in the sidebar; after it the agent's id, then the sidebar's.
-const WRITTEN: &str = "sidebar:";
 
 impl Entry {
     /// The agent who wrote it in the sidebar, by Help Scout's id.

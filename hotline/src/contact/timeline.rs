@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::work::Work;
+use super::StepContext;
+use super::work::{Job, Work};
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
 use crate::encoding;
@@ -117,6 +118,14 @@ const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code
 
 fn code(row: &Row, at: usize) -> Option<u32> {
     row.maybe_integer(at).and_then(|code| u32::try_from(code).ok())
+}
+
+/// Stands in place of a receipt's thread that can no longer be edited.
+pub(super) const GIVEN_UP: &str = "-";
+
+/// The entry that a job is about.
+pub(super) fn entry_of(ctx: &StepContext, job: &Job) -> Stored<Option<Entry>> {
+    Entry::load(ctx.store, job.work.entry())
 }
 
 impl Entry {

@@ -1,12 +1,11 @@
 //! The agents who look and call from the sidebar: who they are, and on which phone they are rung.
 
-use serde::{Deserialize, Serialize};
-
 use super::fraud::{self, Refused};
 use super::{StepContext, is_contact, owner};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
 use crate::encoding;
+use crate::messages::directory::AgentSession;
 use crate::sidebar::{self, Refusal};
 use crate::storage::{Row, Stored, any, first, run};
 use crate::twilio::lookup::Phone;
@@ -18,26 +17,6 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS agents (
 
 /// When Help Scout said that an agent is gone.
 pub(super) const GONE_AT: &str = "ALTER TABLE agents ADD COLUMN gone_at INTEGER NOT NULL DEFAULT 0";
-
-/// What a hotline knows of whoever shows a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgentSession {
-    /// The person whose conversation it is; `None` when it is nobody's.
-    pub contact: Option<String>,
-    /// The agent's phone, E.164; empty when none is known.
-    pub phone: String,
-    /// Whether the agent has shown that it is theirs.
-    pub confirmed: bool,
-    /// When Help Scout last said that this user exists; 0 when it never did, or has said that they are gone.
-    pub checked_at: Millis,
-    /// When it last said that they are gone; 0 when it never did, or has said since that they exist.
-    #[serde(default)]
-    pub gone_at: Millis,
-    /// The agent's name.
-    pub name: String,
-    /// Whether the call that was asked about is this agent's, with this person.
-    pub call: bool,
-}
 
 /// An agent, as their own row.
 pub(super) struct Agent {

@@ -1,16 +1,16 @@
 //! Calls that agents ask for: whether each may be made, and every attempt as a row.
 
-use serde::{Deserialize, Serialize};
-
 use super::agents::Agent;
 use super::fraud::{self, Refused};
 use super::{StepContext, count};
-use crate::call::{LONGEST_TALK, Start};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
 use crate::encoding;
+use crate::messages::call::Start;
+use crate::messages::directory::Dial;
 use crate::sidebar::{NO_SUCH_CALL, Refusal};
 use crate::storage::{Row, Stored, first, number, run};
+use crate::twilio::calls::LONGEST_TALK;
 use crate::twilio::lookup::Phone;
 
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS callbacks (
@@ -28,30 +28,6 @@ const HOUR: Millis = 3_600_000;
 
 /// How long attempts are kept: long enough for whoever looks into a phone bill.
 const KEPT: Millis = 90 * 86_400_000;
-
-/// A call that an agent asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dial {
-    /// The sidebar's own id of it.
-    pub id: String,
-    /// Help Scout's id of the agent.
-    pub agent: i64,
-    /// The key of the person whose conversation it is.
-    pub contact: String,
-    /// Four digits, for a phone that is not confirmed.
-    pub code: String,
-    /// What must be asked of others, once everything else allows the call.
-    pub facts: Option<Facts>,
-}
-
-/// What the hotline's object does not know by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
-    /// The contact's country, by Lookup.
-    pub country: String,
-    /// Which of our numbers the contact knows.
-    pub number: String,
-}
 
 /// Asks for a call. The answer is [`ObjectReply::Says`] with 201 and the [`Start`] for the call's object, or a refusal, or
 /// [`ObjectReply::Later`] when it is asked again with its facts. The same id again has the same answer.

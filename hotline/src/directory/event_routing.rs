@@ -4,7 +4,6 @@ use super::work::{Job, Work};
 use super::{Directory, StepContext, know, owner};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
-use crate::contact;
 use crate::domain::html::{Html, normalised};
 use crate::effects::{
     Asker, Completion, Effect, Grant, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Request,
@@ -15,6 +14,7 @@ use crate::helpscout::read::{self, Conversation, Thread};
 use crate::helpscout::request;
 use crate::helpscout::webhook::{Event, Happening};
 use crate::jobs::{self, Next, State, Target};
+use crate::messages::contact;
 use crate::storage::Stored;
 
 /// What a job of the directory waits for.

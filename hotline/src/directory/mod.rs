@@ -9,146 +9,14 @@ mod fraud;
 mod texting;
 mod work;
 
-pub use agents::AgentSession;
-pub use callbacks::{Dial, Facts};
-
-use serde::{Deserialize, Serialize};
+pub use crate::messages::directory::{AgentSession, Count, Dial, Facts, Health, Message};
 
 use crate::config::{Config, Hotline};
-use crate::domain::phone::Channel;
 use crate::effects::{Effect, Input, Millis, ObjectReply};
-use crate::helpscout::read::rfc3339;
-use crate::helpscout::webhook::Event;
 use crate::jobs::{self, InFlight, JobRunner, Next};
-use crate::json::{self, quoted};
-use crate::rate_limiter;
 use crate::storage::{self, Migration, Row, Store, Stored, any, first, run};
-use crate::twilio::lookup::Phone;
 use event_routing::Awaiting;
 use work::{Job, Work};
-
-/// What is said to a hotline's object. Each may be said twice without harm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Message {
-    /// Help Scout told us of an event.
-    Event(Event),
-    /// A conversation belongs to a person.
-    Conversation {
-        /// The conversation.
-        id: u64,
-        /// The person's key.
-        contact: String,
-    },
-    /// What a person said stands in a conversation that is not theirs.
-    Guest {
-        /// The conversation.
-        id: u64,
-        /// The person's key.
-        contact: String,
-    },
-    /// A customer is a person.
-    Customer {
-        /// The customer.
-        id: u64,
-        /// The person's key.
-        contact: String,
-    },
-    /// A person would go on in a conversation; the answer says whether it is theirs.
-    Claim {
-        /// The conversation.
-        id: u64,
-        /// The person's key.
-        contact: String,
-    },
-    /// Something was given up.
-    Failed {
-        /// What, for an operator.
-        what: String,
-        /// When it came.
-        at: Millis,
-    },
-    /// Something odd came in.
-    Count {
-        /// What, for an operator.
-        what: String,
-    },
-    /// Whose phone is this? The answer says the agent's name, or the number in readable form.
-    NameOf {
-        /// E.164.
-        phone: String,
-    },
-    /// An agent has shown that a phone is theirs.
-    Confirmed {
-        /// Help Scout's id of the agent.
-        agent: i64,
-        /// E.164.
-        phone: String,
-    },
-    /// A call that an agent asked for is over.
-    CallEnded {
-        /// Its id.
-        id: String,
-    },
-    /// Somebody shows a session; the answer says who they are, an [`AgentSession`].
-    AgentSession {
-        /// The conversation.
-        conversation: u64,
-        /// Help Scout's id of the agent.
-        agent: i64,
-        /// A call that they ask about.
-        call: Option<String>,
-        /// The person whom the session is for, when that is not the one from whom the conversation came.
-        #[serde(default)]
-        other: Option<String>,
-    },
-    /// Help Scout has said who an agent is.
-    Agent {
-        /// Help Scout's id of the agent.
-        id: i64,
-        /// Their name; `None` when there is no such user.
-        name: Option<String>,
-        /// The phone of Help Scout's record.
-        phone: Option<Phone>,
-    },
-    /// An agent names a phone; the answer is for their sidebar.
-    Phone {
-        /// Help Scout's id of the agent.
-        agent: i64,
-        /// The phone.
-        phone: Phone,
-    },
-    /// An agent asks for a call.
-    Dial(Dial),
-    /// An agent texts somebody: [`ObjectReply::Done`], or why not. The same id again has the same answer.
-    MayText {
-        /// Help Scout's id of the agent.
-        agent: i64,
-        /// The entry's id.
-        id: String,
-    },
-    /// A text that nobody writes is to leave for a person: [`ObjectReply::Done`], or why not. The same id again has the same
-    /// answer.
-    MaySendAutomatically {
-        /// The person's key, and the entry's id.
-        id: String,
-        /// The person's key.
-        contact: String,
-        /// How it would leave.
-        channel: Channel,
-    },
-    /// In which call is an agent with a person? The answer says its id; [`ObjectReply::Done`] when in none.
-    Running {
-        /// Help Scout's id of the agent.
-        agent: i64,
-        /// The person's key.
-        contact: String,
-    },
-    /// The permit that a job waits for is to be had.
-    PermitReady {
-        /// Its number.
-        job: i64,
-    },
-}
 
 /// Where a step takes place.
 #[derive(Clone, Copy)]
@@ -211,19 +79,6 @@ pub fn has_work(store: &dyn Store) -> Stored<bool> {
     jobs::are_there(store)
 }
 
-/// Something that went wrong, and how often.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Count {
-    /// What, for an operator.
-    pub what: String,
-    /// How often.
-    pub count: i64,
-    /// First seen.
-    pub first: Millis,
-    /// Last seen.
-    pub last: Millis,
-}
-
 /// Everything that was counted.
 pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
     let rows = store.execute("SELECT what, count, first, last FROM counts ORDER BY what", &[])?;
@@ -232,37 +87,10 @@ pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
     Ok(rows.iter().map(read).collect())
 }
 
-/// What an operator must know of a hotline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Health {
-    /// Events and messages that wait to be placed.
-    waiting: i64,
-    /// Since when the first does.
-    oldest: Option<Millis>,
-    /// What went wrong.
-    counts: Vec<Count>,
-}
-
 /// What the hotline's own object knows of its health.
 pub fn health(store: &dyn Store) -> Stored<Health> {
     let (waiting, oldest) = jobs::waiting(store)?;
     Ok(Health { waiting, oldest, counts: counts(store)? })
-}
-
-impl Health {
-    /// As operators read it, with the people who wait at Help Scout's rate limiter.
-    pub fn json(&self, mailbox: u64, help_scout: &rate_limiter::Health) -> String {
-        let (people, since) = help_scout.waiting_at(mailbox);
-        let oldest = [self.oldest, since].into_iter().flatten().min();
-        let oldest = json::or_null(oldest.map(|at| quoted(&rfc3339(at))));
-        let waiting = self.waiting + people;
-        let counted = |it: &Count| {
-            let (first, last) = (quoted(&rfc3339(it.first)), quoted(&rfc3339(it.last)));
-            format!("{{\"what\":{},\"count\":{},\"first\":{first},\"last\":{last}}}", quoted(&it.what), it.count)
-        };
-        let counts: Vec<String> = self.counts.iter().map(counted).collect();
-        format!("{{\"waiting\":{waiting},\"oldest\":{oldest},\"counts\":[{}]}}", counts.join(","))
-    }
 }
 
 impl Directory {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact;
 use crate::encoding;
 use crate::helpscout::webhook::Event;
 use crate::jobs::{self, FromRelease, OldJob};
+use crate::messages::contact;
 use crate::storage::{Store, Stored};
 
 /// A job of a hotline's directory.

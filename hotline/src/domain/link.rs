@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::domain::signature::{Algorithm, same, usable};
-use crate::effects::Millis;
+use crate::domain::time::Millis;
 
 /// Bytes of the HMAC kept: 128 bits cannot be guessed, and half is the least that RFC 2104 (§5) allows to keep.
 const TAG_LEN: usize = 16;

@@ -1,10 +1,11 @@
 //! Plain values: numbers, texts, markup, files, proofs. Nothing here knows an object or a service's answer.
 
+pub(crate) mod hash;
 pub mod html;
 pub mod link;
-pub mod media;
 pub mod numbering;
 pub mod phone;
 pub mod signature;
 pub mod text;
+pub mod time;
 pub mod wrong_keys;

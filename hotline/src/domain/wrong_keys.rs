@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::effects::Millis;
+use crate::domain::time::Millis;
 
 /// Wrong keys from one address in a minute, before it is not listened to. A program with an old key tries more seldom; a
 /// guess at 32 random characters is hopeless at any rate.

@@ -4,7 +4,7 @@ use super::people::Customer;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::effects::{Body, Method, Request, Service};
+use crate::api::{Body, Method, Request, Service};
 use crate::json::quoted;
 
 /// A file to attach: Help Scout wants it inline, in base64 (Attachments, Upload).

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::effects::{Millis, Priority, RateLimiterName};
+use crate::messages::rate_limiter::is_less;
 
 /// What one service takes, and what of that is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,16 +69,6 @@ fn share(priority: Priority) -> i64 {
         Priority::View => 60,
         Priority::Bulk => 40,
     }
-}
-
-/// Whether a service says that less is left than is known here. Requests under way at once are counted in any order,
-/// which makes no difference; near the end of the minute every one does.
-pub(crate) fn is_less(left: i64, known: i64, limit: i64) -> bool {
-    /// Hundredths of the limit.
-    const IN_ANY_ORDER: i64 = 2;
-    const NEAR_THE_END: i64 = 20;
-    let hundredths = |part: i64| limit * part / 100;
-    left < known && (known - left > hundredths(IN_ANY_ORDER) || left < hundredths(NEAR_THE_END))
 }
 
 impl Budget {

@@ -17,7 +17,6 @@
 //! | `phone` | a phone of the team, which is held and not used up |
 //! | `state` | all but the queue as one row |
 //! | `health` | what operators see |
-//! | `view` | what a request came to that could not wait |
 
 mod breaker;
 mod budget;
@@ -28,29 +27,16 @@ mod queue;
 mod reports;
 mod state;
 mod token;
-mod view;
 mod word;
 
-use serde::{Deserialize, Serialize};
-
 use crate::config::Config;
-use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, PermitRequest, RateLimiterName, Report, Ticket};
+use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, RateLimiterName, Ticket};
+pub use crate::messages::rate_limiter::{Health, Message};
 use crate::storage::{Store, Stored, any};
-pub(crate) use budget::is_less;
-pub use health::{Health, health};
+pub use health::health;
 use queue::Kind;
 pub use state::migrate;
 use state::{Loaded, State};
-pub use view::{View, view};
-
-/// What is said to a rate limiter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Message {
-    /// A permit, please. The answer is an [`ObjectReply::Permit`].
-    Permit(RateLimiterName, PermitRequest),
-    /// What the service said.
-    Report(RateLimiterName, Report),
-}
 
 /// Where a step takes place.
 #[derive(Clone, Copy)]
@@ -165,9 +151,4 @@ impl Step<'_> {
     fn log(&mut self, event: &'static str, subject: String) {
         self.effects.push(Effect::Log { event, subject });
     }
-}
-
-/// FNV-1a: rows need not hold long texts to know them again.
-pub(crate) fn fnv1a(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

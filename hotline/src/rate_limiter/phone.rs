@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fnv1a;
+use crate::domain::hash::fnv1a;
 use crate::effects::{Grant, Millis, Permit, PermitRequest};
 
 /// Who holds a phone.

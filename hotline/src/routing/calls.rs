@@ -2,14 +2,15 @@
 
 use super::twilio::{NO_HOTLINE, counted, proven};
 use super::{Answer, Decision, Request, is_stored};
-use crate::call::{self, Reception, without_state};
 use crate::config::{Config, Hotline, Sender};
-use crate::contact;
 use crate::domain::phone::{E164, Party};
 use crate::effects::{ObjectReply, ToObject};
 use crate::form::Form;
+use crate::messages::call::{self, Reception};
+use crate::messages::contact;
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::Verb;
+use crate::twilio::voicemail::without_state;
 
 /// A `CallSid` has 34 characters, a UUID 36.
 const LONGEST_ID: usize = 64;
@@ -31,7 +32,7 @@ pub struct CallRequest {
 impl CallRequest {
     /// Whose object is asked first, and what: it counts who calls again and again. The answer is read by [`Reception::read`].
     pub fn caller(&self) -> Option<ToObject> {
-        let caller = call::counted_caller(self.stage, &self.facts)?;
+        let caller = counted_caller(self.stage, &self.facts)?;
         Some(ToObject::Contact(caller, contact::Message::CallComes { call: self.facts.sid.clone() }))
     }
 
@@ -54,6 +55,13 @@ impl CallRequest {
             _ => Answer::empty(503),
         }
     }
+}
+
+/// Whose object is asked before a call is received: the key of who calls. Those who withhold their number are many, and
+/// are not counted together.
+fn counted_caller(stage: Stage, facts: &Facts) -> Option<String> {
+    let caller = (stage == Stage::Incoming).then(|| Party::parse(&facts.from).1)?;
+    matches!(caller, Party::Phone(_)).then(|| caller.key())
 }
 
 /// One of a call's requests.

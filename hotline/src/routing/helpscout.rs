@@ -5,11 +5,11 @@ use super::request::{Body, BodyFrom, BodyRefusal, Method, Request};
 use super::twilio::{NO_HOTLINE, counted};
 use super::{Answer, Decision, Tell, Unproven};
 use crate::config::{Config, Secret};
-use crate::directory::Message;
 use crate::domain::signature::helpscout::{CUSTOMER_SHOWN, verify_sidebar, verify_webhook};
 use crate::effects::ToObject;
 use crate::form::Form;
 use crate::helpscout::webhook::{Event, Happening, Ignored, read};
+use crate::messages::directory::Message;
 use crate::sidebar::session::Session;
 
 /// An event.

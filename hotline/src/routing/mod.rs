@@ -19,8 +19,8 @@ pub use sidebar::{SidebarAction, SidebarRequest, TextFromSidebar};
 
 use crate::config::{Config, ConfigError};
 use crate::domain::link::LinkError;
-use crate::domain::media::MediaLink;
 use crate::effects::{ObjectReply, ToObject};
+use crate::media::MediaLink;
 use crate::twilio::calls::Stage;
 
 /// A decision, and what the log says of it.

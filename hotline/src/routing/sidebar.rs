@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 
 use super::{Answer, Body, BodyRefusal, Decision, Request, SidebarRoute};
 use crate::config::Config;
-use crate::contact::Written;
-use crate::directory::{AgentSession, Message};
 use crate::effects::Millis;
 use crate::form::Form;
+use crate::messages::contact::Written;
+use crate::messages::directory::{AgentSession, Message};
 use crate::sidebar::agent_check::{self, AgentStatus};
 use crate::sidebar::is_uuid;
 use crate::sidebar::session::{Opened, Session};

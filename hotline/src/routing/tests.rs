@@ -4,12 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
-use crate::call;
 use crate::config::Var;
-use crate::contact;
-use crate::directory;
 use crate::domain::signature::Algorithm;
 use crate::form::encode;
+use crate::messages::{call, contact, directory};
 use crate::sidebar::session::Session;
 
 const NOW: i64 = 1_795_176_000_000;

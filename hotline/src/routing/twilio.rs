@@ -8,9 +8,9 @@ use crate::domain::phone::{Channel, E164, Party};
 use crate::domain::signature::twilio::{SignedRequest, TwilioKeys, verify};
 use crate::effects::ToObject;
 use crate::form::Form;
+use crate::messages::{contact, directory};
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
-use crate::{contact, directory};
 
 /// What belongs to no hotline is counted under this inbox.
 pub(super) const NO_HOTLINE: u64 = 0;

@@ -2,9 +2,9 @@
 //! are gone. When it cannot say, an agent whom it knew within the last day is believed; when it was merely not asked,
 //! nobody is.
 
-use crate::directory::AgentSession;
+use crate::answer::View;
 use crate::effects::{Body, Method, Millis, PermitRequest, Priority, Refusal, Request, Service};
-use crate::rate_limiter::View;
+use crate::messages::directory::AgentSession;
 
 /// How long Help Scout's word counts.
 const COUNTS_FOR: Millis = 15 * 60_000;

@@ -1,6 +1,6 @@
 //! That a person does not want texts.
 
-use crate::effects::Millis;
+use crate::domain::time::Millis;
 
 /// Since when somebody does not want texts, and how we know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

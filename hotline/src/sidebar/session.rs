@@ -77,7 +77,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::config::Var;
-    use crate::domain::media::MediaLink;
+    use crate::media::MediaLink;
 
     pub(crate) fn config(secret: &str) -> Config {
         let text = |name: &str, value: &str| (name.to_owned(), Var::Text(value.to_owned()));

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::{Body, Method, Request, Service};
 use crate::config::Config;
-use crate::effects::{Body, Method, Request, Service};
+use crate::domain::time::Millis;
 use crate::form::{Form, encode, percent_encode};
 use crate::json::Json;
 use crate::twilio::request::instant;
@@ -59,6 +60,10 @@ const ROUTES: [(&str, Stage); 13] = [
 /// Without this Twilio asks once; the whole of its tries takes at most fifteen seconds (Twilio, Webhooks connection
 /// overrides).
 const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
+
+/// The longest talk: Twilio's own limit for a dialled call, four hours (Twilio, Dial verb: timeLimit).
+pub(crate) const LONGEST_TALK_S: u32 = 14_400;
+pub(crate) const LONGEST_TALK: Millis = LONGEST_TALK_S as Millis * 1_000;
 
 impl Stage {
     /// The stage behind a route, by the segments that follow `/twilio/calls`.

@@ -1,6 +1,6 @@
 //! Twilio's error codes in an agent's words, and what the send queue may do about each.
 
-use crate::effects::Millis;
+use crate::domain::time::Millis;
 use Advice::{AfterConfiguration, Later, MaybeDelivered, Never, Retry};
 
 /// Twilio's code for a recipient who has opted out (Twilio, error 21610).

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::{Body, Method, Outcome, Request, Service};
 use crate::config::Country;
 use crate::domain::phone::E164;
-use crate::effects::{Body, Method, Outcome, Request, Service};
 use crate::form::percent_encode;
 
 /// Longer than every number, however it is spaced and whatever stands around it.
@@ -60,7 +60,7 @@ pub fn read(outcome: Outcome) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::effects::Response;
+    use crate::api::Response;
 
     #[test]
     fn a_number_is_asked_for_as_it_was_typed() {

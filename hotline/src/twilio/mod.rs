@@ -7,3 +7,4 @@ pub mod lookup;
 pub mod request;
 pub mod status;
 pub mod twiml;
+pub mod voicemail;

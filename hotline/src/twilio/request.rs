@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-use crate::effects::{Body, Method, Request, Service};
+use crate::api::{Body, Method, Request, Service};
 use crate::form::{encode, percent_encode};
 use crate::json::Json;
 

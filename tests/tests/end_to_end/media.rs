@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use emulator::faults::Service;
 use emulator::server::World;
-use hotline::domain::media::MediaLink;
+use hotline::media::MediaLink;
 use ringside_tests::runtime::{Answer, Knock, Stand, text_params};
 use serde_json::json;
 

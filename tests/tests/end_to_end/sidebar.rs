@@ -167,8 +167,7 @@ async fn a_token_opens_its_own_conversation_until_it_is_over_and_an_ageing_one_i
 
     let unknown = minted(999_999, ADA, 0);
     let other_inbox = Session::new(3004, sam, ADA).token(&config, now(&stand));
-    let picture =
-        hotline::domain::media::MediaLink::Twilio { url: String::new() }.address(&config, now(&stand) + minute);
+    let picture = hotline::media::MediaLink::Twilio { url: String::new() }.address(&config, now(&stand) + minute);
     let picture = picture.rsplit('/').next().unwrap_or_default().to_owned();
     for bad in ["", "x", &minted(sam, ADA, 15 * minute), &unknown, &other_inbox, &format!("{page}A"), &picture] {
         assert_eq!(refused(&stand.knock(&timeline(bad)).await), (401, "bad_session".to_owned()), "{bad}");

@@ -2,10 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hotline::answer::View;
 use hotline::config::Config;
-use hotline::domain::media::{MediaLink, shown};
 use hotline::effects::{Body, Method, PermitRequest, Priority, Request, Service};
-use hotline::rate_limiter::View;
+use hotline::media::{MediaLink, shown};
 use hotline::routing::Answer;
 use web_sys::Response;
 use worker::Env;

@@ -1,13 +1,13 @@
 //! Whose conversation it is now. Agents may change its customer, and no event tells of it; the signed address names the
 //! customer of the moment at which it was made.
 
+use hotline::answer::View;
 use hotline::config::Config;
 use hotline::contact::Message;
 use hotline::domain::phone::Party;
 use hotline::effects::{Body, Method, ObjectReply, PermitRequest, Priority, Request, Response, Service};
 use hotline::helpscout::people::{is_record_of, parties};
 use hotline::helpscout::read::{Conversation, CustomerRecord};
-use hotline::rate_limiter::View;
 use hotline::routing::PageRequest;
 use hotline::sidebar::session::Session;
 use worker::Env;

@@ -1,6 +1,6 @@
 //! A request to Help Scout for a page that cannot wait: a sidebar's agent, a picture.
 
-use crate::answer::Answer;
+use super::Answer;
 use crate::effects::{Grant, Outcome, PermitRequest, RateLimiterName, Report, Response};
 
 /// What came of it.

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, is_loopback};
 use crate::domain::link::{self, LinkError, Purpose};
-use crate::effects::Millis;
+use crate::domain::time::Millis;
 
 const MEDIA: Purpose = Purpose { name: "media", longest: IN_THREADS };
 

@@ -1,0 +1,4 @@
+//! Instants.
+
+/// Milliseconds since 1970.
+pub type Millis = i64;

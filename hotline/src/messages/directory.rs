@@ -1,0 +1,218 @@
+//! What is said to a hotline's object, and its answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::rate_limiter;
+use crate::domain::phone::Channel;
+use crate::domain::time::Millis;
+use crate::helpscout::read::rfc3339;
+use crate::helpscout::webhook::Event;
+use crate::json::{self, quoted};
+use crate::twilio::lookup::Phone;
+
+/// What is said to a hotline's object. Each may be said twice without harm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Message {
+    /// Help Scout told us of an event.
+    Event(Event),
+    /// A conversation belongs to a person.
+    Conversation {
+        /// The conversation.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// What a person said stands in a conversation that is not theirs.
+    Guest {
+        /// The conversation.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// A customer is a person.
+    Customer {
+        /// The customer.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// A person would go on in a conversation; the answer says whether it is theirs.
+    Claim {
+        /// The conversation.
+        id: u64,
+        /// The person's key.
+        contact: String,
+    },
+    /// Something was given up.
+    Failed {
+        /// What, for an operator.
+        what: String,
+        /// When it came.
+        at: Millis,
+    },
+    /// Something odd came in.
+    Count {
+        /// What, for an operator.
+        what: String,
+    },
+    /// Whose phone is this? The answer says the agent's name, or the number in readable form.
+    NameOf {
+        /// E.164.
+        phone: String,
+    },
+    /// An agent has shown that a phone is theirs.
+    Confirmed {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// E.164.
+        phone: String,
+    },
+    /// A call that an agent asked for is over.
+    CallEnded {
+        /// Its id.
+        id: String,
+    },
+    /// Somebody shows a session; the answer says who they are, an [`AgentSession`].
+    AgentSession {
+        /// The conversation.
+        conversation: u64,
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// A call that they ask about.
+        call: Option<String>,
+        /// The person whom the session is for, when that is not the one from whom the conversation came.
+        #[serde(default)]
+        other: Option<String>,
+    },
+    /// Help Scout has said who an agent is.
+    Agent {
+        /// Help Scout's id of the agent.
+        id: i64,
+        /// Their name; `None` when there is no such user.
+        name: Option<String>,
+        /// The phone of Help Scout's record.
+        phone: Option<Phone>,
+    },
+    /// An agent names a phone; the answer is for their sidebar.
+    Phone {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// The phone.
+        phone: Phone,
+    },
+    /// An agent asks for a call.
+    Dial(Dial),
+    /// An agent texts somebody: [`ObjectReply::Done`], or why not. The same id again has the same answer.
+    MayText {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// The entry's id.
+        id: String,
+    },
+    /// A text that nobody writes is to leave for a person: [`ObjectReply::Done`], or why not. The same id again has the same
+    /// answer.
+    MaySendAutomatically {
+        /// The person's key, and the entry's id.
+        id: String,
+        /// The person's key.
+        contact: String,
+        /// How it would leave.
+        channel: Channel,
+    },
+    /// In which call is an agent with a person? The answer says its id; [`ObjectReply::Done`] when in none.
+    Running {
+        /// Help Scout's id of the agent.
+        agent: i64,
+        /// The person's key.
+        contact: String,
+    },
+    /// The permit that a job waits for is to be had.
+    PermitReady {
+        /// Its number.
+        job: i64,
+    },
+}
+
+/// What a hotline knows of whoever shows a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentSession {
+    /// The person whose conversation it is; `None` when it is nobody's.
+    pub contact: Option<String>,
+    /// The agent's phone, E.164; empty when none is known.
+    pub phone: String,
+    /// Whether the agent has shown that it is theirs.
+    pub confirmed: bool,
+    /// When Help Scout last said that this user exists; 0 when it never did, or has said that they are gone.
+    pub checked_at: Millis,
+    /// When it last said that they are gone; 0 when it never did, or has said since that they exist.
+    #[serde(default)]
+    pub gone_at: Millis,
+    /// The agent's name.
+    pub name: String,
+    /// Whether the call that was asked about is this agent's, with this person.
+    pub call: bool,
+}
+
+/// A call that an agent asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dial {
+    /// The sidebar's own id of it.
+    pub id: String,
+    /// Help Scout's id of the agent.
+    pub agent: i64,
+    /// The key of the person whose conversation it is.
+    pub contact: String,
+    /// Four digits, for a phone that is not confirmed.
+    pub code: String,
+    /// What must be asked of others, once everything else allows the call.
+    pub facts: Option<Facts>,
+}
+
+/// What the hotline's object does not know by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The contact's country, by Lookup.
+    pub country: String,
+    /// Which of our numbers the contact knows.
+    pub number: String,
+}
+
+/// Something that went wrong, and how often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// What, for an operator.
+    pub what: String,
+    /// How often.
+    pub count: i64,
+    /// First seen.
+    pub first: Millis,
+    /// Last seen.
+    pub last: Millis,
+}
+
+/// What an operator must know of a hotline.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Events and messages that wait to be placed.
+    pub waiting: i64,
+    /// Since when the first does.
+    pub oldest: Option<Millis>,
+    /// What went wrong.
+    pub counts: Vec<Count>,
+}
+
+impl Health {
+    /// As operators read it, with the people who wait at Help Scout's rate limiter.
+    pub fn json(&self, mailbox: u64, help_scout: &rate_limiter::Health) -> String {
+        let (people, since) = help_scout.waiting_at(mailbox);
+        let oldest = [self.oldest, since].into_iter().flatten().min();
+        let oldest = json::or_null(oldest.map(|at| quoted(&rfc3339(at))));
+        let waiting = self.waiting + people;
+        let counted = |it: &Count| {
+            let (first, last) = (quoted(&rfc3339(it.first)), quoted(&rfc3339(it.last)));
+            format!("{{\"what\":{},\"count\":{},\"first\":{first},\"last\":{last}}}", quoted(&it.what), it.count)
+        };
+        let counts: Vec<String> = self.counts.iter().map(counted).collect();
+        format!("{{\"waiting\":{waiting},\"oldest\":{oldest},\"counts\":[{}]}}", counts.join(","))
+    }
+}

@@ -1,0 +1,63 @@
+//! What objects say to each other, and the routes to them. Each message may be said twice without harm. All of it crosses
+//! from one release to the next while a deploy is under way: a field is added with `#[serde(default)]`, and an unknown one
+//! is ignored.
+
+pub mod call;
+pub mod contact;
+pub mod directory;
+pub mod rate_limiter;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Millis;
+use rate_limiter::{Permit, RateLimiterName, Report};
+
+/// Something said to an object, of whichever kind it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObjectMessage {
+    /// To a person's.
+    Contact(contact::Message),
+    /// To a call's.
+    Call(call::Message),
+    /// To a hotline's.
+    Hotline(directory::Message),
+    /// To a rate limiter.
+    RateLimiter(rate_limiter::Message),
+}
+
+/// What another object says to a [`ToObject`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ObjectReply {
+    /// Understood and stored.
+    Done,
+    /// Not now; ask again after so many milliseconds.
+    Later(Millis),
+    /// The conversation is yours.
+    Yours,
+    /// The conversation belongs to somebody else.
+    Theirs,
+    /// What whoever asked is to be shown: TwiML or JSON.
+    Says {
+        /// HTTP status.
+        status: u32,
+        /// The document.
+        body: String,
+    },
+    /// A rate limiter's answer.
+    Permit(Permit),
+    /// The object could not be reached.
+    Unreachable,
+}
+
+/// Something said to another object. It is said at least once; the hearer takes it twice without harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToObject {
+    /// To this hotline's own object.
+    Hotline(directory::Message),
+    /// To a person's object.
+    Contact(String, contact::Message),
+    /// To a call's object.
+    Call(String, call::Message),
+    /// To a rate limiter: it hears it for certain, unlike an [`Effect::Report`].
+    RateLimiter(RateLimiterName, Report),
+}
