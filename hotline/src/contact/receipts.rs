@@ -4,6 +4,7 @@
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::Person;
 use super::repeats::NOT_AGAIN;
+use super::reply_versions::FOLLOWS;
 use super::timeline::{Entry, GIVEN_UP, Kind, Message, entry_of};
 use super::work::{Fact, Job, Work, post_key, send_key};
 use super::{Contact, RECEIPTS, StepContext, TEXTS};
@@ -316,7 +317,8 @@ pub(super) fn reason(entry: &Entry, messages: &[Message]) -> String {
     let is_on = |message: &Message| message.delivery == Delivery::Waiting || message.delivery.is_under_way();
     let repeats = messages.iter().any(|message| message.tries > 0 && is_on(message));
     match entry.code.map(explain) {
-        // Why it is not sent again follows.
+        // Why it is not sent again follows, or that another version of it is.
+        Some(explanation) if entry.remark.contains(FOLLOWS) => explanation.words.to_owned(),
         Some(explanation) if !repeats && entry.remark.contains(NOT_AGAIN) => explanation.words.to_owned(),
         Some(explanation) => explanation.sentences(repeats),
         None if !entry.remark.is_empty() => entry.remark.clone(),

@@ -18,6 +18,8 @@ pub(super) const UNDOABLE: &str = "CREATE TABLE IF NOT EXISTS undoable_replies (
 pub(super) const WITHDRAWN: Millis = 0;
 
 /// Said of a version of a reply when the agent has published another one: what became of it.
+/// Ends each of these.
+pub(super) const FOLLOWS: &str = "the reply as it stands now follows";
 const CHANGED_BEFORE: &str = "It was changed before it was sent; the reply as it stands now follows.";
 const HAD_LEFT: &str = "It had left before it was taken back; the reply as it stands now follows.";
 const NOT_REPEATED: &str = "It was changed meanwhile, so it is not sent again; the reply as it stands now follows.";

@@ -236,7 +236,10 @@ impl World {
             return;
         }
         // A step that fails changes nothing: its alarm finds the job as it was.
-        drop(self.step(&name, Input::Completed(ticket, back)));
+        if self.step(&name, Input::Completed(ticket, back)).is_err() {
+            // What was answered just now, say that all must wait, nobody has heard.
+            self.ledger.waits.retain(|(heard, _)| *heard != self.now);
+        }
     }
 
     fn report(&mut self, gate: RateLimiterName, report: Report) -> Result<ObjectReply, Unanswered> {

@@ -51,6 +51,8 @@ pub struct Reply {
     pub conversation: u64,
     /// The word by which it is known on the phone.
     pub marker: String,
+    /// The customer to whom it was written.
+    pub customer: u64,
     /// How many messages it needs.
     pub parts: usize,
     /// It was taken back within the time in which that is allowed.

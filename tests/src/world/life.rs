@@ -417,10 +417,12 @@ impl World {
         let conversation = self.helpscout.thread(thread).map_or(0, |thread| thread.conversation);
         if self.is_there(conversation) && self.play("publish_draft", &json!({"thread": thread})).is_ok() {
             let corrected = self.ledger.replies.iter().any(|earlier| earlier.thread == thread);
+            let customer = self.helpscout.thread(thread).map_or(0, |thread| thread.customer);
             let reply = Reply {
                 thread,
                 conversation,
                 marker,
+                customer,
                 parts: 1,
                 taken_back: false,
                 meddled: false,

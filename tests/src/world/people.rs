@@ -176,10 +176,12 @@ impl World {
         let thread = made["thread"].as_u64().unwrap_or(0);
         let marker = if marker.is_empty() { normalised(html) } else { marker.to_owned() };
         let (taken_back, meddled, corrected) = (false, false, false);
+        let customer = self.helpscout.thread(thread).map_or(0, |thread| thread.customer);
         self.ledger.replies.push(Reply {
             thread,
             conversation,
             marker,
+            customer,
             parts: 1,
             taken_back,
             meddled,

@@ -119,7 +119,9 @@ impl World {
 
     /// Who may get a reply: whom Help Scout says that it was written to, else the readers of its conversation.
     fn readers_of(&self, reply: &Reply) -> BTreeSet<String> {
-        let customer = self.helpscout.thread(reply.thread).and_then(|thread| self.person_of(thread.customer));
+        // A customer who was merged into another one has no record any more.
+        let now = || self.helpscout.thread(reply.thread).and_then(|thread| self.person_of(thread.customer));
+        let customer = self.person_of(reply.customer).or_else(now);
         let mut readers = customer.map_or_else(|| self.readers(reply.conversation), |person| BTreeSet::from([person]));
         if reply.taken_back_at.is_some() {
             // Whoever it was written to before it was published again.

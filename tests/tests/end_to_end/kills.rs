@@ -29,6 +29,13 @@ fn held(method: &str, path: &str) -> Value {
     json!({ "kind": "hold", "ms": 500, "method": method, "path_contains": path })
 }
 
+/// A text that no agent wrote is never made anew when nobody knows whether it left (ARCHITECTURE, lost answers): killed
+/// in the instant before it leaves, it does not come.
+fn is_greeted_at_most_once(stand: &Stand) {
+    let received = stand.received(SAM);
+    assert!(received.is_empty() || received == [GREETING], "{received:?}");
+}
+
 #[tokio::test]
 async fn killed_right_after_the_answer_nothing_is_lost() {
     let mut stand = Stand::start(|_| ()).await;
@@ -40,11 +47,11 @@ async fn killed_right_after_the_answer_nothing_is_lost() {
     stand.mend(Service::HelpScout);
     stand.worker.restart().await;
     let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await.id();
-    stand.until_received(SAM, &[GREETING]).await;
     assert_eq!(stand.knock(&text).await.status, 200, "Twilio may send it again");
     stand.text(SAM, "Still there?");
     stand.until_said(talk, &["Hello", "Still there?"]).await;
-    assert_eq!((stand.talks().len(), stand.received(SAM).len()), (1, 1));
+    assert_eq!(stand.talks().len(), 1);
+    is_greeted_at_most_once(&stand);
 }
 
 #[tokio::test]
@@ -121,6 +128,6 @@ async fn killed_again_and_again_at_any_moment_all_is_there_once() {
     }
     let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await.id();
     stand.until_said(talk, &expected.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    stand.until_received(SAM, &[GREETING]).await;
     assert_eq!(stand.talks().len(), 1);
+    is_greeted_at_most_once(&stand);
 }
