@@ -7,6 +7,7 @@ use super::{Awaiting, Contact, PHONE, StepContext};
 use protocol::ErrorBody;
 
 use crate::domain::html::to_text;
+use crate::domain::text::first_words;
 use crate::domain::text::split::split;
 use crate::effects::{Effect, ObjectReply, ToObject};
 use crate::encoding;
@@ -49,7 +50,7 @@ fn too_long(sent: &str, rest: &str, most: usize) -> String {
         "Too long, not sent: the last {} characters, from “{} …” on. A reply goes as {most} texts at most, about {} characters. \
          Please shorten it, send the rest as another reply, or attach it as a PDF. They have it up to “… {}”.",
         rest.chars().count(),
-        super::receipts::first_words(rest),
+        first_words(rest),
         most * LONGEST_BODY,
         last_words(sent)
     )

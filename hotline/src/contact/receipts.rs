@@ -12,7 +12,7 @@ use crate::answer::{Answer, try_again};
 use crate::config::Receipts;
 use crate::domain::html::{Html, normalised};
 use crate::domain::phone::Channel;
-use crate::domain::text::segments;
+use crate::domain::text::{first_words, segments};
 use crate::effects::Millis;
 use crate::helpscout::request;
 use crate::jobs::{self, Create, Next, State, Target};
@@ -340,16 +340,6 @@ fn quotation(entry: &Entry, messages: &[Message]) -> String {
     }
 }
 
-/// As many whole words as fit on a line of a note.
-pub(super) fn first_words(text: &str) -> &str {
-    const LINE: usize = 60;
-    let text = text.trim();
-    let Some((end, _)) = text.char_indices().nth(LINE) else { return text };
-    let line = text.get(..end).unwrap_or(text);
-    let whole = line.rfind(char::is_whitespace).and_then(|end| line.get(..end)).map(str::trim_end);
-    whole.filter(|words| !words.is_empty()).unwrap_or(line)
-}
-
 /// Long texts say in how many parts they went.
 fn add_counts(html: &mut Html, entry: &Entry, messages: &[Message]) {
     let first_tries = || messages.iter().filter(|message| !message.is_repeat());
@@ -369,24 +359,5 @@ fn add_what_was_sent(html: &mut Html, entry: &Entry) {
         html.push(&Html::text("What was sent:"));
         html.push(&Html::line_break());
         html.push(&Html::text(&entry.text));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first_words;
-
-    #[test]
-    fn first_words_are_whole_and_fit_on_a_line() {
-        let long = "one two three four five six seven eight nine ten eleven twelve thirteen";
-        for (text, first) in [
-            ("", ""),
-            (" Yes. ", "Yes."),
-            (long, "one two three four five six seven eight nine ten eleven"),
-            ("two\n\nlines", "two\n\nlines"),
-        ] {
-            assert_eq!(first_words(text), first);
-        }
-        assert_eq!(first_words(&"ü".repeat(100)), "ü".repeat(60));
     }
 }

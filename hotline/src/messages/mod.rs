@@ -61,3 +61,54 @@ pub enum ToObject {
     /// To a rate limiter: it hears it for certain, unlike an [`Effect::Report`].
     RateLimiter(RateLimiterName, Report),
 }
+
+/// Who an object is: its id does not say it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The hotline's inbox; 0 counts what belongs to no hotline.
+    pub mailbox: u64,
+    /// A person's key, a call's id, a rate limiter's resource; empty for a hotline's directory.
+    pub name: String,
+}
+
+/// A message with the address of the object that it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addressed<M> {
+    /// To whom.
+    pub to: Address,
+    /// What.
+    pub message: M,
+}
+
+/// What a person's object is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContactRequest {
+    /// Something that its rules decide.
+    Message(contact::Message),
+    /// A sidebar's socket.
+    Live {
+        /// The sidebar's token.
+        token: String,
+        /// What it is sent first; may be empty.
+        first: String,
+    },
+}
+
+/// What a hotline's directory is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DirectoryRequest {
+    /// Something that its rules decide.
+    Message(directory::Message),
+    /// What must an operator know?
+    Health,
+}
+
+/// What a rate limiter is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "made once for each request, and written at once")]
+pub enum RateLimiterRequest {
+    /// Something that its rules decide.
+    Message(rate_limiter::Message),
+    /// What must an operator know?
+    Health,
+}

@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report, ToObject};
+pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
 use hotline::{call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use web_sys::{Headers, RequestInit};
 use worker::{Env, Request, Response, Result, Stub};
 
@@ -17,56 +17,6 @@ const TIME_LIMIT: Millis = 5_000;
 
 /// How soon a rate limiter that could not be reached is asked again.
 const LIMITER_RETRY: Millis = 2_000;
-
-/// Who an object is: its id does not say it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Address {
-    /// The hotline's inbox; 0 counts what belongs to no hotline.
-    pub mailbox: u64,
-    /// A person's key, a call's id, a rate limiter's resource; empty for a hotline's directory.
-    pub name: String,
-}
-
-/// A message with the address of the object that it is for.
-#[derive(Serialize, Deserialize)]
-pub struct Addressed<M> {
-    /// To whom.
-    pub to: Address,
-    /// What.
-    pub message: M,
-}
-
-/// What a person's object is asked.
-#[derive(Serialize, Deserialize)]
-pub enum ContactRequest {
-    /// Something that its rules decide.
-    Message(contact::Message),
-    /// A sidebar's socket.
-    Live {
-        /// The sidebar's token.
-        token: String,
-        /// What it is sent first; may be empty.
-        first: String,
-    },
-}
-
-/// What a hotline's directory is asked.
-#[derive(Serialize, Deserialize)]
-pub enum DirectoryRequest {
-    /// Something that its rules decide.
-    Message(directory::Message),
-    /// What must an operator know?
-    Health,
-}
-
-/// What a rate limiter is asked.
-#[derive(Serialize, Deserialize)]
-pub enum RateLimiterRequest {
-    /// Something that its rules decide.
-    Message(rate_limiter::Message),
-    /// What must an operator know?
-    Health,
-}
 
 /// A request to an object.
 pub enum ObjectRequest {

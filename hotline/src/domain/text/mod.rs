@@ -1,8 +1,10 @@
 //! What a text is to a phone: its keywords, its segments, and the parts a long one leaves in.
 
+mod first_words;
 pub mod keywords;
 pub mod segments;
 pub mod split;
 
+pub(crate) use first_words::first_words;
 pub use keywords::Keyword;
 pub use segments::{Encoding, Segments};

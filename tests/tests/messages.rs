@@ -1,0 +1,408 @@
+//! Messages between objects cross from one release to the next while a deploy is under way: old and new code run side by
+//! side. `fixtures/messages` holds each as it is written, one file a type, and the fields without which it cannot be read.
+//! A field that is added must have a default, and one that is unknown is ignored.
+//!
+//! After a change that is meant: `RINGSIDE_WRITE_FIXTURES=1 cargo test -p ringside-tests --test messages`. A name that is
+//! added to `required` breaks a deploy: give the field `#[serde(default)]`.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::fs;
+
+use hotline::domain::phone::Channel;
+use hotline::effects::{
+    Asker, Grant, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Refusal, Report, Trouble,
+};
+use hotline::encoding;
+use hotline::helpscout::webhook::{Event, Happening};
+use hotline::messages::call::{self, CallOutcome, Reception, Start};
+use hotline::messages::contact::{self, Opening, Written};
+use hotline::messages::directory::{self, AgentSession, Count, Dial};
+use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, rate_limiter};
+use hotline::twilio::calls::{Facts, Stage};
+use hotline::twilio::inbound::{InboundText, MediumAt};
+use hotline::twilio::lookup::Phone;
+use hotline::twilio::status::{Delivery, Status};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use ringside_tests::workspace;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+const AT: i64 = 1_795_176_000_000;
+const SAM: &str = "+15550100002";
+const HOTLINE: &str = "+15550100001";
+const ID: &str = "3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21";
+
+fn name(text: &str) -> String {
+    text.to_owned()
+}
+
+/// A step on the way into a JSON value.
+type Way = Vec<String>;
+
+/// The fields of structs in a value. An object with a key that begins with a capital is a variant's name around its
+/// content, and no struct.
+fn fields(value: &Value, way: &Way, found: &mut Vec<Way>) {
+    let further = |key: &str| way.iter().cloned().chain([key.to_owned()]).collect::<Way>();
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                if is_struct(object) {
+                    found.push(further(key));
+                }
+                fields(inner, &further(key), found);
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                fields(item, &further(&at.to_string()), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_struct(object: &Map<String, Value>) -> bool {
+    !object.keys().any(|key| key.starts_with(|first: char| first.is_ascii_uppercase()))
+}
+
+fn inner<'a>(value: &'a mut Value, way: &[String]) -> &'a mut Value {
+    way.iter().fold(value, |value, key| match value {
+        Value::Array(items) => &mut items[key.parse::<usize>().expect("a place")],
+        other => &mut other[key.as_str()],
+    })
+}
+
+fn without(value: &Value, way: &Way) -> Value {
+    let mut left = value.clone();
+    let (key, above) = way.split_last().expect("a field");
+    inner(&mut left, above).as_object_mut().expect("a struct").remove(key);
+    left
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Result<T, encoding::DecodeError> {
+    encoding::decode(&value.to_string())
+}
+
+/// The variants that a type can be read from, as serde names them.
+fn variants<T: DeserializeOwned>() -> BTreeSet<String> {
+    let error =
+        serde_json::from_value::<T>(json!({ "NoSuchVariant": null })).err().map_or(String::new(), |it| it.to_string());
+    let Some((_, known)) = error.split_once("expected ") else { return BTreeSet::new() };
+    known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The variant that a value is written as.
+fn variant(value: &Value) -> Option<String> {
+    match value {
+        Value::String(name) => Some(name.clone()),
+        Value::Object(object) if !is_struct(object) => object.keys().next().cloned(),
+        _ => None,
+    }
+}
+
+/// Compares a type with its file, and reads it with fields missing and fields more.
+fn judge<T: Serialize + DeserializeOwned + PartialEq + Debug + Clone>(file: &str, examples: &[T]) {
+    let written: Vec<Value> =
+        examples.iter().map(|it| serde_json::from_str(&encoding::encode(it)).expect("JSON")).collect();
+    for (value, example) in written.iter().zip(examples) {
+        assert_eq!(read::<T>(value).as_ref(), Ok(example));
+    }
+    let shown: BTreeSet<String> = written.iter().filter_map(variant).collect();
+    let kinds = variants::<T>();
+    if kinds.len() > 1 {
+        assert_eq!(shown, kinds, "{file}: an example of each variant");
+    }
+
+    let mut required = BTreeSet::new();
+    let mut optional = Vec::new();
+    for (at, value) in written.iter().enumerate() {
+        let mut all = Vec::new();
+        fields(value, &Vec::new(), &mut all);
+        for way in all {
+            if read::<T>(&without(value, &way)).is_ok() {
+                optional.push((at, way));
+            } else {
+                let names: Vec<&str> = way.iter().map(String::as_str).filter(|it| it.parse::<u8>().is_err()).collect();
+                required.insert(names.join("."));
+            }
+        }
+    }
+
+    let found = json!({ "required": required, "examples": written });
+    let path = workspace().join("tests/fixtures/messages").join(file).with_extension("json");
+    if std::env::var_os("RINGSIDE_WRITE_FIXTURES").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(&path, format!("{found:#}\n")).expect("written");
+    }
+    let kept: Value = serde_json::from_slice(&fs::read(&path).expect("the fixture")).expect("JSON");
+    assert_eq!(found["required"], kept["required"], "{file}: what the last release writes lacks a new field");
+    assert_eq!(found["examples"], kept["examples"], "{file}");
+    for value in kept["examples"].as_array().expect("examples") {
+        assert!(read::<T>(value).is_ok(), "{file}: {value}");
+    }
+    any_release_is_read(examples, &written, &optional);
+}
+
+/// Any of the fields that a release may lack are missing, and the next one has added others: it is read; and with nothing
+/// missing it is read as it was meant.
+fn any_release_is_read<T: DeserializeOwned + PartialEq + Debug>(
+    examples: &[T],
+    written: &[Value],
+    optional: &[(usize, Way)],
+) {
+    let unknown = prop_oneof![Just(json!(null)), Just(json!(7)), Just(json!("x")), Just(json!({ "a": [1] }))];
+    let change = (0..written.len(), any::<u64>(), proptest::collection::vec(unknown, 1..3));
+    let mut runner = TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) });
+    let outcome = runner.run(&change, |(at, dropped, added)| {
+        let mut value = written[at].clone();
+        add(&mut value, &added);
+        prop_assert_eq!(&read::<T>(&value).expect("an unknown field is ignored"), &examples[at]);
+        // The deepest first, so that no way leads through what is gone.
+        let here = optional.iter().filter(|(example, _)| *example == at).enumerate();
+        let mut ways: Vec<&Way> = here.filter(|(bit, _)| dropped >> (bit % 64) & 1 == 1).map(|(_, it)| &it.1).collect();
+        ways.sort_by_key(|way| std::cmp::Reverse(way.len()));
+        for way in ways {
+            value = without(&value, way);
+        }
+        prop_assert!(read::<T>(&value).is_ok(), "{}", value);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// Adds fields that nobody knows to every struct.
+fn add(value: &mut Value, added: &[Value]) {
+    match value {
+        Value::Object(object) => {
+            object.values_mut().for_each(|inner| add(inner, added));
+            if is_struct(object) {
+                object.extend(added.iter().enumerate().map(|(at, it)| (format!("added_{at}"), it.clone())));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| add(item, added)),
+        _ => {}
+    }
+}
+
+fn event() -> Event {
+    Event {
+        happening: Happening::Replied,
+        conversation: 1001,
+        mailbox: Some(3003),
+        kind: name("phone"),
+        threads: Some(2),
+        email: name("15550100002@sms.example.org"),
+        ai_replies: vec![7],
+    }
+}
+
+fn text() -> InboundText {
+    InboundText {
+        sid: name("SM1"),
+        channel: Channel::Sms,
+        to: name(HOTLINE),
+        service: Some(name("MG1")),
+        body: name("Hello"),
+        media: vec![MediumAt { mime: name("image/png"), url: name("https://api.twilio.com/1") }],
+        profile: Some(name("Sam")),
+        opt_out_type: Some(name("STOP")),
+    }
+}
+
+fn phone() -> Phone {
+    Phone { number: name("+15550100101"), country: name("US") }
+}
+
+fn start() -> Start {
+    Start {
+        agent: 4004,
+        agent_name: name("Ada"),
+        phone: name("+15550100101"),
+        code: name("1234"),
+        contact: name(SAM),
+        number: name(HOTLINE),
+    }
+}
+
+fn report() -> call::Report {
+    call::Report {
+        id: name("CA1"),
+        came: CallOutcome::Answered,
+        at: AT,
+        number: name(HOTLINE),
+        seconds: 60,
+        who: name("Ada"),
+        outcome: name("completed"),
+        recording: name("RE1"),
+        transcript: Some(name("Hello")),
+        caller_id_failed: true,
+    }
+}
+
+#[test]
+fn a_persons_object_understands_every_release() {
+    use contact::Message;
+    let written =
+        Written { id: name(ID), agent: 4004, name: name("Ada"), text: name("Hi"), again: Some(name("sidebar:1")) };
+    judge(
+        "contact_message",
+        &[
+            Message::Text(text()),
+            Message::Status(Status {
+                message: name("1.0.0"),
+                sid: name("SM1"),
+                delivery: Delivery::Failed,
+                code: Some(30003),
+            }),
+            Message::Event(event()),
+            Message::Seen { conversation: 1001, opening: Opening { at: AT, said: vec![name("hello")] }, replied: true },
+            Message::Reply { conversation: 1001, thread: 7 },
+            Message::Merged { from: 1001, into: 1002, at: AT, ours: true },
+            Message::CallComes { call: name("CA1") },
+            Message::Call(report()),
+            Message::Write(written),
+            Message::Push { frame: name("{}") },
+            Message::Look { before: Some(7) },
+            Message::Prerender { beside: 1001, phone: name("+15550100101"), confirmed: true },
+            Message::Number,
+            Message::PermitReady { job: 7 },
+            Message::IsCustomer { conversation: 1001, customer: 2002 },
+            Message::Customer { id: 2002 },
+        ],
+    );
+}
+
+#[test]
+fn a_calls_object_understands_every_release() {
+    use call::Message;
+    let facts = Facts {
+        sid: name("CA1"),
+        from: name(SAM),
+        to: name(HOTLINE),
+        status: name("completed"),
+        digits: name("1"),
+        result: name("bridged"),
+        seconds: Some(60),
+        recording: name("RE1"),
+        text: name("Hello"),
+        queue: name("QU1"),
+        caller_id_failed: true,
+    };
+    let twilio =
+        Message::Twilio { stage: Stage::Pressed, leg: Some(2), facts, open: true, reception: Reception::Voicemail };
+    judge(
+        "call_message",
+        &[twilio, Message::Start(start()), Message::Look { agent: 4004 }, Message::Cancel { agent: 4004 }],
+    );
+}
+
+#[test]
+fn a_hotlines_object_understands_every_release() {
+    use directory::Message;
+    let contact = || name(SAM);
+    let facts = Some(directory::Facts { country: name("US"), number: name(HOTLINE) });
+    judge(
+        "directory_message",
+        &[
+            Message::Event(event()),
+            Message::Conversation { id: 1001, contact: contact() },
+            Message::Guest { id: 1001, contact: contact() },
+            Message::Customer { id: 2002, contact: contact() },
+            Message::Claim { id: 1001, contact: contact() },
+            Message::Failed { what: name("post"), at: AT },
+            Message::Count { what: name("unreadable text") },
+            Message::NameOf { phone: name("+15550100101") },
+            Message::Confirmed { agent: 4004, phone: name("+15550100101") },
+            Message::CallEnded { id: name(ID) },
+            Message::AgentSession { conversation: 1001, agent: 4004, call: Some(name(ID)), other: Some(contact()) },
+            Message::Agent { id: 4004, name: Some(name("Ada")), phone: Some(phone()) },
+            Message::Phone { agent: 4004, phone: phone() },
+            Message::Dial(Dial { id: name(ID), agent: 4004, contact: contact(), code: name("1234"), facts }),
+            Message::MayText { agent: 4004, id: name("sidebar:1") },
+            Message::MaySendAutomatically { id: name("1"), contact: contact(), channel: Channel::WhatsApp },
+            Message::Running { agent: 4004, contact: contact() },
+            Message::PermitReady { job: 7 },
+        ],
+    );
+}
+
+fn permit_request() -> PermitRequest {
+    let asker = Asker { mailbox: 3003, contact: Some(name(SAM)), job: 7 };
+    PermitRequest::waiting(asker, AT, 2, Priority::Conversation)
+}
+
+#[test]
+fn a_rate_limiter_understands_every_release() {
+    use rate_limiter::Message;
+    let sender = RateLimiterName::Sender { sender: name(HOTLINE), per_second: 1 };
+    let report = Report {
+        number: 7,
+        remaining: Some(398),
+        limit: Some(400),
+        pause: Some(1_000),
+        refused_token: Some(name("token")),
+        trouble: Some(Trouble::NoToken(401)),
+        answered: true,
+        again: Some(permit_request()),
+        over: Some(name("1")),
+    };
+    judge(
+        "rate_limiter_message",
+        &[
+            Message::Permit(sender, permit_request()),
+            Message::Permit(RateLimiterName::Phone { number: name("+15550100101") }, permit_request()),
+            Message::Report(RateLimiterName::HelpScout, report),
+        ],
+    );
+}
+
+#[test]
+fn replies_of_every_release_are_understood() {
+    let grant = Grant { token: name("token"), left: 398, limit: 400, number: 7, confirm: true };
+    judge(
+        "object_reply",
+        &[
+            ObjectReply::Done,
+            ObjectReply::Later(1_000),
+            ObjectReply::Yours,
+            ObjectReply::Theirs,
+            ObjectReply::Says { status: 200, body: name("<Response/>") },
+            ObjectReply::Permit(Permit::Granted(grant)),
+            ObjectReply::Permit(Permit::ReservedAt(AT)),
+            ObjectReply::Permit(Permit::Refused(Refusal::Busy)),
+            ObjectReply::Unreachable,
+        ],
+    );
+    judge("call_start", &[start()]);
+    judge("call_reception", &[Reception::Usual, Reception::Voicemail, Reception::Rejected]);
+    let session = AgentSession {
+        contact: Some(name(SAM)),
+        phone: name("+15550100101"),
+        confirmed: true,
+        checked_at: AT,
+        gone_at: AT,
+        name: name("Ada"),
+        call: true,
+    };
+    judge("agent_session", &[session]);
+    let counts = vec![Count { what: name("unreadable text"), count: 2, first: AT, last: AT }];
+    judge("directory_health", &[directory::Health { waiting: 1, oldest: Some(AT), counts }]);
+    let away = Some((AT, name("unreachable")));
+    judge("rate_limiter_health", &[rate_limiter::Health { away, waiting: vec![(3003, 2, AT)], quarantined: 1 }]);
+}
+
+#[test]
+fn an_address_of_every_release_is_understood() {
+    let to = || Address { mailbox: 3003, name: name(SAM) };
+    let number = ContactRequest::Message(contact::Message::Number);
+    let live = ContactRequest::Live { token: name("token"), first: name("{}") };
+    judge("contact_request", &[number, live].map(|message| Addressed { to: to(), message }));
+    let count = DirectoryRequest::Message(directory::Message::PermitReady { job: 7 });
+    judge("directory_request", &[count, DirectoryRequest::Health].map(|message| Addressed { to: to(), message }));
+    let permit = rate_limiter::Message::Permit(RateLimiterName::HelpScout, permit_request());
+    let requests = [RateLimiterRequest::Message(permit), RateLimiterRequest::Health];
+    judge("rate_limiter_request", &requests.map(|message| Addressed { to: to(), message }));
+}
