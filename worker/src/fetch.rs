@@ -5,11 +5,9 @@ use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, ReadableStream, ReadableStreamDefaultReader, Request, RequestInit, RequestRedirect, Response,
-    WorkerGlobalScope,
+    AbortSignal, DomException, Headers, ReadableStream, ReadableStreamDefaultReader, ReadableStreamReadResult, Request,
+    RequestInit, RequestRedirect, Response, WorkerGlobalScope,
 };
-
-use crate::js;
 
 /// A signal that ends a request, body and all: dropping the future does not (the platform goes on with it).
 pub fn time_out(millis: Millis) -> AbortSignal {
@@ -39,10 +37,14 @@ pub fn request(
     Request::new_with_str_and_init(url, &init)
 }
 
+/// What JavaScript calls `globalThis`.
+pub fn global() -> WorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
 /// Sends it to the world.
 pub async fn send(request: &Request) -> Result<Response, JsValue> {
-    let world: WorkerGlobalScope = js_sys::global().unchecked_into();
-    JsFuture::from(world.fetch_with_request(request)).await?.dyn_into()
+    JsFuture::from(global().fetch_with_request(request)).await?.dyn_into()
 }
 
 /// A header.
@@ -66,11 +68,11 @@ impl Pieces {
 
     /// The next piece; `None` at the end.
     pub async fn next(&self) -> Result<Option<Uint8Array>, JsValue> {
-        let piece = JsFuture::from(self.0.read()).await?;
-        if js::get(&piece, "done")?.is_truthy() {
+        let piece: ReadableStreamReadResult = JsFuture::from(self.0.read()).await?.unchecked_into();
+        if piece.get_done() == Some(true) {
             return Ok(None);
         }
-        js::get(&piece, "value")?.dyn_into().map(Some)
+        piece.get_value().dyn_into().map(Some)
     }
 }
 
@@ -93,6 +95,5 @@ pub async fn body(headers: Headers, stream: Option<ReadableStream>, most: usize)
 
 /// Whether a request ended because its time was over.
 pub fn is_time_out(error: &JsValue) -> bool {
-    let name = js::get(error, "name").ok().and_then(|name| name.as_string());
-    name.as_deref() == Some("TimeoutError")
+    error.dyn_ref::<DomException>().is_some_and(|error| error.name() == "TimeoutError")
 }

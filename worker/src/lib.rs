@@ -5,7 +5,6 @@ mod answer;
 mod clock;
 mod effects;
 mod fetch;
-mod js;
 mod logging;
 mod objects;
 mod outbound;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use hotline::config::{Config, ConfigError, Var};
 use hotline::json::Json;
-use js_sys::{JSON, Object, Reflect};
+use js_sys::{Array, JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 
@@ -21,10 +21,9 @@ pub fn read(env: &Env) -> Result<Rc<Config>, ConfigError> {
 /// Variables and secrets. Bindings (objects, assets) are objects with methods and no fields: they are passed over by
 /// name, since only names in upper case with an underscore are ours.
 fn vars(env: &Env) -> Vec<(String, Var)> {
-    let env: &JsValue = env.as_ref();
-    let Ok(object) = env.clone().dyn_into::<Object>() else { return Vec::new() };
-    let var = |name: JsValue| {
-        let value = Reflect::get(env, &name).ok()?;
+    let Some(object) = AsRef::<JsValue>::as_ref(env).dyn_ref::<Object>() else { return Vec::new() };
+    let var = |entry: JsValue| {
+        let [name, value] = [0, 1].map(|at| entry.unchecked_ref::<Array>().get(at));
         let name = name.as_string().filter(|name| name.contains('_'))?;
         if let Some(text) = value.as_string() {
             return Some((name, Var::Text(text)));
@@ -32,5 +31,5 @@ fn vars(env: &Env) -> Vec<(String, Var)> {
         let json: String = JSON::stringify(&value).ok()?.into();
         Some((name, Var::Json(Json::parse(json.as_bytes())?)))
     };
-    Object::keys(&object).iter().filter_map(var).collect()
+    Object::entries(object).iter().filter_map(var).collect()
 }

@@ -9,13 +9,12 @@ use hotline::encoding;
 use hotline::routing::{Answer, SidebarRequest};
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
-use js_sys::{Array, Uint32Array};
 use protocol::sidebar::{CallFrame, Frame, StartCall};
 use worker::Env;
 
 use super::agent_session::AgentSession;
 use super::find;
-use crate::js;
+use crate::fetch;
 use crate::objects::requests::{self, ObjectRequest};
 
 /// An agent wants to call the person.
@@ -107,8 +106,7 @@ fn to_call(agent_session: &AgentSession, call: String, message: call::Message) -
 
 /// Four digits that nobody can guess: enough for the few tries that a call allows.
 fn four_digits() -> Option<String> {
-    let random = Uint32Array::new_with_length(1);
-    let crypto = js::get(&js_sys::global(), "crypto").ok()?;
-    js::call(&crypto, "getRandomValues", &Array::of1(&random)).ok()?;
-    Some(format!("{:04}", random.get_index(0) % 10_000))
+    let mut random = [0; 4];
+    fetch::global().crypto().ok()?.get_random_values_with_u8_array(&mut random).ok()?;
+    Some(format!("{:04}", u32::from_le_bytes(random) % 10_000))
 }
