@@ -4,6 +4,7 @@ mod view;
 
 use crate::effects::{Grant, Millis, Outcome, PermitRequest, RateLimiterName, Report, Response, Trouble};
 use crate::jobs::{Job, Next, State};
+use crate::json::Document;
 use crate::messages::rate_limiter::is_less;
 use crate::twilio::errors::is_about_the_account;
 use crate::twilio::request::error_code;
@@ -131,13 +132,13 @@ impl Loss {
 /// Whether Help Scout refuses the inbox (Errors: each names the path of its field): that is no fault of the text.
 fn names_inbox(response: &Response) -> bool {
     let json = response.json();
-    json.at("_embedded/errors").items().iter().any(|error| error.get("path").text() == "mailboxId")
+    json.at("_embedded/errors").items().iter().any(|error| error.at("path").text() == "mailboxId")
 }
 
 /// Whether Twilio names an error of the message and not of the account: those have codes from 21000 (Twilio, Error and
 /// Warning Dictionary).
 fn is_about_the_message(response: &Response) -> bool {
-    response.json().get("code").as_u64().is_some_and(|code| code >= 21_000)
+    response.json().at("code").number().is_some_and(|code| code >= 21_000)
 }
 
 /// How long a service that has had too many requests wants to be left alone.
@@ -146,7 +147,7 @@ fn wait(response: &Response) -> Millis {
     const MINUTE_S: i64 = 60;
     /// Twilio never says: too many requests at once are over in a moment (Twilio, error 20429).
     const MOMENT_S: i64 = 1;
-    let is_twilio = response.json().get("code").as_u64() == Some(20429);
+    let is_twilio = response.json().at("code").number() == Some(20429);
     response.retry_after.unwrap_or(if is_twilio { MOMENT_S } else { MINUTE_S }).clamp(1, 3_600) * 1_000
 }
 

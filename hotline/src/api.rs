@@ -1,7 +1,9 @@
 //! Requests to the APIs of Twilio and Help Scout, and their answers, as values.
 
+use serde_json::Value;
+
 use crate::domain::time::Millis;
-use crate::json::Json;
+use crate::json;
 
 /// The longest that one outside request may take; the invariant of the design is ten seconds or less.
 pub const REQUEST_TIMEOUT: Millis = 10_000;
@@ -98,8 +100,8 @@ impl Response {
     }
 
     /// The body as JSON, `null` when it is none.
-    pub fn json(&self) -> Json {
-        Json::parse(&self.body).unwrap_or_default()
+    pub fn json(&self) -> Value {
+        json::parse(&self.body).unwrap_or_default()
     }
 }
 

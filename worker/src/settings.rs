@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use hotline::config::{Config, ConfigError, Var};
-use hotline::json::Json;
+use hotline::json;
 use js_sys::{Array, JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
@@ -29,7 +29,7 @@ fn vars(env: &Env) -> Vec<(String, Var)> {
             return Some((name, Var::Text(text)));
         }
         let json: String = JSON::stringify(&value).ok()?.into();
-        Some((name, Var::Json(Json::parse(json.as_bytes())?)))
+        Some((name, Var::Json(json::parse(json.as_bytes())?)))
     };
     Object::entries(object).iter().filter_map(var).collect()
 }

@@ -1,7 +1,6 @@
 //! Refuses a wrong `wrangler.toml` before Cloudflare sees it: every mistake at once, each by its field.
 use crate::process::Outcome;
 use hotline::config::{self, ConfigError, Scope, Var};
-use hotline::json::Json;
 use std::fmt::{Display, Formatter};
 use std::fs;
 use std::path::Path;
@@ -113,9 +112,7 @@ fn variables(vars: &Table) -> Vec<Problem> {
 fn variable(value: &Value) -> Var {
     match value {
         Value::String(text) => Var::Text(text.clone()),
-        other => {
-            Var::Json(Json::parse(serde_json::to_string(other).unwrap_or_default().as_bytes()).unwrap_or_default())
-        }
+        other => Var::Json(serde_json::to_value(other).unwrap_or_default()),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::effects::{Millis, Response};
 use crate::jobs::{self, back_off};
+use crate::json::Document;
 use crate::storage::Stored;
 use crate::twilio::calls::{self, Facts, LONGEST_TALK, MadeCall, Recording};
 
@@ -198,8 +199,8 @@ impl CallContext<'_> {
 fn listed(answer: Answer, member: &str) -> Result<Response, Option<Millis>> {
     let is_there = |response: &Response| {
         let json = response.json();
-        let value = json.get(member);
-        value.is_list() || value.as_str().is_some()
+        let value = json.at(member);
+        value.is_array() || value.as_str().is_some()
     };
     match answer.expecting(is_there) {
         Answer::Done(response) => Ok(response),

@@ -9,6 +9,7 @@ use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::domain::phone::Party;
 use crate::effects::ToObject;
+use crate::json::Document;
 use crate::messages::call::{CallOutcome, Report};
 use crate::messages::{contact, directory};
 use crate::sidebar::json;
@@ -97,8 +98,8 @@ impl CallContext<'_> {
         let caller = match answer {
             Answer::Done(response) => {
                 let call = response.json();
-                call.get("to").text().clone_into(&mut self.row.number);
-                Party::parse(call.get("from").text()).1
+                call.at("to").text().clone_into(&mut self.row.number);
+                Party::parse(call.at("from").text()).1
             }
             Answer::Lost(_) | Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused
                 if job.attempts < MOST_ASKED =>

@@ -9,6 +9,7 @@ use crate::answer::Answer;
 use crate::config::{Ring, RingOrder};
 use crate::effects::{Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, ToObject};
 use crate::jobs::{self, Target};
+use crate::json::Document;
 use crate::messages::{contact, directory};
 use crate::storage::Stored;
 use crate::twilio::calls::{self, LONGEST_TALK_S, NewCall, Stage};
@@ -215,9 +216,9 @@ impl CallContext<'_> {
 
     fn dialled(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
-        match answer.expecting(|response| !response.json().get("sid").text().is_empty()) {
+        match answer.expecting(|response| !response.json().at("sid").text().is_empty()) {
             Answer::Done(response) => {
-                self.leg_call(&leg, response.json().get("sid").text())?;
+                self.leg_call(&leg, response.json().at("sid").text())?;
                 self.after_leg(leg.place, FAILED, true)?;
                 Ok(StepOutcome::Done)
             }

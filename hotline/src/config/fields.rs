@@ -1,8 +1,10 @@
 //! Reading a table field by field: each reader names the field it refuses, and nothing may be left over.
 
-use super::Problems;
-use crate::json::Json;
 use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use super::Problems;
 
 /// What a field says that must be a number and is none.
 pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country code, such as +15550100001";
@@ -10,13 +12,13 @@ pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country 
 /// A table whose fields are taken out one by one.
 pub(super) struct Fields<'a> {
     path: String,
-    values: Vec<(String, Json)>,
+    values: Map<String, Value>,
     known: Vec<&'static str>,
     problems: &'a Problems,
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(path: String, values: Vec<(String, Json)>, problems: &'a Problems) -> Self {
+    pub(super) fn new(path: String, values: Map<String, Value>, problems: &'a Problems) -> Self {
         Self { path, values, known: Vec::new(), problems }
     }
 
@@ -29,10 +31,9 @@ impl<'a> Fields<'a> {
     }
 
     /// The value; one that is `null` counts as left out.
-    pub(super) fn take(&mut self, name: &'static str) -> Option<Json> {
+    pub(super) fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
-        let at = self.values.iter().position(|(field, _)| field == name)?;
-        Some(self.values.swap_remove(at).1).filter(|value| *value != Json::Null)
+        self.values.remove(name).filter(|value| !value.is_null())
     }
 
     /// A text; none when it is empty or left out.
@@ -44,7 +45,7 @@ impl<'a> Fields<'a> {
     pub(super) fn text_or(&mut self, name: &'static str, default: &str) -> Option<String> {
         let text = match self.take(name) {
             None => default.to_owned(),
-            Some(Json::Text(text)) => text,
+            Some(Value::String(text)) => text,
             Some(_) => {
                 self.problem(name, "must be text in quotes");
                 return None;
@@ -72,7 +73,7 @@ impl<'a> Fields<'a> {
     ) -> Vec<T> {
         let values = match self.take(name) {
             None => return Vec::new(),
-            Some(Json::List(values)) => values,
+            Some(Value::Array(values)) => values,
             Some(_) => {
                 self.problem(name, "must be a list in [ ]");
                 return Vec::new();
@@ -129,7 +130,7 @@ impl<'a> Fields<'a> {
 
     /// A table inside this one.
     pub(super) fn table(&mut self, name: &'static str) -> Option<Fields<'a>> {
-        if let Json::Object(values) = self.take(name)? {
+        if let Value::Object(values) = self.take(name)? {
             return Some(self.inner(name, values));
         }
         self.problem(name, "must be a table in { }");
@@ -137,13 +138,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The reader of a table that was taken from this one.
-    pub(super) fn inner(&self, name: &str, values: Vec<(String, Json)>) -> Fields<'a> {
+    pub(super) fn inner(&self, name: &str, values: Map<String, Value>) -> Fields<'a> {
         Fields::new(self.path_of(name), values, self.problems)
     }
 
     /// Refuses what nobody asked for.
     pub(super) fn finish(self) {
-        for (name, _) in &self.values {
+        for name in self.values.keys() {
             self.problem(name, &["is not known here; known are ", &self.known.join(", ")].concat());
         }
     }

@@ -1,12 +1,14 @@
 //! One hotline: its table, and what no two hotlines may share.
 
+use serde_json::{Map, Value};
+
 use super::fields::{Fields, NUMBER_WANTED};
 use super::hours::Hours;
 use super::parts::{Callback, Country, Limits, Ring, Voicemail};
 use super::protection::{AutoReply, RepeatedCalls};
 use super::{HOTLINE_PREFIX, Problems, Sender, Var};
 use crate::domain::phone::{E164, Party};
-use crate::json::Json;
+use crate::json;
 
 /// The SID of a Twilio messaging service: `MG` and 32 hexadecimal digits (Twilio, Service resource).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,9 +181,9 @@ fn threading(fields: &mut Fields<'_>) -> Threading {
     const NAME: &str = "threading";
     match fields.take(NAME) {
         None => Threading::One,
-        Some(Json::Text(word)) if word == "one" => Threading::One,
-        Some(Json::Text(word)) if word == "new_after_close" => Threading::NewAfterClose,
-        Some(Json::Object(table)) => {
+        Some(Value::String(word)) if word == "one" => Threading::One,
+        Some(Value::String(word)) if word == "new_after_close" => Threading::NewAfterClose,
+        Some(Value::Object(table)) => {
             let mut table = fields.inner(NAME, table);
             // A year of silence is as good as for ever.
             let days = table.whole("days", 1..=365, 0);
@@ -220,11 +222,10 @@ pub(super) fn read_all(vars: &[(String, Var)], problems: &Problems) -> Vec<Hotli
     hotlines
 }
 
-fn table(var: &Var) -> Option<Vec<(String, Json)>> {
+fn table(var: &Var) -> Option<Map<String, Value>> {
     match var {
-        Var::Text(text) => Json::parse(text.as_bytes())?.into_members(),
-        Var::Json(Json::Object(table)) => Some(table.clone()),
-        Var::Json(_) => None,
+        Var::Text(text) => json::parse(text.as_bytes())?.as_object().cloned(),
+        Var::Json(value) => value.as_object().cloned(),
     }
 }
 

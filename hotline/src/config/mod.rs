@@ -10,7 +10,7 @@ mod settings;
 
 use std::cell::Cell;
 
-use crate::json::Json;
+use serde_json::Value;
 
 pub use hotline::{Hotline, MessagingServiceSid, Receipts, Threading};
 pub use hours::{Closed, Days, Hours, Opening};
@@ -34,7 +34,7 @@ pub enum Var {
     /// Text: a plain variable, or any secret.
     Text(String),
     /// A table or another value of wrangler.toml, which arrives as JSON.
-    Json(Json),
+    Json(Value),
 }
 
 /// What is wrong with one field, in words that never repeat the field's value.

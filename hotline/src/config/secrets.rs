@@ -1,8 +1,10 @@
 //! What must not be seen: tokens and keys, set by `wrangler secret put`.
 
+use serde_json::Value;
+
 use super::Var;
 use super::settings::Settings;
-use crate::json::Json;
+use crate::json;
 
 /// A text that no log may hold: it does not print itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -176,17 +178,17 @@ fn api_key(settings: &mut Settings<'_>) -> Option<ApiKey> {
 
 fn webhook_keys(settings: &mut Settings<'_>) -> Vec<(String, Secret)> {
     const NAME: &str = "TWILIO_WEBHOOK_KEYS";
-    let keys: Option<Vec<(String, Json)>> = match settings.var(NAME) {
-        None | Some(Var::Json(Json::Null)) => return Vec::new(),
+    let keys = match settings.var(NAME) {
+        None | Some(Var::Json(Value::Null)) => return Vec::new(),
         Some(Var::Text(text)) if text.trim().is_empty() => return Vec::new(),
-        Some(Var::Text(text)) => Json::parse(text.as_bytes()).and_then(Json::into_members),
-        Some(Var::Json(Json::Object(keys))) => Some(keys.clone()),
-        Some(Var::Json(_)) => None,
+        Some(Var::Text(text)) => json::parse(text.as_bytes()),
+        Some(Var::Json(value)) => Some(value.clone()),
     };
-    let whole = keys.and_then(|keys| {
-        let key =
-            |(id, secret): (String, Json)| Some((id, Secret::from(secret.as_str().filter(|text| !text.is_empty())?)));
-        keys.into_iter().map(key).collect()
+    let whole = keys.as_ref().and_then(Value::as_object).and_then(|keys| {
+        let key = |(id, secret): (&String, &Value)| {
+            Some((id.clone(), Secret::from(secret.as_str().filter(|text| !text.is_empty())?)))
+        };
+        keys.iter().map(key).collect()
     });
     whole.unwrap_or_else(|| {
         settings.problem(NAME, "must be JSON such as {\"shared key id\":\"secret\"}");

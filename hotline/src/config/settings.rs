@@ -2,8 +2,9 @@
 
 use std::net::Ipv4Addr;
 
+use serde_json::Value;
+
 use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var};
-use crate::json::Json;
 
 /// Names with these beginnings are ours, so an unknown one is a slip of the pen.
 const OUR_PREFIXES: [&str; 2] = ["TWILIO_", "HELPSCOUT_"];
@@ -20,7 +21,7 @@ impl<'a> Settings<'a> {
         for (name, var) in vars {
             let bytes = match var {
                 Var::Text(text) => text.len(),
-                Var::Json(json) => json.written_len(),
+                Var::Json(json) => json.to_string().len(),
             };
             if bytes > VARIABLE_MAX_BYTES {
                 problems.add(name, "is over the 5 KB that Cloudflare allows a variable; shorten its texts");
@@ -47,7 +48,7 @@ impl<'a> Settings<'a> {
     pub(super) fn text(&mut self, name: &'static str) -> Option<&'a str> {
         match self.var(name)? {
             Var::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
-            Var::Json(Json::Null) => None,
+            Var::Json(Value::Null) => None,
             Var::Json(_) => {
                 self.problem(name, "must be text in quotes");
                 None

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// A JSON variable, as the platform hands it over.
 fn table(value: &Value) -> Var {
-    Var::Json(Json::parse(value.to_string().as_bytes()).unwrap())
+    Var::Json(value.clone())
 }
 
 /// A configuration with every field said, as wrangler hands it over.

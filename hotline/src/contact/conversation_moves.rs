@@ -1,15 +1,16 @@
 //! Where a person's talk goes on when agents merge, move or delete a conversation. A conversation has one contact for
 //! ever; a contact has one current conversation.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::{Entry, entry_of};
 use super::work::{Fact, Job, Work, claim_lane};
 use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::config::{Customers, Threading};
 use crate::domain::html::Html;
 use crate::domain::signature::Algorithm;
@@ -17,7 +18,6 @@ use crate::effects::{Effect, Millis, ObjectReply, ToObject};
 use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::Conversation;
 use crate::jobs::{self, Next, State, Target};
-use crate::json::Json;
 use crate::messages::directory;
 use crate::storage::{Row, Stored, first, run};
 
@@ -338,7 +338,7 @@ impl Contact {
 }
 
 /// Whether a conversation belongs to another hotline by its inbox, or to another person by its customer.
-fn is_anothers(ctx: &StepContext, person: &Person, conversation: &Json) -> bool {
+fn is_anothers(ctx: &StepContext, person: &Person, conversation: &Value) -> bool {
     let Some(it) = Conversation::read(conversation) else { return true };
     if it.mailbox.is_some_and(|mailbox| mailbox != ctx.hotline.mailbox) {
         return true;

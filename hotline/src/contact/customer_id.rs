@@ -12,6 +12,7 @@ use crate::effects::Response;
 use crate::helpscout::people::{Customer, first_name, is_record_of, is_synthetic_email_of, synthetic_email};
 use crate::helpscout::read::{Conversation, CustomerRecord};
 use crate::jobs::Next;
+use crate::json::Document;
 use crate::storage::{Stored, first};
 
 impl Contact {
@@ -146,7 +147,7 @@ fn needs_id(ctx: &StepContext, person: &Person, entry: &Entry) -> bool {
 fn may_name_customer(response: &Response) -> bool {
     let json = response.json();
     let errors = json.at("_embedded/errors").items();
-    errors.is_empty() || errors.iter().any(|error| error.get("path").text().contains("customer"))
+    errors.is_empty() || errors.iter().any(|error| error.at("path").text().contains("customer"))
 }
 
 /// The last conversation that was theirs.

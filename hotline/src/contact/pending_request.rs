@@ -10,6 +10,7 @@ use crate::effects::{
 use crate::helpscout::read::{self, Conversation, CustomerRecord, Thread};
 use crate::helpscout::request;
 use crate::jobs::{Next, State, Target};
+use crate::json::Document;
 use crate::storage::Stored;
 use crate::twilio::request as twilio;
 
@@ -81,7 +82,7 @@ impl RequestKind {
                 read::is_page(&response.json())
             }
             Self::ReadRecord => CustomerRecord::read(&response.json()).is_some(),
-            Self::CheckInbox => read::number(response.json().get("id")).is_some(),
+            Self::CheckInbox => response.json().at("id").number().is_some(),
             Self::CheckConversation | Self::PrimaryCustomer => Conversation::read(&response.json()).is_some(),
             Self::SendText | Self::AskState => twilio::Message::read(&response.json()).is_some(),
             Self::FindText => twilio::is_list(&response.json()),

@@ -1,6 +1,8 @@
 //! A create whose answer was lost is looked for on the other side before anything repeats (neither service has
 //! idempotency keys).
 
+use serde_json::Value;
+
 use super::pending_request::{MAKING, PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::{Entry, Kind, entry_of};
@@ -10,7 +12,7 @@ use crate::answer::{Answer, Loss, try_again};
 use crate::domain::html::normalised;
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::jobs::{self, Create, Next, State, Target};
-use crate::json::Json;
+use crate::json::Document;
 use crate::storage::Stored;
 
 /// Puts off the repeat until the other side was looked at. Lists of conversations lag behind what was made, lists of a
@@ -167,18 +169,18 @@ fn stands_now_in(job: &mut Job, conversation: &str) {
     }
 }
 
-fn find_customer(person: &Person, customers: &Json) -> Option<String> {
+fn find_customer(person: &Person, customers: &Value) -> Option<String> {
     let number = person.party.key();
     let list = customers.at("_embedded/customers").items();
-    let same = |customer: &&Json| {
+    let same = |customer: &&Value| {
         let phones = customer.at("_embedded/phones").items();
-        phones.iter().any(|phone| phone.get("value").text() == number)
+        phones.iter().any(|phone| phone.at("value").text() == number)
     };
-    list.iter().find(same).and_then(|customer| read::number(customer.get("id"))).map(|id| id.to_string())
+    list.iter().find(same).and_then(|customer| customer.at("id").number()).map(|id| id.to_string())
 }
 
 /// A conversation of this customer that an API made since, and that we do not know.
-fn find_conversation(ctx: &StepContext, job: &Job, body: &Json) -> Stored<Option<String>> {
+fn find_conversation(ctx: &StepContext, job: &Job, body: &Value) -> Stored<Option<String>> {
     let Some(lost) = job.create() else { return Ok(None) };
     let since = |conversation: &Conversation| {
         let words = conversation.said.is_empty() || conversation.said.contains(&lost.said);
@@ -194,9 +196,9 @@ fn find_conversation(ctx: &StepContext, job: &Job, body: &Json) -> Stored<Option
 }
 
 /// The thread of a conversation that is already part of another one of theirs, and then stands there.
-fn find_merged(ctx: &StepContext, person: &Person, job: &mut Job, body: &Json) -> Stored<Option<String>> {
+fn find_merged(ctx: &StepContext, person: &Person, job: &mut Job, body: &Value) -> Stored<Option<String>> {
     for conversation in body.at("_embedded/conversations").items() {
-        let id = read::number(conversation.get("id")).unwrap_or(0).to_string();
+        let id = conversation.at("id").number().unwrap_or(0).to_string();
         if !super::conversation_moves::is_theirs(ctx, &id)? {
             continue;
         }

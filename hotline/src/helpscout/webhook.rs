@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Json;
+use crate::json;
 
 use super::read::{Conversation, embedded_threads};
 
@@ -69,7 +69,7 @@ pub enum Ignored {
 /// Reads a signed webhook.
 pub fn read(event: Option<&str>, body: &[u8]) -> Result<Event, Ignored> {
     let happening = Happening::from_header(event.unwrap_or("")).ok_or(Ignored::OtherEvent)?;
-    let value = Json::parse(body).ok_or(Ignored::Unreadable)?;
+    let value = json::parse(body).ok_or(Ignored::Unreadable)?;
     let conversation = Conversation::read(&value).ok_or(Ignored::Unreadable)?;
     let threads = embedded_threads(&value);
     Ok(Event {

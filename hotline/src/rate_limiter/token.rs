@@ -1,11 +1,13 @@
 //! Help Scout's token: fetched once for everybody, and anew before it ends.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::config::Config;
 use crate::effects::{Body, Method, Millis, Outcome, Request, Service, Trouble};
 use crate::form::encode;
+use crate::json::Document;
 
 /// The token, and whether another one is on its way.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,11 +106,11 @@ impl Token {
     pub fn take(&mut self, outcome: Outcome, now: Millis) -> Fetched {
         let given = match &outcome {
             Outcome::Answered(response) if response.is_success() => response.json(),
-            _ => crate::json::Json::default(),
+            _ => Value::Null,
         };
-        let text = given.get("access_token").text();
+        let text = given.at("access_token").text();
         if !text.is_empty() {
-            let lives = given.get("expires_in").as_u64().map_or(TWO_DAYS_S, u64::cast_signed) * 1_000;
+            let lives = given.at("expires_in").number().map_or(TWO_DAYS_S, u64::cast_signed) * 1_000;
             let until = now + lives - BEFORE_ITS_END.min(lives / 2);
             *self = Self { text: text.to_owned(), until, renew_at: now + lives / 2, fetch_at: 0 };
             return Fetched::Token;

@@ -8,6 +8,7 @@ use super::{Answer, Body, BodyRefusal, Decision, Request, SidebarRoute};
 use crate::config::Config;
 use crate::effects::Millis;
 use crate::form::Form;
+use crate::json;
 use crate::messages::contact::Written;
 use crate::messages::directory::{AgentSession, Message};
 use crate::sidebar::agent_check::{self, AgentStatus};
@@ -183,7 +184,7 @@ pub struct TextFromSidebar {
 /// What a sidebar sends; `None` when it is not what it must be.
 fn read<T: DeserializeOwned>(body: Body) -> Result<Option<T>, Answer> {
     match body {
-        Body::Read(body) => Ok(serde_json::from_slice(body).ok()),
+        Body::Read(body) => Ok(json::parse(body).and_then(|body| serde_json::from_value(body).ok())),
         Body::Unread => Ok(None),
         Body::Refused(BodyRefusal::TooLarge) => Err(Answer::error(413, "too_large", "The body is larger than 1 MiB.")),
         Body::Refused(BodyRefusal::TooSlow) => {

@@ -4,6 +4,7 @@
 
 use crate::answer::View;
 use crate::effects::{Body, Method, Millis, PermitRequest, Priority, Refusal, Request, Service};
+use crate::json::Document;
 use crate::messages::directory::AgentSession;
 
 /// How long Help Scout's word counts.
@@ -62,10 +63,10 @@ pub fn judge(view: &View, session: &AgentSession, now: Millis) -> (AgentStatus, 
     match response.status {
         200 => {
             let user = response.json();
-            if user.get("id").as_u64().is_none() {
+            if user.at("id").number().is_none() {
                 return (believed(session, now), None);
             }
-            let name = [user.get("firstName").text(), " ", user.get("lastName").text()].concat().trim().to_owned();
+            let name = [user.at("firstName").text(), " ", user.at("lastName").text()].concat().trim().to_owned();
             (AgentStatus::Good, Some(User { name, phone: user.string("phone") }))
         }
         404 => (AgentStatus::Gone, None),

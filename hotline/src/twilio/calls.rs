@@ -1,12 +1,13 @@
 //! Calls: what Twilio tells us of them, and the requests of the Call resource.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::api::{Body, Method, Request, Service};
 use crate::config::Config;
 use crate::domain::time::Millis;
 use crate::form::{Form, encode, percent_encode};
-use crate::json::Json;
+use crate::json::Document;
 use crate::twilio::request::instant;
 
 /// Which of a call's requests this is. Each has a route below `/twilio/calls`.
@@ -246,16 +247,16 @@ pub struct MadeCall {
 
 impl MadeCall {
     /// Reads a call; `None` without a sid.
-    pub fn read(value: &Json) -> Option<Self> {
-        let at = |name: &str| instant(value.get(name).text());
-        let sid = value.get("sid").text().to_owned();
+    pub fn read(value: &Value) -> Option<Self> {
+        let at = |name: &str| instant(value.at(name).text());
+        let sid = value.at("sid").text().to_owned();
         (!sid.is_empty()).then(|| Self {
             sid,
-            status: value.get("status").text().to_owned(),
+            status: value.at("status").text().to_owned(),
             created_at: at("date_created").unwrap_or(0),
             started_at: at("start_time"),
             ended_at: at("end_time"),
-            seconds: value.get("duration").text().parse().ok(),
+            seconds: value.at("duration").number().and_then(|seconds| seconds.try_into().ok()),
         })
     }
 
@@ -266,8 +267,8 @@ impl MadeCall {
 }
 
 /// The calls of a list.
-pub fn read_calls(value: &Json) -> Vec<MadeCall> {
-    value.get("calls").items().iter().filter_map(MadeCall::read).collect()
+pub fn read_calls(value: &Value) -> Vec<MadeCall> {
+    value.at("calls").items().iter().filter_map(MadeCall::read).collect()
 }
 
 /// A recording as Twilio shows it.
@@ -289,14 +290,14 @@ impl Recording {
 }
 
 /// The recordings of a list.
-pub fn read_recordings(value: &Json) -> Vec<Recording> {
-    let text = |value: &Json, name: &str| value.get(name).text().to_owned();
-    let read = |value: &Json| Recording {
+pub fn read_recordings(value: &Value) -> Vec<Recording> {
+    let text = |value: &Value, name: &str| value.string(name);
+    let read = |value: &Value| Recording {
         sid: text(value, "sid"),
         status: text(value, "status"),
-        seconds: value.get("duration").text().parse().ok(),
+        seconds: value.at("duration").number().and_then(|seconds| seconds.try_into().ok()),
     };
-    value.get("recordings").items().iter().map(read).filter(|recording| !recording.sid.is_empty()).collect()
+    value.at("recordings").items().iter().map(read).filter(|recording| !recording.sid.is_empty()).collect()
 }
 
 /// Delete queue: one that is made by `<Enqueue>` stays until it is deleted.

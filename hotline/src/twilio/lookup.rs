@@ -1,5 +1,6 @@
 //! What a number is, in whatever form somebody typed it (Twilio, Lookup v2: the basic lookup costs nothing).
 
+use crate::json::Document;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Body, Method, Outcome, Request, Service};
@@ -51,7 +52,7 @@ pub fn read(outcome: Outcome) -> Found {
         _ => return Found::Unknown,
     }
     let found = response.json();
-    let number = E164::parse(found.get("phone_number").text()).filter(|_| found.get("valid").as_bool() == Some(true));
+    let number = E164::parse(found.at("phone_number").text()).filter(|_| found.at("valid").as_bool() == Some(true));
     number.map_or(Found::Nothing, |number| {
         Found::Phone(Phone { number: number.as_str().to_owned(), country: found.string("country_code") })
     })

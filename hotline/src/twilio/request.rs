@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use serde_json::Value;
 
 use crate::api::{Body, Method, Request, Service};
 use crate::form::{encode, percent_encode};
-use crate::json::Json;
+use crate::json::Document;
 
 /// The most characters of one message (Twilio, Message resource: `Body`).
 pub const LONGEST_BODY: usize = 1_600;
@@ -79,10 +80,10 @@ pub struct Message {
 
 impl Message {
     /// Reads a message; `None` without a sid.
-    pub fn read(value: &Json) -> Option<Self> {
-        let text = |name: &str| value.get(name).text().to_owned();
+    pub fn read(value: &Value) -> Option<Self> {
+        let text = |name: &str| value.string(name);
         let sid = text("sid");
-        let code = value.get("error_code").as_u64().and_then(|code| u32::try_from(code).ok());
+        let code = value.at("error_code").number().and_then(|code| u32::try_from(code).ok());
         (!sid.is_empty()).then(|| Self {
             sid,
             body: text("body"),
@@ -101,18 +102,18 @@ impl Message {
 }
 
 /// Whether an answer is a list of messages.
-pub fn is_list(value: &Json) -> bool {
-    value.get("messages").is_list()
+pub fn is_list(value: &Value) -> bool {
+    value.at("messages").is_array()
 }
 
 /// The messages of a list.
-pub fn read_list(value: &Json) -> Vec<Message> {
-    value.get("messages").items().iter().filter_map(Message::read).collect()
+pub fn read_list(value: &Value) -> Vec<Message> {
+    value.at("messages").items().iter().filter_map(Message::read).collect()
 }
 
 /// The error code of an answer that is a refusal.
-pub fn error_code(value: &Json) -> Option<u32> {
-    value.get("code").as_u64().and_then(|code| u32::try_from(code).ok())
+pub fn error_code(value: &Value) -> Option<u32> {
+    value.at("code").number().and_then(|code| u32::try_from(code).ok())
 }
 
 /// RFC 2822 (`Fri, 20 Nov 2026 09:44:47 +0000`) in milliseconds; `None` when it is none.

@@ -1,10 +1,9 @@
 //! Pictures and files behind signed links: what strangers sent, and what agents attached.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use hotline::answer::View;
 use hotline::config::Config;
 use hotline::effects::{Body, Method, PermitRequest, Priority, Request, Service};
+use hotline::helpscout::read::attachment_bytes;
 use hotline::media::{MediaLink, shown};
 use hotline::routing::Answer;
 use web_sys::Response;
@@ -56,11 +55,8 @@ async fn from_help_scout(
     let path = format!("/v2/conversations/{conversation}/attachments/{attachment}/data");
     let request = Request { service: Service::HelpScout, method: Method::Get, path, body: Body::Empty };
     let Ok(View::Answered(found)) = view::view(env, config, &permit, &request).await else { return unavailable() };
-    let found = found.json();
-    let Ok(bytes) = STANDARD.decode(found.get("data").text()) else { return unavailable() };
-    if bytes.is_empty() {
-        return unavailable();
-    }
+    let bytes = attachment_bytes(&found.body).filter(|bytes| !bytes.is_empty());
+    let Some(bytes) = bytes else { return unavailable() };
     guarded(part(&bytes, range.as_deref()), mime)
 }
 
