@@ -282,17 +282,17 @@ impl Faults {
     ///
     /// A GET is a media fetch, not a webhook, and has no faults.
     pub fn on_delivery(&mut self, service: Service, delivery: &Delivery) -> Vec<u64> {
-        if delivery.request.method == "GET" {
-            return vec![0];
-        }
+        // A file is fetched once, sooner or later.
+        let fetches = delivery.request.method == "GET";
         let mut chance = self.chance;
         let (mut copies, mut delay, mut window, mut lost) = (1, 0, 0, false);
         let Request { method, target, .. } = &delivery.request;
         self.each_match(service, method, target, |kind| {
             match kind {
+                Kind::Delay { ms } => delay += ms,
+                _ if fetches => return false,
                 Kind::Duplicate { copies: more } => copies = copies.max(*more),
                 Kind::Reorder { window_ms } => window = window.max(*window_ms),
-                Kind::Delay { ms } => delay += ms,
                 Kind::Drop => lost = true,
                 _ => return false,
             }

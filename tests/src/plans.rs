@@ -39,6 +39,9 @@ const BOUNDED_STATEMENTS: &[(&str, &str)] = &[
     ("SELECT 1 FROM queue WHERE head = 1 LIMIT 1", "one row"),
     ("SELECT id, lane, work, state, attempts, due, since FROM queue WHERE head = 1", "one row a lane"),
     ("SELECT 1 FROM waiting LIMIT 1", "one row"),
+    ("SELECT CAST(COUNT(*) AS TEXT) FROM waiting", "a test asks"),
+    ("SELECT COUNT(*) FROM waiting", "when a state cannot be read"),
+    ("UPDATE waiting SET since", "when a clock was set back"),
     ("SELECT COUNT(*), MIN(since) FROM queue", "an operator asks"),
     ("SELECT mailbox, COUNT(DISTINCT contact), MIN(since) FROM waiting", "an operator asks"),
 ];

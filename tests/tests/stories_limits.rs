@@ -2,7 +2,7 @@
 
 use emulator::faults::{Kind, Rule, Service};
 use emulator::helpscout::Window;
-use emulator::twilio::Script;
+use emulator::twilio::{Script, Status};
 use hotline::directory;
 use hotline::effects::{Millis, RateLimiterName};
 use hotline::rate_limiter;
@@ -363,4 +363,27 @@ fn a_rate_limiter_that_crashes_while_everybody_waits_forgets_nobody() {
     world.run_for(2 * MINUTE);
     assert_eq!(arrivals(&world, 50).len(), 50);
     assert_eq!(world.broken_promises(), [""; 0]);
+}
+
+#[test]
+fn a_picture_of_a_reply_is_fetched_though_help_scouts_minute_is_used_up() {
+    let (mut world, conversation) = with_sam();
+    // A hundred people who go on texting keep the minute full, before the reply and for minutes after it.
+    for number in 0..100 {
+        world.text(&person(number), "hello");
+    }
+    world.run_for(SECOND);
+    let files = [("map.png", "image/png"), ("route.png", "image/png"), ("stop.png", "image/png")];
+    world.reply_with(conversation, "<p>This way.</p>", "map", &files);
+    for number in 0..600 {
+        world.text(&person(number % 100), "and more");
+        world.run_for(SECOND / 4);
+    }
+    world.settle(1);
+    let sent = world.made_for(SAM);
+    let with_files: Vec<_> = sent.iter().filter(|it| !it.media_urls.is_empty()).collect();
+    assert_eq!(with_files.len(), 1, "it is not sent again: {sent:?}");
+    assert_eq!((with_files[0].media.len(), with_files[0].status), (3, Status::Delivered));
+    assert!(fullest_minute(&world) <= 400, "{}", fullest_minute(&world));
+    assert!(world.notes(conversation).iter().all(|note| !note.contains("could not be fetched")));
 }

@@ -112,6 +112,8 @@ pub(super) struct PendingRequest {
     pub limiter: RateLimiterName,
     /// What it uses up of that.
     pub cost: i64,
+    /// Reads that follow from it and cannot wait.
+    pub keeps: Vec<String>,
     /// What was asked of it, and its permit once that was given.
     permit: Option<PermitRequest>,
     grant: Option<Grant>,
@@ -135,6 +137,7 @@ impl PendingRequest {
             } else {
                 READ
             },
+            keeps: Vec::new(),
             permit: None,
             grant: None,
         })
@@ -180,7 +183,10 @@ impl Contact {
     ) -> Stored<Next> {
         let priority = if job.lane.starts_with(super::RECEIPTS) { Priority::Receipt } else { Priority::Conversation };
         let asker = Asker { mailbox: ctx.hotline.mailbox, contact: Some(person.party.key()), job: job.id };
-        let request = PermitRequest::waiting(asker, job.since, call.cost, priority);
+        let request = PermitRequest {
+            keeps: call.keeps.clone(),
+            ..PermitRequest::waiting(asker, job.since, call.cost, priority)
+        };
         let limiter = call.limiter.clone();
         call.permit = Some(request.clone());
         let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Permit(call));

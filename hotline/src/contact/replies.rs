@@ -18,6 +18,7 @@ use crate::effects::Millis;
 use crate::helpscout::read::{self, Attachment, Thread};
 use crate::jobs::{self, Next};
 use crate::media::{self, MediaLink};
+use crate::messages::rate_limiter::PermitRequest;
 use crate::storage::Stored;
 use crate::twilio::status::Delivery;
 
@@ -429,6 +430,11 @@ fn differs(html: &str, text: &str) -> bool {
 /// A type without its parameters.
 fn plain_type(mime: &str) -> &str {
     mime.split([';', ' ']).next().unwrap_or("")
+}
+
+/// The id of the permit to read a message's medium.
+pub(super) fn file_read(token: &str) -> Option<String> {
+    Some(PermitRequest::file(token.split(':').nth(1)?.parse().ok()?).id)
 }
 
 /// The address of a message's medium, good for as long as Twilio may need to fetch it.

@@ -4,7 +4,7 @@ use super::delivery::OPTED_IN_SINCE;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::{Person, address};
 use super::repeats::{WITHOUT_FILES, has_words_to_save};
-use super::replies::media_address;
+use super::replies::{file_read, media_address};
 use super::timeline::{Entry, Message};
 use super::work::{Job, Work, send_key};
 use super::{Contact, StepContext};
@@ -19,6 +19,10 @@ use crate::twilio::status::Delivery;
 
 /// A reply that was read longer ago than this is read again before it leaves; within it, the reading is "just before".
 const FRESH: Millis = 10_000;
+
+/// A text with files leaves so soon after its reply was read: for so long the rate limiter keeps room for Twilio, which
+/// fetches them.
+const FILES_FRESH: Millis = 30_000;
 
 /// How long a text that nobody wrote by hand is worth sending: after that a greeting or an apology says nothing true.
 const WORTH_SENDING: Millis = 4 * 3_600_000;
@@ -61,7 +65,9 @@ impl Contact {
         }
         match &entry.conversation {
             Some(conversation) if self.must_be_read(ctx, &entry, &message) => {
-                self.ask(ctx, person, job, PendingRequest::about(RequestKind::Verify, conversation))
+                let mut verify = PendingRequest::about(RequestKind::Verify, conversation);
+                verify.keeps = message.media.iter().filter_map(|token| file_read(token)).collect();
+                self.ask(ctx, person, job, verify)
             }
             _ => self.ask_to_send(ctx, person, job, &message),
         }
@@ -72,7 +78,9 @@ impl Contact {
     fn must_be_read(&self, ctx: &StepContext, entry: &Entry, message: &Message) -> bool {
         let read_at = self.read_at.filter(|(seq, _)| *seq == entry.seq).map_or(entry.at, |(_, at)| at);
         let written = entry.thread().is_some() || (entry.written_by().is_some() && message.tries > 0);
-        written && ctx.now - read_at > FRESH
+        // With the permit to read it, room is kept for the reads of its files.
+        let keeps_files = message.media.is_empty() || self.read_at.is_some_and(|(seq, _)| seq == entry.seq);
+        written && (ctx.now - read_at > FRESH || !keeps_files)
     }
 
     pub(super) fn ask_to_send(
@@ -97,6 +105,10 @@ impl Contact {
             return Ok(None);
         }
         if message.tries > 0 && Self::comes_too_late(ctx, &message)? {
+            return Ok(None);
+        }
+        let stale = |(seq, at): (i64, Millis)| seq == message.entry && ctx.now - at > FILES_FRESH;
+        if !message.media.is_empty() && self.read_at.is_some_and(stale) {
             return Ok(None);
         }
         let callback = format!(

@@ -5,6 +5,7 @@ pub mod html;
 pub mod link;
 pub mod numbering;
 pub mod phone;
+pub mod recent_files;
 pub mod signature;
 pub mod text;
 pub mod time;

@@ -145,6 +145,11 @@ pub fn create_customer(first_name: &str, phone: Option<&str>) -> Request {
     request(Method::Post, "/v2/customers".to_owned(), Body::Json(body))
 }
 
+/// Reads an attachment: base64 in `data` (Get attachment data).
+pub fn get_attachment(conversation: u64, attachment: u64) -> Request {
+    get(format!("/v2/conversations/{conversation}/attachments/{attachment}/data"))
+}
+
 /// Get conversation.
 pub fn get_conversation(conversation: &str) -> Request {
     get(format!("/v2/conversations/{conversation}"))

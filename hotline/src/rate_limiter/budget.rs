@@ -66,7 +66,7 @@ fn share(priority: Priority) -> i64 {
     match priority {
         Priority::Conversation => 100,
         Priority::Receipt => 80,
-        Priority::View => 60,
+        Priority::File | Priority::View => 60,
         Priority::Bulk => 40,
     }
 }

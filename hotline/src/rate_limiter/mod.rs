@@ -12,6 +12,7 @@
 //! | `token` | Help Scout's token |
 //! | `queue` | who waits |
 //! | `permits` | who gets one now |
+//! | `reserved` | room for what follows from a request and cannot wait |
 //! | `reports` | what the service said |
 //! | `word` | who is sent word |
 //! | `phone` | a phone of the team, which is held and not used up |
@@ -25,6 +26,7 @@ mod permits;
 mod phone;
 mod queue;
 mod reports;
+mod reserved;
 mod state;
 mod token;
 mod word;

@@ -3,7 +3,7 @@
 use super::breaker::Gate;
 use super::queue::{self, Kept, Place};
 use super::{BATCH_EVERY, Step};
-use crate::effects::{Grant, Millis, Permit, PermitRequest, Refusal};
+use crate::effects::{Grant, Millis, Permit, PermitRequest, Priority, Refusal};
 use crate::storage::Stored;
 
 /// A permit that is to be had within this time is not worth a message: its asker comes by itself.
@@ -20,8 +20,10 @@ pub(super) const MOST_WAITING: i64 = 10_000;
 const FULL_AGAIN: Millis = 60_000;
 
 /// How often in a minute the same thing is looked at for who cannot wait, and how many different ones are remembered:
-/// whoever has an address of ours may open it as often as they like, and Help Scout's minute is for texts.
+/// whoever has an address of ours may open it as often as they like, and Help Scout's minute is for texts. A player opens
+/// a file several times, for a part each.
 const MOST_VIEWS: usize = 2;
+const MOST_OPENINGS: usize = 10;
 const MOST_VIEWED: usize = 100;
 const MINUTE: Millis = 60_000;
 
@@ -49,7 +51,7 @@ impl Step<'_> {
         };
         let verdict = self.verdict(request)?;
         match &verdict {
-            Verdict::Now | Verdict::Probe if request.waits.is_none() && !self.may_view(&request.id) => {
+            Verdict::Now | Verdict::Probe if request.waits.is_none() && !self.may_view(request) => {
                 Ok(Permit::Refused(Refusal::Busy))
             }
             Verdict::Now => {
@@ -91,7 +93,8 @@ impl Step<'_> {
             Verdict::Later(_, look) => (0, now + BACKSTOP, *look),
             Verdict::Now | Verdict::Probe => (0, now + BACKSTOP, now + SOON),
         };
-        queue::wait(self.ctx.store, request, waits, expected)?;
+        let keeps = self.state.reserved.needs(now, request);
+        queue::wait(self.ctx.store, request, keeps, waits, expected)?;
         self.look_by(look);
         Ok(Permit::ReservedAt(told))
     }
@@ -106,9 +109,11 @@ impl Step<'_> {
             Gate::Probe => return self.may_probe(&request.id),
             // Those who wait do so because of another one's failures.
             Gate::Trial => false,
+            // Room was kept for it.
+            Gate::Closed if self.state.reserved.holds(now, &request.id) => return Ok(self.reserved(request)),
             Gate::Closed => self.state.waiting > 0 && queue::is_behind(self.ctx.store, now, self.may_go(), place)?,
         };
-        let (fit, last) = self.first_fit(place, request.cost)?;
+        let (fit, last) = self.first_fit(place, request.cost + self.state.reserved.needs(now, request))?;
         Ok(match fit {
             _ if behind => Verdict::Later(Refusal::Busy, fit.max(now + BATCH_EVERY)),
             _ if fit <= now => Verdict::Now,
@@ -122,7 +127,17 @@ impl Step<'_> {
         let now = self.ctx.now;
         let none = Kept { cost: 0, last: 0 };
         let kept = if self.state.waiting > 0 { queue::kept_before(self.ctx.store, now, place)? } else { none };
-        Ok((self.state.budget.first_fit(now, kept.cost, cost, place.priority), kept.last))
+        let ahead = kept.cost + self.state.reserved.cost_but(now, place.id);
+        Ok((self.state.budget.first_fit(now, ahead, cost, place.priority), kept.last))
+    }
+
+    /// A read for which room was kept goes at once, whoever waits, unless the service wants to be left alone.
+    fn reserved(&self, request: &PermitRequest) -> Verdict {
+        let now = self.ctx.now;
+        match self.state.budget.first_fit(now, 0, request.cost, Priority::Conversation) {
+            fit if fit <= now => Verdict::Now,
+            fit => Verdict::Later(Refusal::Busy, fit),
+        }
     }
 
     /// One request goes to look: that of whom word was sent, if anybody's.
@@ -138,6 +153,7 @@ impl Step<'_> {
     fn grant(&mut self, request: &PermitRequest, token: String) -> Permit {
         let (state, now) = (&mut self.state, self.ctx.now);
         state.budget.spend(now, request.cost);
+        state.reserved.granted(now, request);
         state.number += request.cost;
         let (left, limit) = state.budget.left(now);
         let confirm = state.breaker.is_in_doubt() || state.budget.is_shared(now);
@@ -145,14 +161,18 @@ impl Step<'_> {
     }
 
     /// Whether the same thing may be looked at once more.
-    fn may_view(&mut self, id: &str) -> bool {
+    fn may_view(&mut self, request: &PermitRequest) -> bool {
         let (viewed, now) = (&mut self.state.viewed, self.ctx.now);
+        if self.state.reserved.holds(now, &request.id) {
+            return true;
+        }
         viewed.retain(|(_, at)| *at > now - MINUTE);
-        let often = viewed.iter().filter(|(other, _)| other == id).count() >= MOST_VIEWS;
+        let most = if request.priority == Priority::File { MOST_OPENINGS } else { MOST_VIEWS };
+        let often = viewed.iter().filter(|(other, _)| *other == request.id).count() >= most;
         if often || viewed.len() >= MOST_VIEWED {
             return false;
         }
-        viewed.push((id.to_owned(), now));
+        viewed.push((request.id.clone(), now));
         true
     }
 }

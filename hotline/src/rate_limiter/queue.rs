@@ -15,6 +15,9 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS waiting (
 
 pub(super) const BY_TURN: &str = "CREATE INDEX IF NOT EXISTS waiting_by_turn ON waiting (expected, class, since)";
 
+/// What is to be kept beside a row's own cost.
+pub(super) const KEEPS: &str = "ALTER TABLE waiting ADD COLUMN keeps INTEGER NOT NULL DEFAULT 0";
+
 /// How long a permit is kept for who is expected. An alarm comes within milliseconds, after a failover within a minute
 /// (Cloudflare, Alarms); who comes later waits anew, in its old place.
 pub(super) const KEPT: Millis = 10_000;
@@ -36,7 +39,9 @@ const CANDIDATES: i64 = 20;
 pub(super) struct Waiting {
     pub id: String,
     pub priority: Priority,
-    pub cost: i64,
+    /// What it uses up, and what is to be kept for what follows from it.
+    pub needs: i64,
+    is_write: bool,
     pub since: Millis,
     /// How often it was sent word since its asker last came.
     calls: i64,
@@ -45,13 +50,14 @@ pub(super) struct Waiting {
     pub asker: Asker,
 }
 
-const COLUMNS: &str = "id, class, cost, since, calls, probes, mailbox, contact, job";
+const COLUMNS: &str = "id, class, cost, since, calls, probes, mailbox, contact, job, keeps";
 
 /// Ranks leave room for classes in between; rows of an unknown class come last.
 fn class(priority: Priority) -> i64 {
     match priority {
         Priority::Conversation => 10,
         Priority::Receipt => 30,
+        Priority::File => 40,
         Priority::View => 50,
         Priority::Bulk => 70,
     }
@@ -61,7 +67,8 @@ fn priority(class: i64) -> Priority {
     match class {
         ..=10 => Priority::Conversation,
         11..=30 => Priority::Receipt,
-        31..=50 => Priority::View,
+        31..=40 => Priority::File,
+        41..=50 => Priority::View,
         _ => Priority::Bulk,
     }
 }
@@ -70,7 +77,8 @@ fn read(row: &Row) -> Waiting {
     Waiting {
         id: row.string(0),
         priority: priority(row.integer(1)),
-        cost: row.integer(2),
+        needs: row.integer(2) + row.integer(9),
+        is_write: row.integer(2) > 1,
         since: row.integer(3),
         calls: row.integer(4),
         probes: row.integer(5),
@@ -83,7 +91,13 @@ pub(super) fn is_waiting(store: &dyn Store, id: &str) -> Stored<bool> {
 }
 
 /// Makes a row, or changes what it waits for. Its asker has come, so that word may be sent to it anew.
-pub(super) fn wait(store: &dyn Store, request: &PermitRequest, waits: &Waits, expected: Millis) -> Stored<()> {
+pub(super) fn wait(
+    store: &dyn Store,
+    request: &PermitRequest,
+    keeps: i64,
+    waits: &Waits,
+    expected: Millis,
+) -> Stored<()> {
     let (mailbox, asker) = (waits.asker.mailbox.to_string(), &waits.asker);
     let params = [
         (&request.id).into(),
@@ -94,10 +108,11 @@ pub(super) fn wait(store: &dyn Store, request: &PermitRequest, waits: &Waits, ex
         (&mailbox).into(),
         (&asker.contact).into(),
         asker.job.into(),
+        keeps.into(),
     ];
-    let sql = "INSERT INTO waiting (id, class, cost, since, expected, mailbox, contact, job) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET class = excluded.class, \
-               cost = excluded.cost, since = excluded.since, expected = excluded.expected, calls = 0, \
+    let sql = "INSERT INTO waiting (id, class, cost, since, expected, mailbox, contact, job, keeps) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET class = excluded.class, \
+               cost = excluded.cost, keeps = excluded.keeps, since = excluded.since, expected = excluded.expected, calls = 0, \
                probe = 0, probing_until = 0";
     run(store, sql, &params)
 }
@@ -147,7 +162,8 @@ pub(super) struct Kept {
 }
 
 pub(super) fn kept_before(store: &dyn Store, now: Millis, place: Place) -> Stored<Kept> {
-    let sql = "SELECT SUM(cost), MAX(expected) FROM waiting WHERE expected > ? AND (class, since, id) < (?, ?, ?)";
+    let sql =
+        "SELECT SUM(cost + keeps), MAX(expected) FROM waiting WHERE expected > ? AND (class, since, id) < (?, ?, ?)";
     let params = [(now - KEPT).into(), class(place.priority).into(), place.since.into(), place.id.into()];
     let row = first(store, sql, &params)?;
     Ok(Kept { cost: row.as_ref().map_or(0, |row| row.integer(0)), last: row.as_ref().map_or(0, |row| row.integer(1)) })
@@ -186,7 +202,7 @@ pub(super) fn asleep(store: &dyn Store, now: Millis, kind: Kind, most: i64) -> S
 /// no harm when its answer is lost; but where it is only writing that fails, only a write can tell.
 pub(super) fn candidate(store: &dyn Store, now: Millis, kind: Kind) -> Stored<Option<Waiting>> {
     let first = asleep(store, now, kind, CANDIDATES)?.into_iter();
-    Ok(first.min_by_key(|waiting| (waiting.cost > 1, waiting.probes + waiting.calls)))
+    Ok(first.min_by_key(|waiting| (waiting.is_write, waiting.probes + waiting.calls)))
 }
 
 /// Whether somebody else's request is expected to go to look, and until when that counts.

@@ -49,7 +49,8 @@ impl Step<'_> {
             return Ok(());
         }
         self.state.waiting += i64::from(!known);
-        queue::wait(self.ctx.store, request, waits, 0)
+        let keeps = self.state.reserved.needs(self.ctx.now, request);
+        queue::wait(self.ctx.store, request, keeps, waits, 0)
     }
 
     /// Who went to look has no place any more, unless it has asked again meanwhile.

@@ -6,6 +6,7 @@ use super::breaker::Breaker;
 use super::budget::Budget;
 use super::phone::Phone;
 use super::queue;
+use super::reserved::Reserved;
 use super::token::Token;
 use crate::effects::{Millis, RateLimiterName};
 use crate::encoding;
@@ -41,6 +42,9 @@ pub(super) struct State {
     /// Who was permitted something now or never within the last minute, and when.
     #[serde(default)]
     pub viewed: Vec<(String, Millis)>,
+    /// For which reads room is kept.
+    #[serde(default)]
+    pub reserved: Reserved,
 }
 
 /// The table of the release before.
@@ -56,7 +60,7 @@ const STATE: &str =
 const QUARANTINED: &str = "CREATE TABLE IF NOT EXISTS quarantined (at INTEGER NOT NULL, state TEXT NOT NULL) STRICT";
 
 /// The tables, version by version.
-const MIGRATIONS: &[Migration] = &[&[GATE], &[STATE, queue::TABLE, queue::BY_TURN], &[QUARANTINED]];
+const MIGRATIONS: &[Migration] = &[&[GATE], &[STATE, queue::TABLE, queue::BY_TURN], &[QUARANTINED], &[queue::KEEPS]];
 
 /// The state, and whether it begins afresh because the stored one cannot be read.
 pub(super) struct Loaded {
@@ -95,6 +99,7 @@ impl State {
             look_at: None,
             at: 0,
             viewed: Vec::new(),
+            reserved: Reserved::default(),
         }
     }
 
@@ -150,6 +155,7 @@ impl State {
         self.phone.set_back(by);
         self.batch_at -= by;
         self.look_at = None;
+        self.reserved.set_back(by);
         self.viewed.iter_mut().for_each(|(_, at)| *at -= by);
         if self.waiting > 0 { queue::set_back(store, by) } else { Ok(()) }
     }

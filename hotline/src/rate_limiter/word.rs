@@ -65,7 +65,7 @@ impl Step<'_> {
         let mut called = 0;
         let mut look = None;
         for waiting in queue::asleep(store, now, self.may_go(), batch)? {
-            let (fit, _) = self.first_fit(waiting.place(), waiting.cost)?;
+            let (fit, _) = self.first_fit(waiting.place(), waiting.needs)?;
             if fit > now {
                 look = Some(fit.max(self.state.batch_at));
                 break;

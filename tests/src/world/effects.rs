@@ -242,7 +242,7 @@ impl World {
         }
     }
 
-    fn report(&mut self, gate: RateLimiterName, report: Report) -> Result<ObjectReply, Unanswered> {
+    pub(super) fn report(&mut self, gate: RateLimiterName, report: Report) -> Result<ObjectReply, Unanswered> {
         let name = Name::gate(&gate);
         self.request(&name, ObjectMessage::RateLimiter(rate_limiter::Message::Report(gate, report)))
     }

@@ -4,17 +4,24 @@ use std::rc::Rc;
 
 use emulator::faults::Service;
 use emulator::http::{Delivery, Model, Outcome, Request, Response};
+use hotline::answer::{self as answers, View};
+use hotline::api;
 use hotline::call::Reception;
 use hotline::contact;
 use hotline::domain::phone::Channel;
-use hotline::effects::{Millis, ObjectReply, ToObject};
+use hotline::effects::{Millis, ObjectMessage, ObjectReply, ToObject};
+use hotline::helpscout::read::attachment_bytes;
+use hotline::helpscout::request::get_attachment;
 use hotline::media::MediaLink;
+use hotline::messages::rate_limiter::{self, Permit, PermitRequest, RateLimiterName};
 use hotline::routing::{self, Answer, Body, BodyRefusal, CallRequest, Decision, Tell};
 use hotline::twilio::calls::Stage;
 use hotline::twilio::inbound::InboundText;
 
 use super::effects::Unanswered;
 use super::ledger::Heard;
+use super::object::Name;
+use super::wire::{as_read, on_the_wire};
 use super::{Event, World};
 
 /// How long Help Scout waits for the answer to a webhook; not documented, so as long as Twilio does.
@@ -102,11 +109,8 @@ impl World {
                 call.open &= self.open;
                 self.call_answer(&call)
             }
-            Decision::Media { link: MediaLink::HelpScout { conversation, attachment, .. }, .. } => {
-                match self.file_of(conversation, attachment) {
-                    Some((mime, body)) => Response { status: 200, headers: vec![("content-type".into(), mime)], body },
-                    None => answer(404),
-                }
+            Decision::Media { link: MediaLink::HelpScout { conversation, attachment, mime }, .. } => {
+                self.file(conversation, attachment, mime)
             }
             // Nobody looks at these here.
             Decision::Media { .. } | Decision::Page(_) | Decision::Sidebar(_) | Decision::Health(_) => answer(404),
@@ -147,11 +151,31 @@ impl World {
         response(call.answer(reply.unwrap_or(ObjectReply::Unreachable), &self.config))
     }
 
-    /// A file, where its conversation still is.
-    fn file_of(&self, conversation: u64, attachment: u64) -> Option<(String, Vec<u8>)> {
-        let threads = self.helpscout.threads(conversation);
-        threads.iter().any(|thread| thread.attachments.contains(&attachment)).then_some(())?;
-        self.helpscout.attachment(attachment)
+    /// An agent's file, read as the Worker reads it.
+    fn file(&mut self, conversation: u64, attachment: u64, mime: String) -> Response {
+        let (permit, request) = (PermitRequest::file(attachment), get_attachment(conversation, attachment));
+        let message = rate_limiter::Message::Permit(RateLimiterName::HelpScout, permit.clone());
+        let limiter = Name::gate(&RateLimiterName::HelpScout);
+        let Ok(ObjectReply::Permit(Permit::Granted(grant))) =
+            self.request(&limiter, ObjectMessage::RateLimiter(message))
+        else {
+            return answer(502);
+        };
+        let request = on_the_wire(&request, format!("Bearer {}", grant.token));
+        self.ledger.leaves(self.now, Service::HelpScout, &request);
+        let response = as_read(self.helpscout.handle(self.now.cast_unsigned(), &request));
+        let (view, report) = answers::view(api::Outcome::Answered(response), &grant, &permit);
+        if let Some(report) = report {
+            // A report is advice, and may be lost.
+            drop(self.report(RateLimiterName::HelpScout, report));
+        }
+        let View::Answered(found) = view else { return answer(502) };
+        match attachment_bytes(&found.body) {
+            Some(body) if !body.is_empty() => {
+                Response { status: 200, headers: vec![("content-type".into(), mime)], body }
+            }
+            _ => answer(502),
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::net::TcpListener;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use emulator::faults::Service;
-use emulator::server::World;
+use emulator::server::{Entry, World};
+use emulator::twilio::Status;
 use hotline::media::MediaLink;
 use ringside_tests::runtime::{Answer, Knock, Stand, text_params};
 use serde_json::json;
@@ -50,10 +51,7 @@ async fn attached(stand: &Stand, kind: &str, bytes: &[u8]) -> MediaLink {
 #[tokio::test]
 async fn a_picture_is_shown_and_played_in_parts() {
     let stand = Stand::start(|_| ()).await;
-    // What an agent attached costs Help Scout's minute a request each time it is opened: twice, and then it is busy.
-    let links =
-        [(attached(&stand, "audio/ogg", b"0123456789").await, 1), (texted(&stand, "audio/ogg", b"0123456789"), 3)];
-    for (to, parts) in links {
+    for to in [attached(&stand, "audio/ogg", b"0123456789").await, texted(&stand, "audio/ogg", b"0123456789")] {
         let target = link(&stand, &to, true);
         let whole = open(&stand, &target, None).await;
         assert_eq!((whole.status, whole.text().as_str()), (200, "0123456789"), "{to:?}");
@@ -63,10 +61,7 @@ async fn a_picture_is_shown_and_played_in_parts() {
             ("bytes=2-4", "234", "bytes 2-4/10"),
             ("bytes=8-", "89", "bytes 8-9/10"),
             ("bytes=-3", "789", "bytes 7-9/10"),
-        ]
-        .into_iter()
-        .take(parts)
-        {
+        ] {
             let part = open(&stand, &target, Some(range)).await;
             assert_eq!(
                 (part.status, part.text().as_str(), part.header("content-range")),
@@ -75,9 +70,51 @@ async fn a_picture_is_shown_and_played_in_parts() {
             );
             guarded(&part);
         }
-        let beyond = if parts == 3 { 416 } else { 502 };
-        assert_eq!(open(&stand, &target, Some("bytes=50-60")).await.status, beyond, "{to:?}");
+        assert_eq!(open(&stand, &target, Some("bytes=50-60")).await.status, 416, "{to:?}");
     }
+    let read = stand.requests(Service::HelpScout, "/attachments/");
+    assert_eq!(read.len(), 1, "whoever opens a file again does not use up Help Scout's minute");
+}
+
+#[tokio::test]
+async fn twilio_gets_a_replys_picture_though_help_scouts_minute_is_used_up_since_and_agents_see_it() {
+    const LIMIT: u64 = 40;
+    let stand = Stand::start_in(|world| world.helpscout.limit_per_minute = 40, |_| ()).await;
+    let talk = stand.first_contact(SAM, "Where is it?").await;
+    // Twilio fetches six seconds after the text has left.
+    stand.spoil(Service::Twilio, json!({ "kind": "delay", "ms": 6_000, "path_contains": "/media/" }));
+    let picture = json!([{ "name": "map.png", "type": "image/png", "base64": STANDARD.encode(b"a map") }]);
+    stand.agent("reply", json!({ "conversation": talk, "html": "Here", "attachments": picture }));
+    let asked = |it: &Stand| it.sent().into_iter().find(|message| !message.media_urls.is_empty());
+    let message = stand.until("the text leaves", asked).await;
+    for number in 0..30 {
+        stand.text(&format!("+155501002{number:02}"), "Hello");
+    }
+    let used = |it: &Stand| {
+        let all = it.requests(Service::HelpScout, "/v2/");
+        let cost = |entry: &Entry| if entry.method == "GET" { 1 } else { 2 };
+        all.iter().filter(|entry| !entry.target.contains("oauth2")).map(cost).sum::<u64>()
+    };
+    stand.until("the minute is used up", |it| (used(it) >= LIMIT - 2).then_some(())).await;
+    assert!(
+        stand.requests(Service::HelpScout, "/attachments/").is_empty(),
+        "Twilio has not fetched it yet: {}",
+        stand.story()
+    );
+    let fetched = |it: &Stand| it.sent().into_iter().find(|sent| sent.sid == message.sid && !sent.media.is_empty());
+    stand.until("Twilio has the picture", fetched).await;
+    // An agent opens it in the same minute.
+    let target = message.media_urls[0].strip_prefix(&stand.worker.url).expect("our own address");
+    for _ in 0..3 {
+        assert_eq!(open(&stand, target, None).await.text(), "a map");
+    }
+    let delivered =
+        |it: &Stand| it.sent().into_iter().find(|sent| sent.sid == message.sid && sent.status == Status::Delivered);
+    stand.until("it is delivered", delivered).await;
+    assert_eq!(stand.sent().iter().filter(|sent| sent.to == SAM && !sent.media_urls.is_empty()).count(), 1);
+    let limited: Vec<_> =
+        stand.requests(Service::HelpScout, "").into_iter().filter(|it| it.status == Some(429)).collect();
+    assert!(limited.is_empty(), "{limited:?}");
 }
 
 #[tokio::test]

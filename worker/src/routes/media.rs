@@ -1,19 +1,29 @@
 //! Pictures and files behind signed links: what strangers sent, and what agents attached.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use hotline::answer::View;
 use hotline::config::Config;
-use hotline::effects::{Body, Method, PermitRequest, Priority, Request, Service};
+use hotline::domain::recent_files::RecentFiles;
 use hotline::helpscout::read::attachment_bytes;
+use hotline::helpscout::request::get_attachment;
 use hotline::media::{MediaLink, shown};
+use hotline::messages::rate_limiter::PermitRequest;
 use hotline::routing::Answer;
 use web_sys::Response;
 use worker::Env;
 
 use crate::answer::Body as Shown;
+use crate::clock::now;
 use crate::{answer, fetch, outbound, view};
 
 /// How long a medium may take to begin and to come: Twilio gives up after fifteen seconds.
 const SHOWN_WITHIN: i64 = 14_000;
+
+thread_local! {
+    static RECENT_FILES: RefCell<RecentFiles> = RefCell::default();
+}
 
 /// Shows what a link opens.
 pub async fn show(env: &Env, config: &Config, link: MediaLink, range: Option<String>) -> Response {
@@ -50,13 +60,16 @@ async fn from_help_scout(
     mime: &str,
     range: Option<String>,
 ) -> Response {
-    // Twilio fetches what an agent attached to a reply, which is as urgent as the reply.
-    let permit = PermitRequest::now_or_never(format!("media/{attachment}"), 1, Priority::Conversation);
-    let path = format!("/v2/conversations/{conversation}/attachments/{attachment}/data");
-    let request = Request { service: Service::HelpScout, method: Method::Get, path, body: Body::Empty };
+    let id = (conversation, attachment);
+    if let Some(bytes) = RECENT_FILES.with_borrow_mut(|files| files.get(now(), id)) {
+        return guarded(part(&bytes, range.as_deref()), mime);
+    }
+    let (permit, request) = (PermitRequest::file(attachment), get_attachment(conversation, attachment));
     let Ok(View::Answered(found)) = view::view(env, config, &permit, &request).await else { return unavailable() };
     let bytes = attachment_bytes(&found.body).filter(|bytes| !bytes.is_empty());
     let Some(bytes) = bytes else { return unavailable() };
+    let bytes = Rc::from(bytes);
+    RECENT_FILES.with_borrow_mut(|files| files.put(now(), id, &bytes));
     guarded(part(&bytes, range.as_deref()), mime)
 }
 
