@@ -4,13 +4,15 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use emulator::faults::Service;
 use futures_util::{SinkExt, StreamExt};
+use hotline::media::MediaLink;
 use hotline::sidebar::session::Session;
 use ringside_tests::runtime::{INBOX, Knock, Stand};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::sidebar::{ADA, asks, token};
+use crate::sidebar::{ADA, MAX, asks, token};
 use crate::sidebar_live::connect;
 use crate::{ANN, BOB, SAM};
 
@@ -50,6 +52,68 @@ const ROUTES: [(&str, &str); 3] = [
     ("/twilio/calls", "x-twilio-signature: c2lnbmVk\r\n"),
     ("/helpscout/webhook", "x-helpscout-signature: c2lnbmVk\r\n"),
 ];
+
+/// How long a bystander's text took from Twilio to Help Scout, in milliseconds, while `attack` went on.
+async fn delay_of_a_bystander(stand: &Stand, talk: u64, words: &str, attack: impl Future<Output = ()>) -> u64 {
+    let begun = stand.world(emulator::server::World::now);
+    let arrives = async {
+        stand.text(ANN, words);
+        stand.until("the bystander's text", |it| it.talk(talk).said().contains(&words).then_some(())).await;
+        let talk = stand.talk(talk);
+        let thread = talk.threads.iter().find(|thread| thread.text.contains(words)).expect("their text");
+        thread.created_at - begun
+    };
+    tokio::join!(attack, arrives).1
+}
+
+/// What an attack may delay a bystander's text by: nobody is told to wait for more without being sent word
+/// (hotline, rate limiter: a permit within ten seconds is not worth a message). It is no matter of how quick a machine is:
+/// used permits would take a minute to come back.
+const DELAY_MS: u64 = 10_000;
+
+#[tokio::test]
+async fn a_departed_agents_signed_address_opened_fifteen_hundred_times_delays_nobody() {
+    let stand = Stand::start_in(|world| world.helpscout.limit_per_minute = 60, |_| ()).await;
+    let sams = stand.first_contact(SAM, "Hello").await;
+    let anns = stand.first_contact(ANN, "Hello").await;
+    stand.agent("remove_user", json!({ "user": MAX }));
+    let alone = delay_of_a_bystander(&stand, anns, "Nobody attacks", async {}).await;
+    let attack = async {
+        for _ in 0..30 {
+            let page = crate::sidebar::page(sams, MAX);
+            let pages = stand.knock_at_once(vec![page; 50]).await;
+            assert!(pages.iter().all(|page| matches!(page.status, 401 | 503)), "{pages:?}");
+        }
+    };
+    let attacked = delay_of_a_bystander(&stand, anns, "Somebody attacks", attack).await;
+    let after = delay_of_a_bystander(&stand, anns, "Somebody has attacked", async {}).await;
+    assert!(attacked < alone + DELAY_MS && after < alone + DELAY_MS, "{alone} ms alone, {attacked}, then {after}");
+    // Two of the first ones may have asked at the same time.
+    let asked = stand.requests(Service::HelpScout, "/users/").len();
+    assert!(asked <= 2, "Help Scout was asked {asked} times");
+}
+
+#[tokio::test]
+async fn one_link_to_a_file_opened_three_hundred_times_delays_nobody() {
+    let stand = Stand::start_in(|world| world.helpscout.limit_per_minute = 60, |_| ()).await;
+    let sams = stand.first_contact(SAM, "Hello").await;
+    let anns = stand.first_contact(ANN, "Hello").await;
+    // It is not there any more, so nothing of it is kept.
+    let link = MediaLink::HelpScout { conversation: sams, attachment: 999, mime: "image/png".to_owned() };
+    let until = i64::try_from(stand.world(emulator::server::World::now)).expect("a time") + 60_000;
+    let address = link.address(&stand.config(), until);
+    let target = address.strip_prefix(&stand.worker.url).expect("our own address").to_owned();
+    let attack = async {
+        for _ in 0..30 {
+            let answers = stand.knock_at_once(vec![Knock::plain("GET", &target); 10]).await;
+            assert!(answers.iter().all(|answer| answer.status == 502), "{answers:?}");
+        }
+    };
+    let attacked = delay_of_a_bystander(&stand, anns, "Is anybody there?", attack).await;
+    assert!(attacked < DELAY_MS, "{attacked} ms");
+    let asked = stand.requests(Service::HelpScout, "/attachments/").len();
+    assert!(asked <= 10, "Help Scout was asked {asked} times");
+}
 
 /// Holds while what happened since `before` took less memory than this.
 fn grew_less_than(stand: &Stand, before: usize, most: usize) {

@@ -7,6 +7,7 @@ use hotline::sidebar::session::Session;
 use ringside_tests::runtime::{Answer, INBOX, Knock, Stand};
 use serde_json::{Value, json};
 
+use crate::sidebar_live::connect;
 use crate::{ANN, SAM};
 
 /// Agents at the emulator's Help Scout: Ada has a phone in her record, Max has none.
@@ -35,7 +36,12 @@ fn address(secret: &str, mailbox: u64, conversation: u64, agent: i64) -> String 
 
 /// Opens the sidebar beside a conversation as an agent.
 pub async fn open(stand: &Stand, conversation: u64, agent: i64) -> Answer {
-    stand.knock(&Knock::plain("GET", &address(SECRET, INBOX, conversation, agent))).await
+    stand.knock(&page(conversation, agent)).await
+}
+
+/// The address that Help Scout opens beside a conversation.
+pub fn page(conversation: u64, agent: i64) -> Knock {
+    Knock::plain("GET", &address(SECRET, INBOX, conversation, agent))
 }
 
 /// The token in a page, or "".
@@ -185,6 +191,35 @@ async fn a_deleted_agent_is_out_when_the_token_must_be_renewed() {
     let answer = stand.knock(&asks("GET", "/sidebar/agent", &ageing)).await;
     assert_eq!(refused(&answer), (401, "agent_unknown".to_owned()));
     assert_eq!(open(&stand, talk, MAX).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_fresh_token_ends_when_help_scout_says_that_the_agent_is_gone() {
+    let stand = Stand::start(|_| ()).await;
+    let sams = stand.first_contact(SAM, "Hello").await;
+    let anns = stand.first_contact(ANN, "Hello").await;
+    let config = stand.config();
+    let minted = |talk, age| Session::new(INBOX, talk, MAX).token(&config, now(&stand) - age);
+    let fresh = minted(sams, 60_000);
+    assert_eq!(stand.knock(&asks("GET", "/sidebar/timeline", &fresh)).await.status, 200);
+    stand.agent("remove_user", json!({ "user": MAX }));
+    // Another page of theirs, beside another conversation, brings the word of it.
+    let ageing = stand.knock(&asks("GET", "/sidebar/agent", &minted(anns, 360_000))).await;
+    assert_eq!(refused(&ageing), (401, "agent_unknown".to_owned()));
+    let call = format!("/sidebar/calls/{}", "3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21");
+    for (method, target) in [
+        ("GET", "/sidebar/timeline"),
+        ("GET", "/sidebar/agent"),
+        ("PUT", "/sidebar/agent"),
+        ("POST", "/sidebar/messages"),
+        ("POST", "/sidebar/calls"),
+        ("GET", &call),
+        ("DELETE", &call),
+    ] {
+        let answer = stand.knock(&asks(method, target, &fresh)).await;
+        assert_eq!(refused(&answer), (401, "agent_unknown".to_owned()), "{method} {target}");
+    }
+    assert_eq!(connect(&stand, &fresh).await.err(), Some(401));
 }
 
 #[tokio::test]
