@@ -1,19 +1,16 @@
 //! Where a person's talk goes on when agents merge, move or delete a conversation. A conversation has one contact for
 //! ever; a contact has one current conversation.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::pending_request::{PendingRequest, RequestKind};
-use super::person::Person;
+use super::person::{Person, Said};
 use super::timeline::{Entry, entry_of};
 use super::work::{Fact, Job, Work, claim_lane};
 use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::{Customers, Threading};
 use crate::domain::html::Html;
-use crate::domain::signature::Algorithm;
 use crate::effects::{Effect, Millis, ObjectReply, ToObject};
 use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::Conversation;
@@ -315,13 +312,18 @@ impl Contact {
     /// id; it will be known by its instant and a hash of its words, which outlives them.
     pub(super) fn repeats(&self, ctx: &StepContext, job: &Job) -> Stored<()> {
         let Some(create) = job.create() else { return Ok(()) };
-        self.know_conversation(ctx, &format!("{} {}", create.at, hash(ctx, &create.said)), "lost", create.at)
+        self.know_conversation(
+            ctx,
+            &format!("{} {}", create.at, Said::new(ctx.config, &create.said).hash),
+            "lost",
+            create.at,
+        )
     }
 
     /// Whether a conversation of that instant may be one that we made and made anew.
     fn was_repeated(&self, ctx: &StepContext, opening: &Opening) -> Stored<bool> {
         let sql = "SELECT since, id FROM conversations WHERE role = 'lost'";
-        let said: Vec<String> = opening.said.iter().map(|words| hash(ctx, words)).collect();
+        let said: Vec<String> = opening.said.iter().map(|words| Said::new(ctx.config, words).hash).collect();
         let made = |row: &Row| {
             let same = row.text(1).split_once(' ').is_some_and(|(_, hash)| said.iter().any(|said| said == hash));
             same && opening.is_near(row.integer(0))
@@ -349,13 +351,6 @@ fn is_anothers(ctx: &StepContext, person: &Person, conversation: &Value) -> bool
         }
         Customers::PhoneOnly => it.by_api && it.kind == "phone" && it.customer != person.customer,
     }
-}
-
-/// A hash by which words are known again, and which tells nothing of them to whoever has the rows without the secret.
-fn hash(ctx: &StepContext, said: &str) -> String {
-    let secret = ctx.config.secrets.session_secret.expose();
-    let hash = Algorithm::Sha256.hmac(secret, &[b"said\0", said.as_bytes()]);
-    URL_SAFE_NO_PAD.encode(hash)
 }
 
 /// What stood in one conversation now stands in another.

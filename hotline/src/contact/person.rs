@@ -1,7 +1,12 @@
 //! What is known of a person: one row.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::config::Config;
 use crate::domain::hash::fnv1a;
 use crate::domain::phone::{Channel, Party};
+use crate::domain::signature::Algorithm;
 use crate::effects::Millis;
 use crate::sidebar::person::{OptOut, Teller};
 use crate::storage::{Store, Stored, first, run};
@@ -166,9 +171,9 @@ impl Person {
     }
 
     /// We made a conversation; its first thread says what `entry` says, and nobody told us that thread's id.
-    pub fn made_conversation(&mut self, id: &str, entry: i64, said: &str) {
+    pub fn made_conversation(&mut self, id: &str, entry: i64, said: &Said) {
         self.enter_conversation(id, 1);
-        let first = First { conversation: Some(id), entry: &entry.to_string(), said: fnv1a(said) };
+        let first = First { conversation: Some(id), entry: &entry.to_string(), said: &said.hash };
         self.remember(Some(first.write()));
     }
 
@@ -178,9 +183,9 @@ impl Person {
     }
 
     /// The entries whose threads came with a conversation, are now in this one, and say this.
-    pub fn first_threads(&self, conversation: &str, said: &str) -> impl Iterator<Item = i64> {
-        let said = fnv1a(said);
-        let here = move |first: &First| first.said == said && first.conversation.is_none_or(|it| it == conversation);
+    pub fn first_threads(&self, conversation: &str, said: &Said) -> impl Iterator<Item = i64> {
+        let here =
+            move |first: &First| said.is_known_as(first.said) && first.conversation.is_none_or(|it| it == conversation);
         self.ledger
             .iter()
             .filter_map(|word| First::read(word))
@@ -208,8 +213,8 @@ struct First<'a> {
     /// Where it is; rows of the first release do not say it.
     conversation: Option<&'a str>,
     entry: &'a str,
-    /// A hash of what it says.
-    said: u32,
+    /// The hash of what it says.
+    said: &'a str,
 }
 
 impl<'a> First<'a> {
@@ -217,12 +222,30 @@ impl<'a> First<'a> {
 
     fn read(word: &'a str) -> Option<Self> {
         let mut parts = word.strip_prefix(Self::MARK)?.rsplitn(3, ':');
-        let said = parts.next()?.parse().ok()?;
-        Some(Self { said, entry: parts.next()?, conversation: parts.next() })
+        Some(Self { said: parts.next()?, entry: parts.next()?, conversation: parts.next() })
     }
 
     fn write(&self) -> String {
         format!("{}{}:{}:{}", Self::MARK, self.conversation.unwrap_or(""), self.entry, self.said)
+    }
+}
+
+/// What somebody said, as rows know it again: a hash that tells nothing of it to whoever has the rows without the secret.
+pub(super) struct Said<'a> {
+    words: &'a str,
+    pub hash: String,
+}
+
+impl<'a> Said<'a> {
+    pub fn new(config: &Config, words: &'a str) -> Self {
+        let secret = config.secrets.session_secret.expose();
+        let hash = Algorithm::Sha256.hmac(secret, &[b"said\0", words.as_bytes()]);
+        Self { words, hash: URL_SAFE_NO_PAD.encode(hash) }
+    }
+
+    /// The first release kept a hash of 32 bits, as a number.
+    fn is_known_as(&self, hash: &str) -> bool {
+        hash == self.hash || hash.parse() == Ok(fnv1a(self.words))
     }
 }
 
@@ -234,4 +257,42 @@ fn words(text: &str) -> Vec<String> {
 pub(super) fn address(person: &Person, sender: &str) -> Option<String> {
     let number = person.party.can_be_texted().then(|| person.party.key())?;
     Some(if sender.starts_with("whatsapp:") { format!("whatsapp:{number}") } else { number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Var;
+
+    fn config() -> Config {
+        let vars = [
+            ("PUBLIC_URL", "https://hotline.example.org"),
+            ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", "sms.example.org"),
+            ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000000"),
+            ("TWILIO_AUTH_TOKEN", "t"),
+            ("HELPSCOUT_APP_ID", "a"),
+            ("HELPSCOUT_APP_SECRET", "s"),
+            ("HELPSCOUT_WEBHOOK_SECRET", "w"),
+            ("SESSION_SECRET", "a_session_secret_of_at_least_32_bytes"),
+            ("HOTLINE_VOTERS", r#"{"name":"Voters","mailbox":3003,"numbers":["+15550100001"]}"#),
+        ];
+        Config::read(&vars.map(|(name, text)| (name.to_owned(), Var::Text(text.to_owned())))).unwrap()
+    }
+
+    #[test]
+    fn two_texts_that_share_32_bits_are_not_taken_for_each_other() {
+        let (one, other) = ("come at 58112", "come at 146000");
+        assert_eq!(fnv1a(one), fnv1a(other));
+        let (config, mut person) = (config(), Person::stranger(Party::Anonymous, 0));
+        let firsts = |person: &Person, conversation: &str, words: &str| {
+            person.first_threads(conversation, &Said::new(&config, words)).collect::<Vec<_>>()
+        };
+        person.made_conversation("1001", 7, &Said::new(&config, one));
+        assert_eq!((firsts(&person, "1001", one), firsts(&person, "1001", other)), (vec![7], vec![]));
+        person.threads_moved("1001", "1002");
+        assert_eq!((firsts(&person, "1001", one), firsts(&person, "1002", one)), (vec![], vec![7]));
+        // As the first release has written it, without a conversation and with one.
+        person.ledger = [format!("first:8:{}", fnv1a(one)), format!("first:1003:9:{}", fnv1a(one))].into();
+        assert_eq!((firsts(&person, "1003", one), firsts(&person, "1001", one)), (vec![8, 9], vec![8]));
+    }
 }

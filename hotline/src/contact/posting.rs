@@ -2,7 +2,7 @@
 
 use super::conversation_moves::ALWAYS;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
-use super::person::Person;
+use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
 use super::work::{Fact, Job, Rung, Work};
 use super::{Awaiting, Contact, StepContext};
@@ -188,7 +188,7 @@ impl Contact {
                 return Ok(Next::Wait);
             }
             (RequestKind::CreateConversation, Some(id)) => {
-                person.made_conversation(&id, job.work.entry(), said);
+                person.made_conversation(&id, job.work.entry(), &Said::new(ctx.config, said));
                 self.know_conversation(ctx, &id, "current", ALWAYS)?;
                 self.learn(ctx, Fact::Conversation(id.parse().unwrap_or(0)))?;
                 Entry::stands_in(ctx.store, job.work.entry(), &id)?;

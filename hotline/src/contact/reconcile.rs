@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::pending_request::{MAKING, PendingRequest, RequestKind};
-use super::person::Person;
+use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
 use super::work::{Job, Work};
 use super::{Contact, StepContext};
@@ -232,7 +232,8 @@ fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]
     unknown.sort_by_key(|thread| thread.id);
     // A thread that came with its conversation is older than all that were added to it.
     let mut first = 0;
-    for entry in person.first_threads(place, &lost.said).filter(|entry| *entry != job.work.entry()) {
+    let said = Said::new(ctx.config, &lost.said);
+    for entry in person.first_threads(place, &said).filter(|entry| *entry != job.work.entry()) {
         let entry = Entry::load(ctx.store, entry)?;
         first += usize::from(entry.is_some_and(|entry| entry.thread_kind() == kind));
     }
