@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod error;
+pub mod health;
 pub mod sidebar;
 
 pub use error::{Error, ErrorBody};

@@ -42,8 +42,8 @@ fn health(world: &World) -> (Value, Value) {
     let limiter = world.objects.get(&Name::gate(&RateLimiterName::HelpScout));
     let help_scout = limiter.map(|limiter| rate_limiter::health(&limiter.store).unwrap()).unwrap_or_default();
     let hotline = directory::health(&world.objects[&Name::Directory(VOTERS)].store).unwrap();
-    let read = |json: String| serde_json::from_str(&json).unwrap();
-    (read(hotline.json(VOTERS, &help_scout)), read(help_scout.json()))
+    let hotline = serde_json::to_value(hotline.view(VOTERS, &help_scout)).unwrap();
+    (hotline, serde_json::to_value(help_scout.view()).unwrap())
 }
 
 /// What all permits of Help Scout's rate limiter have cost together.

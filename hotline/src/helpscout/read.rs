@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::html::normalised;
+use crate::domain::time::timestamp;
 use crate::json::Document;
 
 /// A conversation, as far as the rules need it.
@@ -260,7 +261,7 @@ pub fn instant(text: &str) -> Option<i64> {
 
 /// Milliseconds as `2026-01-31T09:15:00Z`.
 pub fn rfc3339(millis: i64) -> String {
-    Timestamp::from_second(millis.div_euclid(1000)).unwrap_or_default().to_string()
+    timestamp(millis).to_string()
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The requests that we make of Help Scout's Inbox API.
 
-use super::people::Customer;
-use base64::Engine;
+use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Serialize, Serializer};
 
+use super::people::Customer;
 use crate::api::{Body, Method, Request, Service};
-use crate::json::quoted;
+use crate::json::written;
 
 /// A file to attach: Help Scout wants it inline, in base64 (Attachments, Upload).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,45 +46,120 @@ pub struct NewConversation<'a> {
     pub thread: NewThread<'a>,
 }
 
-fn customer(customer: &Customer) -> String {
+/// Create conversation and its kin, as they are written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConversationBody<'a> {
+    subject: &'a str,
+    r#type: &'static str,
+    mailbox_id: u64,
+    status: &'static str,
+    auto_reply: bool,
+    tags: [&'a str; 1],
+    customer: CustomerBody<'a>,
+    threads: [FirstThread<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct FirstThread<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    thread: ThreadBody<'a>,
+}
+
+#[derive(Serialize)]
+struct ThreadBody<'a> {
+    customer: CustomerBody<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imported: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<i64>,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentBody<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum CustomerBody<'a> {
+    Known {
+        id: u64,
+    },
+    ByEmail {
+        email: &'a str,
+        first_name: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        phone: Option<&'a str>,
+    },
+    ByPhone {
+        first_name: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        phone: Option<&'a str>,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AttachmentBody<'a> {
+    file_name: &'a str,
+    mime_type: &'a str,
+    #[serde(serialize_with = "base64")]
+    data: &'a [u8],
+}
+
+#[derive(Serialize)]
+struct NoteBody<'a> {
+    text: &'a str,
+    imported: bool,
+}
+
+/// Update thread and update conversation: one operation of JSON Patch.
+#[derive(Serialize)]
+struct Replace<'a> {
+    op: &'static str,
+    path: &'static str,
+    value: &'a str,
+}
+
+/// Written piece by piece: a voicemail or ten pictures must not stand in memory three times.
+fn base64<S: Serializer>(data: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Base64Display::new(data, &STANDARD))
+}
+
+fn customer(customer: &Customer) -> CustomerBody<'_> {
     match customer {
-        Customer::Id(id) => format!("{{\"id\":{id}}}"),
+        Customer::Id(id) => CustomerBody::Known { id: *id },
         Customer::Email { email, first_name, phone } => {
-            let phone = phone.as_ref().map(|phone| format!(",\"phone\":{}", quoted(phone))).unwrap_or_default();
-            format!("{{\"email\":{},\"firstName\":{}{phone}}}", quoted(email), quoted(first_name))
+            CustomerBody::ByEmail { email, first_name, phone: phone.as_deref() }
         }
     }
 }
 
-/// The members that every new thread has. Files are encoded straight into one string of the right size: a voicemail
-/// or ten pictures must not stand in memory three times.
-fn thread(new: &NewThread) -> String {
-    let size: usize = new.files.iter().map(|file| file.bytes.len() / 3 * 4 + 200).sum();
-    let mut json = String::with_capacity(size + new.html.len() + 300);
-    json.push_str("\"customer\":");
-    json.push_str(&customer(new.customer));
-    if let Some(agent) = new.agent {
-        // `imported`: it is not e-mailed as well.
-        json.push_str(",\"imported\":true");
-        if agent > 0 {
-            json.push_str(&[",\"user\":", &agent.to_string()].concat());
-        }
+/// What every new thread has.
+fn thread<'a>(new: &NewThread<'a>) -> ThreadBody<'a> {
+    let attachment =
+        |file: &'a File| AttachmentBody { file_name: &file.name, mime_type: &file.mime, data: &file.bytes };
+    ThreadBody {
+        customer: customer(new.customer),
+        // It is not e-mailed as well.
+        imported: new.agent.map(|_| true),
+        user: new.agent.filter(|&agent| agent > 0),
+        text: new.html,
+        attachments: new.files.iter().map(attachment).collect(),
     }
-    json.push_str(",\"text\":");
-    json.push_str(&quoted(new.html));
-    for (at, file) in new.files.iter().enumerate() {
-        json.push_str(if at == 0 { ",\"attachments\":[{\"fileName\":" } else { ",{\"fileName\":" });
-        json.push_str(&quoted(&file.name));
-        json.push_str(",\"mimeType\":");
-        json.push_str(&quoted(&file.mime));
-        json.push_str(",\"data\":\"");
-        STANDARD.encode_string(&file.bytes, &mut json);
-        json.push_str("\"}");
-    }
-    if !new.files.is_empty() {
-        json.push(']');
-    }
-    json
+}
+
+/// JSON with room for a thread's files from the start.
+fn with_files(body: &impl Serialize, files: &[File]) -> Body {
+    let size: usize = files.iter().map(|file| file.bytes.len() / 3 * 4 + 200).sum();
+    let mut json = Vec::with_capacity(size + 2_000);
+    // Writing our own types into memory cannot fail, and what is written is UTF-8.
+    let _ = serde_json::to_writer(&mut json, body);
+    Body::Json(String::from_utf8(json).unwrap_or_default())
+}
+
+fn json(body: &impl Serialize) -> Body {
+    Body::Json(written(body))
 }
 
 fn request(method: Method, path: String, body: Body) -> Request {
@@ -96,53 +172,51 @@ fn get(path: String) -> Request {
 
 /// Create conversation: one thread, type `phone`, no automatic reply.
 pub fn create_conversation(new: &NewConversation) -> Request {
-    let body = format!(
-        "{{\"subject\":{},\"type\":\"phone\",\"mailboxId\":{},\"status\":\"active\",\"autoReply\":false,\"tags\":[{}],\"customer\":{},\"threads\":[{{\"type\":\"{}\",{}}}]}}",
-        quoted(new.subject),
-        new.mailbox,
-        quoted(new.tag),
-        customer(new.thread.customer),
-        if new.thread.agent.is_some() { "reply" } else { "customer" },
-        thread(&new.thread)
-    );
-    request(Method::Post, "/v2/conversations".to_owned(), Body::Json(body))
+    let by = if new.thread.agent.is_some() { "reply" } else { "customer" };
+    let body = ConversationBody {
+        subject: new.subject,
+        r#type: "phone",
+        mailbox_id: new.mailbox,
+        status: "active",
+        auto_reply: false,
+        tags: [new.tag],
+        customer: customer(new.thread.customer),
+        threads: [FirstThread { r#type: by, thread: thread(&new.thread) }],
+    };
+    request(Method::Post, "/v2/conversations".to_owned(), with_files(&body, new.thread.files))
 }
 
 /// Create customer thread: it re-opens the conversation.
 pub fn create_customer_thread(conversation: &str, new: &NewThread) -> Request {
-    let body = format!("{{{}}}", thread(new));
-    request(Method::Post, format!("/v2/conversations/{conversation}/customer"), Body::Json(body))
+    request(Method::Post, format!("/v2/conversations/{conversation}/customer"), with_files(&thread(new), new.files))
 }
 
 /// Create reply: an agent's, which is not sent by Help Scout.
 pub fn create_reply(conversation: &str, new: &NewThread) -> Request {
-    let body = format!("{{{}}}", thread(new));
-    request(Method::Post, format!("/v2/conversations/{conversation}/reply"), Body::Json(body))
+    request(Method::Post, format!("/v2/conversations/{conversation}/reply"), with_files(&thread(new), new.files))
 }
 
 /// Create note; `imported`, so that nobody is notified and no status changes.
 pub fn create_note(conversation: &str, html: &str) -> Request {
-    let body = format!("{{\"text\":{},\"imported\":true}}", quoted(html));
-    request(Method::Post, format!("/v2/conversations/{conversation}/notes"), Body::Json(body))
+    let body = json(&NoteBody { text: html, imported: true });
+    request(Method::Post, format!("/v2/conversations/{conversation}/notes"), body)
 }
 
 /// Update thread: replaces its text.
 pub fn edit_thread(conversation: &str, thread: &str, html: &str) -> Request {
-    let body = format!("{{\"op\":\"replace\",\"path\":\"/text\",\"value\":{}}}", quoted(html));
-    request(Method::Patch, format!("/v2/conversations/{conversation}/threads/{thread}"), Body::Json(body))
+    let body = json(&Replace { op: "replace", path: "/text", value: html });
+    request(Method::Patch, format!("/v2/conversations/{conversation}/threads/{thread}"), body)
 }
 
 /// Update conversation: closes it.
 pub fn close_conversation(conversation: &str) -> Request {
-    let body = "{\"op\":\"replace\",\"path\":\"/status\",\"value\":\"closed\"}".to_owned();
-    request(Method::Patch, format!("/v2/conversations/{conversation}"), Body::Json(body))
+    let body = json(&Replace { op: "replace", path: "/status", value: "closed" });
+    request(Method::Patch, format!("/v2/conversations/{conversation}"), body)
 }
 
 /// Create customer: for people who are known by phone alone.
 pub fn create_customer(first_name: &str, phone: Option<&str>) -> Request {
-    let phone = phone.map(|phone| format!(",\"phone\":{}", quoted(phone))).unwrap_or_default();
-    let body = format!("{{\"firstName\":{}{phone}}}", quoted(first_name));
-    request(Method::Post, "/v2/customers".to_owned(), Body::Json(body))
+    request(Method::Post, "/v2/customers".to_owned(), json(&CustomerBody::ByPhone { first_name, phone }))
 }
 
 /// Reads an attachment: base64 in `data` (Get attachment data).
@@ -192,4 +266,54 @@ pub fn list_conversations(mailbox: u64, customer: &Customer) -> Request {
 pub fn list_customers_since(since: i64, page: u32) -> Request {
     let since = crate::form::percent_encode(&super::read::rfc3339(since));
     get(format!("/v2/customers?modifiedSince={since}&sortField=modifiedAt&sortOrder=desc&page={page}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn body(request: &Request) -> Value {
+        let Body::Json(json) = &request.body else { panic!("{request:?}") };
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn requests_are_written_as_help_scout_reads_them() {
+        let email = Customer::Email {
+            email: "15550100100@sms.example.org".to_owned(),
+            first_name: "Sam \"\u{1}\u{2028}\"".to_owned(),
+            phone: None,
+        };
+        let picture = File { name: "a.png".to_owned(), mime: "image/png".to_owned(), bytes: vec![0xff, 0xef, 0] };
+        let said = NewThread { customer: &email, agent: None, html: "a<br>\"b\"", files: &[picture.clone(), picture] };
+        let file = json!({"fileName": "a.png", "mimeType": "image/png", "data": "/+8A"});
+        let person = json!({"email": "15550100100@sms.example.org", "firstName": "Sam \"\u{1}\u{2028}\""});
+        let thread = json!({"customer": person, "text": "a<br>\"b\"", "attachments": [file, file]});
+        assert_eq!(body(&create_customer_thread("1001", &said)), thread);
+        let conversation =
+            create_conversation(&NewConversation { mailbox: 3003, subject: "S", tag: "t", thread: said });
+        let mut first = thread.clone();
+        first["type"] = json!("customer");
+        let expected = json!({"subject": "S", "type": "phone", "mailboxId": 3003, "status": "active", "autoReply": false,
+            "tags": ["t"], "customer": person, "threads": [first]});
+        assert_eq!(body(&conversation), expected);
+
+        let known = Customer::Id(2002);
+        let of = |agent| NewThread { customer: &known, agent, html: "c", files: &[] };
+        let reply = json!({"customer": {"id": 2002}, "imported": true, "user": 7, "text": "c"});
+        assert_eq!(body(&create_reply("1001", &of(Some(7)))), reply);
+        let by_app = json!({"customer": {"id": 2002}, "imported": true, "text": "c"});
+        assert_eq!(body(&create_reply("1001", &of(Some(0)))), by_app);
+        let begun = NewConversation { mailbox: 3003, subject: "S", tag: "t", thread: of(Some(7)) };
+        assert_eq!(body(&create_conversation(&begun))["threads"][0]["type"], "reply");
+
+        assert_eq!(body(&create_note("1001", "d")), json!({"text": "d", "imported": true}));
+        assert_eq!(body(&edit_thread("1", "2", "e")), json!({"op": "replace", "path": "/text", "value": "e"}));
+        assert_eq!(body(&close_conversation("1")), json!({"op": "replace", "path": "/status", "value": "closed"}));
+        assert_eq!(body(&create_customer("Sam", None)), json!({"firstName": "Sam"}));
+        let phone = Some("+15550100100");
+        assert_eq!(body(&create_customer("Sam", phone)), json!({"firstName": "Sam", "phone": "+15550100100"}));
+    }
 }

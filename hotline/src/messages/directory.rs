@@ -1,13 +1,12 @@
 //! What is said to a hotline's object, and its answers.
 
+use protocol::health::{self, HotlineHealth};
 use serde::{Deserialize, Serialize};
 
 use super::rate_limiter;
 use crate::domain::phone::Channel;
-use crate::domain::time::Millis;
-use crate::helpscout::read::rfc3339;
+use crate::domain::time::{Millis, timestamp};
 use crate::helpscout::webhook::Event;
-use crate::json::{self, quoted};
 use crate::twilio::lookup::Phone;
 
 /// What is said to a hotline's object. Each may be said twice without harm.
@@ -203,16 +202,18 @@ pub struct Health {
 
 impl Health {
     /// As operators read it, with the people who wait at Help Scout's rate limiter.
-    pub fn json(&self, mailbox: u64, help_scout: &rate_limiter::Health) -> String {
+    pub fn view(&self, mailbox: u64, help_scout: &rate_limiter::Health) -> HotlineHealth {
         let (people, since) = help_scout.waiting_at(mailbox);
-        let oldest = [self.oldest, since].into_iter().flatten().min();
-        let oldest = json::or_null(oldest.map(|at| quoted(&rfc3339(at))));
-        let waiting = self.waiting + people;
-        let counted = |it: &Count| {
-            let (first, last) = (quoted(&rfc3339(it.first)), quoted(&rfc3339(it.last)));
-            format!("{{\"what\":{},\"count\":{},\"first\":{first},\"last\":{last}}}", quoted(&it.what), it.count)
+        let count = |it: &Count| health::Count {
+            what: it.what.clone(),
+            count: it.count,
+            first: timestamp(it.first),
+            last: timestamp(it.last),
         };
-        let counts: Vec<String> = self.counts.iter().map(counted).collect();
-        format!("{{\"waiting\":{waiting},\"oldest\":{oldest},\"counts\":[{}]}}", counts.join(","))
+        HotlineHealth {
+            waiting: self.waiting + people,
+            oldest: [self.oldest, since].into_iter().flatten().min().map(timestamp),
+            counts: self.counts.iter().map(count).collect(),
+        }
     }
 }

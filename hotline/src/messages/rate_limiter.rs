@@ -1,10 +1,9 @@
 //! What is said to a rate limiter, and its answers.
 
+use protocol::health::ServiceHealth;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::time::Millis;
-use crate::helpscout::read::rfc3339;
-use crate::json::quoted;
+use crate::domain::time::{Millis, timestamp};
 
 /// What is said to a rate limiter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,17 +214,13 @@ impl Health {
     }
 
     /// As operators read it.
-    pub fn json(&self) -> String {
-        let quarantined = match self.quarantined {
-            0 => String::new(),
-            states => format!(",\"unreadable_states\":{states}"),
-        };
-        match &self.away {
-            None => format!("{{\"available\":true{quarantined}}}"),
-            Some((since, why)) => {
-                let (since, why) = (quoted(&rfc3339(*since)), quoted(why));
-                format!("{{\"available\":false,\"since\":{since},\"reason\":{why}{quarantined}}}")
-            }
+    pub fn view(&self) -> ServiceHealth {
+        let (since, reason) = self.away.clone().unzip();
+        ServiceHealth {
+            available: self.away.is_none(),
+            since: since.map(timestamp),
+            reason,
+            unreadable_states: (self.quarantined > 0).then_some(self.quarantined),
         }
     }
 }

@@ -9,10 +9,11 @@ pub mod session;
 pub mod words;
 
 use protocol::sidebar::Agent;
-use protocol::{Error, ErrorBody, Timestamp};
-use serde::Serialize;
+use protocol::{Error, ErrorBody};
 
-use crate::effects::{Millis, ObjectReply};
+pub(crate) use crate::domain::time::timestamp;
+use crate::effects::ObjectReply;
+pub use crate::json::written as json;
 
 /// What a sidebar is told when it may not have what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,18 +40,6 @@ impl Refusal {
 /// The phone on which an agent is rung.
 pub fn agent(phone: &str, confirmed: bool) -> Agent {
     Agent { phone: (!phone.is_empty()).then(|| phone.to_owned()), confirmed }
-}
-
-/// What crosses the wire, as JSON.
-pub fn json<T: Serialize>(value: &T) -> String {
-    // Writing our own types into memory cannot fail: their maps have text keys only.
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// An instant as it crosses the wire, in whole seconds.
-pub(crate) fn timestamp(at: Millis) -> Timestamp {
-    // Far outside of jiff's years nobody has texted.
-    Timestamp::from_second(at.div_euclid(1_000)).unwrap_or_default()
 }
 
 /// Whether it is a UUID, by which a sidebar names what it asks for once (RFC 9562, section 4).

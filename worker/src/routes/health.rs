@@ -1,13 +1,15 @@
 //! The operator's route: what was given up, refused or not understood, by hotline.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use hotline::config::Config;
 use hotline::domain::wrong_keys::WrongKeys;
 use hotline::effects::RateLimiterName;
-use hotline::json::or_null;
+use hotline::json;
 use hotline::routing::{Answer, OperatorRequest};
 use hotline::{directory, encoding, rate_limiter};
+use protocol::health::Health;
 use serde::de::DeserializeOwned;
 use worker::Env;
 
@@ -32,14 +34,14 @@ pub async fn show(operator: &OperatorRequest, env: &Env, config: &Config) -> Ans
     }
     let help_scout: Option<rate_limiter::Health> =
         ask(env, ObjectRequest::LimiterHealth(RateLimiterName::HelpScout)).await;
-    let mut hotlines = Vec::new();
+    let mut hotlines = BTreeMap::new();
     for mailbox in config.hotlines.iter().map(|hotline| hotline.mailbox).chain([NO_HOTLINE]) {
         let health: Option<directory::Health> = ask(env, ObjectRequest::Health { mailbox }).await;
-        let health = health.zip(help_scout.as_ref()).map(|(health, help_scout)| health.json(mailbox, help_scout));
-        hotlines.push(format!("\"{mailbox}\":{}", or_null(health)));
+        let health = health.zip(help_scout.as_ref()).map(|(health, help_scout)| health.view(mailbox, help_scout));
+        hotlines.insert(mailbox, health);
     }
-    let help_scout = or_null(help_scout.map(|health| health.json()));
-    Answer::json(200, ["{\"hotlines\":{", &hotlines.join(","), "},\"help_scout\":", &help_scout, "}"].concat())
+    let help_scout = help_scout.map(|health| health.view());
+    Answer::json(200, json::written(&Health { hotlines, help_scout }))
 }
 
 /// What an object says of its health; `None` when it cannot be reached.
