@@ -99,7 +99,7 @@ fn answer(dice: &mut Dice) -> Outcome {
 }
 
 fn reply(dice: &mut Dice) -> ObjectReply {
-    let says = ObjectReply::Says { status: 200, body: "Ada".to_owned() };
+    let says = ObjectReply::Name("Ada".to_owned());
     dice.pick(&[ObjectReply::Done, ObjectReply::Unreachable, ObjectReply::Later(1_000), says])
         .cloned()
         .unwrap_or(ObjectReply::Done)
@@ -148,7 +148,7 @@ fn live(seed: u64) -> Vec<String> {
         let ctx = StepContext { store: &store, config: &config, hotline, now };
         let shown = format!("{input:?}");
         let (reply, effects) = call.step(&ctx, "CA1", input).unwrap();
-        if let ObjectReply::Says { body, .. } = &reply
+        if let ObjectReply::Twiml(body) = &reply
             && body.contains("<Dial")
         {
             given.push(sid);

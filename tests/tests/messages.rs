@@ -2,8 +2,9 @@
 //! side. `fixtures/messages` holds each as it is written, one file a type, and the fields without which it cannot be read.
 //! A field that is added must have a default, and one that is unknown is ignored.
 //!
-//! After a change that is meant: `RINGSIDE_WRITE_FIXTURES=1 cargo test -p ringside-tests --test messages`. A name that is
-//! added to `required` breaks a deploy: give the field `#[serde(default)]`.
+//! What was written before a change stays in `earlier` and is read for ever. After a change that is meant:
+//! `RINGSIDE_WRITE_FIXTURES=1 cargo test -p ringside-tests --test messages`. A name that is added to `required` breaks a
+//! deploy: give the field `#[serde(default)]`.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -18,13 +19,16 @@ use hotline::helpscout::webhook::{Event, Happening};
 use hotline::messages::call::{self, CallOutcome, Reception, Start};
 use hotline::messages::contact::{self, Opening, Written};
 use hotline::messages::directory::{self, AgentSession, Count, Dial};
-use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, rate_limiter};
+use hotline::messages::{
+    Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, Refused, rate_limiter,
+};
 use hotline::twilio::calls::{Facts, Stage};
 use hotline::twilio::inbound::{InboundText, MediumAt};
 use hotline::twilio::lookup::Phone;
 use hotline::twilio::status::{Delivery, Status};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use protocol::sidebar::{Agent, CallState, Person, TextChannel, TimelinePage};
 use ringside_tests::workspace;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -131,17 +135,21 @@ fn judge<T: Serialize + DeserializeOwned + PartialEq + Debug + Clone>(file: &str
         }
     }
 
-    let found = json!({ "required": required, "examples": written });
     let path = workspace().join("tests/fixtures/messages").join(file).with_extension("json");
+    let kept: Value = fs::read(&path).map_or(json!({}), |file| serde_json::from_slice(&file).expect("JSON"));
+    let mut earlier = kept["earlier"].as_array().cloned().unwrap_or_default();
     if std::env::var_os("RINGSIDE_WRITE_FIXTURES").is_some() {
+        let before = kept["examples"].as_array().cloned().unwrap_or_default();
+        earlier.extend(before.into_iter().filter(|shape| !written.contains(shape)));
+        let found = json!({ "required": required, "examples": written, "earlier": earlier });
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(&path, format!("{found:#}\n")).expect("written");
+    } else {
+        assert_eq!(json!(required), kept["required"], "{file}: what was written before lacks a new field");
+        assert_eq!(json!(written), kept["examples"], "{file}");
     }
-    let kept: Value = serde_json::from_slice(&fs::read(&path).expect("the fixture")).expect("JSON");
-    assert_eq!(found["required"], kept["required"], "{file}: what the last release writes lacks a new field");
-    assert_eq!(found["examples"], kept["examples"], "{file}");
-    for value in kept["examples"].as_array().expect("examples") {
-        assert!(read::<T>(value).is_ok(), "{file}: {value}");
+    for shape in &earlier {
+        assert!(read::<T>(shape).is_ok(), "{file}: {shape}");
     }
     any_release_is_read(examples, &written, &optional);
 }
@@ -331,7 +339,8 @@ fn a_hotlines_object_understands_every_release() {
 
 fn permit_request() -> PermitRequest {
     let asker = Asker { mailbox: 3003, contact: Some(name(SAM)), job: 7 };
-    PermitRequest::waiting(asker, AT, 2, Priority::Conversation)
+    let keeps = vec![name("media/7")];
+    PermitRequest { keeps, ..PermitRequest::waiting(asker, AT, 2, Priority::Conversation) }
 }
 
 #[test]
@@ -359,6 +368,32 @@ fn a_rate_limiter_understands_every_release() {
     );
 }
 
+fn session() -> AgentSession {
+    AgentSession {
+        contact: Some(name(SAM)),
+        phone: name("+15550100101"),
+        confirmed: true,
+        checked_at: AT,
+        gone_at: AT,
+        name: name("Ada"),
+        call: true,
+    }
+}
+
+/// A page as sidebars have it; its entries have a golden JSON of their own in protocol.
+fn page() -> TimelinePage {
+    let since = "2026-11-20T12:00:00Z".parse().expect("an instant");
+    let person = Person {
+        number: name(SAM),
+        readable: name("+1 555 010 0002"),
+        channel: TextChannel::Sms,
+        since,
+        opted_out: None,
+        first_contact: true,
+    };
+    TimelinePage { person, entries: Vec::new(), earlier: Some(name("7")), now: Some(since) }
+}
+
 #[test]
 fn replies_of_every_release_are_understood() {
     let grant = Grant { token: name("token"), left: 398, limit: 400, number: 7, confirm: true };
@@ -369,25 +404,31 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Later(1_000),
             ObjectReply::Yours,
             ObjectReply::Theirs,
-            ObjectReply::Says { status: 200, body: name("<Response/>") },
+            ObjectReply::Refused(Refused { status: 403, code: name("not_a_phone"), words: name("No.") }),
+            ObjectReply::Twiml(name("<Response/>")),
+            ObjectReply::Reception(Reception::Voicemail),
+            ObjectReply::Timeline(Box::new(page())),
+            ObjectReply::Html(name("<h1>Sam</h1>")),
+            ObjectReply::Number(name(HOTLINE)),
+            ObjectReply::Name(name("Ada")),
+            ObjectReply::AgentSession(session()),
+            ObjectReply::TextTaken,
+            ObjectReply::Agent(Agent { phone: Some(name("+15550100101")), confirmed: true }),
+            ObjectReply::StartCall(start()),
+            ObjectReply::Running(name(ID)),
+            ObjectReply::Call(protocol::sidebar::Call {
+                id: name(ID),
+                state: CallState::Ended,
+                outcome: Some(protocol::sidebar::CallOutcome::Completed),
+                seconds: Some(60),
+                code: Some(name("1234")),
+            }),
             ObjectReply::Permit(Permit::Granted(grant)),
             ObjectReply::Permit(Permit::ReservedAt(AT)),
             ObjectReply::Permit(Permit::Refused(Refusal::Busy)),
             ObjectReply::Unreachable,
         ],
     );
-    judge("call_start", &[start()]);
-    judge("call_reception", &[Reception::Usual, Reception::Voicemail, Reception::Rejected]);
-    let session = AgentSession {
-        contact: Some(name(SAM)),
-        phone: name("+15550100101"),
-        confirmed: true,
-        checked_at: AT,
-        gone_at: AT,
-        name: name("Ada"),
-        call: true,
-    };
-    judge("agent_session", &[session]);
     let counts = vec![Count { what: name("unreadable text"), count: 2, first: AT, last: AT }];
     judge("directory_health", &[directory::Health { waiting: 1, oldest: Some(AT), counts }]);
     let away = Some((AT, name("unreachable")));

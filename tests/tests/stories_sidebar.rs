@@ -8,7 +8,7 @@ use hotline::contact::{self, Contact};
 use hotline::directory::{self, AgentSession, Dial, Directory, Facts};
 use hotline::domain::phone::{Channel, Party};
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
-use hotline::encoding;
+use hotline::routing::Answer;
 use hotline::twilio::inbound::InboundText;
 use hotline::twilio::lookup::Phone;
 use hotline::twilio::status::{Delivery, Status};
@@ -67,7 +67,7 @@ impl Office {
     fn agent_session(&mut self, agent: i64, call: Option<&str>) -> AgentSession {
         let call = call.map(str::to_owned);
         match self.tell(directory::Message::AgentSession { conversation: TALK, agent, call, other: None }) {
-            ObjectReply::Says { body, .. } => encoding::decode(&body).unwrap(),
+            ObjectReply::AgentSession(session) => session,
             other => panic!("{other:?}"),
         }
     }
@@ -81,11 +81,8 @@ impl Office {
             reply = self.tell(directory::Message::Dial(Dial { facts: Some(facts), ..dial }));
         }
         match reply {
-            ObjectReply::Says { status: 201, body } => Ok(encoding::decode(&body).unwrap()),
-            ObjectReply::Says { status, body } => {
-                let body: Value = serde_json::from_str(&body).unwrap();
-                Err((status, body["error"]["code"].as_str().unwrap().to_owned()))
-            }
+            ObjectReply::StartCall(start) => Ok(start),
+            ObjectReply::Refused(refused) => Err((refused.status.into(), refused.code)),
             other => panic!("{other:?}"),
         }
     }
@@ -148,7 +145,7 @@ fn each_refusal_is_counted_and_keeps_nobody_from_the_next_call() {
     };
     assert_eq!(running(&mut office, SAM), ObjectReply::Done, "none of them began");
     assert!(office.dial("h", ADA, SAM, "US").is_ok());
-    assert_eq!(running(&mut office, SAM), ObjectReply::Says { status: 200, body: "h".to_owned() });
+    assert_eq!(running(&mut office, SAM), ObjectReply::Running("h".to_owned()));
     assert_eq!(running(&mut office, "+15550100151"), ObjectReply::Done, "she is in a call with somebody else");
     assert_eq!(office.dial("i", ADA, SAM, "US"), refused(409, "call_running"));
     office.now += 4 * HOUR;
@@ -166,7 +163,7 @@ fn a_phone_is_confirmed_until_it_is_another() {
     for (number, confirmed) in [("+15550100104", true), ("+15550100105", false), ("+15550100104", false)] {
         let reply = office.tell(directory::Message::Phone { agent: ADA, phone: phone(number, "US") });
         let body = format!("{{\"phone\":\"{number}\",\"confirmed\":{confirmed}}}");
-        assert_eq!(reply, ObjectReply::Says { status: 200, body });
+        assert_eq!(Answer::of_object(200, &reply).body, body);
     }
     office.is(ADA, "Ada Byron", Some(phone("+15550100177", "US")));
     assert_eq!(office.agent_session(ADA, None).phone, "+15550100104", "what she typed counts more than her record");
@@ -178,10 +175,8 @@ fn an_agents_phone_is_not_that_of_somebody_who_has_turned_to_the_hotline() {
     let mut office = Office::new(us(30));
     let mut names =
         |number: &str| match office.tell(directory::Message::Phone { agent: ADA, phone: phone(number, "US") }) {
-            ObjectReply::Says { status, body } => {
-                let code = serde_json::from_str::<Value>(&body).unwrap()["error"]["code"].clone();
-                (status, code.as_str().unwrap_or_default().to_owned())
-            }
+            ObjectReply::Refused(refused) => (refused.status, refused.code),
+            ObjectReply::Agent(_) => (200, String::new()),
             other => panic!("{other:?}"),
         };
     assert_eq!(names(SAM), (403, "contacts_number".to_owned()));
@@ -294,7 +289,7 @@ impl Sam {
 
     fn page(&mut self, before: Option<i64>, now: Millis) -> Value {
         match self.tell(contact::Message::Look { before }, now) {
-            (ObjectReply::Says { status: 200, body }, _) => serde_json::from_str(&body).unwrap(),
+            (ObjectReply::Timeline(page), _) => serde_json::to_value(page).unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -342,7 +337,7 @@ fn the_person_is_new_for_a_day_and_opted_out_until_they_start_again() {
     assert_eq!(person(&mut sam, BEGIN), expected);
     assert_eq!(person(&mut sam, BEGIN + 24 * HOUR)["first_contact"], false);
     let number = sam.tell(contact::Message::Number, BEGIN).0;
-    assert_eq!(number, ObjectReply::Says { status: 200, body: VOTERS_NUMBERS[1].to_owned() }, "the one that they know");
+    assert_eq!(number, ObjectReply::Number(VOTERS_NUMBERS[1].to_owned()), "the one that they know");
     let reply = |frames: Vec<Value>| frames.iter().find(|it| it["type"] == "person").cloned().unwrap_or_default();
     let by = |who: &str| json!({"since": "2026-09-21T14:13:20Z", "by": who});
     assert_eq!(reply(sam.texts("SM2", "STOP", VOTERS_NUMBERS[1]))["opted_out"], by("person"));
@@ -359,7 +354,7 @@ fn the_page_shows_what_was_said_before_any_script_runs() {
         sam.texts(&format!("SM{at}"), &format!("Text <{at}>"), VOTERS_NUMBERS[0]);
     }
     let paint = contact::Message::Prerender { beside: TALK, phone: "+15550100104".to_owned(), confirmed: true };
-    let (ObjectReply::Says { status: 200, body }, _) = sam.tell(paint, BEGIN + 5 * MINUTE) else { panic!("no page") };
+    let (ObjectReply::Html(body), _) = sam.tell(paint, BEGIN + 5 * MINUTE) else { panic!("no page") };
     assert!(body.contains("Text &lt;30&gt;") && body.contains("5 min ago") && body.contains(">Earlier<"), "{body}");
     assert_eq!(body.matches("<li").count(), 30, "{body}");
 }

@@ -9,11 +9,11 @@ use super::leg_rows::{Leg, LegCall};
 use super::legs::MOST_TRIES;
 use super::row::State;
 use super::times::{AGENT_RINGS_S, CALLBACK_GRACE, CHECKED_EVERY, PROMPT};
-use super::{CREATED, CallContext, OK, Start};
+use super::{CallContext, Start};
 use crate::domain::phone::Party;
 use crate::effects::{Millis, ObjectReply};
 use crate::messages::directory;
-use crate::sidebar::{NO_SUCH_CALL, json};
+use crate::sidebar::NO_SUCH_CALL;
 use crate::storage::Stored;
 use crate::twilio::calls::{Facts, LONGEST_TALK_S, Stage};
 use crate::twilio::twiml::Verb;
@@ -34,15 +34,15 @@ impl CallContext<'_> {
             self.row.deadline = Some(now + i64::from(AGENT_RINGS_S) * 1_000 + SLACK);
             self.add_leg(&Leg::new(0, &start.phone), now)?;
         }
-        Ok(self.shown_to(start.agent, CREATED))
+        Ok(self.shown_to(start.agent))
     }
 
     /// The call as its agent's sidebar sees it.
-    pub(super) fn shown_to(&self, agent: i64, status: u32) -> ObjectReply {
+    pub(super) fn shown_to(&self, agent: i64) -> ObjectReply {
         if !self.row.is_callback() || self.row.agent != agent {
             return NO_SUCH_CALL.reply();
         }
-        ObjectReply::Says { status, body: json(&self.shown(true)) }
+        ObjectReply::Call(self.shown(true))
     }
 
     /// The call as a sidebar sees it. The code is for its agent alone.
@@ -64,7 +64,7 @@ impl CallContext<'_> {
             self.hang_up()?;
             self.end_back(outcome)?;
         }
-        Ok(self.shown_to(agent, OK))
+        Ok(self.shown_to(agent))
     }
 
     /// Ends the agent's call, and with it the contact's. One that Twilio has not told of yet ends when it does.

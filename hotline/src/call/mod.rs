@@ -133,7 +133,7 @@ impl Call {
                 return call_ctx.twilio(new, stage, leg, &facts, open, reception).map(|verbs| says(&verbs));
             }
             Input::Message(Message::Start(start)) => return call_ctx.start(new, &start),
-            Input::Message(Message::Look { agent }) => return Ok(call_ctx.shown_to(agent, OK)),
+            Input::Message(Message::Look { agent }) => return Ok(call_ctx.shown_to(agent)),
             Input::Message(Message::Cancel { agent }) => return call_ctx.cancel(agent),
             Input::Wake => return Ok(ObjectReply::Done),
             Input::Completed(ticket, back) => (ticket, back),
@@ -193,12 +193,9 @@ impl JobRunner for Runner<'_, '_> {
     }
 }
 
-const OK: u32 = 200;
-const CREATED: u32 = 201;
-
 /// Answers Twilio.
 fn says(verbs: &[Verb]) -> ObjectReply {
-    ObjectReply::Says { status: OK, body: twiml::document(verbs) }
+    ObjectReply::Twiml(twiml::document(verbs))
 }
 
 /// Whether somebody must have called, though we do not know of it.

@@ -257,7 +257,7 @@ impl CallContext<'_> {
         match reply {
             ObjectReply::Unreachable => job.retry(self.ctx.now),
             ObjectReply::Later(wait) => job.due = self.ctx.now + wait,
-            ObjectReply::Says { body, .. } if matches!(job.work, Work::Report { .. }) => self.named(job, &body),
+            ObjectReply::Name(name) if matches!(job.work, Work::Report { .. }) => self.named(job, &name),
             _ => return Ok(StepOutcome::Done),
         }
         Ok(StepOutcome::Wait)

@@ -136,13 +136,13 @@ impl Contact {
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),
             ObjectReply::Later(wait) => job.due = ctx.now + wait,
-            ObjectReply::Done | ObjectReply::Says { .. } | ObjectReply::Permit(_) => return Ok(Next::Done),
             ObjectReply::Yours | ObjectReply::Theirs => {
                 let Work::Claim { from, into } = &job.work else { return Ok(Next::Done) };
                 let merge = Merge { from, into, at: job.since, ours: reply == ObjectReply::Yours };
                 self.merged(ctx, person, &merge)?;
                 return Ok(Next::Done);
             }
+            _ => return Ok(Next::Done),
         }
         Ok(Next::Wait)
     }

@@ -4,13 +4,11 @@ use super::person::Person;
 use super::timeline::{Entry, Message};
 use super::work::Job;
 use super::{Awaiting, Contact, PHONE, StepContext};
-use protocol::ErrorBody;
 
 use crate::domain::html::to_text;
 use crate::domain::text::first_words;
 use crate::domain::text::split::split;
 use crate::effects::{Effect, ObjectReply, ToObject};
-use crate::encoding;
 use crate::helpscout::read::Thread;
 use crate::jobs::{self, Next};
 use crate::messages::directory;
@@ -105,11 +103,10 @@ impl Contact {
         let Some(message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         match reply {
             ObjectReply::Done => self.allowed = Some(message.entry),
-            ObjectReply::Says { body, .. } => {
+            ObjectReply::Refused(refused) => {
                 let automatic = Entry::load(ctx.store, message.entry)?.is_some_and(|entry| entry.is_automatic());
-                let said = encoding::decode::<ErrorBody>(body).map(|body| body.error.message);
-                let words = said.ok().filter(|_| automatic);
-                return self.give_up(ctx, job, message, None, words.as_deref().unwrap_or(TOO_MANY));
+                let words = if automatic { refused.words.as_str() } else { TOO_MANY };
+                return self.give_up(ctx, job, message, None, words);
             }
             _ => job.retry(ctx.now),
         }

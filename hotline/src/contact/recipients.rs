@@ -158,9 +158,7 @@ impl Contact {
                 run(ctx.store, sql, &[thread.into()])?;
                 job.due = ctx.now;
             }
-            ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } | ObjectReply::Permit(_) => {
-                return Ok(Next::Done);
-            }
+            _ => return Ok(Next::Done),
         }
         Ok(Next::Wait)
     }

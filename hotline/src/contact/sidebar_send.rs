@@ -22,7 +22,7 @@ impl Entry {
 impl Contact {
     /// It is stored, and sent once; or the agent is told why it cannot be.
     pub(super) fn write(ctx: &StepContext, person: &Person, written: &Written) -> Stored<ObjectReply> {
-        let taken = || Ok(ObjectReply::Says { status: 202, body: "{}".to_owned() });
+        let taken = || Ok(ObjectReply::TextTaken);
         let id = written.entry_id();
         if Entry::exists(ctx.store, &id)? {
             return taken();

@@ -30,7 +30,7 @@ pub(super) fn page(ctx: &StepContext, person: &Person, before: Option<i64>) -> S
     let earlier = earlier.map(|cursor| cursor.to_string());
     let now = Some(timestamp(ctx.now));
     let page = TimelinePage { person: describe(ctx, person), entries, earlier, now };
-    Ok(ObjectReply::Says { status: 200, body: json(&page) })
+    Ok(ObjectReply::Timeline(Box::new(page)))
 }
 
 /// The sidebar as HTML, with the last entries.
@@ -45,7 +45,7 @@ pub(super) fn prerender(
     let (person, agent) = (&describe(ctx, person), &sidebar::agent(phone, confirmed));
     let now = timestamp(ctx.now);
     let sight = Sight { person, entries: &entries, more: earlier.is_some(), beside, agent, now };
-    Ok(ObjectReply::Says { status: 200, body: sidebar::prerender::prerender(&sight).as_str().to_owned() })
+    Ok(ObjectReply::Html(sidebar::prerender::prerender(&sight).as_str().to_owned()))
 }
 
 /// The entries of a page, oldest first, and the cursor of the page before it.
@@ -62,7 +62,7 @@ fn entries(ctx: &StepContext, before: Option<i64>) -> Stored<(Vec<protocol::side
 pub(super) fn number(ctx: &StepContext, person: &Person) -> ObjectReply {
     let numbers = &ctx.hotline.numbers;
     let known = numbers.iter().find(|number| number.as_str() == person.sender).or(numbers.first());
-    ObjectReply::Says { status: 200, body: known.map_or(String::new(), |number| number.as_str().to_owned()) }
+    ObjectReply::Number(known.map_or(String::new(), |number| number.as_str().to_owned()))
 }
 
 /// The person as a sidebar shows them.

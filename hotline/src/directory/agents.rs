@@ -4,7 +4,6 @@ use super::fraud::{self, Refused};
 use super::{StepContext, is_contact, owner};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
-use crate::encoding;
 use crate::messages::directory::AgentSession;
 use crate::sidebar::{self, Refusal};
 use crate::storage::{Row, Stored, any, first, run};
@@ -67,7 +66,7 @@ pub(super) fn agent_session(
         agent_session.call = any(ctx.store, sql, &[call.into(), id.into(), (&contact).into()])?;
     }
     agent_session.contact = contact;
-    Ok(ObjectReply::Says { status: 200, body: encoding::encode(&agent_session) })
+    Ok(ObjectReply::AgentSession(agent_session))
 }
 
 /// Help Scout has said who the agent is. The phone of its record is taken as long as they have named none.
@@ -112,7 +111,7 @@ pub(super) fn names_phone(ctx: &StepContext, id: i64, phone: &Phone) -> Stored<O
                phone = excluded.phone, country = excluded.country RETURNING confirmed";
     let params = [id.into(), (&phone.number).into(), (&phone.country).into()];
     let confirmed = first(ctx.store, sql, &params)?.is_some_and(|row| row.integer(0) != 0);
-    Ok(ObjectReply::Says { status: 200, body: sidebar::json(&sidebar::agent(&phone.number, confirmed)) })
+    Ok(ObjectReply::Agent(sidebar::agent(&phone.number, confirmed)))
 }
 
 /// Whose phone it is: the agent's name if they have shown it to be theirs, else the number for the eye.
@@ -120,7 +119,7 @@ pub(super) fn name_of(ctx: &StepContext, phone: &str) -> Stored<ObjectReply> {
     let sql = "SELECT name FROM agents WHERE phone = ? AND confirmed = 1 AND name <> '' LIMIT 1";
     let name = first(ctx.store, sql, &[phone.into()])?.map(|row| row.string(0));
     let readable = || E164::parse(phone).map_or_else(|| phone.to_owned(), |number| number.readable());
-    Ok(ObjectReply::Says { status: 200, body: name.unwrap_or_else(readable) })
+    Ok(ObjectReply::Name(name.unwrap_or_else(readable)))
 }
 
 /// The agent has shown that the phone is theirs, unless they have named another one since.

@@ -5,7 +5,6 @@ use super::fraud::{self, Refused};
 use super::{StepContext, count};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
-use crate::encoding;
 use crate::messages::call::Start;
 use crate::messages::directory::Dial;
 use crate::sidebar::{NO_SUCH_CALL, Refusal};
@@ -29,7 +28,7 @@ const HOUR: Millis = 3_600_000;
 /// How long attempts are kept: long enough for whoever looks into a phone bill.
 const KEPT: Millis = 90 * 86_400_000;
 
-/// Asks for a call. The answer is [`ObjectReply::Says`] with 201 and the [`Start`] for the call's object, or a refusal, or
+/// Asks for a call. The answer is [`ObjectReply::StartCall`] for the call's object, or a refusal, or
 /// [`ObjectReply::Later`] when it is asked again with its facts. The same id again has the same answer.
 pub(super) fn dial(ctx: &StepContext, dial: &Dial) -> Stored<ObjectReply> {
     if let Some(known) = Attempt::load(ctx, &dial.id)? {
@@ -157,6 +156,6 @@ impl Attempt {
     }
 
     fn begins(&self) -> ObjectReply {
-        ObjectReply::Says { status: 201, body: encoding::encode(&self.start) }
+        ObjectReply::StartCall(self.start.clone())
     }
 }

@@ -219,9 +219,7 @@ fn heard(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
             }
             job.due = ctx.now;
         }
-        ObjectReply::Done | ObjectReply::Yours | ObjectReply::Says { .. } | ObjectReply::Permit(_) => {
-            return Next::Done;
-        }
+        _ => return Next::Done,
     }
     Next::Wait
 }

@@ -158,7 +158,7 @@ fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::PermitReady { job } => jobs::bring_forward(ctx.store, job, ctx.now)?,
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;
-            return Ok(call.map_or(ObjectReply::Done, |id| ObjectReply::Says { status: 200, body: id }));
+            return Ok(call.map_or(ObjectReply::Done, ObjectReply::Running));
         }
     }
     Ok(ObjectReply::Done)

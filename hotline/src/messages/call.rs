@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::ObjectReply;
 use crate::config::RepeatedCalls;
 use crate::domain::time::Millis;
-use crate::encoding;
 use crate::twilio::calls::{Facts, Stage};
 
 /// What is said to a call's object. Each may be said twice without harm.
@@ -80,13 +79,13 @@ impl Reception {
 
     /// As another object's answer.
     pub fn reply(self) -> ObjectReply {
-        ObjectReply::Says { status: 200, body: encoding::encode(&self) }
+        ObjectReply::Reception(self)
     }
 
     /// What the person's object has said; a call is received as usual when it could not be asked.
     pub fn read(reply: &ObjectReply) -> Self {
         match reply {
-            ObjectReply::Says { body, .. } => encoding::decode(body).unwrap_or_default(),
+            ObjectReply::Reception(reception) => *reception,
             _ => Self::Usual,
         }
     }

@@ -7,9 +7,12 @@ pub mod contact;
 pub mod directory;
 pub mod rate_limiter;
 
+use protocol::sidebar::{Agent, Call, TimelinePage};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Millis;
+use call::{Reception, Start};
+use directory::AgentSession;
 use rate_limiter::{Permit, RateLimiterName, Report};
 
 /// Something said to an object, of whichever kind it is.
@@ -25,6 +28,17 @@ pub enum ObjectMessage {
     RateLimiter(rate_limiter::Message),
 }
 
+/// Why something is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// HTTP status for a sidebar.
+    pub status: u16,
+    /// Stable, for programs.
+    pub code: String,
+    /// For the agent.
+    pub words: String,
+}
+
 /// What another object says to a [`ToObject`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ObjectReply {
@@ -36,13 +50,32 @@ pub enum ObjectReply {
     Yours,
     /// The conversation belongs to somebody else.
     Theirs,
-    /// What whoever asked is to be shown: TwiML or JSON.
-    Says {
-        /// HTTP status.
-        status: u32,
-        /// The document.
-        body: String,
-    },
+    /// It is not done, and why.
+    Refused(Refused),
+    /// To Twilio: a document that says what comes next in a call.
+    Twiml(String),
+    /// How a call is received.
+    Reception(Reception),
+    /// A page of a person's timeline.
+    Timeline(Box<TimelinePage>),
+    /// The sidebar as HTML, before its script runs.
+    Html(String),
+    /// The number of ours that a person knows, E.164.
+    Number(String),
+    /// Whose phone it is, in words.
+    Name(String),
+    /// Who shows a session.
+    AgentSession(AgentSession),
+    /// A text from the sidebar is stored.
+    TextTaken,
+    /// An agent's phone.
+    Agent(Agent),
+    /// A call that an agent may make.
+    StartCall(Start),
+    /// The id of the call in which an agent is.
+    Running(String),
+    /// How far an agent's call has come.
+    Call(Call),
     /// A rate limiter's answer.
     Permit(Permit),
     /// The object could not be reached.

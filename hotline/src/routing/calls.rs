@@ -45,7 +45,7 @@ impl CallRequest {
     /// What Twilio is answered once the call's object has replied.
     pub fn answer(&self, reply: ObjectReply, config: &Config) -> Answer {
         match reply {
-            ObjectReply::Says { body, .. } if self.stage.wants_twiml() => Answer::twiml(body),
+            ObjectReply::Twiml(document) if self.stage.wants_twiml() => Answer::twiml(document),
             reply if is_stored(&reply) => nothing(self.stage),
             _ if self.stage.wants_twiml() => match config.by_mailbox(self.mailbox) {
                 Some(hotline) => Answer::verbs(&without_state(self.stage, &self.facts, config, hotline, &self.call)),

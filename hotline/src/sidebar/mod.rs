@@ -9,17 +9,17 @@ pub mod session;
 pub mod words;
 
 use protocol::sidebar::Agent;
-use protocol::{Error, ErrorBody};
 
 pub(crate) use crate::domain::time::timestamp;
 use crate::effects::ObjectReply;
 pub use crate::json::written as json;
+use crate::messages::Refused;
 
 /// What a sidebar is told when it may not have what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// HTTP status.
-    pub status: u32,
+    pub status: u16,
     /// Stable, for programs.
     pub code: &'static str,
     /// For the agent.
@@ -32,8 +32,7 @@ pub const NO_SUCH_CALL: Refusal = Refusal { status: 404, code: "not_found", word
 impl Refusal {
     /// As the answer to whoever asked.
     pub fn reply(self) -> ObjectReply {
-        let error = Error { code: self.code.to_owned(), message: self.words.to_owned() };
-        ObjectReply::Says { status: self.status, body: json(&ErrorBody { error }) }
+        ObjectReply::Refused(Refused { status: self.status, code: self.code.to_owned(), words: self.words.to_owned() })
     }
 }
 

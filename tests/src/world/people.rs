@@ -8,6 +8,7 @@ use hotline::directory;
 use hotline::domain::html::normalised;
 use hotline::effects::{ObjectMessage, ObjectReply};
 use hotline::helpscout::webhook::Event;
+use hotline::routing::Answer;
 use hotline::twilio::lookup::Phone;
 use serde_json::{Value, json};
 
@@ -67,11 +68,14 @@ impl World {
             facts: Some(facts),
         };
         let allowed = self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(directory::Message::Dial(dial)));
-        let Ok(ObjectReply::Says { status, body }) = allowed else { return 503 };
-        if let Ok(start) = hotline::encoding::decode(&body) {
-            self.tell_call(id, call::Message::Start(start));
+        match allowed {
+            Ok(ObjectReply::StartCall(start)) => {
+                self.tell_call(id, call::Message::Start(start));
+                201
+            }
+            Ok(ObjectReply::Refused(refused)) => refused.status.into(),
+            _ => 503,
         }
-        status
     }
 
     /// The agent wants no more of it.
@@ -86,7 +90,7 @@ impl World {
 
     fn tell_call(&mut self, id: &str, message: call::Message) -> String {
         let heard = self.request(&Name::Call(VOTERS, id.to_owned()), ObjectMessage::Call(message));
-        if let Ok(ObjectReply::Says { body, .. }) = heard { body } else { String::new() }
+        heard.map_or(String::new(), |reply| Answer::of_object(200, &reply).body)
     }
 
     /// An agent whom Help Scout knows has shown that a phone is theirs.
@@ -117,12 +121,12 @@ impl World {
         let may_text = directory::Message::MayText { agent: 4004, id: written.entry_id() };
         match self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(may_text)) {
             Ok(ObjectReply::Done) => {}
-            Ok(ObjectReply::Says { status, .. }) => return status,
+            Ok(ObjectReply::Refused(refused)) => return refused.status.into(),
             _ => return 503,
         }
         let input = ObjectMessage::Contact(contact::Message::Write(written));
         match self.request(&Name::Contact(VOTERS, person.to_owned()), input) {
-            Ok(ObjectReply::Says { status, .. }) => status,
+            Ok(reply) => Answer::of_object(202, &reply).status.into(),
             _ => 503,
         }
     }
@@ -130,10 +134,10 @@ impl World {
     /// The last page of a person's timeline, as a sidebar reads it.
     pub fn timeline(&mut self, person: &str) -> Vec<Value> {
         let look = ObjectMessage::Contact(contact::Message::Look { before: None });
-        let Ok(ObjectReply::Says { body, .. }) = self.request(&Name::Contact(VOTERS, person.to_owned()), look) else {
+        let Ok(ObjectReply::Timeline(page)) = self.request(&Name::Contact(VOTERS, person.to_owned()), look) else {
             return Vec::new();
         };
-        let page: Value = serde_json::from_str(&body).unwrap_or_default();
+        let page = serde_json::to_value(page).unwrap_or_default();
         page["entries"].as_array().cloned().unwrap_or_default()
     }
 

@@ -4,7 +4,6 @@ use hotline::config::{Config, Hotline};
 use hotline::contact;
 use hotline::directory;
 use hotline::effects::{ObjectReply, Refusal};
-use hotline::encoding;
 use hotline::routing::{Answer, SidebarAction, SidebarRequest};
 pub use hotline::sidebar::agent_check::AgentStatus;
 use hotline::sidebar::agent_check::{self, User};
@@ -67,7 +66,7 @@ pub async fn admit<'a>(
 pub async fn known(env: &Env, session: &Session, action: Option<&SidebarAction>) -> Option<directory::AgentSession> {
     let message = SidebarRequest::directory_question(session, action);
     match requests::tell(env, ObjectRequest::Hotline { mailbox: session.mailbox, message }).await {
-        ObjectReply::Says { body, .. } => encoding::decode(&body).ok(),
+        ObjectReply::AgentSession(known) => Some(known),
         _ => None,
     }
 }

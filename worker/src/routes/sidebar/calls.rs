@@ -5,7 +5,6 @@ use hotline::config::Config;
 use hotline::contact;
 use hotline::directory::{self, Dial, Facts};
 use hotline::effects::ObjectReply;
-use hotline::encoding;
 use hotline::routing::{Answer, SidebarRequest};
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
@@ -16,6 +15,9 @@ use super::agent_session::AgentSession;
 use super::find;
 use crate::fetch;
 use crate::objects::requests::{self, ObjectRequest};
+
+const OK: u16 = 200;
+const CREATED: u16 = 201;
 
 /// An agent wants to call the person.
 pub async fn start(env: &Env, config: &Config, agent_session: &AgentSession<'_>, start: StartCall) -> Answer {
@@ -31,9 +33,9 @@ pub async fn start(env: &Env, config: &Config, agent_session: &AgentSession<'_>,
         };
         reply = allowed(env, agent_session, &dial).await;
     }
-    let ObjectReply::Says { status: 201, body } = &reply else { return Answer::of_object(reply) };
-    let Ok(start) = encoding::decode(body) else { return Answer::not_now() };
-    Answer::of_object(requests::tell(env, to_call(agent_session, dial.id, call::Message::Start(start))).await)
+    let ObjectReply::StartCall(start) = reply else { return Answer::of_object(CREATED, &reply) };
+    let start = call::Message::Start(start);
+    Answer::of_object(CREATED, &requests::tell(env, to_call(agent_session, dial.id, start)).await)
 }
 
 async fn allowed(env: &Env, agent_session: &AgentSession<'_>, dial: &Dial) -> ObjectReply {
@@ -53,7 +55,7 @@ async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> 
         }
     };
     match requests::tell(env, agent_session.to_contact(contact::Message::Number)).await {
-        ObjectReply::Says { body: number, .. } => Ok(Facts { country, number }),
+        ObjectReply::Number(number) => Ok(Facts { country, number }),
         _ => Err(Answer::not_now()),
     }
 }
@@ -69,11 +71,9 @@ pub async fn see(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Ans
 pub async fn running(env: &Env, agent_session: &AgentSession<'_>) -> String {
     let (agent, contact) = (agent_session.session.agent, agent_session.contact.clone());
     let asked = requests::tell(env, agent_session.to_hotline(directory::Message::Running { agent, contact })).await;
-    let ObjectReply::Says { body: id, .. } = asked else { return String::new() };
+    let ObjectReply::Running(id) = asked else { return String::new() };
     match requests::tell(env, to_call(agent_session, id, call::Message::Look { agent })).await {
-        ObjectReply::Says { status: 200, body } => serde_json::from_str(&body)
-            .map(|call| hotline::sidebar::json(&Frame::Call(CallFrame { agent, call })))
-            .unwrap_or_default(),
+        ObjectReply::Call(call) => hotline::sidebar::json(&Frame::Call(CallFrame { agent, call })),
         _ => String::new(),
     }
 }
@@ -93,11 +93,11 @@ async fn ask(env: &Env, agent_session: &AgentSession<'_>, id: String, message: c
     if !agent_session.known.call {
         return None;
     }
-    Some(Answer::of_object(requests::tell(env, to_call(agent_session, id, message)).await))
+    Some(Answer::of_object(OK, &requests::tell(env, to_call(agent_session, id, message)).await))
 }
 
 fn no_such_call() -> Answer {
-    Answer::of_object(NO_SUCH_CALL.reply())
+    Answer::of_object(OK, &NO_SUCH_CALL.reply())
 }
 
 fn to_call(agent_session: &AgentSession, call: String, message: call::Message) -> ObjectRequest {

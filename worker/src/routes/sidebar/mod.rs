@@ -51,7 +51,7 @@ async fn act(
     Ok(match action {
         SidebarAction::Timeline { before } => {
             let look = agent_session.to_contact(contact::Message::Look { before });
-            Answer::of_object(requests::tell(env, look).await)
+            Answer::of_object(200, &requests::tell(env, look).await)
         }
         SidebarAction::ShowAgent => {
             let agent = sidebar::agent(&agent_session.known.phone, agent_session.known.confirmed);
@@ -87,9 +87,9 @@ async fn send_text(env: &Env, agent_session: &AgentSession<'_>, text: TextFromSi
     match requests::tell(env, agent_session.to_hotline(text.may_text)).await {
         ObjectReply::Done => {
             let write = agent_session.to_contact(contact::Message::Write(text.written));
-            Answer::of_object(requests::tell(env, write).await)
+            Answer::of_object(202, &requests::tell(env, write).await)
         }
-        refused => Answer::of_object(refused),
+        refused => Answer::of_object(202, &refused),
     }
 }
 
@@ -97,7 +97,7 @@ async fn set_phone(env: &Env, config: &Config, agent_session: &AgentSession<'_>,
     match find(config, agent_session.hotline, &typed.phone).await {
         Found::Phone(phone) => {
             let message = directory::Message::Phone { agent: agent_session.session.agent, phone };
-            Answer::of_object(requests::tell(env, agent_session.to_hotline(message)).await)
+            Answer::of_object(200, &requests::tell(env, agent_session.to_hotline(message)).await)
         }
         Found::Nothing => SidebarRequest::not_a_number(),
         Found::Unknown => SidebarRequest::cannot_look_up(

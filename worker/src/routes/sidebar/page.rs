@@ -40,9 +40,9 @@ pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> Answer {
     let beside = session.conversation;
     let prerender = contact::Message::Prerender { beside, phone: known.phone, confirmed: known.confirmed };
     match requests::tell(env, ObjectRequest::Contact { mailbox, contact, message: prerender }).await {
-        ObjectReply::Says { body, .. } => {
+        ObjectReply::Html(prerendered) => {
             let token = session.token(config, now());
-            Answer::framed(config, 200, page::first(config, &session, &token, customer, &body))
+            Answer::framed(config, 200, page::first(config, &session, &token, customer, &prerendered))
         }
         _ => PageRequest::not_now(config),
     }
