@@ -117,6 +117,12 @@ impl SqliteStore {
         jobs.unwrap_or_default()
     }
 
+    /// The lane of a job that is still to do, and when it was made: numbers of jobs come again.
+    pub fn job(&self, id: i64) -> Option<(String, i64)> {
+        let sql = "SELECT lane, since FROM queue WHERE id = ?";
+        self.connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).ok()
+    }
+
     /// The first column of the first row, when it is text.
     pub fn word(&self, sql: &str) -> Option<String> {
         let rows = self.execute(sql, &[]).ok()?;

@@ -650,6 +650,37 @@ fn after_a_429_that_others_caused_one_goes_first_and_the_rest_when_it_is_known_w
 }
 
 #[test]
+fn a_service_that_says_wait_a_second_again_and_again_is_asked_ever_more_seldom() {
+    let mut limiter = Limiter::help_scout();
+    let mut ask = |limiter: &mut Limiter, number: i64, answered: Report| {
+        let Permit::Granted(grant) = limiter.wait(&text(number)) else { return false };
+        limiter.report(Report { number: grant.number, again: Some(text(number).request()), ..answered });
+        true
+    };
+    let refused = || Report { pause: Some(1_000), ..Report::default() };
+    let asked = |limiter: &mut Limiter, ask: &mut dyn FnMut(&mut Limiter, i64, Report) -> bool| {
+        let until = limiter.now + 10 * MINUTE;
+        let mut asked = 0;
+        while limiter.now < until {
+            asked += i64::from(ask(limiter, 1, refused()));
+            // Reads are answered all the while.
+            let read = Some(PermitRequest { cost: 1, ..text(2).request() });
+            limiter.report(Report { answered: true, remaining: Some(150), again: read, ..Report::default() });
+            limiter.until(limiter.now + 500);
+        }
+        asked
+    };
+    assert!((10..=17).contains(&asked(&mut limiter, &mut ask)), "six within the first minute, and then one a minute");
+    // It takes one.
+    while !ask(&mut limiter, 1, Report { answered: true, remaining: Some(190), ..Report::default() }) {
+        limiter.until(limiter.now + 500);
+    }
+    assert!(ask(&mut limiter, 1, refused()));
+    limiter.until(limiter.now + 1_000);
+    assert!(ask(&mut limiter, 1, refused()), "it is as good as its word");
+}
+
+#[test]
 fn a_state_that_cannot_be_read_is_kept_aside_and_stops_nobody() {
     let (mut limiter, jobs) = away(30);
     let unknown = r#"{"name":"HelpScout","budget":{"Bucket":{"of":"a later release"}}}"#;

@@ -8,6 +8,7 @@ use hotline::effects::{Millis, RateLimiterName};
 use hotline::rate_limiter;
 use ringside_tests::world::World;
 use ringside_tests::world::object::Name;
+use ringside_tests::world::promises::MOST_ASKED;
 use ringside_tests::world::stage::{Stage, VOTERS};
 use serde_json::{Value, json};
 
@@ -386,4 +387,42 @@ fn a_picture_of_a_reply_is_fetched_though_help_scouts_minute_is_used_up() {
     assert_eq!((with_files[0].media.len(), with_files[0].status), (3, Status::Delivered));
     assert!(fullest_minute(&world) <= 400, "{}", fullest_minute(&world));
     assert!(world.notes(conversation).iter().all(|note| !note.contains("could not be fetched")));
+}
+
+/// Whatever a service answers for ever, no job asks it again and again.
+#[test]
+fn no_answer_makes_a_job_circle() {
+    let customer_moved = [("location".to_owned(), "https://api.helpscout.net/v2/conversations/1001".to_owned())];
+    let busy = [("x-ratelimit-retry-after".to_owned(), "1".to_owned())];
+    let statuses = [200, 204, 301, 400, 401, 403, 404, 409, 412, 422, 429, 500, 504];
+    let paths = ["conversations", "/customer", "/notes", "/threads", "mailboxes"];
+    let mut circles = Vec::new();
+    for (service, paths) in [(Service::HelpScout, &paths[..]), (Service::Twilio, &["Messages.json", "Calls"][..])] {
+        for (status, path, method) in statuses
+            .iter()
+            .flat_map(|status| paths.iter().map(move |path| (*status, *path)))
+            .flat_map(|(status, path)| ["GET", "POST", "PATCH"].map(|method| (status, path, method)))
+        {
+            let (mut world, conversation) = with_sam();
+            world.text(&person(1), "hello");
+            let headers = match status {
+                301 => customer_moved.clone().into(),
+                429 => busy.clone().into(),
+                _ => [].into(),
+            };
+            let kind = Kind::Status { status, headers, body: json!(null) };
+            let rule = Rule { id: 0, kind, method: Some(method.into()), path_contains: Some(path.into()), times: None };
+            world.faults.add(service, rule);
+            world.text(SAM, "again");
+            world.text(&person(2), "hello");
+            world.reply_with(conversation, "<p>This way.</p>", "map", &[("map.png", "image/png")]);
+            world.call(&person(3), Script::new().speaks(5).hangs_up_at(60));
+            world.run_for(3 * MINUTE);
+            let (most, job) = &world.ledger.busiest;
+            if *most > MOST_ASKED {
+                circles.push(format!("{} {method} {path} {status}: {most} by {job}", service.name()));
+            }
+        }
+    }
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
 }

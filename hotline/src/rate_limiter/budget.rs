@@ -112,6 +112,12 @@ impl Budget {
         }
     }
 
+    /// Whether the service still wants to be left alone.
+    pub fn is_paused(&self, now: Millis) -> bool {
+        let (Self::Minute(Minute { paused, .. }) | Self::Pace(Pace { paused, .. })) = self;
+        now < *paused
+    }
+
     /// The clock was set back by so much.
     pub fn set_back(&mut self, by: Millis) {
         match self {

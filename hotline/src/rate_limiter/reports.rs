@@ -3,7 +3,7 @@
 use super::permits::MOST_WAITING;
 use super::token::Fetched;
 use super::{Step, queue};
-use crate::effects::{Outcome, PermitRequest, Report, Trouble};
+use crate::effects::{Millis, Outcome, PermitRequest, Report, Trouble};
 use crate::storage::Stored;
 
 impl Step<'_> {
@@ -20,9 +20,13 @@ impl Step<'_> {
             let since = if report.number > 0 { state.number - report.number } else { 0 };
             state.budget.told(now, remaining, since);
         }
+        let cost = report.again.as_ref().map_or(0, |request| request.cost);
         if let Some(pause) = report.pause {
-            state.budget.pause(now + pause);
+            self.pause(pause, cost);
+        } else if (report.answered || report.remaining.is_some()) && cost >= self.state.refused_cost {
+            self.state.refusals = 0;
         }
+        let state = &mut self.state;
         let refused = report.refused_token.as_ref().is_some_and(|token| state.token.refused(token));
         let trouble = if refused { Some(Trouble::TokenRefused) } else { report.trouble };
         let Some(request) = &report.again else { return Ok(()) };
@@ -37,6 +41,20 @@ impl Step<'_> {
         }
         let failed = trouble.is_some() || report.refused_token.is_some();
         if failed { self.put_back(request, report.number) } else { self.probed(request, report.number) }
+    }
+
+    /// The service wants to be left alone for a while: for longer each time when what follows is refused as well, whatever
+    /// it says. That others are answered, whose requests cost less, is no sign of room.
+    fn pause(&mut self, wait: Millis, cost: i64) {
+        const DOUBLED_FROM: Millis = 1_000;
+        const LONGEST: Millis = 60_000;
+        let (state, now) = (&mut self.state, self.ctx.now);
+        if !state.budget.is_paused(now) {
+            state.refusals = state.refusals.saturating_add(1);
+            state.refused_cost = cost;
+        }
+        let longer = if state.refusals > 1 { DOUBLED_FROM << (state.refusals - 1).min(6) } else { 0 };
+        state.budget.pause(now + wait.max(longer.min(LONGEST)));
     }
 
     /// Who failed waits here, and not on its own, until the service is back.

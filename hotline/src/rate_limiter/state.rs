@@ -42,6 +42,11 @@ pub(super) struct State {
     /// Who was permitted something now or never within the last minute, and when.
     #[serde(default)]
     pub viewed: Vec<(String, Millis)>,
+    /// How often in a row a request was refused that came after the pause before, and what the last of them cost.
+    #[serde(default)]
+    pub refusals: u32,
+    #[serde(default)]
+    pub refused_cost: i64,
     /// For which reads room is kept.
     #[serde(default)]
     pub reserved: Reserved,
@@ -99,6 +104,8 @@ impl State {
             look_at: None,
             at: 0,
             viewed: Vec::new(),
+            refusals: 0,
+            refused_cost: 0,
             reserved: Reserved::default(),
         }
     }

@@ -271,6 +271,9 @@ impl World {
         };
         let request = on_the_wire(request, authorization);
         self.ledger.leaves(self.now, service, &request);
+        let job = self.objects.get(&asker.name).and_then(|object| object.store.job(asker.ticket.job));
+        let (lane, since) = job.unwrap_or_default();
+        self.ledger.asks(self.now, format!("{} {lane} {} of {since}", asker.name, asker.ticket.job), &request);
         let fate = self.fate(service, &request);
         self.note(|| {
             format!("  {} {} {:.300} {fate:?}", request.method, request.target, String::from_utf8_lossy(&request.body))

@@ -1,6 +1,6 @@
 //! What was seen at the borders: which texts we said yes to, what left for the phones, what agents did.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use emulator::faults::Service;
 use emulator::http::{Request, Response};
@@ -94,6 +94,10 @@ pub struct Ledger {
     pub merged: Vec<(u64, u64)>,
     /// When requests left for Help Scout, without those for a token.
     pub helpscout_requests: Vec<Millis>,
+    /// When each job's requests left within the last minute.
+    asking: BTreeMap<String, VecDeque<Millis>>,
+    /// The most requests that one job sent within a minute, and which job that was.
+    pub busiest: (usize, String),
     /// When requests left for Help Scout, and what each costs there: writes count as 2.
     pub helpscout_costs: Vec<(Millis, i64)>,
     /// How often Help Scout was asked for a token.
@@ -156,6 +160,18 @@ impl Ledger {
             let from = if field("From").is_empty() { field("MessagingServiceSid") } else { field("From") };
             let (order, body) = (self.order(), field("Body"));
             self.leaving.push(Leaving { order, at, person, from, body });
+        }
+    }
+
+    /// A job asks the outside world for something.
+    pub(super) fn asks(&mut self, at: Millis, job: String, request: &Request) {
+        let asked = self.asking.entry(job.clone()).or_default();
+        while asked.front().is_some_and(|first| *first <= at - 60_000) {
+            asked.pop_front();
+        }
+        asked.push_back(at);
+        if asked.len() > self.busiest.0 {
+            self.busiest = (asked.len(), format!("{job}, at last {} {}", request.method, request.target));
         }
     }
 

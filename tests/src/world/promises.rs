@@ -28,6 +28,10 @@ const ON_THE_WAY: Millis = 200;
 /// count one of its own more than there is).
 const FULL: usize = 89;
 
+/// Requests of one job within a minute. Tries wait two seconds and twice as long each time (hotline: six in a minute), and
+/// the longest way of one try is four requests: a reply's conversation is read in four pages.
+pub const MOST_ASKED: usize = 6 * 4;
+
 /// What a thread of ours says when a conversation was made twice.
 const TWIN: &str = "made twice";
 
@@ -47,6 +51,7 @@ impl World {
         self.check_calls(&mut broken);
         self.check_calls_back(&mut broken);
         self.check_rest(&mut broken);
+        self.check_back_off(&mut broken);
         broken
     }
 
@@ -328,6 +333,14 @@ impl World {
     }
 
     /// Nothing is left to do.
+    /// No job asks and asks.
+    fn check_back_off(&self, broken: &mut Vec<String>) {
+        let (most, job) = &self.ledger.busiest;
+        if *most > MOST_ASKED {
+            broken.push(format!("{most} requests within a minute by {job}"));
+        }
+    }
+
     fn check_rest(&self, broken: &mut Vec<String>) {
         for (name, object) in &self.objects {
             broken.extend(object.store.jobs().into_iter().map(|job| format!("{name} still has to do: {job}")));
