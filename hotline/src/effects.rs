@@ -7,6 +7,8 @@ pub use crate::messages::rate_limiter::{
 };
 pub use crate::messages::{ObjectMessage, ObjectReply, ToObject};
 
+use crate::log::LogLine;
+
 /// How long a job counts as under way without a word: one request, and half as long again for the way there and back.
 pub(crate) const LEASE: Millis = REQUEST_TIMEOUT + REQUEST_TIMEOUT / 2;
 
@@ -39,12 +41,7 @@ pub enum Effect {
     /// Wake this object at the latest then.
     Wake(Millis),
     /// Write a line into the log; nothing comes back.
-    Log {
-        /// What happened, in dotted words.
-        event: &'static str,
-        /// To what: the kind of a job, or why.
-        subject: String,
-    },
+    Log(LogLine),
 }
 
 /// What an object's step begins with.

@@ -34,6 +34,7 @@ pub mod form;
 pub mod helpscout;
 mod jobs;
 pub mod json;
+pub mod log;
 pub mod media;
 pub mod messages;
 pub mod rate_limiter;

@@ -9,7 +9,7 @@ use proc_macro2::{TokenStream, TokenTree};
 /// The modules of `hotline`, the lowest layer first. A module imports from lower layers and from its own; the objects know
 /// each other by their messages alone.
 const LAYERS: [&[&str]; 9] = [
-    &["domain", "form", "json", "encoding"],
+    &["domain", "form", "json", "log", "encoding"],
     &["config"],
     &["api", "twilio", "helpscout", "media"],
     &["messages"],

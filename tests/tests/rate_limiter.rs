@@ -58,7 +58,7 @@ impl Limiter {
                 Effect::Wake(at) => self.alarm = Some(self.alarm.map_or(at, |set| set.min(at)).max(self.now + 1)),
                 Effect::PermitReady(asker) => drop(self.called.insert(asker.job)),
                 Effect::Send(..) => self.fetching = true,
-                Effect::Log { event, .. } => self.logged.push(event),
+                Effect::Log(line) => self.logged.push(line.event),
                 other => panic!("{other:?}"),
             }
         }

@@ -35,6 +35,6 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
             requests::tell(env, object_request).await;
             return None;
         }
-        Effect::Wake(_) | Effect::Push(_) | Effect::Log { .. } => return None,
+        Effect::Wake(_) | Effect::Push(_) | Effect::Log(_) => return None,
     })
 }

@@ -121,7 +121,7 @@ impl Contact {
         match answer {
             Answer::Done(response) => self.note_made(ctx, person, job, response.made()),
             Answer::Lost(loss) => Ok(super::reconcile::mark_uncertain(job, loss)),
-            Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(ctx.now, job, &answer)),
+            Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(wait_as_told(ctx, job, &answer)),
             // Gone, full or never: an agent reads it where the person's talk goes on.
             Answer::Gone(_) | Answer::Full | Answer::Refused(_) => self.note_elsewhere(ctx, person, job, call),
         }
@@ -188,7 +188,7 @@ impl Contact {
                 Ok(Next::Wait)
             }
             Answer::Lost(loss) => Ok(super::reconcile::mark_uncertain(job, loss)),
-            other => Ok(try_again(ctx.now, job, &other)),
+            other => Ok(wait_as_told(ctx, job, &other)),
         }
     }
 
@@ -226,6 +226,13 @@ impl Contact {
         };
         Self::will_note(ctx, TEXTS, None, &Html::text(words))
     }
+}
+
+/// It waits as long as the service says; news of the delivery does not bring it forward.
+fn wait_as_told(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
+    let next = try_again(ctx.now, job, answer);
+    job.attempts = job.attempts.max(1);
+    next
 }
 
 /// What the receipt of a reply says now; `None` when it says nothing.

@@ -43,6 +43,8 @@ pub(crate) struct Job<W> {
     pub state: State,
     /// Tries that failed, for the back-off.
     pub attempts: i64,
+    /// As many as there were when it was read.
+    attempts_before: i64,
     /// Not before.
     pub due: Millis,
     /// When it was made.

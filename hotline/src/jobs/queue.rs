@@ -41,7 +41,8 @@ fn read<W: Work>(row: &Row) -> Result<Job<W>, Undecodable> {
     });
     match decoded {
         Ok((work, state)) => {
-            Ok(Job { id, lane, work, state, attempts: row.integer(4), due: row.integer(5), since: row.integer(6) })
+            let (attempts, due, since) = (row.integer(4), row.integer(5), row.integer(6));
+            Ok(Job { id, lane, work, state, attempts, attempts_before: attempts, due, since })
         }
         Err(reason) => Err(Undecodable { id, lane, reason }),
     }

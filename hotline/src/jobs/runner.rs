@@ -2,6 +2,7 @@
 
 use super::{Job, Work, queue};
 use crate::effects::{Effect, Millis};
+use crate::log::{Level, LogLine};
 use crate::storage::{Store, StoreError, Stored};
 
 /// What the beginning of a job, or an answer to it, comes to.
@@ -30,10 +31,25 @@ pub(crate) fn save_outcome<W: Work>(
 ) -> Stored<()> {
     match next {
         Next::InFlight(effect) => effects.push(*effect),
-        Next::Wait => queue::save(store, job)?,
+        Next::Wait => {
+            effects.extend(retried(job).map(Effect::Log));
+            queue::save(store, job)?;
+        }
         Next::Done => queue::remove(store, job)?,
     }
     Ok(())
+}
+
+/// A line about a job that has failed again: the first time, and then ever more seldom, since an outage concerns many.
+fn retried<W: Work>(job: &Job<W>) -> Option<LogLine> {
+    let is_told = job.attempts > job.attempts_before && u64::try_from(job.attempts).is_ok_and(u64::is_power_of_two);
+    let line = || LogLine::new(Level::Warning, "job.retried").about(lane_kind(&job.lane));
+    is_told.then(|| LogLine { job: Some(job.id), attempt: Some(job.attempts), ..line() })
+}
+
+/// A lane's first word; what follows it may be a person's number.
+fn lane_kind(lane: &str) -> &str {
+    lane.split(' ').next().unwrap_or_default()
 }
 
 /// Who works off a queue.
@@ -127,9 +143,8 @@ impl queue::Undecodable {
 
 fn set_aside(store: &dyn Store, id: i64, lane: &str, reason: &str, effects: &mut Vec<Effect>) -> Stored<()> {
     queue::quarantine(store, id, reason)?;
-    // What follows a lane's first word may be a person's number.
-    let subject = lane.split(' ').next().unwrap_or_default().to_owned();
-    effects.push(Effect::Log { event: "job.quarantined", subject });
+    let told = LogLine::new(Level::Error, "job.quarantined").about(lane_kind(lane));
+    effects.push(Effect::Log(LogLine { job: Some(id), ..told }));
     Ok(())
 }
 

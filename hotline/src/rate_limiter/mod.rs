@@ -33,6 +33,7 @@ mod word;
 
 use crate::config::Config;
 use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, RateLimiterName, Ticket};
+use crate::log::{Level, LogLine};
 pub use crate::messages::rate_limiter::{Health, Message};
 use crate::storage::{Store, Stored, any};
 pub use health::health;
@@ -151,6 +152,7 @@ impl Step<'_> {
     }
 
     fn log(&mut self, event: &'static str, subject: String) {
-        self.effects.push(Effect::Log { event, subject });
+        let level = if event == "service.back" { Level::Info } else { Level::Error };
+        self.effects.push(Effect::Log(LogLine::new(level, event).about(subject)));
     }
 }

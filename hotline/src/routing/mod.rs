@@ -20,6 +20,7 @@ pub use sidebar::{SidebarAction, SidebarRequest, TextFromSidebar};
 use crate::config::{Config, ConfigError};
 use crate::domain::link::LinkError;
 use crate::effects::{ObjectReply, ToObject};
+use crate::log::{Level, LogLine};
 use crate::media::MediaLink;
 use crate::twilio::calls::Stage;
 
@@ -33,16 +34,6 @@ pub struct Routed {
     /// What is done.
     pub decision: Decision,
 }
-
-/// A line of the log, with nothing personal in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    /// What happened, in dotted words.
-    pub event: &'static str,
-    /// To what.
-    pub subject: String,
-}
-
 /// What is done about a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -254,7 +245,7 @@ fn health() -> Answer {
 }
 
 fn misconfigured(error: &ConfigError) -> (Option<LogLine>, Decision) {
-    let log = LogLine { event: "configuration.wrong", subject: error.field.clone() };
+    let log = LogLine::new(Level::Error, "configuration.wrong").about(error.field.clone());
     (Some(log), Decision::Answer(Answer::misconfigured(error)))
 }
 

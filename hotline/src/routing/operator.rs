@@ -1,10 +1,11 @@
 //! The operator's route: proof is one of the API keys.
 
-use super::{Answer, Decision, LogLine, Request};
+use super::{Answer, Decision, Request};
 use crate::config::Config;
 use crate::domain::signature::is_api_key;
 use crate::domain::wrong_keys::WrongKeys;
 use crate::effects::Millis;
+use crate::log::{Level, LogLine};
 
 /// Somebody asks how the hotlines fare.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub(super) fn health(request: &Request, config: &Config) -> Decision {
 
 impl OperatorRequest {
     /// Lets in who has a key. An address that guesses is not listened to for a minute.
-    pub fn admit(&self, wrong_keys: &mut WrongKeys, now: Millis) -> Result<(), (Option<LogLine>, Answer)> {
+    pub fn admit(&self, wrong_keys: &mut WrongKeys, now: Millis) -> Result<(), (Option<Box<LogLine>>, Answer)> {
         let wait = wrong_keys.wait_seconds(now, &self.address);
         if wait > 0 {
             let refusal = Answer::error(429, "too_many_wrong_keys", "Too many wrong keys. Please wait a minute.");
@@ -35,6 +36,6 @@ impl OperatorRequest {
         }
         wrong_keys.count(now, &self.address);
         let refusal = Answer::error(401, "bad_key", "Authorization: Bearer and one of API_KEYS is needed.");
-        Err((Some(LogLine { event: "v1.wrong_key", subject: String::new() }), refusal))
+        Err((Some(Box::new(LogLine::new(Level::Warning, "v1.wrong_key"))), refusal))
     }
 }

@@ -1,8 +1,9 @@
 //! A request that meets no route. When Twilio or Help Scout signed it, somebody set up a wrong address there, and what it
 //! carries is lost: an operator must see that.
 
-use super::{Answer, BodyFrom, Decision, LogLine, Request, Unproven, helpscout, twilio};
+use super::{Answer, BodyFrom, Decision, Request, Unproven, helpscout, twilio};
 use crate::config::Config;
+use crate::log::{Level, LogLine};
 
 /// The longest path that is logged, in characters.
 const LONGEST_LOGGED: usize = 80;
@@ -13,7 +14,7 @@ pub(super) fn decide(request: &Request, config: &Config) -> (Option<LogLine>, De
         Ok(None) => return (None, Decision::Answer(Answer::not_found())),
         Err(from) => return (None, Decision::ReadBody(from)),
     };
-    let log = LogLine { event: "signed.no_route", subject: format!("{signed_by} {}", masked(request.path())) };
+    let log = LogLine::new(Level::Error, "signed.no_route").about(format!("{signed_by} {}", masked(request.path())));
     let what = format!("request signed by {signed_by} at an address without a route");
     (Some(log), twilio::counted(twilio::NO_HOTLINE, &what, answer))
 }

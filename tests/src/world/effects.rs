@@ -86,7 +86,7 @@ impl World {
             let asker = |ticket| Asker { name: name.clone(), life, ticket };
             match effect {
                 // Nobody has a sidebar open here.
-                Effect::Wake(_) | Effect::Push(_) | Effect::Log { .. } => {}
+                Effect::Wake(_) | Effect::Push(_) | Effect::Log(_) => {}
                 Effect::Permit(ticket, gate, ask) => {
                     let wait = reported + self.latency(1, 15);
                     self.after(wait, Event::Errand(Box::new(Errand::PermitRequest(asker(ticket), gate, ask))));

@@ -55,7 +55,7 @@ pub(super) fn brief(effects: &[Effect]) -> String {
         Effect::Report(..) => "report".to_owned(),
         Effect::Push(frame) => format!("push {frame}"),
         Effect::PermitReady(asker) => format!("word for {asker:?}"),
-        Effect::Log { event, subject } => format!("log {event} {subject}"),
+        Effect::Log(line) => format!("log {} {}", line.event, line.subject),
         Effect::Wake(at) => format!("wake {}", super::clock(*at).trim_start()),
     };
     effects.iter().map(one).collect::<Vec<_>>().join(", ").replace("Ticket ", "")

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use hotline::alarm::Alarm;
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
 use hotline::encoding;
+use hotline::log::{Level, LogLine};
 use hotline::storage::Store;
 use wasm_bindgen_futures::spawn_local;
 use worker::{Env, Response, Result, State};
@@ -73,7 +74,7 @@ impl<M: Machine> ObjectHost<M> {
             Ok(true) if M::has_work(&self.store).unwrap_or(true) => {
                 self.set_alarm(|alarm, now| Some(alarm.back_up(now)))?;
                 if self.take(Input::Wake).is_none() {
-                    logging::line("alarm.failed", &[("object", M::KIND)]);
+                    self.log(&LogLine::new(Level::Error, "alarm.failed"));
                 }
             }
             Ok(_) => {}
@@ -89,7 +90,7 @@ impl<M: Machine> ObjectHost<M> {
                 Some(reply)
             }
             Err(error) => {
-                logging::line("step.failed", &[("object", M::KIND), ("error", &error)]);
+                self.log(&LogLine::new(Level::Error, "step.failed").about(error));
                 self.set_alarm_or_log(Alarm::arm_again);
                 None
             }
@@ -105,9 +106,7 @@ impl<M: Machine> ObjectHost<M> {
                 Effect::Wake(at) => self.set_alarm_or_log(|alarm, now| alarm.arm(at, now)),
                 Effect::Report(limiter, report) => reports.push((limiter, report)),
                 Effect::Push(frame) => self.push(&frame),
-                Effect::Log { event, subject } => {
-                    logging::line(event, &[("object", M::KIND), ("subject", &subject)]);
-                }
+                Effect::Log(line) => self.log(&line),
                 other => others.push(other),
             }
         }
@@ -185,9 +184,15 @@ impl<M: Machine> Host<M> {
         at.map_or(Ok(()), |at| self.store.set_alarm(at))
     }
 
+    /// Writes a line about this object.
+    fn log(&self, line: &LogLine) {
+        let hotline = self.address.borrow().as_ref().map_or_else(String::new, |address| address.mailbox.to_string());
+        logging::write(line, &[("object", M::KIND), ("hotline", &hotline)]);
+    }
+
     fn set_alarm_or_log(&self, rule: impl FnOnce(&mut Alarm, Millis) -> Option<Millis>) {
         if self.set_alarm(rule).is_err() {
-            logging::line("alarm.not_set", &[("object", M::KIND)]);
+            self.log(&LogLine::new(Level::Error, "alarm.not_set"));
         }
     }
 }

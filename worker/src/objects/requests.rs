@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report, ToObject};
+use hotline::log::{Level, LogLine};
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
 use hotline::{call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
@@ -177,6 +178,6 @@ pub async fn ask(env: &Env, name: RateLimiterName, request: PermitRequest) -> Pe
 pub async fn report(env: &Env, name: RateLimiterName, report: Report) {
     let message = rate_limiter::Message::Report(name.clone(), report);
     if tell(env, ObjectRequest::RateLimiter(name, message)).await == ObjectReply::Unreachable {
-        logging::line("rate_limiter.unreachable", &[]);
+        logging::write(&LogLine::new(Level::Error, "rate_limiter.unreachable"), &[]);
     }
 }

@@ -28,7 +28,7 @@ thread_local! {
 pub async fn show(operator: &OperatorRequest, env: &Env, config: &Config) -> Answer {
     if let Err((log, refusal)) = WRONG_KEYS.with_borrow_mut(|wrong| operator.admit(wrong, now())) {
         if let Some(line) = log {
-            logging::line(line.event, &[]);
+            logging::write(&line, &[]);
         }
         return refusal;
     }

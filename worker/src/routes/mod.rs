@@ -11,6 +11,7 @@ use std::rc::Rc;
 use futures_util::future::join_all;
 use hotline::config::{Config, ConfigError};
 use hotline::effects::ToObject;
+use hotline::log::{Level, LogLine};
 use hotline::routing::{Answer, Body, Decision, Method, Routed, Tell};
 use web_sys::{Headers, Request, Response};
 use worker::Env;
@@ -34,7 +35,7 @@ pub async fn route(request: Request, env: Env) -> Response {
     let config = settings::read(&env);
     let Routed { route, log, decision } = incoming.routed(&config).await;
     if let Some(line) = log {
-        logging::line(line.event, &[("subject", &line.subject)]);
+        logging::write(&line, &[]);
     }
     let response = match (&config, decision) {
         (_, Decision::Answer(answer)) => answer::response(&answer),
@@ -44,7 +45,8 @@ pub async fn route(request: Request, env: Env) -> Response {
     };
     if let Some(route) = route.filter(|route| *route != "health") {
         let (status, took) = (response.status().to_string(), (now() - begun).to_string());
-        logging::line("request", &[("route", route), ("status", &status), ("ms", &took)]);
+        let line = LogLine::new(Level::Info, "request");
+        logging::write(&line, &[("route", route), ("status", &status), ("ms", &took)]);
     }
     response
 }
