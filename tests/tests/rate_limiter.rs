@@ -121,6 +121,19 @@ impl Limiter {
         given
     }
 
+    /// The clock is set back. The platform's alarm stays where it was.
+    fn set_back(&mut self, by: Millis) {
+        self.now -= by;
+    }
+
+    /// How many wait, as the state says.
+    fn counted(&self) -> i64 {
+        let state = self.store.word("SELECT state FROM rate_limiter");
+        let state: serde_json::Value =
+            state.map_or_else(Default::default, |state| serde_json::from_str(&state).unwrap());
+        state["waiting"].as_i64().unwrap_or(0)
+    }
+
     fn rows(&self) -> i64 {
         self.store.word("SELECT CAST(COUNT(*) AS TEXT) FROM waiting").unwrap().parse().unwrap()
     }
@@ -292,6 +305,65 @@ proptest! {
             let held: i64 = spent.iter().filter(|(at, _)| *at > since - MINUTE).map(|(_, cost)| cost).sum();
             prop_assert!(held <= LIMIT, "{held} in the minute that ends {} ms after noon", since - NOON);
         }
+    }
+
+    #[test]
+    fn whatever_happened_who_waits_gets_a_permit_within_minutes_once_the_service_answers(
+        steps in prop::collection::vec((0..20_000i64, 0..12u8, 1..20i64), 1..200),
+    ) {
+        let mut limiter = Limiter::new(RateLimiterName::HelpScout);
+        let mut waiting: BTreeMap<i64, PermitRequest> = BTreeMap::new();
+        let mut under_way: Vec<(PermitRequest, Grant)> = Vec::new();
+        for (wait, kind, number) in steps {
+            let request = Job { since: limiter.now, cost: 1 + number % 2, ..text(number) }.request();
+            match kind {
+                0..=3 => match limiter.ask(request.clone()) {
+                    Permit::Granted(grant) => {
+                        waiting.remove(&number);
+                        under_way.push((request, grant));
+                    }
+                    _ => drop(waiting.insert(number, request)),
+                },
+                4 => limiter.set_back(wait * 100),
+                5 => limiter.alarm = None,
+                6 if limiter.fetching => limiter.token(500, ""),
+                6 | 7 if limiter.fetching => limiter.token(200, r#"{"access_token":"token","expires_in":600}"#),
+                8 => limiter.report(Report { pause: Some(wait), ..Report::default() }),
+                _ if under_way.is_empty() => {}
+                _ => {
+                    let (request, grant) = under_way.swap_remove(usize::try_from(number).unwrap() % under_way.len());
+                    let report = Report { number: grant.number, again: Some(request), ..Report::default() };
+                    let trouble = [Trouble::Silent, Trouble::Failing, Trouble::TokenRefused][usize::try_from(number % 3).unwrap()];
+                    limiter.report(match kind {
+                        9 => Report { answered: true, remaining: Some(number), ..report },
+                        10 if trouble == Trouble::TokenRefused => Report { refused_token: Some(grant.token), ..report },
+                        _ => Report { trouble: Some(trouble), ..report },
+                    });
+                }
+            }
+            limiter.until(limiter.now + wait);
+            prop_assert_eq!(limiter.rows(), limiter.counted(), "what is remembered is what there is");
+        }
+        // From now on everything is answered, and whoever is sent word comes. Something wakes the object now and then.
+        let end = limiter.now + 5 * MINUTE;
+        while limiter.now < end && !waiting.is_empty() {
+            if limiter.fetching {
+                limiter.token(200, r#"{"access_token":"token"}"#);
+            }
+            if limiter.now % 10_000 < 200 {
+                limiter.view("Ada");
+            }
+            for number in std::mem::take(&mut limiter.called) {
+                let Some(request) = waiting.get(&number).cloned() else { continue };
+                if let Permit::Granted(grant) = limiter.ask(request.clone()) {
+                    waiting.remove(&number);
+                    let again = Some(request);
+                    limiter.report(Report { number: grant.number, answered: true, remaining: Some(150), again, ..Report::default() });
+                }
+            }
+            limiter.until(limiter.now + 100);
+        }
+        prop_assert!(waiting.is_empty(), "{} wait: {:?}", waiting.len(), waiting.keys());
     }
 
     #[test]
@@ -549,17 +621,12 @@ fn a_file_is_opened_ten_times_a_minute_and_leaves_the_rest_to_texts() {
 
 const HOUR: Millis = 60 * MINUTE;
 
-/// The clock is set back by an hour. The platform's alarm stays where it was.
-fn set_back(limiter: &mut Limiter) {
-    limiter.now -= HOUR;
-}
-
 #[test]
 fn a_clock_that_is_set_back_leaves_a_minute_as_full_as_it_was_and_no_fuller() {
     let mut limiter = Limiter::help_scout();
     let jobs: Vec<Job> = (0..150).map(text).collect();
     assert_eq!(jobs.iter().filter(|job| matches!(limiter.wait(job), Permit::Granted(_))).count(), 100);
-    set_back(&mut limiter);
+    limiter.set_back(HOUR);
     let since = limiter.now;
     assert!(matches!(limiter.view("Ada"), Permit::Refused(Refusal::Busy)));
     let given = limiter.serve(&jobs, since + 2 * MINUTE);
@@ -571,14 +638,14 @@ fn a_clock_that_is_set_back_leaves_a_minute_as_full_as_it_was_and_no_fuller() {
 fn a_clock_that_is_set_back_prolongs_neither_a_pause_nor_an_outage_nor_a_fetch_of_the_token() {
     let mut paused = Limiter::help_scout();
     paused.report(Report { pause: Some(30_000), ..Report::default() });
-    set_back(&mut paused);
+    paused.set_back(HOUR);
     let since = paused.now;
     assert!(matches!(paused.wait(&text(1)), Permit::ReservedAt(_)));
     let given = paused.serve(&[text(1)], since + 31_000);
     assert!(matches!(given[..], [(1, at)] if at >= since + 30_000), "{given:?}");
 
     let (mut down, jobs) = away(10);
-    set_back(&mut down);
+    down.set_back(HOUR);
     let since = down.now;
     assert!(matches!(down.wait(&jobs[9]), Permit::ReservedAt(_)));
     assert!(!down.serve(&jobs, since + 6_000).is_empty(), "a probe");
@@ -586,7 +653,7 @@ fn a_clock_that_is_set_back_prolongs_neither_a_pause_nor_an_outage_nor_a_fetch_o
     let mut starting = Limiter::new(RateLimiterName::HelpScout);
     assert!(matches!(starting.wait(&text(1)), Permit::ReservedAt(_)));
     assert!(std::mem::take(&mut starting.fetching), "its answer is lost");
-    set_back(&mut starting);
+    starting.set_back(HOUR);
     let since = starting.now;
     starting.view("Ada");
     starting.until(since + 13_000);
@@ -598,13 +665,13 @@ fn a_clock_that_is_set_back_holds_a_phone_and_a_sender_no_longer() {
     let mut phone = Limiter::new(RateLimiterName::Phone { number: "+15550100201".to_owned() });
     let hold = |phone: &mut Limiter, id: &str| phone.ask(PermitRequest::now_or_never(id.into(), 90, Priority::View));
     hold(&mut phone, "one/0");
-    set_back(&mut phone);
+    phone.set_back(HOUR);
     assert_eq!(hold(&mut phone, "two/0"), Permit::ReservedAt(phone.now + 90_000));
 
     let name = RateLimiterName::Sender { sender: "+15550100001".to_owned(), per_second: 1 };
     let mut sender = Limiter::new(name);
     assert!(matches!(sender.wait(&Job { cost: 5, ..text(1) }), Permit::Granted(_)));
-    set_back(&mut sender);
+    sender.set_back(HOUR);
     assert_eq!(sender.wait(&text(2)), Permit::ReservedAt(sender.now + 5_000));
 }
 
@@ -678,6 +745,61 @@ fn a_service_that_says_wait_a_second_again_and_again_is_asked_ever_more_seldom()
     assert!(ask(&mut limiter, 1, refused()));
     limiter.until(limiter.now + 1_000);
     assert!(ask(&mut limiter, 1, refused()), "it is as good as its word");
+}
+
+/// As others' circuit breakers did not: opossum 276, resilience4j 935.
+#[test]
+fn a_probe_that_is_never_answered_keeps_no_other_from_looking() {
+    let (mut limiter, jobs) = away(10);
+    let probes = limiter.serve(&jobs, NOON + 2 * MINUTE);
+    assert!((20..=25).contains(&probes.len()), "{} probes, one every five seconds", probes.len());
+    // One of them is answered at last.
+    let answered = Some(jobs[0].request());
+    limiter.report(Report { number: 1_000, answered: true, again: answered, ..Report::default() });
+    assert!(rate_limiter::health(&limiter.store).unwrap().view().available);
+    let now = limiter.now;
+    assert!(limiter.serve(&jobs, now + 30_000).len() >= 9 && limiter.rows() == 0, "{} wait", limiter.rows());
+}
+
+/// A plan may be changed while requests are under way, and a service may say nonsense.
+#[test]
+fn a_limit_that_shrinks_below_what_was_used_blocks_nobody_for_ever() {
+    for (limit, remaining) in [(50, -10), (1, 0), (0, 0), (-5, -5)] {
+        let mut limiter = Limiter::help_scout();
+        let jobs: Vec<Job> = (0..60).map(text).collect();
+        assert!(jobs.iter().all(|job| matches!(limiter.wait(job), Permit::Granted(_))));
+        limiter.report(Report { number: 120, limit: Some(limit), remaining: Some(remaining), ..Report::default() });
+        let late = Job { since: limiter.now, ..text(100) };
+        assert!(matches!(limiter.wait(&late), Permit::ReservedAt(_)), "{limit}");
+        let now = limiter.now;
+        assert_eq!(limiter.serve(&[late], now + 2 * MINUTE).len(), 1, "{limit}");
+    }
+}
+
+#[test]
+fn a_token_endpoint_that_says_wait_a_second_is_not_asked_every_second() {
+    let mut limiter = Limiter::new(RateLimiterName::HelpScout);
+    assert!(matches!(limiter.wait(&text(1)), Permit::ReservedAt(_)));
+    let mut fetched = 0;
+    while limiter.now < NOON + 10 * MINUTE {
+        if std::mem::take(&mut limiter.fetching) {
+            fetched += 1;
+            let busy = Response { status: 429, retry_after: Some(1), ..Response::default() };
+            limiter.step(Input::Completed(Ticket { job: 0, nonce: 0 }, Completion::Response(Outcome::Answered(busy))));
+        }
+        limiter.until(limiter.now + 500);
+    }
+    assert!((10..=130).contains(&fetched), "{fetched} times");
+}
+
+#[test]
+fn a_year_without_a_request_is_like_a_minute() {
+    let mut limiter = Limiter::help_scout();
+    assert!(matches!(limiter.wait(&text(1)), Permit::Granted(_)));
+    limiter.until(NOON + 365 * 24 * HOUR);
+    assert!(matches!(limiter.wait(&text(2)), Permit::ReservedAt(_)), "its token has ended");
+    limiter.token(200, r#"{"access_token":"token"}"#);
+    assert!(matches!(limiter.wait(&text(2)), Permit::Granted(Grant { left: 198, .. })));
 }
 
 #[test]

@@ -41,6 +41,10 @@ const FETCH: Millis = 12_000;
 /// How soon it is tried again while the old token still serves.
 const RENEW_AGAIN: Millis = 60_000;
 
+/// How soon it is tried again at the earliest when the service is busy, whatever it says: as often as a request goes to
+/// look whether a service is back.
+const BUSY_AGAIN: Millis = 5_000;
+
 /// What a token lives when Help Scout does not say (Authentication: two days).
 const TWO_DAYS_S: i64 = 172_800;
 
@@ -117,7 +121,7 @@ impl Token {
         }
         let trouble = match (&outcome, Answer::of(outcome.clone())) {
             (_, Answer::Later(wait)) => {
-                self.fetch_at = now + wait;
+                self.fetch_at = now + wait.max(BUSY_AGAIN);
                 return Fetched::Later;
             }
             (Outcome::Answered(response), _) => Trouble::NoToken(response.status),
