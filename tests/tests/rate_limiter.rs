@@ -29,6 +29,9 @@ struct Limiter {
     called: BTreeSet<i64>,
     /// A token is being fetched.
     fetching: bool,
+    /// How often a token was asked for, and how often the alarm came.
+    fetches: usize,
+    alarms: usize,
     /// What was logged.
     logged: Vec<&'static str>,
 }
@@ -38,7 +41,18 @@ impl Limiter {
         let store = SqliteStore::in_memory(&Rc::default()).unwrap();
         rate_limiter::migrate(&store).unwrap();
         let (config, called) = (Stage::default().config(), BTreeSet::new());
-        Self { store, config, name, now: NOON, alarm: None, called, fetching: false, logged: Vec::new() }
+        Self {
+            store,
+            config,
+            name,
+            now: NOON,
+            alarm: None,
+            called,
+            fetching: false,
+            fetches: 0,
+            alarms: 0,
+            logged: Vec::new(),
+        }
     }
 
     /// Help Scout's, with its token.
@@ -57,7 +71,7 @@ impl Limiter {
             match effect {
                 Effect::Wake(at) => self.alarm = Some(self.alarm.map_or(at, |set| set.min(at)).max(self.now + 1)),
                 Effect::PermitReady(asker) => drop(self.called.insert(asker.job)),
-                Effect::Send(..) => self.fetching = true,
+                Effect::Send(..) => (self.fetching, self.fetches) = (true, self.fetches + 1),
                 Effect::Log(line) => self.logged.push(line.event),
                 other => panic!("{other:?}"),
             }
@@ -100,7 +114,7 @@ impl Limiter {
     /// Lets time pass, alarm by alarm.
     fn until(&mut self, at: Millis) {
         while let Some(alarm) = self.alarm.filter(|alarm| *alarm <= at) {
-            (self.now, self.alarm) = (self.now.max(alarm), None);
+            (self.now, self.alarm, self.alarms) = (self.now.max(alarm), None, self.alarms + 1);
             self.step(Input::Wake);
         }
         self.now = self.now.max(at);
@@ -314,6 +328,7 @@ proptest! {
         let mut limiter = Limiter::new(RateLimiterName::HelpScout);
         let mut waiting: BTreeMap<i64, PermitRequest> = BTreeMap::new();
         let mut under_way: Vec<(PermitRequest, Grant)> = Vec::new();
+        let mut elapsed = 0;
         for (wait, kind, number) in steps {
             let request = Job { since: limiter.now, cost: 1 + number % 2, ..text(number) }.request();
             match kind {
@@ -342,6 +357,7 @@ proptest! {
                 }
             }
             limiter.until(limiter.now + wait);
+            elapsed += wait;
             prop_assert_eq!(limiter.rows(), limiter.counted(), "what is remembered is what there is");
         }
         // From now on everything is answered, and whoever is sent word comes. Something wakes the object now and then.
@@ -364,6 +380,8 @@ proptest! {
             limiter.until(limiter.now + 100);
         }
         prop_assert!(waiting.is_empty(), "{} wait: {:?}", waiting.len(), waiting.keys());
+        let seconds = usize::try_from(elapsed / 1_000).unwrap();
+        prop_assert!(limiter.alarms <= 4 * seconds + 50, "{} alarms in {seconds} s", limiter.alarms);
     }
 
     #[test]
@@ -759,6 +777,28 @@ fn a_probe_that_is_never_answered_keeps_no_other_from_looking() {
     assert!(rate_limiter::health(&limiter.store).unwrap().view().available);
     let now = limiter.now;
     assert!(limiter.serve(&jobs, now + 30_000).len() >= 9 && limiter.rows() == 0, "{} wait", limiter.rows());
+}
+
+/// As others' clients did not: all of them asked for a token of their own, or the first token that came was thrown away.
+#[test]
+fn fifty_requests_with_a_token_that_was_revoked_bring_one_new_token_and_no_outage() {
+    let mut limiter = Limiter::help_scout();
+    let jobs: Vec<Job> = (0..50).map(text).collect();
+    let refuse = |limiter: &mut Limiter, job: &Job, number: i64| {
+        let refused_token = Some("token".to_owned());
+        limiter.report(Report { number, refused_token, again: Some(job.request()), ..Report::default() });
+    };
+    for job in &jobs {
+        assert!(matches!(limiter.wait(job), Permit::Granted(_)));
+    }
+    limiter.fetches = 0;
+    jobs.iter().take(25).zip(1..).for_each(|(job, number)| refuse(&mut limiter, job, 2 * number));
+    assert!(jobs.iter().take(25).all(|job| matches!(limiter.wait(job), Permit::ReservedAt(_))));
+    limiter.token(200, r#"{"access_token":"another","expires_in":172800}"#);
+    jobs.iter().skip(25).zip(26..).for_each(|(job, number)| refuse(&mut limiter, job, 2 * number));
+    assert_eq!(limiter.fetches, 1);
+    assert!(rate_limiter::health(&limiter.store).unwrap().view().available);
+    assert!(jobs.iter().all(|job| matches!(limiter.wait(job), Permit::Granted(grant) if grant.token == "another")));
 }
 
 /// A plan may be changed while requests are under way, and a service may say nonsense.
