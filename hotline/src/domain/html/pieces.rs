@@ -127,7 +127,8 @@ fn tag_name(name: &[u8]) -> Option<String> {
 
 /// Text in which nothing is a tag, with its character references decoded.
 fn decoded(text: &str) -> String {
-    let mut tokenizer = Tokenizer::new(text);
+    // The same kind of tokenizer as above: another kind would be compiled a second time, 200 KB of the Worker.
+    let mut tokenizer = Tokenizer::new_with_emitter(text, DefaultEmitter::<usize>::new_with_span());
     tokenizer.set_state(State::RcData);
     let strings = tokenizer.filter_map(|token| match token {
         Ok(Token::String(text)) => Some(text.value.0),
