@@ -15,4 +15,6 @@ pub struct StepContext<'a> {
     pub hotline: &'a Hotline,
     /// The instant.
     pub now: Millis,
+    /// Whether a sidebar is open that what changes is shown to.
+    pub watched: bool,
 }

@@ -145,7 +145,7 @@ fn live(seed: u64) -> Vec<String> {
             Input::Message(Message::Twilio { facts, .. }) => facts.sid.clone(),
             _ => String::new(),
         };
-        let ctx = StepContext { store: &store, config: &config, hotline, now };
+        let ctx = StepContext { store: &store, config: &config, hotline, now, watched: true };
         let shown = format!("{input:?}");
         let (reply, effects) = call.step(&ctx, "CA1", input).unwrap();
         if let ObjectReply::Twiml(body) = &reply
@@ -174,7 +174,8 @@ fn live(seed: u64) -> Vec<String> {
     // Nothing more is heard: it ends by itself.
     for _ in 0..40 {
         now += 4 * 3_600_000;
-        call.step(&StepContext { store: &store, config: &config, hotline, now }, "CA1", Input::Wake).unwrap();
+        call.step(&StepContext { store: &store, config: &config, hotline, now, watched: true }, "CA1", Input::Wake)
+            .unwrap();
     }
     if store.word("SELECT state FROM call").is_some_and(|state| state != "ended") {
         wrong.push("it never ends".to_owned());

@@ -263,7 +263,7 @@ impl Sam {
 
     fn tell(&mut self, message: contact::Message, now: Millis) -> (ObjectReply, Vec<Value>) {
         let hotline = self.config.hotlines.iter().find(|hotline| hotline.name == "Voter hotline").unwrap();
-        let ctx = contact::StepContext { store: &self.store, config: &self.config, hotline, now };
+        let ctx = contact::StepContext { store: &self.store, config: &self.config, hotline, now, watched: true };
         let party = Party::from_key(SAM).unwrap();
         let (reply, effects) = self.contact.step(&ctx, &party, Input::Message(message)).unwrap();
         let frame = |effect| match effect {

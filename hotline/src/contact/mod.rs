@@ -54,10 +54,12 @@ const TROUBLE: &str = "trouble";
 /// Jobs that tell the hotline's directory.
 const DIRECTORY: &str = "directory";
 
-/// The part of the object that lives in memory: what is under way. Everything else is rows.
+/// The part of the object that lives in memory: what is under way, and a copy of the person's row. Everything else is rows.
 #[derive(Default)]
 pub struct Contact {
     in_flight: InFlight<Awaiting>,
+    /// The person as the last step left their row; `None` when it is to be read.
+    person: Option<Person>,
     /// Which reply was last found to stand in Help Scout as it was read, and when.
     read_at: Option<(i64, Millis)>,
     /// For which job, by number and age since numbers come again, the customer's id was last read.
@@ -119,22 +121,37 @@ impl Contact {
     ) -> Stored<(ObjectReply, Vec<Effect>)> {
         let mut input = Some(input);
         let mut done = (ObjectReply::Done, Vec::new());
+        // A step that fails leaves none: the next one reads the row.
+        let mut known = self.person.take();
         ctx.store.transaction(&mut || {
             let Some(input) = input.take() else { return Ok(()) };
             let watch = ChangeTracker::new(ctx.store);
             let ctx = &StepContext { store: &watch, ..*ctx };
-            let mut person = Person::load(ctx.store)?.unwrap_or_else(|| Person::stranger(party.clone(), ctx.now));
+            let row = match known.take() {
+                Some(person) => Some(person),
+                None => Person::load(ctx.store)?,
+            };
+            let mut is_stored = row.is_some();
+            let mut person = row.unwrap_or_else(|| Person::stranger(party.clone(), ctx.now));
             let before = person.clone();
             let mut effects = Vec::new();
+            let may_be_late = !matches!(input, Input::Completed(..));
             let reply = self.take(ctx, &mut person, input, &mut effects)?;
-            self.pump(ctx, &mut person, &mut effects)?;
+            // The alarm for it stands since the step that brought the text.
+            let trouble = if may_be_late { self.raise_trouble(ctx, &mut person)? } else { None };
+            let due =
+                jobs::work(ctx.store, ctx.now, &mut Runner { contact: self, ctx, person: &mut person }, &mut effects)?;
+            effects.extend(jobs::earlier(trouble, due).map(Effect::Wake));
             watch.show(ctx, &before, &person, &mut effects)?;
             if person != before {
                 person.save(ctx.store)?;
+                is_stored = true;
             }
+            known = Some(person).filter(|_| is_stored);
             done = (reply, effects);
             Ok(())
         })?;
+        self.person = known;
         Ok(done)
     }
 
@@ -178,14 +195,6 @@ impl Contact {
         };
         jobs::save_outcome(ctx.store, &job, next, effects)?;
         Ok(ObjectReply::Done)
-    }
-
-    /// Begins whatever can begin, and says when to look again.
-    fn pump(&mut self, ctx: &StepContext, person: &mut Person, effects: &mut Vec<Effect>) -> Stored<()> {
-        let trouble = self.raise_trouble(ctx, person)?;
-        let due = jobs::work(ctx.store, ctx.now, &mut Runner { contact: self, ctx, person }, effects)?;
-        effects.extend(jobs::earlier(trouble, due).map(Effect::Wake));
-        Ok(())
     }
 
     /// Begins one job: the head of its lane, due, and not under way.

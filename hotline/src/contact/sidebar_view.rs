@@ -167,6 +167,9 @@ impl<'a> ChangeTracker<'a> {
 
     /// Shows the sidebars what changed.
     pub fn show(&self, ctx: &StepContext, before: &Person, person: &Person, effects: &mut Vec<Effect>) -> Stored<()> {
+        if !ctx.watched {
+            return Ok(());
+        }
         for seq in self.changed.take() {
             if let Some(entry) = Entry::load(self.store, seq)? {
                 effects.push(Effect::Push(json(&Frame::Entry(show(ctx, &entry)?))));

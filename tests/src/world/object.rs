@@ -51,7 +51,7 @@ impl fmt::Display for Name {
 }
 
 enum Mind {
-    Contact(Contact),
+    Contact(Box<Contact>),
     Call(Call),
     Directory(Directory),
     RateLimiter,
@@ -122,13 +122,17 @@ impl Object {
                     input.narrow(|said| if let ObjectMessage::Contact(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
                 let party = Party::from_key(key).expect("objects are named by keys");
-                mind.step(&contact::StepContext { store: &self.store, config, hotline, now }, &party, input)
+                mind.step(
+                    &contact::StepContext { store: &self.store, config, hotline, now, watched: true },
+                    &party,
+                    input,
+                )
             }
             (Mind::Call(mind), Name::Call(mailbox, id), input) => {
                 let input =
                     input.narrow(|said| if let ObjectMessage::Call(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
-                mind.step(&contact::StepContext { store: &self.store, config, hotline, now }, id, input)
+                mind.step(&contact::StepContext { store: &self.store, config, hotline, now, watched: true }, id, input)
             }
             (Mind::Directory(mind), Name::Directory(mailbox), input) => {
                 let input =
@@ -148,7 +152,7 @@ impl Object {
 
 fn begin(name: &Name) -> Mind {
     match name {
-        Name::Contact(..) => Mind::Contact(Contact::default()),
+        Name::Contact(..) => Mind::Contact(Box::default()),
         Name::Call(..) => Mind::Call(Call::default()),
         Name::Directory(_) => Mind::Directory(Directory::default()),
         Name::RateLimiter(_) => Mind::RateLimiter,

@@ -172,7 +172,8 @@ impl<M: Machine> Host<M> {
         let to = self.address.borrow();
         let to = to.as_ref().ok_or("an object without a name")?;
         let mut machine = self.machine.try_borrow_mut().map_err(|_| "a step within a step")?;
-        machine.step(Step { store: &self.store, config: &config, to, now: now() }, input)
+        let watched = !self.state.get_websockets().is_empty();
+        machine.step(Step { store: &self.store, config: &config, to, now: now(), watched }, input)
     }
 
     /// Sets the alarm as a rule says. The platform holds back what the object answers until the alarm is stored, and

@@ -2,6 +2,7 @@
 
 use hotline::call::{self, Call};
 use hotline::config::{Config, Hotline};
+use hotline::contact::StepContext;
 use hotline::contact::{self, Contact};
 use hotline::directory::{self, Directory};
 use hotline::domain::phone::Party;
@@ -17,11 +18,19 @@ pub struct Step<'a> {
     pub config: &'a Config,
     pub to: &'a Address,
     pub now: Millis,
+    /// Whether a sidebar is open.
+    pub watched: bool,
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
+    /// For the object of a person or of a call.
+    fn context(&self) -> Result<StepContext<'a>, String> {
+        let Self { store, config, now, watched, .. } = *self;
+        Ok(StepContext { store, config, hotline: self.hotline()?, now, watched })
+    }
+
     /// A hotline that is no longer configured keeps its jobs, and goes on when it is configured again.
-    fn hotline(&self) -> Result<&Hotline, String> {
+    fn hotline(&self) -> Result<&'a Hotline, String> {
         self.config.by_mailbox(self.to.mailbox).ok_or_else(|| "this object's hotline is not configured".to_owned())
     }
 }
@@ -59,8 +68,7 @@ impl Machine for Contact {
 
     fn step(&mut self, step: Step, input: Input<contact::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
         let party = Party::from_key(&step.to.name).ok_or("this object's name is no person")?;
-        let ctx =
-            contact::StepContext { store: step.store, config: step.config, hotline: step.hotline()?, now: step.now };
+        let ctx = step.context()?;
         self.step(&ctx, &party, input).map_err(|error| error.to_string())
     }
 }
@@ -79,8 +87,7 @@ impl Machine for Call {
     }
 
     fn step(&mut self, step: Step, input: Input<call::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
-        let ctx =
-            contact::StepContext { store: step.store, config: step.config, hotline: step.hotline()?, now: step.now };
+        let ctx = step.context()?;
         self.step(&ctx, &step.to.name, input).map_err(|error| error.to_string())
     }
 }
