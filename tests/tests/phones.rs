@@ -24,7 +24,7 @@ impl Phone {
         let name = RateLimiterName::Phone { number: "+15550100201".to_owned() };
         let config = Stage::default().config();
         let ctx = StepContext { store: &self.store, config: &config, now: self.now };
-        RateLimiter.step(&ctx, Input::Message(message(name))).unwrap().0
+        RateLimiter::default().step(&ctx, Input::Message(message(name))).unwrap().0
     }
 
     /// Whether a call may ring it; else when it is free at the latest, in seconds from now.

@@ -60,22 +60,32 @@ pub fn has_work(store: &dyn Store) -> Stored<bool> {
     any(store, "SELECT 1 FROM waiting LIMIT 1", &[])
 }
 
-/// The part of the object that lives in memory: nothing.
+/// The part of the object that lives in memory: a copy of its row.
 #[derive(Debug, Default)]
-pub struct RateLimiter;
+pub struct RateLimiter {
+    /// The state as the last step left it; `None` when it is to be read.
+    state: Option<Box<State>>,
+}
 
 impl RateLimiter {
     /// One step, whole or not at all. What it returns is to be done after the step is stored.
     pub fn step(&mut self, ctx: &StepContext, input: Input<Message>) -> Stored<(ObjectReply, Vec<Effect>)> {
         let mut input = Some(input);
         let mut done = (ObjectReply::Done, Vec::new());
+        // A step that fails leaves none: the next one reads the row.
+        let mut kept = self.state.take();
         ctx.store.transaction(&mut || {
             let Some(input) = input.take() else { return Ok(()) };
             let name = match &input {
                 Input::Message(Message::Permit(name, _) | Message::Report(name, _)) => Some(name),
                 _ => None,
             };
-            let Some(Loaded { state, afresh }) = State::load(ctx.store, name, ctx.now)? else { return Ok(()) };
+            let known = kept.take().map(|state| Loaded { state: state.named(name), afresh: false });
+            let Some(Loaded { state, afresh }) =
+                known.map_or_else(|| State::load(ctx.store, name, ctx.now), |it| Ok(Some(it)))?
+            else {
+                return Ok(());
+            };
             let mut step = Step { ctx: *ctx, state: state.clone(), effects: Vec::new() };
             if afresh {
                 step.log("state.quarantined", String::new());
@@ -86,9 +96,11 @@ impl RateLimiter {
                 step.state.at = ctx.now;
                 step.state.save(ctx.store)?;
             }
+            kept = Some(Box::new(step.state));
             done = (reply, step.effects);
             Ok(())
         })?;
+        self.state = kept;
         Ok(done)
     }
 }

@@ -125,16 +125,21 @@ impl State {
             let released = name.map(|name| Self::released(store, name, now)).transpose()?;
             return Ok(released.map(|state| Loaded { state, afresh: false }));
         };
-        let Ok(mut state) = encoding::decode::<Self>(&text) else {
+        let Ok(state) = encoding::decode::<Self>(&text) else {
             let named = encoding::decode::<Named>(&text).ok().map(|named| named.name);
             let state = name.cloned().or(named).map(|name| Self::afresh(store, &name, &text, now)).transpose()?;
             return Ok(state.map(|state| Loaded { state, afresh: true }));
         };
+        Ok(Some(Loaded { state: state.named(name), afresh: false }))
+    }
+
+    /// The state under the name by which it is asked, which says how much there is.
+    pub fn named(mut self, name: Option<&RateLimiterName>) -> Self {
         if let Some(name) = name {
-            name.clone_into(&mut state.name);
-            state.budget.configure(name);
+            name.clone_into(&mut self.name);
+            self.budget.configure(name);
         }
-        Ok(Some(Loaded { state, afresh: false }))
+        self
     }
 
     /// A state in place of one that cannot be read. Those who wait still do, and what was used of the minute the service

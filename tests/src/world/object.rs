@@ -54,7 +54,7 @@ enum Mind {
     Contact(Box<Contact>),
     Call(Call),
     Directory(Directory),
-    RateLimiter,
+    RateLimiter(RateLimiter),
 }
 
 /// An object.
@@ -140,10 +140,10 @@ impl Object {
                 let hotline = config.by_mailbox(*mailbox);
                 mind.step(&directory::StepContext { store: &self.store, config, hotline, now }, input)
             }
-            (Mind::RateLimiter, _, input) => {
+            (Mind::RateLimiter(mind), _, input) => {
                 let input = input
                     .narrow(|said| if let ObjectMessage::RateLimiter(message) = said { Some(message) } else { None });
-                RateLimiter.step(&rate_limiter::StepContext { store: &self.store, config, now }, input)
+                mind.step(&rate_limiter::StepContext { store: &self.store, config, now }, input)
             }
             _ => Ok((ObjectReply::Done, Vec::new())),
         }
@@ -155,6 +155,6 @@ fn begin(name: &Name) -> Mind {
         Name::Contact(..) => Mind::Contact(Box::default()),
         Name::Call(..) => Mind::Call(Call::default()),
         Name::Directory(_) => Mind::Directory(Directory::default()),
-        Name::RateLimiter(_) => Mind::RateLimiter,
+        Name::RateLimiter(_) => Mind::RateLimiter(RateLimiter::default()),
     }
 }

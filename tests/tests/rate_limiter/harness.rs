@@ -63,7 +63,7 @@ impl Limiter {
 
     pub fn step(&mut self, input: Input<Message>) -> ObjectReply {
         let ctx = StepContext { store: &self.store, config: &self.config, now: self.now };
-        let (reply, effects) = RateLimiter.step(&ctx, input).unwrap();
+        let (reply, effects) = RateLimiter::default().step(&ctx, input).unwrap();
         for effect in effects {
             match effect {
                 Effect::Wake(at) => self.alarm = Some(self.alarm.map_or(at, |set| set.min(at)).max(self.now + 1)),
