@@ -414,7 +414,7 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::AgentSession(session()),
             ObjectReply::TextTaken,
             ObjectReply::Agent(Agent { phone: Some(name("+15550100101")), confirmed: true }),
-            ObjectReply::StartCall(start()),
+            ObjectReply::StartCall(Box::new(start())),
             ObjectReply::Running(name(ID)),
             ObjectReply::Call(protocol::sidebar::Call {
                 id: name(ID),

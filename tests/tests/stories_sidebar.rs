@@ -81,7 +81,7 @@ impl Office {
             reply = self.tell(directory::Message::Dial(Dial { facts: Some(facts), ..dial }));
         }
         match reply {
-            ObjectReply::StartCall(start) => Ok(start),
+            ObjectReply::StartCall(start) => Ok(*start),
             ObjectReply::Refused(refused) => Err((refused.status.into(), refused.code)),
             other => panic!("{other:?}"),
         }
@@ -163,7 +163,7 @@ fn a_phone_is_confirmed_until_it_is_another() {
     for (number, confirmed) in [("+15550100104", true), ("+15550100105", false), ("+15550100104", false)] {
         let reply = office.tell(directory::Message::Phone { agent: ADA, phone: phone(number, "US") });
         let body = format!("{{\"phone\":\"{number}\",\"confirmed\":{confirmed}}}");
-        assert_eq!(Answer::of_object(200, &reply).body, body);
+        assert_eq!(Answer::of_object(&reply).body, body);
     }
     office.is(ADA, "Ada Byron", Some(phone("+15550100177", "US")));
     assert_eq!(office.agent_session(ADA, None).phone, "+15550100104", "what she typed counts more than her record");

@@ -156,6 +156,6 @@ impl Attempt {
     }
 
     fn begins(&self) -> ObjectReply {
-        ObjectReply::StartCall(self.start.clone())
+        ObjectReply::StartCall(Box::new(self.start.clone()))
     }
 }

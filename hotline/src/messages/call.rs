@@ -81,14 +81,6 @@ impl Reception {
     pub fn reply(self) -> ObjectReply {
         ObjectReply::Reception(self)
     }
-
-    /// What the person's object has said; a call is received as usual when it could not be asked.
-    pub fn read(reply: &ObjectReply) -> Self {
-        match reply {
-            ObjectReply::Reception(reception) => *reception,
-            _ => Self::Usual,
-        }
-    }
 }
 
 /// What a call came to.

@@ -6,6 +6,7 @@ pub mod call;
 pub mod contact;
 pub mod directory;
 pub mod rate_limiter;
+pub mod request;
 
 use protocol::sidebar::{Agent, Call, TimelinePage};
 use serde::{Deserialize, Serialize};
@@ -71,7 +72,7 @@ pub enum ObjectReply {
     /// An agent's phone.
     Agent(Agent),
     /// A call that an agent may make.
-    StartCall(Start),
+    StartCall(Box<Start>),
     /// The id of the call in which an agent is.
     Running(String),
     /// How far an agent's call has come.

@@ -90,13 +90,11 @@ impl Answer {
         Self::framed(config, status, page::words(title, words))
     }
 
-    /// What an object has to say to a sidebar, with this status when it is what was asked for.
-    pub fn of_object(status: u16, reply: &ObjectReply) -> Self {
+    /// What an object has to say to a sidebar.
+    pub fn of_object(reply: &ObjectReply) -> Self {
         match reply {
-            ObjectReply::TextTaken => Self::json(status, "{}".to_owned()),
-            ObjectReply::Timeline(page) => Self::json(status, json(page)),
-            ObjectReply::Agent(agent) => Self::json(status, json(agent)),
-            ObjectReply::Call(call) => Self::json(status, json(call)),
+            ObjectReply::TextTaken => Self::json(202, "{}".to_owned()),
+            ObjectReply::Agent(agent) => Self::json(200, json(agent)),
             ObjectReply::Refused(refused) => Self::error(refused.status, &refused.code, &refused.words),
             _ => Self::not_now(),
         }

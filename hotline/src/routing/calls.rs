@@ -7,7 +7,7 @@ use crate::domain::phone::{E164, Party};
 use crate::effects::{ObjectReply, ToObject};
 use crate::form::Form;
 use crate::messages::call::{self, Reception};
-use crate::messages::contact;
+use crate::messages::request::ReceiveCall;
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::Verb;
 use crate::twilio::voicemail::without_state;
@@ -30,10 +30,10 @@ pub struct CallRequest {
 }
 
 impl CallRequest {
-    /// Whose object is asked first, and what: it counts who calls again and again. The answer is read by [`Reception::read`].
-    pub fn caller(&self) -> Option<ToObject> {
-        let caller = counted_caller(self.stage, &self.facts)?;
-        Some(ToObject::Contact(caller, contact::Message::CallComes { call: self.facts.sid.clone() }))
+    /// What is asked first: the caller's object counts who calls again and again.
+    pub fn caller(&self) -> Option<ReceiveCall> {
+        let contact = counted_caller(self.stage, &self.facts)?;
+        Some(ReceiveCall { contact, call: self.facts.sid.clone() })
     }
 
     /// What the call's object is told.

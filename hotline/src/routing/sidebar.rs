@@ -11,6 +11,7 @@ use crate::form::Form;
 use crate::json;
 use crate::messages::contact::Written;
 use crate::messages::directory::{AgentSession, Message};
+use crate::messages::request::WhoShows;
 use crate::sidebar::agent_check::{self, AgentStatus};
 use crate::sidebar::is_uuid;
 use crate::sidebar::session::{Opened, Session};
@@ -119,13 +120,13 @@ fn bad_id() -> Answer {
 
 impl SidebarRequest {
     /// What the hotline's directory is asked of whoever shows a session: who they are, and whether a call is theirs.
-    pub fn directory_question(session: &Session, action: Option<&SidebarAction>) -> Message {
+    pub fn who_shows(session: &Session, action: Option<&SidebarAction>) -> WhoShows {
         let call = match action {
             Some(SidebarAction::ShowCall { id } | SidebarAction::EndCall { id }) => Some(id.clone()),
             _ => None,
         };
         let Session { conversation, agent, ref other, .. } = *session;
-        Message::AgentSession { conversation, agent, call, other: other.clone() }
+        WhoShows(Message::AgentSession { conversation, agent, call, other: other.clone() })
     }
 
     /// The key of the person whom this agent may look at, by what the directory knows.

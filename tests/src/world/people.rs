@@ -70,7 +70,7 @@ impl World {
         let allowed = self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(directory::Message::Dial(dial)));
         match allowed {
             Ok(ObjectReply::StartCall(start)) => {
-                self.tell_call(id, call::Message::Start(start));
+                self.tell_call(id, call::Message::Start(*start));
                 201
             }
             Ok(ObjectReply::Refused(refused)) => refused.status.into(),
@@ -90,7 +90,10 @@ impl World {
 
     fn tell_call(&mut self, id: &str, message: call::Message) -> String {
         let heard = self.request(&Name::Call(VOTERS, id.to_owned()), ObjectMessage::Call(message));
-        heard.map_or(String::new(), |reply| Answer::of_object(200, &reply).body)
+        match heard {
+            Ok(ObjectReply::Call(call)) => serde_json::to_string(&call).unwrap_or_default(),
+            reply => reply.map_or(String::new(), |reply| Answer::of_object(&reply).body),
+        }
     }
 
     /// An agent whom Help Scout knows has shown that a phone is theirs.
@@ -126,7 +129,7 @@ impl World {
         }
         let input = ObjectMessage::Contact(contact::Message::Write(written));
         match self.request(&Name::Contact(VOTERS, person.to_owned()), input) {
-            Ok(reply) => Answer::of_object(202, &reply).status.into(),
+            Ok(reply) => Answer::of_object(&reply).status.into(),
             _ => 503,
         }
     }

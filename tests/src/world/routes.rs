@@ -14,6 +14,7 @@ use hotline::helpscout::read::attachment_bytes;
 use hotline::helpscout::request::get_attachment;
 use hotline::media::MediaLink;
 use hotline::messages::rate_limiter::{self, Permit, PermitRequest, RateLimiterName};
+use hotline::messages::request::{ReceiveCall, Request as _};
 use hotline::routing::{self, Answer, Body, BodyRefusal, CallRequest, Decision, Tell};
 use hotline::twilio::calls::Stage;
 use hotline::twilio::inbound::InboundText;
@@ -142,8 +143,10 @@ impl World {
     }
 
     fn call_answer(&mut self, call: &CallRequest) -> Response {
-        let mut to_object = |message| self.tell_object(call.mailbox, message).unwrap_or(ObjectReply::Unreachable);
-        let reception = call.caller().map_or(Reception::Usual, |question| Reception::read(&to_object(question)));
+        let reception = call.caller().map_or(Reception::Usual, |question| {
+            let reply = self.tell_object(call.mailbox, question.message()).unwrap_or(ObjectReply::Unreachable);
+            ReceiveCall::reply(reply).unwrap_or_default()
+        });
         let reply = self.tell_object(call.mailbox, call.message(reception));
         if reception == Reception::Rejected {
             self.ledger.rejected.entry(call.call.clone()).or_insert(reply.is_ok());

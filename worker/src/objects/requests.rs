@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report, ToObject};
 use hotline::log::{Level, LogLine};
+use hotline::messages::request::Request as Asks;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
 use hotline::{call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
@@ -163,6 +164,11 @@ pub async fn read<T: DeserializeOwned>(mut request: Request) -> Result<T> {
 pub async fn tell(env: &Env, request: ObjectRequest) -> ObjectReply {
     let reply = post(env, request).await;
     reply.ok().and_then(|reply| encoding::decode(&reply).ok()).unwrap_or(ObjectReply::Unreachable)
+}
+
+/// Asks an object of a hotline. Whatever it says that is no reply to that is the error.
+pub async fn request<R: Asks>(env: &Env, mailbox: u64, request: R) -> std::result::Result<R::Reply, ObjectReply> {
+    R::reply(tell(env, ObjectRequest::of(mailbox, request.message())).await)
 }
 
 /// Requests a permit.

@@ -6,11 +6,13 @@ use hotline::routing::{Answer, CallRequest};
 use worker::Env;
 
 use super::to_object;
+use crate::objects::requests;
 
 /// Asks the caller's object, then the call's.
 pub async fn answer(call: &CallRequest, env: &Env, config: &Config) -> Answer {
     let reception = match call.caller() {
-        Some(question) => Reception::read(&to_object(env, call.mailbox, question).await),
+        // A call is received as usual when it could not be asked.
+        Some(question) => requests::request(env, call.mailbox, question).await.unwrap_or_default(),
         None => Reception::default(),
     };
     let reply = to_object(env, call.mailbox, call.message(reception)).await;

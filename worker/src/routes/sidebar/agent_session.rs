@@ -3,7 +3,7 @@
 use hotline::config::{Config, Hotline};
 use hotline::contact;
 use hotline::directory;
-use hotline::effects::{ObjectReply, Refusal};
+use hotline::effects::Refusal;
 use hotline::routing::{Answer, SidebarAction, SidebarRequest};
 pub use hotline::sidebar::agent_check::AgentStatus;
 use hotline::sidebar::agent_check::{self, User};
@@ -64,11 +64,7 @@ pub async fn admit<'a>(
 
 /// What the hotline's object knows of them.
 pub async fn known(env: &Env, session: &Session, action: Option<&SidebarAction>) -> Option<directory::AgentSession> {
-    let message = SidebarRequest::directory_question(session, action);
-    match requests::tell(env, ObjectRequest::Hotline { mailbox: session.mailbox, message }).await {
-        ObjectReply::AgentSession(known) => Some(known),
-        _ => None,
-    }
+    requests::request(env, session.mailbox, SidebarRequest::who_shows(session, action)).await.ok()
 }
 
 /// Whether the agent still exists.

@@ -2,19 +2,19 @@
 
 use hotline::call;
 use hotline::config::Config;
-use hotline::contact;
 use hotline::directory::{self, Dial, Facts};
 use hotline::effects::ObjectReply;
+use hotline::messages::request::{KnownNumber, MayDial, OfCall, RunningCall};
 use hotline::routing::{Answer, SidebarRequest};
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
-use protocol::sidebar::{CallFrame, Frame, StartCall};
+use protocol::sidebar::{Call, CallFrame, Frame, StartCall};
 use worker::Env;
 
 use super::agent_session::AgentSession;
 use super::find;
 use crate::fetch;
-use crate::objects::requests::{self, ObjectRequest};
+use crate::objects::requests;
 
 const OK: u16 = 200;
 const CREATED: u16 = 201;
@@ -25,21 +25,19 @@ pub async fn start(env: &Env, config: &Config, agent_session: &AgentSession<'_>,
     let Some(code) = four_digits() else { return Answer::not_now() };
     let mut dial =
         Dial { id, agent: agent_session.session.agent, contact: agent_session.contact.clone(), code, facts: None };
-    let mut reply = allowed(env, agent_session, &dial).await;
-    if matches!(reply, ObjectReply::Later(_)) {
+    let mailbox = agent_session.session.mailbox;
+    let mut allowed = requests::request(env, mailbox, MayDial(dial.clone())).await;
+    if matches!(allowed, Err(ObjectReply::Later(_))) {
         dial.facts = match facts(env, config, agent_session).await {
             Ok(facts) => Some(facts),
             Err(refusal) => return refusal,
         };
-        reply = allowed(env, agent_session, &dial).await;
+        allowed = requests::request(env, mailbox, MayDial(dial.clone())).await;
     }
-    let ObjectReply::StartCall(start) = reply else { return Answer::of_object(CREATED, &reply) };
-    let start = call::Message::Start(start);
-    Answer::of_object(CREATED, &requests::tell(env, to_call(agent_session, dial.id, start)).await)
-}
-
-async fn allowed(env: &Env, agent_session: &AgentSession<'_>, dial: &Dial) -> ObjectReply {
-    requests::tell(env, agent_session.to_hotline(directory::Message::Dial(dial.clone()))).await
+    match allowed {
+        Ok(start) => shown(CREATED, of_call(env, agent_session, dial.id, call::Message::Start(*start)).await),
+        Err(refused) => Answer::of_object(&refused),
+    }
 }
 
 /// Where the person is, and which of our numbers they know.
@@ -54,10 +52,9 @@ async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> 
             ));
         }
     };
-    match requests::tell(env, agent_session.to_contact(contact::Message::Number)).await {
-        ObjectReply::Number(number) => Ok(Facts { country, number }),
-        _ => Err(Answer::not_now()),
-    }
+    let known = KnownNumber { contact: agent_session.contact.clone() };
+    let number = requests::request(env, agent_session.session.mailbox, known).await.map_err(|_| Answer::not_now())?;
+    Ok(Facts { country, number })
 }
 
 /// How far a call has come.
@@ -70,11 +67,11 @@ pub async fn see(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Ans
 /// is none.
 pub async fn running(env: &Env, agent_session: &AgentSession<'_>) -> String {
     let (agent, contact) = (agent_session.session.agent, agent_session.contact.clone());
-    let asked = requests::tell(env, agent_session.to_hotline(directory::Message::Running { agent, contact })).await;
-    let ObjectReply::Running(id) = asked else { return String::new() };
-    match requests::tell(env, to_call(agent_session, id, call::Message::Look { agent })).await {
-        ObjectReply::Call(call) => hotline::sidebar::json(&Frame::Call(CallFrame { agent, call })),
-        _ => String::new(),
+    let running = RunningCall { agent, contact };
+    let Ok(id) = requests::request(env, agent_session.session.mailbox, running).await else { return String::new() };
+    match of_call(env, agent_session, id, call::Message::Look { agent }).await {
+        Ok(call) => hotline::sidebar::json(&Frame::Call(CallFrame { agent, call })),
+        Err(_) => String::new(),
     }
 }
 
@@ -93,15 +90,24 @@ async fn ask(env: &Env, agent_session: &AgentSession<'_>, id: String, message: c
     if !agent_session.known.call {
         return None;
     }
-    Some(Answer::of_object(OK, &requests::tell(env, to_call(agent_session, id, message)).await))
+    Some(shown(OK, of_call(env, agent_session, id, message).await))
 }
 
 fn no_such_call() -> Answer {
-    Answer::of_object(OK, &NO_SUCH_CALL.reply())
+    Answer::of_object(&NO_SUCH_CALL.reply())
 }
 
-fn to_call(agent_session: &AgentSession, call: String, message: call::Message) -> ObjectRequest {
-    ObjectRequest::Call { mailbox: agent_session.session.mailbox, call, message }
+async fn of_call(
+    env: &Env,
+    agent_session: &AgentSession<'_>,
+    call: String,
+    message: call::Message,
+) -> Result<Call, ObjectReply> {
+    requests::request(env, agent_session.session.mailbox, OfCall { call, message }).await
+}
+
+fn shown(status: u16, call: Result<Call, ObjectReply>) -> Answer {
+    call.map_or_else(|other| Answer::of_object(&other), |call| Answer::json(status, hotline::sidebar::json(&call)))
 }
 
 /// Four digits that nobody can guess: enough for the few tries that a call allows.

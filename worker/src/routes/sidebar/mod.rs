@@ -8,6 +8,7 @@ mod page;
 
 use hotline::config::{Config, Hotline};
 use hotline::effects::ObjectReply;
+use hotline::messages::request::ReadTimeline;
 use hotline::routing::{Answer, Body, BodyFrom, SidebarAction, SidebarRequest, TextFromSidebar};
 use hotline::twilio::lookup::{self, Found};
 use hotline::{contact, directory, sidebar};
@@ -50,8 +51,11 @@ async fn act(
     let (agent, name) = (agent_session.session.agent, &agent_session.known.name);
     Ok(match action {
         SidebarAction::Timeline { before } => {
-            let look = agent_session.to_contact(contact::Message::Look { before });
-            Answer::of_object(200, &requests::tell(env, look).await)
+            let read = ReadTimeline { contact: agent_session.contact.clone(), before };
+            match requests::request(env, agent_session.session.mailbox, read).await {
+                Ok(page) => Answer::json(200, sidebar::json(&page)),
+                Err(other) => Answer::of_object(&other),
+            }
         }
         SidebarAction::ShowAgent => {
             let agent = sidebar::agent(&agent_session.known.phone, agent_session.known.confirmed);
@@ -87,9 +91,9 @@ async fn send_text(env: &Env, agent_session: &AgentSession<'_>, text: TextFromSi
     match requests::tell(env, agent_session.to_hotline(text.may_text)).await {
         ObjectReply::Done => {
             let write = agent_session.to_contact(contact::Message::Write(text.written));
-            Answer::of_object(202, &requests::tell(env, write).await)
+            Answer::of_object(&requests::tell(env, write).await)
         }
-        refused => Answer::of_object(202, &refused),
+        refused => Answer::of_object(&refused),
     }
 }
 
@@ -97,7 +101,7 @@ async fn set_phone(env: &Env, config: &Config, agent_session: &AgentSession<'_>,
     match find(config, agent_session.hotline, &typed.phone).await {
         Found::Phone(phone) => {
             let message = directory::Message::Phone { agent: agent_session.session.agent, phone };
-            Answer::of_object(200, &requests::tell(env, agent_session.to_hotline(message)).await)
+            Answer::of_object(&requests::tell(env, agent_session.to_hotline(message)).await)
         }
         Found::Nothing => SidebarRequest::not_a_number(),
         Found::Unknown => SidebarRequest::cannot_look_up(
