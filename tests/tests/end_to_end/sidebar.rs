@@ -18,11 +18,16 @@ const SECRET: &str = "dev_sidebar_secret";
 
 /// The address that Help Scout opens, signed as it signs: the parameters in their order, as a JSON object of strings.
 fn address(secret: &str, mailbox: u64, conversation: u64, agent: i64) -> String {
+    address_of(secret, mailbox, conversation, agent, 2002)
+}
+
+fn address_of(secret: &str, mailbox: u64, conversation: u64, agent: i64, customer: u64) -> String {
     let (mailbox, conversation, agent) = (mailbox.to_string(), conversation.to_string(), agent.to_string());
+    let customer = customer.to_string();
     let params = [
         ("conversation-id", conversation.as_str()),
         ("conversation-number", "42"),
-        ("customer-id", "2002"),
+        ("customer-id", customer.as_str()),
         ("mailbox-id", &mailbox),
         ("user-id", &agent),
         ("application-slug", "1-ringside"),
@@ -46,9 +51,13 @@ pub fn page(conversation: u64, agent: i64) -> Knock {
 
 /// The token in a page, or "".
 fn token_in(page: &Answer) -> String {
+    meta(page, "session")
+}
+
+fn meta(page: &Answer, name: &str) -> String {
     let text = page.text();
-    let token = text.split("<meta name=\"ringside-session\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
-    token.unwrap_or_default().to_owned()
+    let found = text.split(&format!("<meta name=\"ringside-{name}\" content=\"")).nth(1);
+    found.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
 }
 
 /// The token of an agent's sidebar.
@@ -300,4 +309,46 @@ pub fn user(id: u64, phone: &str) -> User {
         role: text("user"),
         phone: text(phone),
     }
+}
+
+#[tokio::test]
+async fn the_sidebar_opens_for_whom_the_conversation_belongs_to_now() {
+    let stand = Stand::start(|_| ()).await;
+    let sams = stand.first_contact(SAM, "This is Sam").await;
+    let anns = stand.first_contact(ANN, "This is Ann").await;
+    let customer = |talk| stand.world(|it| it.helpscout.conversation(talk).expect("a conversation").customer);
+    let (sam, ann) = (customer(sams), customer(anns));
+    let open = |shown: u64, again: &'static str| {
+        let address = address_of(SECRET, INBOX, sams, ADA, shown) + again;
+        let stand = &stand;
+        async move { stand.knock(&Knock::plain("GET", &address)).await }
+    };
+    let person = |page: &Answer| {
+        let timeline = asks("GET", "/sidebar/timeline", &token_in(page));
+        let stand = &stand;
+        async move { json_of(&stand.knock(&timeline).await)["person"]["number"].as_str().unwrap_or_default().to_owned() }
+    };
+    let page = open(sam, "").await;
+    assert_eq!((meta(&page, "customer"), person(&page).await), (sam.to_string(), SAM.to_owned()));
+
+    // The agents give Sam's conversation to Ann; the address is still the one that was signed for Sam.
+    stand.agent("change_customer", json!({ "conversation": sams, "customer": ann }));
+    let stale = open(sam, "").await;
+    assert_eq!((meta(&stale, "customer"), person(&stale).await), (sam.to_string(), SAM.to_owned()));
+    for page in [open(sam, "&ringside-customer=1").await, open(ann, "").await] {
+        assert_eq!((meta(&page, "customer"), person(&page).await), (ann.to_string(), ANN.to_owned()));
+    }
+    // Another record of Sam's, and somebody whom the hotline does not know.
+    let made = |given: Value| {
+        stand.agent("change_customer", json!({ "conversation": sams, "customer": given }))["customer"]
+            .as_u64()
+            .expect("an id")
+    };
+    let real = made(json!({ "email": "sam@example.com", "phone": SAM }));
+    let page = open(real, "").await;
+    assert_eq!((meta(&page, "customer"), person(&page).await), (real.to_string(), SAM.to_owned()));
+    let stranger = made(json!({ "email": "lee@example.com" }));
+    let page = open(stranger, "").await;
+    assert_eq!((page.status, token_in(&page).as_str()), (200, ""));
+    assert!(page.text().contains("another customer"), "{}", page.text());
 }
