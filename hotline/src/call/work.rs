@@ -108,3 +108,26 @@ impl FromRelease for Work {
         Self::lane(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Work;
+    use crate::jobs::golden::{lacks, stays};
+
+    #[test]
+    fn jobs_in_rows_stay_readable() {
+        stays::<Work>(&[
+            r#"{"kind":"dial","leg":0,"dials":1}"#,
+            r#"{"kind":"hold","leg":0}"#,
+            r#"{"kind":"free","leg":0}"#,
+            r#"{"kind":"stop","sid":"CA1"}"#,
+            r#"{"kind":"check_talk"}"#,
+            r#"{"kind":"find_recording"}"#,
+            r#"{"kind":"redirect"}"#,
+            r#"{"kind":"report","named":true}"#,
+            r#"{"kind":"push","frame":"{}"}"#,
+            r#"{"kind":"delete_queue","queue":"QU1"}"#,
+        ]);
+        lacks::<Work>(&[r#"{"kind":"dial","leg":0}"#, r#"{"kind":"report"}"#]);
+    }
+}

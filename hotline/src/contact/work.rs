@@ -248,3 +248,33 @@ fn fact(subject: &str) -> Fact {
         _ => Fact::Conversation(id(subject)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Work;
+    use crate::jobs::golden::{lacks, stays};
+
+    #[test]
+    fn jobs_in_rows_stay_readable() {
+        stays::<Work>(&[
+            r#"{"kind":"post","entry":1,"of":"message","rung":"plain"}"#,
+            r#"{"kind":"note","conversation":null,"html":"<p>","moved":true}"#,
+            r#"{"kind":"read","conversation":"3000000001"}"#,
+            r#"{"kind":"receipt","entry":1,"moved":false}"#,
+            r#"{"kind":"send","message":"1.0","repeats":1}"#,
+            r#"{"kind":"poll_delivery","message":"1.0","asked":2}"#,
+            r#"{"kind":"close","conversation":"3000000001"}"#,
+            r#"{"kind":"tell_directory","fact":{"conversation":3000000001}}"#,
+            r#"{"kind":"claim","from":"3000000001","into":"3000000002"}"#,
+            r#"{"kind":"inspect","conversation":"3000000001"}"#,
+            r#"{"kind":"hand_over","thread":"3000000003"}"#,
+        ]);
+        lacks::<Work>(&[
+            r#"{"kind":"post","entry":1,"of":"missed_call"}"#,
+            r#"{"kind":"note","conversation":"3000000001","html":"<p>"}"#,
+            r#"{"kind":"receipt","entry":1}"#,
+            r#"{"kind":"send","message":"1.0"}"#,
+            r#"{"kind":"poll_delivery","message":"1.0"}"#,
+        ]);
+    }
+}

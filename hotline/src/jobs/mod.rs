@@ -177,3 +177,52 @@ impl<W> Job<W> {
         self.attempts += 1;
     }
 }
+
+#[cfg(test)]
+pub(crate) mod golden {
+    //! What stands in rows is read by every later release.
+
+    use std::fmt::Debug;
+
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use crate::encoding::{decode, encode};
+
+    /// Each line is read, written again as it is, and read with a field that a later release has added.
+    pub(crate) fn stays<T: DeserializeOwned + Serialize + Debug + PartialEq>(lines: &[&str]) {
+        for line in lines {
+            let value: T = decode(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert_eq!(encode(&value), *line);
+            let later = line.replacen('{', "{\"later\":{\"any\":1},", 1);
+            assert_eq!(decode::<T>(&later), Ok(value), "{later}");
+        }
+    }
+
+    /// Each line lacks fields that were added since it was written, and is read.
+    pub(crate) fn lacks<T: DeserializeOwned>(lines: &[&str]) {
+        for line in lines {
+            decode::<T>(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::golden::{lacks, stays};
+    use super::{Create, State};
+
+    #[test]
+    fn states_in_rows_stay_readable() {
+        stays::<Create>(&[
+            r#"{"at":1,"target":"customer","said":"Ann"}"#,
+            r#"{"at":1,"target":{"thread":"3000000001"},"said":"Hello"}"#,
+            r#"{"at":1,"target":"text","said":"Hello"}"#,
+            r#"{"at":1,"target":"call","said":""}"#,
+        ]);
+        lacks::<State>(&[
+            r#"{"sent":{"at":1,"target":"conversation"}}"#,
+            r#"{"uncertain":[{"at":1,"target":"conversation"},{"looks":2,"until":3}]}"#,
+        ]);
+    }
+}
