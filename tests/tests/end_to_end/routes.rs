@@ -272,5 +272,6 @@ pub async fn unmoved(stand: &Stand, before: &Value) {
     let requests = ours(stand);
     stand.first_contact(BOB, "Somebody else").await;
     assert_eq!(stand.talks().len(), before["helpscout"]["conversations"].as_array().map_or(0, Vec::len) + 1);
-    assert!(ours(stand) <= requests + 3, "a token, a conversation, a greeting: {}", stand.story());
+    // The directory looks at the conversation when its webhook is faster than the answer to its create.
+    assert!(ours(stand) <= requests + 4, "a token, a conversation, a greeting, a look: {}", stand.story());
 }
