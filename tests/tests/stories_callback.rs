@@ -181,12 +181,12 @@ fn an_agent_on_the_phone_for_the_hotline_is_not_rung_by_their_own_click() {
 fn lost_answers_and_crashes_leave_a_call_with_an_end() {
     for at in (0..30_000).step_by(1_300) {
         let mut world = world(presses("1"), answers());
-        world.weather.answer_lost = 500;
+        world.random_faults.answer_lost = 500;
         world.call_back("one", AGENT, ADA, "", SAM);
         world.run_for(at);
         world.crash_all();
         world.run_for(100_000);
-        world.weather.answer_lost = 0;
+        world.random_faults.answer_lost = 0;
         world.settle(2);
         assert_eq!(seen(&mut world).0, "ended", "{at}");
         assert_eq!(world.twilio.rings(ADA), 1, "{at}");
@@ -198,9 +198,9 @@ fn lost_answers_and_crashes_leave_a_call_with_an_end() {
 #[test]
 fn states_come_in_order_though_callbacks_do_not() {
     let mut world = world(presses("1"), answers());
-    world.weather.windy = true;
-    world.weather.late = 700;
-    world.weather.twice = 500;
+    world.random_faults.windy = true;
+    world.random_faults.late = 700;
+    world.random_faults.twice = 500;
     world.call_back("one", AGENT, ADA, "", SAM);
     let order = ["ringing_agent", "confirm", "ringing_contact", "talking", "ended"];
     let (states, _) = live(&mut world);

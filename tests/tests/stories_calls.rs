@@ -3,8 +3,8 @@
 use emulator::faults::Service;
 use emulator::twilio::{CallStatus, DeliveryOutcome, FarEnd, Script, Transcription};
 use ringside_tests::world::World;
+use ringside_tests::world::random_faults::Outage;
 use ringside_tests::world::stage::{GREETING, MISSED, Stage, TROUBLE, VOTERS_NUMBERS};
-use ringside_tests::world::weather::Outage;
 use serde_json::{Value, json};
 
 const CALLER: &str = "+15550100150";
@@ -329,7 +329,7 @@ fn a_voicemail_that_does_not_reach_help_scout_brings_the_trouble_text() {
     let mut world = world(both(), FarEnd::Busy, FarEnd::Busy);
     world.text(CALLER, "Hello");
     world.run_for(60_000);
-    world.weather.outages.push(outage(world.now, 30 * 60_000));
+    world.random_faults.outages.push(outage(world.now, 30 * 60_000));
     world.call(CALLER, Script::new().speaks(5));
     world.settle(2);
     assert_eq!(world.phone(CALLER), [GREETING, TROUBLE]);
@@ -343,7 +343,7 @@ fn outage(from: i64, lasts: i64) -> Outage {
 #[test]
 fn a_missed_call_in_an_outage_is_no_message_that_waits() {
     let mut world = world(both(), FarEnd::Busy, FarEnd::Busy);
-    world.weather.outages.push(outage(world.now, 30 * 60_000));
+    world.random_faults.outages.push(outage(world.now, 30 * 60_000));
     world.call(CALLER, Script::new().hangs_up_at(5));
     world.settle(2);
     assert_eq!(world.phone(CALLER), [MISSED]);
@@ -367,10 +367,10 @@ fn when_our_own_state_cannot_be_reached_a_caller_still_leaves_a_message() {
 #[test]
 fn lost_answers_of_twilio_ring_nobody_twice_and_leave_nobody_ringing() {
     let mut world = world(both(), takes(6), FarEnd::NoAnswer);
-    world.weather.answer_lost = 1_000;
+    world.random_faults.answer_lost = 1_000;
     world.call(CALLER, Script::new().hangs_up_at(100));
     world.run_for(60_000);
-    world.weather.answer_lost = 0;
+    world.random_faults.answer_lost = 0;
     assert_eq!((world.twilio.rings(ADA), world.twilio.rings(BEN)), (1, 1));
     assert_eq!(world.twilio.bridges().len(), 1);
     world.settle(2);
@@ -380,7 +380,7 @@ fn lost_answers_of_twilio_ring_nobody_twice_and_leave_nobody_ringing() {
 #[test]
 fn calls_that_twilio_did_not_make_are_made_again() {
     let mut world = world(both(), takes(3), FarEnd::NoAnswer);
-    world.weather.outages.push(Outage {
+    world.random_faults.outages.push(Outage {
         service: Service::Twilio,
         from: world.now,
         until: world.now + 4_000,

@@ -60,7 +60,7 @@ fn says_of_leg(world: &mut World, route: &str, call: &str, leg: usize, sid: &str
     headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
     let pairs: Vec<(&str, &str)> = params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let body = encode(&pairs).into_bytes();
-    let answer = world.door(&Request { method: "POST".into(), target, headers, body });
+    let answer = world.answer(&Request { method: "POST".into(), target, headers, body });
     assert!(answer.status < 300, "{}", answer.status);
 }
 

@@ -40,7 +40,7 @@ fn person(number: i64) -> String {
 
 /// The health view of the voters' hotline, and of Help Scout.
 fn health(world: &World) -> (Value, Value) {
-    let limiter = world.objects.get(&Name::gate(&RateLimiterName::HelpScout));
+    let limiter = world.objects.get(&Name::limiter(&RateLimiterName::HelpScout));
     let help_scout = limiter.map(|limiter| rate_limiter::health(&limiter.store).unwrap()).unwrap_or_default();
     let hotline = directory::health(&world.objects[&Name::Directory(VOTERS)].store).unwrap();
     let hotline = serde_json::to_value(hotline.view(VOTERS, &help_scout)).unwrap();
@@ -49,7 +49,7 @@ fn health(world: &World) -> (Value, Value) {
 
 /// What all permits of Help Scout's rate limiter have cost together.
 fn permitted(world: &World) -> i64 {
-    let limiter = &world.objects[&Name::gate(&RateLimiterName::HelpScout)];
+    let limiter = &world.objects[&Name::limiter(&RateLimiterName::HelpScout)];
     let state: Value = serde_json::from_str(&limiter.store.word("SELECT state FROM rate_limiter").unwrap()).unwrap();
     state["number"].as_i64().unwrap()
 }

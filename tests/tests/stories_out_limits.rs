@@ -110,7 +110,7 @@ fn an_agent_who_replies_too_often_is_told_and_another_one_goes_on() {
 #[test]
 fn a_reply_counts_once_whatever_happens_to_the_answer() {
     let (mut world, conversation) = with_sam(&limits(&json!({"texts_per_agent_per_hour": 3})));
-    world.weather.unheard = 500;
+    world.random_faults.unheard = 500;
     for _ in 0..3 {
         world.reply(conversation, "<p>again</p>");
     }
@@ -118,7 +118,7 @@ fn a_reply_counts_once_whatever_happens_to_the_answer() {
         world.run_for(1_000);
         world.crash_all();
     }
-    world.weather.unheard = 0;
+    world.random_faults.unheard = 0;
     world.settle(1);
     assert_eq!(world.phone(SAM).len(), 1 + 3, "{:?}", world.notes(conversation));
 }

@@ -43,7 +43,7 @@ fn tell(world: &mut World, state: &str, code: &str) {
         params.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B"))).collect();
     let target = url.strip_prefix("https://hotline.example.org").unwrap().to_owned();
     let request = Request { method: "POST".into(), target, headers, body: pairs.join("&").into_bytes() };
-    assert_eq!(world.door(&request).status, 204);
+    assert_eq!(world.answer(&request).status, 204);
     world.run_for(MINUTE);
 }
 

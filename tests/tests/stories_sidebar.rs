@@ -33,7 +33,7 @@ fn phone(number: &str, country: &str) -> Phone {
 struct Office {
     config: Config,
     store: SqliteStore,
-    desk: Directory,
+    directory: Directory,
     now: Millis,
 }
 
@@ -42,7 +42,7 @@ impl Office {
         let config = Stage::with("callback", callback).config();
         let store = SqliteStore::in_memory(&Rc::new(Switch::default())).unwrap();
         directory::migrate(&store).unwrap();
-        let mut office = Self { config, store, desk: Directory::default(), now: BEGIN };
+        let mut office = Self { config, store, directory: Directory::default(), now: BEGIN };
         office.tell(directory::Message::Conversation { id: TALK, contact: SAM.to_owned() });
         office
     }
@@ -57,7 +57,7 @@ impl Office {
     fn tell(&mut self, message: directory::Message) -> ObjectReply {
         let hotline = self.config.hotlines.iter().find(|hotline| hotline.name == "Voter hotline");
         let ctx = directory::StepContext { store: &self.store, config: &self.config, hotline, now: self.now };
-        self.desk.step(&ctx, Input::Message(message)).unwrap().0
+        self.directory.step(&ctx, Input::Message(message)).unwrap().0
     }
 
     fn is(&mut self, id: i64, name: &str, phone: Option<Phone>) {

@@ -5,8 +5,8 @@ use emulator::helpscout::{Person, Thread, ThreadKind};
 use ringside_tests::world::World;
 use ringside_tests::world::dice::Dice;
 use ringside_tests::world::object::Name;
+use ringside_tests::world::random_faults::RandomFaults;
 use ringside_tests::world::stage::{GREETING, Stage};
-use ringside_tests::world::weather::Weather;
 use serde_json::json;
 
 const SAM: &str = "+15550100150";
@@ -41,12 +41,12 @@ fn it_arrives_and_stands_in_the_conversation_under_the_agents_name() {
 #[test]
 fn the_same_id_again_and_lost_answers_send_it_once() {
     let mut world = world();
-    world.weather.answer_lost = 600;
+    world.random_faults.answer_lost = 600;
     for _ in 0..3 {
         assert_eq!(world.write("one", SAM, "Only once"), 202);
     }
     world.run_for(60_000);
-    world.weather.answer_lost = 0;
+    world.random_faults.answer_lost = 0;
     world.settle(2);
     assert_eq!(world.phone(SAM), [GREETING, "Only once"]);
     assert_eq!(replies(&world), ["Only once"]);
@@ -93,7 +93,7 @@ fn an_agent_whom_help_scout_does_not_take_is_not_named() {
 fn a_receipt_stands_below_its_text_and_quotes_it() {
     for seed in 0..20 {
         let mut world =
-            World::seeded(&Stage::default(), Dice::new(seed), Weather { windy: true, ..Weather::default() });
+            World::seeded(&Stage::default(), Dice::new(seed), RandomFaults { windy: true, ..RandomFaults::default() });
         world.text(SAM, "Hello");
         world.run_for(60_000);
         let texts = ["At the library.", "And bring the form that came with the letter, please; we copy it there."];

@@ -3,8 +3,8 @@
 use emulator::faults::{Kind, Rule, Service};
 use emulator::twilio::{CallStatus, FarEnd, Script};
 use ringside_tests::world::World;
+use ringside_tests::world::random_faults::Outage;
 use ringside_tests::world::stage::{GREETING, MISSED, Stage, TROUBLE, VOTERS_NUMBERS};
-use ringside_tests::world::weather::Outage;
 use serde_json::{Value, json};
 
 const CALLER: &str = "+15550100150";
@@ -81,7 +81,7 @@ fn the_word_of_trouble_counts_as_an_automatic_text() {
     world.text(CALLER, "hello");
     world.run_for(10 * MINUTE);
     let (from, until) = (world.now, world.now + 30 * MINUTE);
-    world.weather.outages.push(Outage { service: Service::HelpScout, from, until, status: Some(503) });
+    world.random_faults.outages.push(Outage { service: Service::HelpScout, from, until, status: Some(503) });
     world.text(CALLER, "are you there?");
     world.settle(1);
     assert_eq!(world.phone(CALLER), [GREETING]);
@@ -89,7 +89,7 @@ fn the_word_of_trouble_counts_as_an_automatic_text() {
     let mut world = World::new(&Stage::default());
     world.text(CALLER, "hello");
     world.run_for(10 * MINUTE);
-    world.weather.outages.push(Outage { service: Service::HelpScout, from, until, status: Some(503) });
+    world.random_faults.outages.push(Outage { service: Service::HelpScout, from, until, status: Some(503) });
     world.text(CALLER, "are you there?");
     world.settle(1);
     assert_eq!(world.phone(CALLER), [GREETING, TROUBLE]);
@@ -98,10 +98,10 @@ fn the_word_of_trouble_counts_as_an_automatic_text() {
 #[test]
 fn a_text_that_is_asked_for_twice_is_sent_once_and_counts_once() {
     let mut world = World::new(&Stage::with("auto_reply", json!({"per_hour": 2})));
-    world.weather.unheard = 500;
+    world.random_faults.unheard = 500;
     world.text(CALLER, "hello");
     world.run_for(10 * MINUTE);
-    world.weather.unheard = 0;
+    world.random_faults.unheard = 0;
     world.text("+15550100151", "hello");
     world.settle(1);
     assert_eq!((world.phone(CALLER), world.phone("+15550100151")), (vec![GREETING.into()], vec![GREETING.into()]));

@@ -75,9 +75,9 @@ async fn times() {
 }
 
 async fn hotline_webhook(stand: &Stand, sid: &str, person: &str) -> Duration {
-    let knock = stand.twilio("/twilio/messages", &text_params(sid, person, "Where do I vote?"));
+    let request = stand.twilio("/twilio/messages", &text_params(sid, person, "Where do I vote?"));
     let begun = Instant::now();
-    let answer = stand.knock(&knock).await;
+    let answer = stand.fetch(&request).await;
     let took = begun.elapsed();
     assert_eq!(answer.status, 200, "{}", answer.text());
     took

@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_number_in_a_line_is_told() {
         let words = ["15550100100".to_owned(), "Where do I vote?".to_owned(), "no".to_owned()];
-        assert_eq!(reply("{\"event\":\"door\",\"from\":\"+15550100100\",\"no\":1}", &words), ["15550100100"]);
-        assert!(reply("{\"event\":\"door\",\"no\":1}", &words).is_empty());
+        assert_eq!(reply("{\"event\":\"route\",\"from\":\"+15550100100\",\"no\":1}", &words), ["15550100100"]);
+        assert!(reply("{\"event\":\"route\",\"no\":1}", &words).is_empty());
     }
 }

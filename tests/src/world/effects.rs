@@ -13,7 +13,7 @@ use hotline::storage::StoreError;
 use hotline::{contact, directory, rate_limiter};
 
 use super::object::{Name, Object};
-use super::weather::Fate;
+use super::random_faults::Fate;
 use super::wire::{as_read, brief, header, on_the_wire, shown};
 use super::{Event, World};
 
@@ -26,7 +26,7 @@ pub(super) struct Asker {
 }
 
 /// Something that was asked of the world, at one station of its way.
-pub(super) enum Errand {
+pub(super) enum PendingEffect {
     PermitRequest(Asker, RateLimiterName, PermitRequest),
     Arrive { service: Service, request: http::Request, asker: Asker, fate: Fate },
     Answered(Asker, Outcome),
@@ -45,7 +45,7 @@ impl World {
             None => Object::new(name, &self.switch)?,
         };
         // A step has some twenty statements; a later one that is meant does not fail.
-        let spoilt = self.dice.happens(self.weather.statement);
+        let spoilt = self.dice.happens(self.random_faults.statement);
         if spoilt {
             self.switch.fail_after(self.dice.within(1, 25));
         }
@@ -79,7 +79,7 @@ impl World {
         // A rate limiter hears what was reported before it is asked for the next permit.
         let mut reported = 0;
         for effect in effects {
-            if self.dice.happens(self.weather.crash) {
+            if self.dice.happens(self.random_faults.crash) {
                 self.crash(name);
                 return Err(Unanswered::Crashed);
             }
@@ -87,29 +87,32 @@ impl World {
             match effect {
                 // Nobody has a sidebar open here.
                 Effect::Wake(_) | Effect::Push(_) | Effect::Log(_) => {}
-                Effect::Permit(ticket, gate, ask) => {
+                Effect::Permit(ticket, limiter, ask) => {
                     let wait = reported + self.latency(1, 15);
-                    self.after(wait, Event::Errand(Box::new(Errand::PermitRequest(asker(ticket), gate, ask))));
+                    self.after(
+                        wait,
+                        Event::PendingEffect(Box::new(PendingEffect::PermitRequest(asker(ticket), limiter, ask))),
+                    );
                 }
                 Effect::Send(ticket, request, token) => self.send(asker(ticket), &request, &token),
-                Effect::Fetch(ticket, urls) => self.errand((100, 2_000), Errand::Fetch(asker(ticket), urls)),
+                Effect::Fetch(ticket, urls) => self.effect((100, 2_000), PendingEffect::Fetch(asker(ticket), urls)),
                 // Both are advice, and may be lost.
-                Effect::Report(..) | Effect::PermitReady(_) if self.dice.happens(self.weather.unheard) => {}
-                Effect::Report(gate, report) => {
+                Effect::Report(..) | Effect::PermitReady(_) if self.dice.happens(self.random_faults.unheard) => {}
+                Effect::Report(limiter, report) => {
                     reported += self.latency(1, 15);
-                    self.after(reported, Event::Errand(Box::new(Errand::Report(gate, report))));
+                    self.after(reported, Event::PendingEffect(Box::new(PendingEffect::Report(limiter, report))));
                 }
-                Effect::PermitReady(asker) => self.errand((1, 15), Errand::PermitReady(asker)),
+                Effect::PermitReady(asker) => self.effect((1, 15), PendingEffect::PermitReady(asker)),
                 Effect::ToObject(ticket, tell) => {
                     let (lost, answer_lost) =
-                        (self.dice.happens(self.weather.unheard), self.dice.happens(self.weather.unheard));
+                        (self.dice.happens(self.random_faults.unheard), self.dice.happens(self.random_faults.unheard));
                     if lost {
-                        self.errand(
+                        self.effect(
                             (1, 15),
-                            Errand::Back(asker(ticket), Completion::ObjectReply(ObjectReply::Unreachable)),
+                            PendingEffect::Back(asker(ticket), Completion::ObjectReply(ObjectReply::Unreachable)),
                         );
                     } else {
-                        self.errand((1, 15), Errand::ToObject { asker: asker(ticket), tell, answer_lost });
+                        self.effect((1, 15), PendingEffect::ToObject { asker: asker(ticket), tell, answer_lost });
                     }
                 }
             }
@@ -135,9 +138,9 @@ impl World {
         }
     }
 
-    fn errand(&mut self, (from, to): (Millis, Millis), errand: Errand) {
+    fn effect(&mut self, (from, to): (Millis, Millis), effect: PendingEffect) {
         let wait = self.latency(from, to);
-        self.after(wait, Event::Errand(Box::new(errand)));
+        self.after(wait, Event::PendingEffect(Box::new(effect)));
     }
 
     /// Sets an object's alarm as the rules say; it fires some milliseconds late (Durable Objects, Alarms).
@@ -174,22 +177,22 @@ impl World {
         }
     }
 
-    pub(super) fn run_errand(&mut self, errand: Errand) {
-        match errand {
-            Errand::PermitRequest(asker, gate, ask) => self.ask_gate(asker, gate, ask),
-            Errand::Arrive { service, request, asker, fate } => self.arrive(service, &request, asker, fate),
-            Errand::Answered(asker, outcome) => self.come_back(asker, Completion::Response(outcome)),
-            Errand::Fetch(asker, urls) => {
+    pub(super) fn run_errand(&mut self, effect: PendingEffect) {
+        match effect {
+            PendingEffect::PermitRequest(asker, limiter, ask) => self.ask_limiter(asker, limiter, ask),
+            PendingEffect::Arrive { service, request, asker, fate } => self.arrive(service, &request, asker, fate),
+            PendingEffect::Answered(asker, outcome) => self.come_back(asker, Completion::Response(outcome)),
+            PendingEffect::Fetch(asker, urls) => {
                 let media = urls.iter().map(|url| self.fetch(url)).collect();
                 self.come_back(asker, Completion::Media(media));
             }
-            Errand::ToObject { asker, tell, answer_lost } => {
+            PendingEffect::ToObject { asker, tell, answer_lost } => {
                 let reply = self.tell(&asker.name, tell);
                 let reply = if answer_lost { ObjectReply::Unreachable } else { reply };
-                self.errand((1, 15), Errand::Back(asker, Completion::ObjectReply(reply)));
+                self.effect((1, 15), PendingEffect::Back(asker, Completion::ObjectReply(reply)));
             }
-            Errand::Report(gate, report) => drop(self.report(gate, report)),
-            Errand::PermitReady(effects::Asker { mailbox, contact, job }) => {
+            PendingEffect::Report(limiter, report) => drop(self.report(limiter, report)),
+            PendingEffect::PermitReady(effects::Asker { mailbox, contact, job }) => {
                 let heard = match contact {
                     Some(key) => self.request(
                         &Name::Contact(mailbox, key),
@@ -202,7 +205,7 @@ impl World {
                 };
                 drop(heard);
             }
-            Errand::Back(asker, back) => self.come_back(asker, back),
+            PendingEffect::Back(asker, back) => self.come_back(asker, back),
         }
     }
 
@@ -221,7 +224,7 @@ impl World {
                 self.request(&Name::Contact(mailbox, key), ObjectMessage::Contact(message))
             }
             ToObject::Call(id, message) => self.request(&Name::Call(mailbox, id), ObjectMessage::Call(message)),
-            ToObject::RateLimiter(gate, report) => self.report(gate, report),
+            ToObject::RateLimiter(limiter, report) => self.report(limiter, report),
         }
     }
 
@@ -242,17 +245,17 @@ impl World {
         }
     }
 
-    pub(super) fn report(&mut self, gate: RateLimiterName, report: Report) -> Result<ObjectReply, Unanswered> {
-        let name = Name::gate(&gate);
-        self.request(&name, ObjectMessage::RateLimiter(rate_limiter::Message::Report(gate, report)))
+    pub(super) fn report(&mut self, limiter: RateLimiterName, report: Report) -> Result<ObjectReply, Unanswered> {
+        let name = Name::limiter(&limiter);
+        self.request(&name, ObjectMessage::RateLimiter(rate_limiter::Message::Report(limiter, report)))
     }
 
-    fn ask_gate(&mut self, asker: Asker, gate: RateLimiterName, request: PermitRequest) {
-        let name = Name::gate(&gate);
-        let message = rate_limiter::Message::Permit(gate, request);
+    fn ask_limiter(&mut self, asker: Asker, limiter: RateLimiterName, request: PermitRequest) {
+        let name = Name::limiter(&limiter);
+        let message = rate_limiter::Message::Permit(limiter, request);
         // When it could not read or write its rows, the asker hears nothing and its lease runs out.
         if let Ok(ObjectReply::Permit(permit)) = self.request(&name, ObjectMessage::RateLimiter(message)) {
-            self.errand((1, 15), Errand::Back(asker, Completion::Permit(permit)));
+            self.effect((1, 15), PendingEffect::Back(asker, Completion::Permit(permit)));
         }
     }
 
@@ -285,20 +288,23 @@ impl World {
             let missed = if answer > REQUEST_TIMEOUT { Some((REQUEST_TIMEOUT, Outcome::TimedOut)) } else { None };
             let missed = missed.or(lost(course).then_some((answer, Outcome::Lost)));
             if let Some((wait, outcome)) = missed {
-                self.after(wait, Event::Errand(Box::new(Errand::Answered(asker.clone(), outcome))));
+                self.after(wait, Event::PendingEffect(Box::new(PendingEffect::Answered(asker.clone(), outcome))));
             }
         }
         let hold = if let Fate::Verdict(verdict) = &fate { verdict.hold_ms.cast_signed() } else { 0 };
-        self.after(there + hold, Event::Errand(Box::new(Errand::Arrive { service, request, asker, fate })));
+        self.after(
+            there + hold,
+            Event::PendingEffect(Box::new(PendingEffect::Arrive { service, request, asker, fate })),
+        );
     }
 
-    /// What becomes of a request: what a story switched on, else what the weather brings.
+    /// What becomes of a request: what a story switched on, else a random fault.
     pub(super) fn fate(&mut self, service: Service, request: &http::Request) -> Fate {
         let verdict = self.faults.on_request(service, request);
         if verdict != (Verdict { hold_ms: 0, course: Course::Served, slow_ms: 0 }) {
             return Fate::Verdict(verdict);
         }
-        self.weather.meets(&mut self.dice, service, self.now)
+        self.random_faults.meets(&mut self.dice, service, self.now)
     }
 
     /// The request is at its service.
@@ -314,7 +320,7 @@ impl World {
             }
             Fate::FailedAfter(status) => {
                 self.serve(service, request, &asker);
-                super::weather::error(status, None)
+                super::random_faults::error(status, None)
             }
             Fate::Expired => {
                 self.helpscout.revoke_tokens();
@@ -333,7 +339,10 @@ impl World {
         {
             self.ledger.waits.push((self.now + back, self.now + seconds * 1_000));
         }
-        self.after(back, Event::Errand(Box::new(Errand::Answered(asker, Outcome::Answered(as_read(response))))));
+        self.after(
+            back,
+            Event::PendingEffect(Box::new(PendingEffect::Answered(asker, Outcome::Answered(as_read(response))))),
+        );
     }
 
     /// The deed itself.

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::dice::Dice;
 use super::life::Act;
+use super::random_faults::Outage;
 use super::stage::{NOON, Stage, VOTERS};
-use super::weather::Outage;
 use super::{Event, World};
 
 /// One of them.
@@ -106,7 +106,7 @@ impl World {
     pub(super) fn plan_hazards(&mut self, hazards: &[Hazard], people: &[&'static str], end: Millis) {
         for hazard in hazards {
             match hazard {
-                Hazard::UnreadableAnswers => self.weather.unreadable = self.dice.within(0, 20),
+                Hazard::UnreadableAnswers => self.random_faults.unreadable = self.dice.within(0, 20),
                 Hazard::LateDeliveries if self.dice.happens(300) => {
                     if let Some(person) = self.dice.pick(people).copied() {
                         self.twilio.set_delivery_outcome(person, DeliveryOutcome::LATE);
@@ -119,7 +119,7 @@ impl World {
                     let from = self.dice.span(NOON, end);
                     let until = from + self.dice.span(MINUTE, 2 * 60 * MINUTE);
                     let status = self.dice.pick(&[401, 403]).copied();
-                    self.weather.outages.push(Outage { service: Service::Twilio, from, until, status });
+                    self.random_faults.outages.push(Outage { service: Service::Twilio, from, until, status });
                 }
                 Hazard::ForgedCallers => {
                     self.plan_some(end, 300, |dice| Act::Call(dice.pick(&FORGED).unwrap_or(&FORGED[0])));

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::dice::Dice;
 use super::ledger::Reply;
+use super::random_faults::RandomFaults;
 use super::stage::{DRIVERS, DRIVERS_NUMBER, NOON, OFFICE, Stage, VOTERS, VOTERS_NUMBERS};
-use super::weather::Weather;
 use super::{Event, World, hazards};
 
 /// Something that somebody does.
@@ -90,8 +90,8 @@ impl World {
         let hazards = hazards::in_force();
         hazards::set_stage(&mut stage, &hazards, &mut dice);
         let end = NOON + dice.span(10 * MINUTE, 5 * HOUR);
-        let weather = Weather::draw(&mut dice, NOON, end);
-        let mut world = Self::seeded(&stage, dice, weather);
+        let random_faults = RandomFaults::draw(&mut dice, NOON, end);
+        let mut world = Self::seeded(&stage, dice, random_faults);
         world.plan(end);
         world.plan_hazards(&hazards, &PEOPLE, end);
         world
@@ -241,7 +241,7 @@ impl World {
             self.run_until(at);
         }
         self.run_for(10 * MINUTE);
-        self.weather = Weather { windy: true, ..Weather::default() };
+        self.random_faults = RandomFaults { windy: true, ..RandomFaults::default() };
         self.switch.mend();
         self.settle(5)
     }

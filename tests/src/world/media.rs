@@ -7,7 +7,7 @@ use emulator::http::{self, Model};
 use hotline::effects::{self, Body, Medium};
 
 use super::World;
-use super::weather::Fate;
+use super::random_faults::Fate;
 use super::wire::{header, on_the_wire};
 
 /// Help Scout's limit for one attachment, above which the Worker reads no further (Attachments: 10 MB).

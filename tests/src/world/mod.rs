@@ -4,9 +4,9 @@
 //! | --- | --- |
 //! | this one | the clock and what happens when |
 //! | [`stage`], [`dice`] | the accounts and the configuration; random numbers |
-//! | [`object`], `carry`, `media`, `wire` | objects with rows and minds; how what they ask of the world is carried out |
-//! | `doors`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
-//! | [`weather`] | what goes wrong by itself |
+//! | [`object`], `effects`, `media`, `wire` | objects with their rows; how what they ask of the world is carried out |
+//! | `routes`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
+//! | [`random_faults`] | what goes wrong by itself |
 //! | [`hazards`] | what histories contain beyond the usual, each once the product survives it |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | `upgrade` | a new release on the storage of an old one |
@@ -22,10 +22,10 @@ mod media;
 pub mod object;
 pub mod people;
 pub mod promises;
+pub mod random_faults;
 mod routes;
 pub mod stage;
 mod upgrade;
-pub mod weather;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -40,18 +40,18 @@ use hotline::effects::Millis;
 
 use crate::store::Switch;
 use dice::Dice;
-use effects::Errand;
+use effects::PendingEffect;
 use ledger::Ledger;
 use object::{Name, Object};
+use random_faults::RandomFaults;
 use stage::{NOON, Stage};
-use weather::Weather;
 
 /// What happens at an instant.
 enum Event {
     /// An object's alarm.
     Alarm(Name, Millis),
     /// A step on the way of something that an object asked of the world.
-    Errand(Box<Errand>),
+    PendingEffect(Box<PendingEffect>),
     /// A webhook, or a copy of it, reaches the Worker.
     Deliver { service: Service, delivery: Box<Delivery>, first: bool },
     /// The service hears how its webhook was taken.
@@ -76,7 +76,7 @@ pub struct World {
     /// Faults that a story switches on.
     pub faults: Faults,
     /// Faults that come by themselves.
-    pub weather: Weather,
+    pub random_faults: RandomFaults,
     /// What was seen.
     pub ledger: Ledger,
     /// Makes statements fail.
@@ -100,18 +100,18 @@ pub struct World {
 impl World {
     /// A world in which nothing goes wrong by itself.
     pub fn new(stage: &Stage) -> Self {
-        Self::seeded(stage, Dice::new(0), Weather::default())
+        Self::seeded(stage, Dice::new(0), RandomFaults::default())
     }
 
-    /// A world whose weather and latencies fall as the dice say.
-    pub fn seeded(stage: &Stage, dice: Dice, weather: Weather) -> Self {
+    /// A world whose faults and latencies fall as the dice say.
+    pub fn seeded(stage: &Stage, dice: Dice, random_faults: RandomFaults) -> Self {
         Self {
             now: NOON,
             config: Rc::new(stage.config()),
             twilio: stage.twilio(),
             helpscout: stage.helpscout(),
             faults: Faults::default(),
-            weather,
+            random_faults,
             ledger: Ledger::default(),
             switch: Rc::default(),
             objects: BTreeMap::new(),
@@ -177,7 +177,7 @@ impl World {
     fn happen(&mut self, event: Event) {
         match event {
             Event::Alarm(name, at) => self.wake(&name, at),
-            Event::Errand(errand) => self.run_errand(*errand),
+            Event::PendingEffect(effect) => self.run_errand(*effect),
             Event::Deliver { service, delivery, first } => self.deliver(service, &delivery, first),
             Event::Taken { service, delivery, outcome } => {
                 let now = self.now.cast_unsigned();
@@ -209,7 +209,7 @@ impl World {
 
     /// A latency from `from` to `to`; always `from` when there is no wind.
     fn latency(&mut self, from: Millis, to: Millis) -> Millis {
-        if self.weather.windy { self.dice.span(from, to) } else { from }
+        if self.random_faults.windy { self.dice.span(from, to) } else { from }
     }
 }
 

@@ -1,4 +1,4 @@
-//! An object of the platform: rows that stay, a mind that a crash empties, and one alarm.
+//! An object of the platform: rows that stay, a machine that a crash empties, and one alarm.
 
 use std::fmt;
 use std::rc::Rc;
@@ -30,8 +30,8 @@ pub enum Name {
 
 impl Name {
     /// The object of a rate limiter.
-    pub fn gate(gate: &RateLimiterName) -> Self {
-        match gate {
+    pub fn limiter(limiter: &RateLimiterName) -> Self {
+        match limiter {
             RateLimiterName::HelpScout => Self::RateLimiter("Help Scout".to_owned()),
             RateLimiterName::Sender { sender, .. } => Self::RateLimiter(sender.clone()),
             RateLimiterName::Phone { number } => Self::RateLimiter(format!("phone {number}")),
@@ -44,13 +44,13 @@ impl fmt::Display for Name {
         match self {
             Self::Contact(mailbox, key) => write!(f, "contact {mailbox}/{key}"),
             Self::Call(mailbox, id) => write!(f, "call {mailbox}/{id}"),
-            Self::Directory(mailbox) => write!(f, "desk {mailbox}"),
-            Self::RateLimiter(name) => write!(f, "gate {name}"),
+            Self::Directory(mailbox) => write!(f, "directory {mailbox}"),
+            Self::RateLimiter(name) => write!(f, "limiter {name}"),
         }
     }
 }
 
-enum Mind {
+enum Machine {
     Contact(Box<Contact>),
     Call(Call),
     Directory(Directory),
@@ -61,7 +61,7 @@ enum Mind {
 pub struct Object {
     /// Its rows.
     pub store: SqliteStore,
-    mind: Mind,
+    machine: Machine,
     /// How often it began anew; answers to an earlier life find nobody.
     pub life: u64,
     /// When the platform wakes it.
@@ -78,7 +78,7 @@ impl Object {
 
     /// An object that begins a life on rows that may be there already, of this release or of an earlier one.
     pub fn on(name: &Name, store: SqliteStore) -> Stored<Self> {
-        let object = Self { store, mind: begin(name), life: 0, alarm: None, armed: Alarm::default() };
+        let object = Self { store, machine: begin(name), life: 0, alarm: None, armed: Alarm::default() };
         match name {
             Name::Contact(..) => contact::migrate(&object.store)?,
             Name::Call(..) => call::migrate(&object.store)?,
@@ -90,7 +90,7 @@ impl Object {
 
     /// Everything in memory is gone; rows and alarm stay.
     pub fn crash(&mut self, name: &Name) {
-        self.mind = begin(name);
+        self.machine = begin(name);
         self.armed = Alarm::default();
         self.life += 1;
     }
@@ -116,45 +116,49 @@ impl Object {
         now: Millis,
         input: Input<ObjectMessage>,
     ) -> Stored<(ObjectReply, Vec<Effect>)> {
-        match (&mut self.mind, name, input) {
-            (Mind::Contact(mind), Name::Contact(mailbox, key), input) => {
+        match (&mut self.machine, name, input) {
+            (Machine::Contact(machine), Name::Contact(mailbox, key), input) => {
                 let input =
                     input.narrow(|said| if let ObjectMessage::Contact(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
                 let party = Party::from_key(key).expect("objects are named by keys");
-                mind.step(
+                machine.step(
                     &contact::StepContext { store: &self.store, config, hotline, now, watched: true },
                     &party,
                     input,
                 )
             }
-            (Mind::Call(mind), Name::Call(mailbox, id), input) => {
+            (Machine::Call(machine), Name::Call(mailbox, id), input) => {
                 let input =
                     input.narrow(|said| if let ObjectMessage::Call(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox).expect("objects are made for hotlines");
-                mind.step(&contact::StepContext { store: &self.store, config, hotline, now, watched: true }, id, input)
+                machine.step(
+                    &contact::StepContext { store: &self.store, config, hotline, now, watched: true },
+                    id,
+                    input,
+                )
             }
-            (Mind::Directory(mind), Name::Directory(mailbox), input) => {
+            (Machine::Directory(machine), Name::Directory(mailbox), input) => {
                 let input =
                     input.narrow(|said| if let ObjectMessage::Hotline(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox);
-                mind.step(&directory::StepContext { store: &self.store, config, hotline, now }, input)
+                machine.step(&directory::StepContext { store: &self.store, config, hotline, now }, input)
             }
-            (Mind::RateLimiter(mind), _, input) => {
+            (Machine::RateLimiter(machine), _, input) => {
                 let input = input
                     .narrow(|said| if let ObjectMessage::RateLimiter(message) = said { Some(message) } else { None });
-                mind.step(&rate_limiter::StepContext { store: &self.store, config, now }, input)
+                machine.step(&rate_limiter::StepContext { store: &self.store, config, now }, input)
             }
             _ => Ok((ObjectReply::Done, Vec::new())),
         }
     }
 }
 
-fn begin(name: &Name) -> Mind {
+fn begin(name: &Name) -> Machine {
     match name {
-        Name::Contact(..) => Mind::Contact(Box::default()),
-        Name::Call(..) => Mind::Call(Call::default()),
-        Name::Directory(_) => Mind::Directory(Directory::default()),
-        Name::RateLimiter(_) => Mind::RateLimiter(RateLimiter::default()),
+        Name::Contact(..) => Machine::Contact(Box::default()),
+        Name::Call(..) => Machine::Call(Call::default()),
+        Name::Directory(_) => Machine::Directory(Directory::default()),
+        Name::RateLimiter(_) => Machine::RateLimiter(RateLimiter::default()),
     }
 }

@@ -263,8 +263,8 @@ impl World {
 
     /// How often the hotlines' objects counted something.
     pub fn counted(&self, what: &str) -> i64 {
-        let desks = self.objects.iter().filter(|(name, _)| matches!(name, Name::Directory(_)));
-        desks.map(|(_, desk)| desk.store.counted(what)).sum()
+        let directories = self.objects.iter().filter(|(name, _)| matches!(name, Name::Directory(_)));
+        directories.map(|(_, directory)| directory.store.counted(what)).sum()
     }
 
     /// Whether any object's rows still hold these words.

@@ -21,7 +21,7 @@ use calls::is_call;
 /// Segments that may leave one sender within a minute beyond its rate: latencies and crashes move turns by seconds.
 const RATE_SLACK: usize = 8;
 
-/// What was given a turn before the rate limiter heard that all must wait may still leave.
+/// What was permitted before the rate limiter heard that all must wait may still leave.
 const ON_THE_WAY: Millis = 200;
 
 /// A conversation with so many threads is followed by another, and has no room for all receipts (hotline: 90, and it may

@@ -29,7 +29,7 @@ use super::{Event, World};
 const PATIENCE: Millis = 15_000;
 
 impl World {
-    /// Webhooks whose time has come set off; the switchboard and the weather say when they arrive, and how often.
+    /// Webhooks whose time has come set off; the switchboard and random faults say when they arrive, and how often.
     pub(super) fn collect_webhooks(&mut self) {
         let now = self.now.cast_unsigned();
         let twilio = self.twilio.take_due(now).into_iter().map(|delivery| (Service::Twilio, delivery));
@@ -43,15 +43,15 @@ impl World {
         let mut arrivals: Vec<Millis> =
             self.faults.on_delivery(service, &delivery).into_iter().map(u64::cast_signed).collect();
         if delivery.request.method == "POST" {
-            if self.dice.happens(self.weather.twice) {
+            if self.dice.happens(self.random_faults.twice) {
                 let late = self.dice.span(0, 120_000);
                 arrivals.push(late);
             }
-            if self.dice.happens(self.weather.late) {
+            if self.dice.happens(self.random_faults.late) {
                 let late = self.dice.span(0, 60_000);
                 arrivals.iter_mut().take(1).for_each(|first| *first += late);
             }
-            if is_call_callback(&delivery.request.target) && self.dice.happens(self.weather.callback_lost) {
+            if is_call_callback(&delivery.request.target) && self.dice.happens(self.random_faults.callback_lost) {
                 arrivals.clear();
             }
         }
@@ -76,19 +76,19 @@ impl World {
     }
 
     pub(super) fn deliver(&mut self, service: Service, delivery: &Delivery, first: bool) {
-        let response = self.door(&delivery.request);
+        let response = self.answer(&delivery.request);
         self.note(|| format!("route {} -> {}", delivery.request.target, response.status));
         if !first {
             return;
         }
-        let lost = self.dice.happens(self.weather.webhook_answer_lost);
+        let lost = self.dice.happens(self.random_faults.webhook_answer_lost);
         let wait = self.latency(10, 100);
         let outcome = if lost { Outcome::TimedOut } else { Outcome::Answered(response) };
         self.after(wait, Event::Taken { service, delivery: delivery.id, outcome });
     }
 
     /// What the Worker answers: it carries out what the rules decide.
-    pub fn door(&mut self, request: &Request) -> Response {
+    pub fn answer(&mut self, request: &Request) -> Response {
         let config = Rc::clone(&self.config);
         let decide = |body| {
             let method = routing::Method::from(request.method.as_str());
@@ -158,7 +158,7 @@ impl World {
     fn file(&mut self, conversation: u64, attachment: u64, mime: String) -> Response {
         let (permit, request) = (PermitRequest::file(attachment), get_attachment(conversation, attachment));
         let message = rate_limiter::Message::Permit(RateLimiterName::HelpScout, permit.clone());
-        let limiter = Name::gate(&RateLimiterName::HelpScout);
+        let limiter = Name::limiter(&RateLimiterName::HelpScout);
         let Ok(ObjectReply::Permit(Permit::Granted(grant))) =
             self.request(&limiter, ObjectMessage::RateLimiter(message))
         else {

@@ -48,7 +48,7 @@ pub(super) fn shown(input: &Input<ObjectMessage>) -> String {
 /// What a step asks for, in a line.
 pub(super) fn brief(effects: &[Effect]) -> String {
     let one = |effect: &Effect| match effect {
-        Effect::Permit(ticket, gate, _) => format!("turn {ticket:?} {}", Name::gate(gate)),
+        Effect::Permit(ticket, limiter, _) => format!("permit {ticket:?} {}", Name::limiter(limiter)),
         Effect::Send(ticket, request, _) => format!("send {ticket:?} {}", request.method.as_str()),
         Effect::Fetch(ticket, urls) => format!("fetch {ticket:?} {}", urls.len()),
         Effect::ToObject(ticket, _) => format!("tell {ticket:?}"),

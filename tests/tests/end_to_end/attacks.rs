@@ -8,7 +8,7 @@ use emulator::faults::Service;
 use futures_util::{SinkExt, StreamExt};
 use hotline::media::MediaLink;
 use hotline::sidebar::session::Session;
-use ringside_tests::runtime::{INBOX, Knock, Stand};
+use ringside_tests::runtime::{HttpRequest, INBOX, Stand};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -81,7 +81,7 @@ async fn a_departed_agents_signed_address_opened_fifteen_hundred_times_delays_no
     let attack = async {
         for _ in 0..30 {
             let page = crate::sidebar::page(sams, MAX);
-            let pages = stand.knock_at_once(vec![page; 50]).await;
+            let pages = stand.fetch_at_once(vec![page; 50]).await;
             assert!(pages.iter().all(|page| matches!(page.status, 401 | 503)), "{pages:?}");
         }
     };
@@ -105,7 +105,7 @@ async fn one_link_to_a_file_opened_three_hundred_times_delays_nobody() {
     let target = address.strip_prefix(&stand.worker.url).expect("our own address").to_owned();
     let attack = async {
         for _ in 0..30 {
-            let answers = stand.knock_at_once(vec![Knock::plain("GET", &target); 10]).await;
+            let answers = stand.fetch_at_once(vec![HttpRequest::plain("GET", &target); 10]).await;
             assert!(answers.iter().all(|answer| answer.status == 502), "{answers:?}");
         }
     };
@@ -133,8 +133,8 @@ async fn a_body_without_a_signature_is_not_waited_for() {
         }
     }
     for target in ["/v1/health", "/media/x", "/helpscout/sidebar"] {
-        let get = Knock::plain("GET", target).saying(vec![b'a'; 2 * MIB]);
-        assert_eq!(stand.knock(&get).await.status, 401, "{target}");
+        let get = HttpRequest::plain("GET", target).saying(vec![b'a'; 2 * MIB]);
+        assert_eq!(stand.fetch(&get).await.status, 401, "{target}");
     }
 }
 
@@ -193,9 +193,9 @@ async fn bodies_that_break_off_give_their_share_back() {
 /// Help Scout's own events are still read, the largest too; waits until what is under way is over.
 async fn largest_event_is_taken(stand: &Stand) {
     let event = json!({ "id": 1, "mailboxId": INBOX + 1, "type": "email", "preview": "a".repeat(9 * MIB) }).to_string();
-    let knock = stand.helpscout("convo.created", event);
+    let request = stand.helpscout("convo.created", event);
     for _ in 0..100 {
-        match stand.knock(&knock).await.status {
+        match stand.fetch(&request).await.status {
             204 => return,
             503 => tokio::time::sleep(Duration::from_millis(200)).await,
             other => panic!("{other}"),
@@ -270,6 +270,6 @@ async fn a_token_that_would_live_for_a_day_opens_nothing() {
     let now = i64::try_from(stand.world(emulator::server::World::now)).expect("a time");
     for (minted, status) in [(now, 200), (now + 86_400_000, 401)] {
         let token = session.token(&stand.config(), minted);
-        assert_eq!(stand.knock(&asks("GET", "/sidebar/timeline", &token)).await.status, status);
+        assert_eq!(stand.fetch(&asks("GET", "/sidebar/timeline", &token)).await.status, status);
     }
 }

@@ -166,7 +166,7 @@ async fn a_time_zone_that_there_is_not_is_named() {
     })
     .await;
     let params = [("CallSid", "CA1"), ("From", SAM), ("To", ringside_tests::runtime::HOTLINE)];
-    let answer = stand.knock(&stand.twilio("/twilio/calls", &params)).await;
+    let answer = stand.fetch(&stand.twilio("/twilio/calls", &params)).await;
     assert_eq!(answer.status, 500);
     assert!(answer.text().contains("HOTLINE_VOTERS.hours.time_zone"), "{}", answer.text());
 }

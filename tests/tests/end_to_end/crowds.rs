@@ -14,11 +14,11 @@ const TEXTS: &str = "/twilio/messages";
 async fn ten_copies_of_one_webhook_at_once_are_one_text() {
     let stand = Stand::start(|_| ()).await;
     let copy = stand.twilio(TEXTS, &text_params("SM1", SAM, "Only once"));
-    let answers = stand.knock_at_once(vec![copy.clone(); 10]).await;
+    let answers = stand.fetch_at_once(vec![copy.clone(); 10]).await;
     assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
     let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await;
     stand.until_received(SAM, &[GREETING]).await;
-    assert_eq!(stand.knock(&copy).await.status, 200, "and one more, much later");
+    assert_eq!(stand.fetch(&copy).await.status, 200, "and one more, much later");
     stand.text(SAM, "The next");
     stand.until_said(talk.id(), &["Only once", "The next"]).await;
     assert_eq!((stand.talks().len(), stand.received(SAM).len()), (1, 1));
@@ -29,7 +29,7 @@ async fn twenty_first_texts_at_once_are_one_conversation() {
     let stand = Stand::start(|_| ()).await;
     let sids: Vec<String> = (0..20).map(|at| format!("SM{at}")).collect();
     let texts = sids.iter().map(|sid| stand.twilio(TEXTS, &text_params(sid, SAM, sid)));
-    let answers = stand.knock_at_once(texts).await;
+    let answers = stand.fetch_at_once(texts).await;
     assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
     let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await.id();
     stand.until("all of them", |it| (it.talk(talk).said().len() >= 20).then_some(())).await;
@@ -44,7 +44,7 @@ async fn twenty_people_at_once_have_a_conversation_each() {
     let stand = Stand::start(|_| ()).await;
     let people: Vec<String> = (100..120).map(|at| format!("+15550100{at}")).collect();
     let texts = people.iter().map(|who| stand.twilio(TEXTS, &text_params(&who[1..], who, &format!("From {who}"))));
-    let answers = stand.knock_at_once(texts).await;
+    let answers = stand.fetch_at_once(texts).await;
     assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
     stand.until("twenty conversations", |it| (it.talks().len() >= 20).then_some(())).await;
     for who in &people {
@@ -105,11 +105,11 @@ async fn ten_copies_of_one_event_at_once_are_one_reply() {
     stand.reply(talk, "Only once");
     let event = json!({ "id": talk, "mailboxId": INBOX, "type": "phone" }).to_string();
     let copy = stand.helpscout("convo.agent.reply.created", event);
-    let answers = stand.knock_at_once(vec![copy.clone(); 10]).await;
+    let answers = stand.fetch_at_once(vec![copy.clone(); 10]).await;
     assert!(answers.iter().all(|answer| answer.status == 204), "{answers:?}");
     stand.until_told(talk, "Delivered").await;
     stand.reply(talk, "The next");
-    assert_eq!(stand.knock(&copy).await.status, 204);
+    assert_eq!(stand.fetch(&copy).await.status, 204);
     stand.until_received(SAM, &[GREETING, "Only once", "The next"]).await;
 }
 
@@ -127,7 +127,7 @@ async fn a_state_that_comes_too_late_does_not_take_the_receipt_back() {
             [("MessageSid", message.sid.as_str()), ("MessageStatus", state), ("ErrorCode", "30007"), ("To", SAM)];
         stand.twilio(target, &params)
     });
-    let answers = stand.knock_at_once(late).await;
+    let answers = stand.fetch_at_once(late).await;
     assert!(answers.iter().all(|answer| answer.status == 204), "{answers:?}");
     stand.reply(talk, "Bye");
     stand

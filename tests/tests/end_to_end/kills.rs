@@ -1,7 +1,7 @@
 //! The Worker is killed without warning and starts again on the same storage (P1, P2).
 
 use emulator::faults::Service;
-use ringside_tests::runtime::{GREETING, Knock, Stand, text_params};
+use ringside_tests::runtime::{GREETING, HttpRequest, Stand, text_params};
 use serde_json::{Value, json};
 
 use crate::SAM;
@@ -42,12 +42,12 @@ async fn killed_right_after_the_answer_nothing_is_lost() {
     // Help Scout's token takes a while, so that nothing can have left before the kill.
     stand.spoil(Service::HelpScout, held("POST", "oauth2"));
     let text = stand.twilio(TEXTS, &text_params("SM1", SAM, "Hello"));
-    assert_eq!(stand.knock(&text).await.status, 200);
+    assert_eq!(stand.fetch(&text).await.status, 200);
     stand.worker.kill();
     stand.mend(Service::HelpScout);
     stand.worker.restart().await;
     let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await.id();
-    assert_eq!(stand.knock(&text).await.status, 200, "Twilio may send it again");
+    assert_eq!(stand.fetch(&text).await.status, 200, "Twilio may send it again");
     stand.text(SAM, "Still there?");
     stand.until_said(talk, &["Hello", "Still there?"]).await;
     assert_eq!(stand.talks().len(), 1);
@@ -117,11 +117,11 @@ async fn killed_again_and_again_at_any_moment_all_is_there_once() {
         let words = format!("Text {at}");
         let sid = format!("SM{at}");
         let text = stand.twilio(TEXTS, &text_params(&sid, SAM, &words));
-        assert_eq!(stand.knock(&text).await.status, 200);
+        assert_eq!(stand.fetch(&text).await.status, 200);
         expected.push(words);
         // However far it comes within so many requests of the healthy Worker: 0, 3, 6 …
         for _ in 0..at * 3 {
-            stand.knock(&Knock::plain("GET", "/healthz")).await;
+            stand.fetch(&HttpRequest::plain("GET", "/healthz")).await;
         }
         stand.worker.kill();
         stand.worker.restart().await;

@@ -9,7 +9,7 @@ use emulator::faults::Service;
 use emulator::server::{Entry, World};
 use emulator::twilio::Status;
 use hotline::media::MediaLink;
-use ringside_tests::runtime::{Answer, Knock, Stand, text_params};
+use ringside_tests::runtime::{Answer, HttpRequest, Stand, text_params};
 use serde_json::json;
 
 use crate::SAM;
@@ -22,8 +22,8 @@ fn link(stand: &Stand, to: &MediaLink, good: bool) -> String {
 }
 
 async fn open(stand: &Stand, target: &str, range: Option<&str>) -> Answer {
-    let knock = Knock::plain("GET", target);
-    stand.knock(&range.into_iter().fold(knock, |knock, range| knock.with("range", range))).await
+    let request = HttpRequest::plain("GET", target);
+    stand.fetch(&range.into_iter().fold(request, |request, range| request.with("range", range))).await
 }
 
 /// A medium of a text, at Twilio.
@@ -155,7 +155,7 @@ async fn a_medium_is_fetched_from_twilio_alone_and_credentials_go_with_the_first
     let mut params = text_params("SM1", SAM, "Look");
     params[5] = ("NumMedia", "1");
     params.extend([("MediaUrl0", address.as_str()), ("MediaContentType0", "image/png")]);
-    assert_eq!(stand.knock(&stand.twilio("/twilio/messages", &params)).await.status, 200);
+    assert_eq!(stand.fetch(&stand.twilio("/twilio/messages", &params)).await.status, 200);
     let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await;
     assert!(talk.said()[0].contains("could not be fetched from Twilio"), "{:?}", talk.said());
     let shown = open(&stand, &link(&stand, &MediaLink::Twilio { url: address }, true), None).await;

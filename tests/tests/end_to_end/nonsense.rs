@@ -24,11 +24,11 @@ async fn a_text_of_nobody_changes_nothing() {
         vec![("", "")],
         vec![("MessageSid", ""), ("From", "")],
     ] {
-        let answer = stand.knock(&stand.twilio(TEXTS, &params)).await;
+        let answer = stand.fetch(&stand.twilio(TEXTS, &params)).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, "text/xml; charset=utf-8"), "{params:?}");
     }
     for body in ["", "null", "[1,2", "\"text\""] {
-        assert_eq!(stand.knock(&stand.twilio_json(TEXTS, body)).await.status, 200, "{body}");
+        assert_eq!(stand.fetch(&stand.twilio_json(TEXTS, body)).await.status, 200, "{body}");
     }
     unmoved(&stand, &before).await;
 }
@@ -53,7 +53,7 @@ async fn a_state_of_nothing_changes_nothing() {
     ];
     let before = stand.snapshot();
     for (query, params) in cases {
-        let answer = stand.knock(&stand.twilio(&format!("{STATES}{query}"), &params)).await;
+        let answer = stand.fetch(&stand.twilio(&format!("{STATES}{query}"), &params)).await;
         assert_eq!((answer.status, answer.text().as_str()), (204, ""), "{query} {params:?}");
     }
     unmoved(&stand, &before).await;
@@ -81,10 +81,10 @@ async fn an_event_of_nothing_changes_nothing() {
     let before = stand.snapshot();
     for (name, body) in cases {
         let about = (name, body.chars().take(80).collect::<String>());
-        assert_eq!(stand.knock(&stand.helpscout(name, body)).await.status, 204, "{about:?}");
+        assert_eq!(stand.fetch(&stand.helpscout(name, body)).await.status, 204, "{about:?}");
     }
     let unnamed = stand.helpscout("convo.created", event(json!(1))).without("x-helpscout-event");
-    assert_eq!(stand.knock(&unnamed).await.status, 204);
+    assert_eq!(stand.fetch(&unnamed).await.status, 204);
     unmoved(&stand, &before).await;
 }
 
@@ -93,12 +93,12 @@ async fn what_can_be_read_of_a_text_is_kept() {
     let stand = Stand::start(|_| ()).await;
     let mut odd = text_params("SM1", SAM, "How many?");
     odd[5] = ("NumMedia", "abc");
-    assert_eq!(stand.knock(&stand.twilio(TEXTS, &odd)).await.status, 200);
+    assert_eq!(stand.fetch(&stand.twilio(TEXTS, &odd)).await.status, 200);
     // Twilio signs what it means; a byte that is no UTF-8 is read as the sign for that.
     let signed = stand.twilio(TEXTS, &text_params("SM2", SAM, "caf\u{fffd}"));
     let sent = String::from_utf8(form(&text_params("SM2", SAM, "caf\u{fffd}"))).expect("a form");
-    assert_eq!(stand.knock(&signed.saying(sent.replace("%EF%BF%BD", "%E9"))).await.status, 200);
-    assert_eq!(stand.knock(&stand.twilio(TEXTS, &text_params("SM3", SAM, "zero\0byte \u{202e}"))).await.status, 200);
+    assert_eq!(stand.fetch(&signed.saying(sent.replace("%EF%BF%BD", "%E9"))).await.status, 200);
+    assert_eq!(stand.fetch(&stand.twilio(TEXTS, &text_params("SM3", SAM, "zero\0byte \u{202e}"))).await.status, 200);
     let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await.id();
     stand.until_said(talk, &["How many?", "caf\u{fffd}", "zerobyte \u{202e}"]).await;
 
@@ -108,7 +108,7 @@ async fn what_can_be_read_of_a_text_is_kept() {
         ("MediaContentType0", "image/png"),
         ("MediaUrl1", "file:///etc/passwd"),
     ]);
-    assert_eq!(stand.knock(&stand.twilio(TEXTS, &garbage)).await.status, 200);
+    assert_eq!(stand.fetch(&stand.twilio(TEXTS, &garbage)).await.status, 200);
     let said = stand.until("the text", |it| it.talk(talk).said().get(3).map(|it| (*it).to_owned())).await;
     assert!(said.starts_with("See<br>[Attachment 1 (image/png) could not be fetched from Twilio."), "{said}");
 }
@@ -117,7 +117,7 @@ async fn what_can_be_read_of_a_text_is_kept() {
 async fn words_of_a_call_that_there_is_not_change_nothing() {
     let stand = Stand::start(|_| ()).await;
     let before = stand.snapshot();
-    for door in CALLS {
+    for route in CALLS {
         for params in [
             vec![],
             vec![("", "")],
@@ -125,15 +125,15 @@ async fn words_of_a_call_that_there_is_not_change_nothing() {
             vec![("CallSid", "CA9"), ("To", "+15550100999"), ("CallStatus", "completed")],
             vec![("CallSid", "CA9"), ("Digits", "1"), ("RecordingDuration", "many"), ("DialCallDuration", "-1")],
         ] {
-            let answer = stand.knock(&stand.twilio(door, &params)).await;
-            let twiml = !door.contains("status") && !door.contains("/recording") && !door.contains("/transcript");
+            let answer = stand.fetch(&stand.twilio(route, &params)).await;
+            let twiml = !route.contains("status") && !route.contains("/recording") && !route.contains("/transcript");
             let expected = if twiml { (200, "text/xml; charset=utf-8") } else { (204, "") };
-            assert_eq!((answer.status, answer.header("content-type")), expected, "{door} {params:?}");
+            assert_eq!((answer.status, answer.header("content-type")), expected, "{route} {params:?}");
         }
         for odd in ["h=abc&c=CA1", "h=3004&c=CA1", "h=3003", "h=3003&c=%00%FF", "h=3003&c=CA1&l=-1"] {
-            let door = format!("{}?{odd}", door.split('?').next().unwrap());
-            let status = stand.knock(&stand.twilio(&door, &[("CallSid", "CA9")])).await.status;
-            assert!(matches!(status, 200 | 204), "{door}: {status}");
+            let route = format!("{}?{odd}", route.split('?').next().unwrap());
+            let status = stand.fetch(&stand.twilio(&route, &[("CallSid", "CA9")])).await.status;
+            assert!(matches!(status, 200 | 204), "{route}: {status}");
         }
     }
     unmoved(&stand, &before).await;

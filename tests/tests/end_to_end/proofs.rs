@@ -17,11 +17,11 @@ async fn both_secrets_are_good_while_one_replaces_the_other() {
     .await;
     for (token, status) in [("dev_twilio_auth_token", 200), ("the_next_auth_token", 200), ("another_auth_token", 403)] {
         let text = stand.twilio_signed(&Signing::AuthToken, token, TEXTS, &text_params(token, SAM, "Hello"));
-        assert_eq!(stand.knock(&text).await.status, status, "{token}");
+        assert_eq!(stand.fetch(&text).await.status, status, "{token}");
     }
     for (secret, status) in [("dev_webhook_secret", 204), ("the_next_webhook_secret", 204), ("another_secret", 401)] {
         assert_eq!(
-            stand.knock(&stand.helpscout_signed(secret, "convo.created", "{}")).await.status,
+            stand.fetch(&stand.helpscout_signed(secret, "convo.created", "{}")).await.status,
             status,
             "{secret}"
         );
@@ -46,7 +46,7 @@ async fn a_shared_key_signs_as_well() {
     ];
     for (signing, status) in cases {
         let text = stand.twilio_signed(&signing, "", TEXTS, &text_params("SM1", SAM, "More"));
-        assert_eq!(stand.knock(&text).await.status, status, "{signing:?}");
+        assert_eq!(stand.fetch(&text).await.status, status, "{signing:?}");
     }
     let settings = "x-twilio-webhooks-signature-settings";
     let good = stand.twilio_signed(
@@ -57,9 +57,9 @@ async fn a_shared_key_signs_as_well() {
     );
     for nonsense in ["", "key=webhooks_sharedkey_1", "key=webhooks_sharedkey_1,algorithm=NONE", "algorithm=HMAC_SHA256"]
     {
-        assert_eq!(stand.knock(&good.clone().with(settings, nonsense)).await.status, 403, "{nonsense}");
+        assert_eq!(stand.fetch(&good.clone().with(settings, nonsense)).await.status, 403, "{nonsense}");
     }
-    assert_eq!(stand.knock(&good.without(settings)).await.status, 403, "it is no signature with the AuthToken");
+    assert_eq!(stand.fetch(&good.without(settings)).await.status, 403, "it is no signature with the AuthToken");
     stand.until_said(talk, &["Hello", "More"]).await;
 }
 
@@ -68,7 +68,7 @@ async fn a_query_is_signed_as_twilio_sees_it() {
     let stand = Stand::start(|_| ()).await;
     for (sid, query) in [("SM1", "?team=a%20b"), ("SM2", "?team='a'@b:c"), ("SM3", "?")] {
         let text = stand.twilio(&format!("{TEXTS}{query}"), &text_params(sid, SAM, sid));
-        assert_eq!(stand.knock(&text).await.status, 200, "{query}");
+        assert_eq!(stand.fetch(&text).await.status, 200, "{query}");
     }
 }
 

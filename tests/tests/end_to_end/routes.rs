@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use emulator::faults::Service;
-use ringside_tests::runtime::{HOTLINE, INBOX, Knock, Stand, text_params};
+use ringside_tests::runtime::{HOTLINE, HttpRequest, INBOX, Stand, text_params};
 use serde_json::{Value, json};
 
 use crate::{BOB, SAM};
@@ -14,7 +14,7 @@ const API_KEY: &str = "an_api_key_of_32_bytes_0123456789";
 const EMPTY_TWIML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 
 #[tokio::test]
-async fn what_each_door_answers() {
+async fn what_each_route_answers() {
     let stand = Stand::start(|vars| vars["HOTLINE_VOTERS"]["blocked"] = json!([SAM])).await;
     let mut elsewhere = text_params("SM1", BOB, "Hello");
     elsewhere[3] = ("To", "+15550109999");
@@ -22,7 +22,7 @@ async fn what_each_door_answers() {
     let twiml = ("text/xml; charset=utf-8", EMPTY_TWIML);
     let nothing = ("", "");
     let cases = [
-        (Knock::plain("GET", "/healthz"), 200, ("application/json", r#"{"status":"ok"}"#)),
+        (HttpRequest::plain("GET", "/healthz"), 200, ("application/json", r#"{"status":"ok"}"#)),
         (stand.twilio("/twilio/messages", &elsewhere), 200, twiml),
         (stand.twilio("/twilio/messages", &text_params("SM2", SAM, "I am blocked")), 200, twiml),
         (stand.twilio_json("/twilio/messages", "{}"), 200, twiml),
@@ -37,14 +37,14 @@ async fn what_each_door_answers() {
         (stand.helpscout("convo.agent.reply.created", foreign), 204, nothing),
     ];
     let before = stand.snapshot();
-    for (knock, status, (kind, body)) in cases {
-        let answer = stand.knock(&knock).await;
+    for (request, status, (kind, body)) in cases {
+        let answer = stand.fetch(&request).await;
         assert_eq!(
             (answer.status, answer.header("content-type"), answer.text().as_str()),
             (status, kind, body),
-            "{knock:?}"
+            "{request:?}"
         );
-        assert_eq!(answer.header("cache-control"), "no-store", "{knock:?}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{request:?}");
     }
     unmoved(&stand, &before).await;
 }
@@ -67,56 +67,56 @@ pub const CALLS: [&str; 13] = [
 ];
 
 #[tokio::test]
-async fn what_is_refused_at_each_door() {
+async fn what_is_refused_at_each_route() {
     let stand = Stand::start(|_| ()).await;
     let [twilio, helpscout] = ["/twilio/messages", "/helpscout/webhook"];
     let status = "/twilio/messages/status?h=3003&m=1.0.0";
     let cases = [
-        (Knock::plain("GET", "/"), 404, "not_found"),
-        (Knock::plain("POST", "/twilio"), 404, "not_found"),
-        (Knock::plain("POST", "/twilio/calls/elsewhere"), 404, "not_found"),
-        (Knock::plain("GET", "/media/"), 404, "not_found"),
-        (Knock::plain("GET", "/media/a/b"), 404, "not_found"),
-        (Knock::plain("POST", "/healthz"), 405, "method_not_allowed"),
-        (Knock::plain("POST", "/media/abc"), 405, "method_not_allowed"),
-        (Knock::plain("GET", helpscout), 405, "method_not_allowed"),
-        (Knock::plain("PUT", helpscout), 405, "method_not_allowed"),
-        (Knock::plain("POST", helpscout), 401, "bad_signature"),
+        (HttpRequest::plain("GET", "/"), 404, "not_found"),
+        (HttpRequest::plain("POST", "/twilio"), 404, "not_found"),
+        (HttpRequest::plain("POST", "/twilio/calls/elsewhere"), 404, "not_found"),
+        (HttpRequest::plain("GET", "/media/"), 404, "not_found"),
+        (HttpRequest::plain("GET", "/media/a/b"), 404, "not_found"),
+        (HttpRequest::plain("POST", "/healthz"), 405, "method_not_allowed"),
+        (HttpRequest::plain("POST", "/media/abc"), 405, "method_not_allowed"),
+        (HttpRequest::plain("GET", helpscout), 405, "method_not_allowed"),
+        (HttpRequest::plain("PUT", helpscout), 405, "method_not_allowed"),
+        (HttpRequest::plain("POST", helpscout), 401, "bad_signature"),
         (stand.helpscout("convo.created", "{}").without("x-helpscout-signature"), 401, "bad_signature"),
         (stand.helpscout("convo.created", "{}").with("x-helpscout-signature", "c2lnbmVk"), 401, "bad_signature"),
         (stand.helpscout("convo.created", "{}").saying("{ }"), 401, "bad_signature"),
         (stand.helpscout_signed("another", "convo.created", "{}"), 401, "bad_signature"),
-        (Knock::plain("GET", "/media/abc"), 401, "bad_link"),
+        (HttpRequest::plain("GET", "/media/abc"), 401, "bad_link"),
     ];
     let silent = [
-        (Knock::plain("POST", twilio), 403),
-        (Knock::plain("POST", status), 403),
-        (Knock::plain("POST", "/twilio/messages/"), 403),
-        (Knock::plain("POST", "//twilio//calls/"), 403),
+        (HttpRequest::plain("POST", twilio), 403),
+        (HttpRequest::plain("POST", status), 403),
+        (HttpRequest::plain("POST", "/twilio/messages/"), 403),
+        (HttpRequest::plain("POST", "//twilio//calls/"), 403),
         (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).without("x-twilio-signature"), 403),
         (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).with("x-twilio-signature", "c2lnbmVk"), 403),
         (stand.twilio(twilio, &text_params("SM1", BOB, "Hello")).saying("MessageSid=SM1"), 403),
         (stand.twilio_json(twilio, "{}").saying("{ }"), 403),
-        (Knock::plain("GET", "/twilio/calls"), 405),
-        (Knock::plain("PUT", "/twilio/calls/leg/pressed?h=3003&c=CA1&l=0"), 405),
+        (HttpRequest::plain("GET", "/twilio/calls"), 405),
+        (HttpRequest::plain("PUT", "/twilio/calls/leg/pressed?h=3003&c=CA1&l=0"), 405),
     ]
     .into_iter()
-    .chain(CALLS.map(|door| (stand.twilio(door, &[("CallSid", "CA1")]).with("x-twilio-signature", "c2lnbmVk"), 403)))
-    .chain(CALLS.map(|door| (Knock::plain("POST", door), 403)));
+    .chain(CALLS.map(|route| (stand.twilio(route, &[("CallSid", "CA1")]).with("x-twilio-signature", "c2lnbmVk"), 403)))
+    .chain(CALLS.map(|route| (HttpRequest::plain("POST", route), 403)));
     let before = stand.snapshot();
-    for (knock, status, code) in cases {
-        let answer = stand.knock(&knock).await;
-        let about = (knock.method, &knock.target);
+    for (request, status, code) in cases {
+        let answer = stand.fetch(&request).await;
+        let about = (request.method, &request.target);
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{about:?}");
         assert_eq!(answer.header("content-type"), "application/json", "{about:?}");
         assert_eq!(answer.header("allow").is_empty(), status != 405, "{about:?}");
     }
-    for (knock, status) in silent {
-        let answer = stand.knock(&knock).await;
-        assert_eq!((answer.status, answer.text().as_str()), (status, ""), "{} {:?}", knock.target, knock.headers);
+    for (request, status) in silent {
+        let answer = stand.fetch(&request).await;
+        assert_eq!((answer.status, answer.text().as_str()), (status, ""), "{} {:?}", request.target, request.headers);
     }
     for target in [twilio, status] {
-        assert_eq!(stand.knock(&Knock::plain("GET", target)).await.status, 405);
+        assert_eq!(stand.fetch(&HttpRequest::plain("GET", target)).await.status, 405);
     }
     unmoved(&stand, &before).await;
 }
@@ -156,9 +156,9 @@ async fn a_form_of_more_fields_than_twilio_sends_is_refused() {
     let stand = Stand::start(|_| ()).await;
     let mut params = text_params("SM1", SAM, "Hello");
     params.extend((0..200).map(|_| ("x", "1")));
-    assert_eq!(stand.knock(&stand.twilio("/twilio/messages", &params)).await.status, 403);
+    assert_eq!(stand.fetch(&stand.twilio("/twilio/messages", &params)).await.status, 403);
     params.truncate(200);
-    assert_eq!(stand.knock(&stand.twilio("/twilio/messages", &params)).await.status, 200);
+    assert_eq!(stand.fetch(&stand.twilio("/twilio/messages", &params)).await.status, 200);
 }
 
 /// People paste addresses into Twilio's console with a slash too many, choose GET, or make a slip of the pen.
@@ -177,29 +177,29 @@ async fn a_text_arrives_at_every_spelling_of_its_route_and_is_missed_nowhere_els
         for get in [false, true] {
             let text = format!("It's {at} @ home, by {}", if get { "GET" } else { "POST" });
             let params = text_params(&text, SAM, &text);
-            let knock = if get { stand.twilio_get(target, &params) } else { stand.twilio(target, &params) };
-            let answer = stand.knock(&knock).await;
-            assert_eq!((answer.status, answer.text().as_str()), (200, EMPTY_TWIML), "{knock:?}");
+            let request = if get { stand.twilio_get(target, &params) } else { stand.twilio(target, &params) };
+            let answer = stand.fetch(&request).await;
+            assert_eq!((answer.status, answer.text().as_str()), (200, EMPTY_TWIML), "{request:?}");
             said.push(text);
         }
     }
     let talk = stand.until("a conversation", |it| it.talks().into_iter().next()).await.id();
     stand.until("all texts", |it| (it.talk(talk).said().len() == said.len()).then_some(())).await;
     let call = stand.twilio_get("/twilio/calls/", &[("CallSid", "CA1"), ("From", SAM), ("To", HOTLINE)]);
-    assert!(stand.knock(&call).await.text().contains("<Record"), "no phone rings here, so it is voicemail");
+    assert!(stand.fetch(&call).await.text().contains("<Record"), "no phone rings here, so it is voicemail");
 
     let lost = [
         stand.twilio("/twilio/message", &text_params("SM1", BOB, "Is anybody there?")),
         stand.twilio_get("/sms/+15550100002", &text_params("SM2", BOB, "Is anybody there?")),
         stand.helpscout("convo.created", "{}").at("/helpscout/webhooks"),
     ];
-    for knock in &lost {
-        assert_eq!(stand.knock(knock).await.status, 404, "{knock:?}");
-        let forged = knock.clone().with("x-twilio-signature", "c2lnbmVk").with("x-helpscout-signature", "c2lnbmVk");
-        assert_eq!(stand.knock(&forged).await.status, 404, "{knock:?}");
+    for request in &lost {
+        assert_eq!(stand.fetch(request).await.status, 404, "{request:?}");
+        let forged = request.clone().with("x-twilio-signature", "c2lnbmVk").with("x-helpscout-signature", "c2lnbmVk");
+        assert_eq!(stand.fetch(&forged).await.status, 404, "{request:?}");
     }
-    let health = Knock::plain("GET", "/v1/health").with("authorization", &format!("Bearer {API_KEY}"));
-    let health: Value = serde_json::from_slice(&stand.knock(&health).await.body).expect("JSON");
+    let health = HttpRequest::plain("GET", "/v1/health").with("authorization", &format!("Bearer {API_KEY}"));
+    let health: Value = serde_json::from_slice(&stand.fetch(&health).await.body).expect("JSON");
     for (by, count) in [("Twilio", 2), ("Help Scout", 1)] {
         let what = format!("request signed by {by} at an address without a route");
         let counts = health["hotlines"]["0"].to_string();
@@ -228,7 +228,7 @@ async fn browsers_are_told_to_come_encrypted_and_to_guess_no_types() {
         ("/twilio/messages", ""),
         ("/nowhere", "nosniff"),
     ] {
-        let answer = stand.knock(&Knock::plain("GET", target)).await;
+        let answer = stand.fetch(&HttpRequest::plain("GET", target)).await;
         assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{target}");
         assert_eq!(answer.header("x-content-type-options"), nosniff, "{target}");
     }
@@ -238,7 +238,7 @@ async fn browsers_are_told_to_come_encrypted_and_to_guess_no_types() {
 async fn the_largest_event_is_read() {
     let stand = Stand::start(|_| ()).await;
     let event = json!({ "id": 1, "mailboxId": INBOX + 1, "type": "email", "preview": "a".repeat(9 << 20) }).to_string();
-    assert_eq!(stand.knock(&stand.helpscout("convo.created", event)).await.status, 204);
+    assert_eq!(stand.fetch(&stand.helpscout("convo.created", event)).await.status, 204);
 }
 
 #[tokio::test]
@@ -252,12 +252,12 @@ async fn a_wrong_configuration_is_named_and_the_worker_is_alive() {
     ];
     for (field, change) in wrong {
         let stand = Stand::start(change).await;
-        assert_eq!(stand.knock(&Knock::plain("GET", "/healthz")).await.status, 200);
-        for knock in [
+        assert_eq!(stand.fetch(&HttpRequest::plain("GET", "/healthz")).await.status, 200);
+        for request in [
             stand.twilio("/twilio/messages", &text_params("SM1", SAM, "Hello")),
             stand.helpscout("convo.created", "{}"),
         ] {
-            let answer = stand.knock(&knock).await;
+            let answer = stand.fetch(&request).await;
             assert_eq!((answer.status, answer.code().as_str()), (500, "configuration"), "{field}");
             assert!(answer.text().contains(&format!("\"message\":\"{field}")), "{}", answer.text());
         }

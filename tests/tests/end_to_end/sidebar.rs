@@ -4,7 +4,7 @@ use emulator::faults::Service;
 use emulator::helpscout::{self, User};
 use emulator::server::World;
 use hotline::sidebar::session::Session;
-use ringside_tests::runtime::{Answer, INBOX, Knock, Stand};
+use ringside_tests::runtime::{Answer, HttpRequest, INBOX, Stand};
 use serde_json::{Value, json};
 
 use crate::sidebar_live::connect;
@@ -41,12 +41,12 @@ fn address_of(secret: &str, mailbox: u64, conversation: u64, agent: i64, custome
 
 /// Opens the sidebar beside a conversation as an agent.
 pub async fn open(stand: &Stand, conversation: u64, agent: i64) -> Answer {
-    stand.knock(&page(conversation, agent)).await
+    stand.fetch(&page(conversation, agent)).await
 }
 
 /// The address that Help Scout opens beside a conversation.
-pub fn page(conversation: u64, agent: i64) -> Knock {
-    Knock::plain("GET", &address(SECRET, INBOX, conversation, agent))
+pub fn page(conversation: u64, agent: i64) -> HttpRequest {
+    HttpRequest::plain("GET", &address(SECRET, INBOX, conversation, agent))
 }
 
 /// The token in a page, or "".
@@ -67,8 +67,8 @@ pub async fn token(stand: &Stand, conversation: u64, agent: i64) -> String {
     token_in(&page)
 }
 
-pub fn asks(method: &'static str, target: &str, token: &str) -> Knock {
-    Knock::plain(method, target).with("authorization", &format!("Bearer {token}"))
+pub fn asks(method: &'static str, target: &str, token: &str) -> HttpRequest {
+    HttpRequest::plain(method, target).with("authorization", &format!("Bearer {token}"))
 }
 
 pub fn json_of(answer: &Answer) -> Value {
@@ -88,7 +88,7 @@ async fn an_agent_sees_the_person_and_nobody_else_may_frame_the_page() {
     let stand = Stand::start(|vars| vars["HELPSCOUT_SIDEBAR_SECRET_NEXT"] = json!("the_next_sidebar_secret")).await;
     let talk = stand.first_contact(SAM, "Hello").await;
     for (secret, status) in [(SECRET, 200), ("the_next_sidebar_secret", 200), ("another_secret", 401)] {
-        let page = stand.knock(&Knock::plain("GET", &address(secret, INBOX, talk, ADA))).await;
+        let page = stand.fetch(&HttpRequest::plain("GET", &address(secret, INBOX, talk, ADA))).await;
         assert_eq!((page.status, !token_in(&page).is_empty()), (status, status == 200), "{secret}");
     }
     let page = open(&stand, talk, ADA).await;
@@ -122,10 +122,10 @@ async fn a_query_that_was_touched_or_stripped_opens_nothing_and_asks_nobody() {
         "/helpscout/sidebar".to_owned(),
         format!("{good}&x=1"),
     ] {
-        let answer = stand.knock(&Knock::plain("GET", &bad)).await;
+        let answer = stand.fetch(&HttpRequest::plain("GET", &bad)).await;
         assert_eq!(refused(&answer), (401, "bad_signature".to_owned()), "{bad}");
     }
-    assert_eq!(stand.knock(&Knock::plain("POST", &good)).await.status, 405);
+    assert_eq!(stand.fetch(&HttpRequest::plain("POST", &good)).await.status, 405);
     assert_eq!(stand.snapshot(), before);
 }
 
@@ -133,7 +133,7 @@ async fn a_query_that_was_touched_or_stripped_opens_nothing_and_asks_nobody() {
 async fn what_is_not_the_hotlines_is_said_kindly_and_offers_nothing() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
-    let elsewhere = stand.knock(&Knock::plain("GET", &address(SECRET, 3004, talk, ADA))).await;
+    let elsewhere = stand.fetch(&HttpRequest::plain("GET", &address(SECRET, 3004, talk, ADA))).await;
     assert!(elsewhere.text().contains("not a hotline"), "{}", elsewhere.text());
     let mail = open(&stand, 999_999, ADA).await;
     assert!(mail.text().contains("did not come in through the hotline"), "{}", mail.text());
@@ -167,17 +167,17 @@ async fn a_token_opens_its_own_conversation_until_it_is_over_and_an_ageing_one_i
     let minted = |conversation, agent, age| Session::new(INBOX, conversation, agent).token(&config, now(&stand) - age);
     let page = token(&stand, sam, ADA).await;
     let timeline = |token: &str| asks("GET", "/sidebar/timeline", token);
-    let seen = json_of(&stand.knock(&timeline(&page)).await).to_string();
+    let seen = json_of(&stand.fetch(&timeline(&page)).await).to_string();
     assert!(seen.contains("This is Sam") && !seen.contains("Ann"), "{seen}");
-    let seen = json_of(&stand.knock(&timeline(&minted(ann, ADA, 0))).await).to_string();
+    let seen = json_of(&stand.fetch(&timeline(&minted(ann, ADA, 0))).await).to_string();
     assert!(seen.contains("This is Ann") && !seen.contains("Sam"), "{seen}");
 
-    let good = stand.knock(&timeline(&minted(sam, ADA, 4 * minute))).await;
+    let good = stand.fetch(&timeline(&minted(sam, ADA, 4 * minute))).await;
     assert_eq!((good.status, good.header("ringside-session")), (200, ""));
-    let ageing = stand.knock(&timeline(&minted(sam, ADA, 6 * minute))).await;
+    let ageing = stand.fetch(&timeline(&minted(sam, ADA, 6 * minute))).await;
     let fresh = ageing.header("ringside-session").to_owned();
-    assert_eq!((ageing.status, stand.knock(&timeline(&fresh)).await.status), (200, 200));
-    let gone = stand.knock(&timeline(&minted(sam, 4999, 6 * minute))).await;
+    assert_eq!((ageing.status, stand.fetch(&timeline(&fresh)).await.status), (200, 200));
+    let gone = stand.fetch(&timeline(&minted(sam, 4999, 6 * minute))).await;
     assert_eq!(refused(&gone), (401, "agent_unknown".to_owned()));
 
     let unknown = minted(999_999, ADA, 0);
@@ -185,9 +185,9 @@ async fn a_token_opens_its_own_conversation_until_it_is_over_and_an_ageing_one_i
     let picture = hotline::media::MediaLink::Twilio { url: String::new() }.address(&config, now(&stand) + minute);
     let picture = picture.rsplit('/').next().unwrap_or_default().to_owned();
     for bad in ["", "x", &minted(sam, ADA, 15 * minute), &unknown, &other_inbox, &format!("{page}A"), &picture] {
-        assert_eq!(refused(&stand.knock(&timeline(bad)).await), (401, "bad_session".to_owned()), "{bad}");
+        assert_eq!(refused(&stand.fetch(&timeline(bad)).await), (401, "bad_session".to_owned()), "{bad}");
     }
-    let bare = stand.knock(&Knock::plain("GET", "/sidebar/timeline")).await;
+    let bare = stand.fetch(&HttpRequest::plain("GET", "/sidebar/timeline")).await;
     assert_eq!(refused(&bare), (401, "bad_session".to_owned()));
 }
 
@@ -197,7 +197,7 @@ async fn a_deleted_agent_is_out_when_the_token_must_be_renewed() {
     let talk = stand.first_contact(SAM, "Hello").await;
     let ageing = Session::new(INBOX, talk, MAX).token(&stand.config(), now(&stand) - 360_000);
     stand.spoil(Service::HelpScout, json!({ "kind": "status", "status": 404, "path_contains": "/users/" }));
-    let answer = stand.knock(&asks("GET", "/sidebar/agent", &ageing)).await;
+    let answer = stand.fetch(&asks("GET", "/sidebar/agent", &ageing)).await;
     assert_eq!(refused(&answer), (401, "agent_unknown".to_owned()));
     assert_eq!(open(&stand, talk, MAX).await.status, 401);
 }
@@ -210,10 +210,10 @@ async fn a_fresh_token_ends_when_help_scout_says_that_the_agent_is_gone() {
     let config = stand.config();
     let minted = |talk, age| Session::new(INBOX, talk, MAX).token(&config, now(&stand) - age);
     let fresh = minted(sams, 60_000);
-    assert_eq!(stand.knock(&asks("GET", "/sidebar/timeline", &fresh)).await.status, 200);
+    assert_eq!(stand.fetch(&asks("GET", "/sidebar/timeline", &fresh)).await.status, 200);
     stand.agent("remove_user", json!({ "user": MAX }));
     // Another page of theirs, beside another conversation, brings the word of it.
-    let ageing = stand.knock(&asks("GET", "/sidebar/agent", &minted(anns, 360_000))).await;
+    let ageing = stand.fetch(&asks("GET", "/sidebar/agent", &minted(anns, 360_000))).await;
     assert_eq!(refused(&ageing), (401, "agent_unknown".to_owned()));
     let call = format!("/sidebar/calls/{}", "3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21");
     for (method, target) in [
@@ -225,14 +225,14 @@ async fn a_fresh_token_ends_when_help_scout_says_that_the_agent_is_gone() {
         ("GET", &call),
         ("DELETE", &call),
     ] {
-        let answer = stand.knock(&asks(method, target, &fresh)).await;
+        let answer = stand.fetch(&asks(method, target, &fresh)).await;
         assert_eq!(refused(&answer), (401, "agent_unknown".to_owned()), "{method} {target}");
     }
     assert_eq!(connect(&stand, &fresh).await.err(), Some(401));
 }
 
 #[tokio::test]
-async fn the_doors_say_what_they_open_to() {
+async fn the_routes_say_what_they_open_to() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
     let token = token(&stand, talk, ADA).await;
@@ -251,21 +251,21 @@ async fn the_doors_say_what_they_open_to() {
         ("GET", "/sidebar/timeline?before=x", 400, "bad_cursor"),
         ("GET", "/sidebar/live", 401, "bad_session"),
     ] {
-        let answer = stand.knock(&asks(method, target, &token)).await;
+        let answer = stand.fetch(&asks(method, target, &token)).await;
         assert_eq!(refused(&answer), (status, code.to_owned()), "{method} {target}");
     }
-    let plain =
-        Knock::plain("GET", "/sidebar/live").with("sec-websocket-protocol", &format!("ringside.v1, bearer.{token}"));
-    assert_eq!(refused(&stand.knock(&plain).await), (426, "no_socket".to_owned()));
+    let plain = HttpRequest::plain("GET", "/sidebar/live")
+        .with("sec-websocket-protocol", &format!("ringside.v1, bearer.{token}"));
+    assert_eq!(refused(&stand.fetch(&plain).await), (426, "no_socket".to_owned()));
     let large = asks("PUT", "/sidebar/agent", &token).saying(vec![b' '; (1 << 20) + 1]);
-    assert_eq!(refused(&stand.knock(&large).await), (413, "too_large".to_owned()));
+    assert_eq!(refused(&stand.fetch(&large).await), (413, "too_large".to_owned()));
     for (method, target, body, code) in [
         ("PUT", "/sidebar/agent", "", "bad_request"),
         ("PUT", "/sidebar/agent", "{\"phone\":5}", "bad_request"),
         ("POST", "/sidebar/calls", "{", "bad_id"),
         ("POST", "/sidebar/calls", "{\"id\":\"1\"}", "bad_id"),
     ] {
-        let answer = stand.knock(&asks(method, target, &token).saying(body)).await;
+        let answer = stand.fetch(&asks(method, target, &token).saying(body)).await;
         assert_eq!(refused(&answer), (400, code.to_owned()), "{method} {target} {body}");
     }
 }
@@ -277,11 +277,11 @@ async fn an_agents_phone_is_taken_from_help_scout_or_as_they_type_it() {
     let (ada, max) = (token(&stand, talk, ADA).await, token(&stand, talk, MAX).await);
     let asked = |token: &str| asks("GET", "/sidebar/agent", token);
     let phone = |phone: Option<&str>| json!({ "phone": phone, "confirmed": false });
-    assert_eq!(json_of(&stand.knock(&asked(&ada)).await), phone(Some("+15550100104")));
-    assert_eq!(json_of(&stand.knock(&asked(&max)).await), phone(None));
+    assert_eq!(json_of(&stand.fetch(&asked(&ada)).await), phone(Some("+15550100104")));
+    assert_eq!(json_of(&stand.fetch(&asked(&max)).await), phone(None));
     let names = |typed: &str| asks("PUT", "/sidebar/agent", &max).saying(json!({ "phone": typed }).to_string());
     for typed in ["+15550100105", "(555) 010-0105", "555.010.0105", "1 555 010 0105", " +1 555 010 0105 "] {
-        assert_eq!(json_of(&stand.knock(&names(typed)).await), phone(Some("+15550100105")), "{typed}");
+        assert_eq!(json_of(&stand.fetch(&names(typed)).await), phone(Some("+15550100105")), "{typed}");
     }
     for (typed, status, code) in [
         ("", 400, "not_a_number"),
@@ -291,11 +291,11 @@ async fn an_agents_phone_is_taken_from_help_scout_or_as_they_type_it() {
         ("+1 900 555 0105", 403, "premium_number"),
         ("+15550100001", 403, "own_number"),
     ] {
-        assert_eq!(refused(&stand.knock(&names(typed)).await), (status, code.to_owned()), "{typed}");
+        assert_eq!(refused(&stand.fetch(&names(typed)).await), (status, code.to_owned()), "{typed}");
     }
     stand.spoil(Service::Twilio, json!({ "kind": "down", "path_contains": "/PhoneNumbers/" }));
-    assert_eq!(refused(&stand.knock(&names("+15550100106")).await), (503, "lookup_unavailable".to_owned()));
-    assert_eq!(json_of(&stand.knock(&asked(&max)).await), phone(Some("+15550100105")));
+    assert_eq!(refused(&stand.fetch(&names("+15550100106")).await), (503, "lookup_unavailable".to_owned()));
+    assert_eq!(json_of(&stand.fetch(&asked(&max)).await), phone(Some("+15550100105")));
 }
 
 /// Somebody who works with the hotline from now on.
@@ -321,12 +321,12 @@ async fn the_sidebar_opens_for_whom_the_conversation_belongs_to_now() {
     let open = |shown: u64, again: &'static str| {
         let address = address_of(SECRET, INBOX, sams, ADA, shown) + again;
         let stand = &stand;
-        async move { stand.knock(&Knock::plain("GET", &address)).await }
+        async move { stand.fetch(&HttpRequest::plain("GET", &address)).await }
     };
     let person = |page: &Answer| {
         let timeline = asks("GET", "/sidebar/timeline", &token_in(page));
         let stand = &stand;
-        async move { json_of(&stand.knock(&timeline).await)["person"]["number"].as_str().unwrap_or_default().to_owned() }
+        async move { json_of(&stand.fetch(&timeline).await)["person"]["number"].as_str().unwrap_or_default().to_owned() }
     };
     let page = open(sam, "").await;
     assert_eq!((meta(&page, "customer"), person(&page).await), (sam.to_string(), SAM.to_owned()));

@@ -3,7 +3,7 @@
 use emulator::faults::Service;
 use emulator::helpscout::ThreadKind;
 use emulator::twilio::{FarEnd, Script};
-use ringside_tests::runtime::{Answer, GREETING, Knock, Stand};
+use ringside_tests::runtime::{Answer, GREETING, HttpRequest, Stand};
 use serde_json::{Value, json};
 
 use crate::sidebar::{ADA, MAX, asks, json_of, token, user};
@@ -18,12 +18,12 @@ fn id(number: u32) -> String {
     format!("3f2b8c1e-7a64-4d0b-9a51-{number:012}")
 }
 
-fn start(token: &str, id: &str) -> Knock {
+fn start(token: &str, id: &str) -> HttpRequest {
     asks("POST", "/sidebar/calls", token).saying(json!({ "id": id }).to_string())
 }
 
 async fn refusal(stand: &Stand, token: &str, number: u32) -> (u16, String) {
-    let answer = stand.knock(&start(token, &id(number))).await;
+    let answer = stand.fetch(&start(token, &id(number))).await;
     (answer.status, answer.code())
 }
 
@@ -49,7 +49,7 @@ fn no_calls(stand: &Stand) {
 }
 
 async fn named(stand: &Stand, token: &str, phone: &str) -> Answer {
-    stand.knock(&asks("PUT", "/sidebar/agent", token).saying(json!({ "phone": phone }).to_string())).await
+    stand.fetch(&asks("PUT", "/sidebar/agent", token).saying(json!({ "phone": phone }).to_string())).await
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn the_same_id_is_the_same_call_and_another_agents_is_none() {
     let (sam, ann) = (stand.first_contact(SAM, "Hello").await, stand.first_contact(ANN, "Hello").await);
     no_calls(&stand);
     let ada = token(&stand, sam, ADA).await;
-    let answers = stand.knock_at_once(vec![start(&ada, &id(1)); 3]).await;
+    let answers = stand.fetch_at_once(vec![start(&ada, &id(1)); 3]).await;
     assert!(answers.iter().all(|answer| answer.status == 201), "{answers:?}");
     let call = json_of(&answers[0]);
     let code = call["code"].as_str().expect("a code to press").to_owned();
@@ -68,17 +68,17 @@ async fn the_same_id_is_the_same_call_and_another_agents_is_none() {
     assert_eq!(refusal(&stand, &ada, 2).await, reply(409, "call_running"));
 
     let target = format!("/sidebar/calls/{}", id(1));
-    let seen = stand.knock(&asks("GET", &target, &ada)).await;
+    let seen = stand.fetch(&asks("GET", &target, &ada)).await;
     assert_eq!((seen.status, &json_of(&seen)["id"]), (200, &json!(id(1))));
     let (max, elsewhere) = (token(&stand, sam, MAX).await, token(&stand, ann, ADA).await);
     named(&stand, &max, "+15550100105").await;
     for other in [&max, &elsewhere] {
         assert_eq!(refusal(&stand, other, 1).await, reply(404, "not_found"));
         for method in ["GET", "DELETE"] {
-            assert_eq!(stand.knock(&asks(method, &target, other)).await.status, 404);
+            assert_eq!(stand.fetch(&asks(method, &target, other)).await.status, 404);
         }
     }
-    let ended = json_of(&stand.knock(&asks("DELETE", &target, &ada)).await);
+    let ended = json_of(&stand.fetch(&asks("DELETE", &target, &ada)).await);
     assert_eq!((&ended["state"], &ended["outcome"]), (&json!("ended"), &json!("cancelled")));
     assert_eq!(when_free(&stand, &ada, 3).await.0, 201);
 }
@@ -105,11 +105,12 @@ async fn an_agent_calls_only_so_often_and_only_whom_the_hotline_may_call() {
     assert_eq!(refusal(&stand, &there, 3).await, reply(403, "premium_number"));
     for number in [4, 5] {
         assert_eq!(when_free(&stand, &ada, number).await.0, 201, "{number}");
-        stand.knock(&asks("DELETE", &format!("/sidebar/calls/{}", id(number)), &ada)).await;
+        stand.fetch(&asks("DELETE", &format!("/sidebar/calls/{}", id(number)), &ada)).await;
     }
     assert_eq!(when_free(&stand, &ada, 6).await, reply(429, "too_many_calls"));
-    let health = Knock::plain("GET", "/v1/health").with("authorization", "Bearer operator-key-1-of-32-random-bytes");
-    let health = stand.knock(&health).await.text();
+    let health =
+        HttpRequest::plain("GET", "/v1/health").with("authorization", "Bearer operator-key-1-of-32-random-bytes");
+    let health = stand.fetch(&health).await.text();
     for code in ["no_phone", "country_not_allowed", "premium_number", "too_many_calls"] {
         assert!(health.contains(&format!("call refused: {code}")), "{code} {health}");
     }
@@ -151,7 +152,7 @@ async fn an_agent_shows_the_phone_to_be_theirs_and_talks_to_the_person() {
     let mut socket = connect(&stand, &ada).await.expect("a socket");
     stand.phone(ADAS_PHONE, FarEnd::ByHand);
     stand.phone(SAM, FarEnd::answers_after(1, Script::new().hangs_up_at(3)));
-    let call = json_of(&stand.knock(&start(&ada, &id(1))).await);
+    let call = json_of(&stand.fetch(&start(&ada, &id(1))).await);
     let code = call["code"].as_str().expect("a code");
     let takes = |it: &Stand| {
         it.world(|world| {
@@ -175,9 +176,9 @@ async fn an_agent_shows_the_phone_to_be_theirs_and_talks_to_the_person() {
     }
     assert_eq!(json!(states), json!(["ringing_agent", "confirm", "ringing_contact", "talking", "ended"]));
     assert_eq!((&entry["agent"], &entry["direction"]), (&json!("Ada Byron"), &json!("out")));
-    let over = json_of(&stand.knock(&asks("GET", &format!("/sidebar/calls/{}", id(1)), &ada)).await);
+    let over = json_of(&stand.fetch(&asks("GET", &format!("/sidebar/calls/{}", id(1)), &ada)).await);
     assert_eq!((&over["state"], &over["outcome"]), (&json!("ended"), &json!("completed")));
-    let agent = json_of(&stand.knock(&asks("GET", "/sidebar/agent", &ada)).await);
+    let agent = json_of(&stand.fetch(&asks("GET", "/sidebar/agent", &ada)).await);
     assert_eq!(agent, json!({ "phone": ADAS_PHONE, "confirmed": true }));
     stand.until_told(sam, "Ada Byron called back at").await;
 }
@@ -190,7 +191,7 @@ async fn an_agent_texts_from_the_sidebar_once_and_it_stands_in_the_conversation(
     let write = |id: &str, text: &str| {
         asks("POST", "/sidebar/messages", &ada).saying(json!({"id": id, "text": text}).to_string())
     };
-    let answers = stand.knock_at_once(vec![write(&id(1), "On my way & <soon>"); 3]).await;
+    let answers = stand.fetch_at_once(vec![write(&id(1), "On my way & <soon>"); 3]).await;
     assert!(answers.iter().all(|answer| answer.status == 202), "{answers:?}");
     stand.until_received(SAM, &[GREETING, "On my way & <soon>"]).await;
     let replies = |it: &Stand| it.talk(sam).words(ThreadKind::Message).len();
@@ -202,11 +203,11 @@ async fn an_agent_texts_from_the_sidebar_once_and_it_stands_in_the_conversation(
     stand.until_received(SAM, &[GREETING, "On my way & <soon>", "And more"]).await;
     assert!(stand.world(|world| world.helpscout.outbox().iter().all(|mail| !mail.html.contains("On my way"))));
     for (id, text, expected) in [("x", "Hi", reply(400, "bad_id")), (&id(2), " ", reply(400, "empty"))] {
-        let answer = stand.knock(&write(id, text)).await;
+        let answer = stand.fetch(&write(id, text)).await;
         assert_eq!((answer.status, answer.code()), expected, "{id} {text:?}");
     }
     stand.text(SAM, "STOP");
     stand.until_told(sam, "opted out").await;
-    let answer = stand.knock(&write(&id(3), "Hi")).await;
+    let answer = stand.fetch(&write(&id(3), "Hi")).await;
     assert_eq!((answer.status, answer.code()), reply(409, "opted_out"));
 }

@@ -64,7 +64,7 @@ async fn the_timeline_comes_in_pages_oldest_first() {
     let token = token(&stand, talk, ADA).await;
     let (mut pages, mut target) = (Vec::new(), "/sidebar/timeline".to_owned());
     loop {
-        let page = json_of(&stand.knock(&asks("GET", &target, &token)).await);
+        let page = json_of(&stand.fetch(&asks("GET", &target, &token)).await);
         let entries = page["entries"].as_array().expect("entries").clone();
         pages.splice(0..0, entries.iter().filter(|it| it["direction"] == "in").map(|it| it["text"].clone()));
         let Some(cursor) = page["earlier"].as_str() else { break };
@@ -83,7 +83,7 @@ async fn an_entry_says_what_the_widget_shows() {
     stand.reply(talk, "<p>On our way</p>");
     stand.until_told(talk, "Delivered").await;
     let token = token(&stand, talk, ADA).await;
-    let page = json_of(&stand.knock(&asks("GET", "/sidebar/timeline", &token)).await);
+    let page = json_of(&stand.fetch(&asks("GET", "/sidebar/timeline", &token)).await);
     let person = &page["person"];
     assert_eq!((&person["number"], &person["readable"]), (&json!(SAM), &json!("+1 555 010 0100")));
     assert_eq!(
@@ -111,7 +111,7 @@ async fn an_entry_says_what_the_widget_shows() {
     assert_eq!((&look["channel"], &look["media"][0]["type"]), (&json!("mms"), &json!("image/png")));
     let url =
         look["media"][0]["url"].as_str().and_then(|url| url.strip_prefix(&stand.worker.url)).expect("our address");
-    let picture = stand.knock(&ringside_tests::runtime::Knock::plain("GET", url)).await;
+    let picture = stand.fetch(&ringside_tests::runtime::HttpRequest::plain("GET", url)).await;
     assert_eq!((picture.status, picture.text().as_str()), (200, "png"));
     let reply = entry("On our way");
     assert_eq!(

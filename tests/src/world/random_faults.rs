@@ -1,4 +1,4 @@
-//! What goes wrong by itself. Every probability is in thousandths; in calm weather nothing does.
+//! What goes wrong by itself. Every probability is in thousandths; by default nothing does.
 
 use emulator::faults::{Course, Service, Unreadable, Verdict};
 use emulator::http::Response;
@@ -21,7 +21,7 @@ pub struct Outage {
 
 /// How likely each fault is.
 #[derive(Clone, Debug, Default)]
-pub struct Weather {
+pub struct RandomFaults {
     /// A request does not reach its service.
     pub lost: u64,
     /// A request is done and its answer does not come back.
@@ -69,26 +69,26 @@ pub enum Fate {
     Expired,
 }
 
-impl Weather {
-    /// Weather for one history: from calm to storm, with outages.
+impl RandomFaults {
+    /// RandomFaults for one history: from calm to storm, with outages.
     pub fn draw(dice: &mut Dice, from: Millis, until: Millis) -> Self {
         let strength = *dice.pick(&[0, 1, 2, 5]).unwrap_or(&0);
-        let mut weather = Self { windy: true, ..Self::default() };
+        let mut random_faults = Self { windy: true, ..Self::default() };
         let rates = [
-            (&mut weather.lost, 15),
-            (&mut weather.answer_lost, 15),
-            (&mut weather.held, 10),
-            (&mut weather.failing, 15),
-            (&mut weather.failing_after, 8),
-            (&mut weather.limited, 10),
-            (&mut weather.expired, 3),
-            (&mut weather.crash, 8),
-            (&mut weather.statement, 4),
-            (&mut weather.unheard, 20),
-            (&mut weather.twice, 40),
-            (&mut weather.late, 20),
-            (&mut weather.webhook_answer_lost, 10),
-            (&mut weather.callback_lost, 20),
+            (&mut random_faults.lost, 15),
+            (&mut random_faults.answer_lost, 15),
+            (&mut random_faults.held, 10),
+            (&mut random_faults.failing, 15),
+            (&mut random_faults.failing_after, 8),
+            (&mut random_faults.limited, 10),
+            (&mut random_faults.expired, 3),
+            (&mut random_faults.crash, 8),
+            (&mut random_faults.statement, 4),
+            (&mut random_faults.unheard, 20),
+            (&mut random_faults.twice, 40),
+            (&mut random_faults.late, 20),
+            (&mut random_faults.webhook_answer_lost, 10),
+            (&mut random_faults.callback_lost, 20),
         ];
         for (rate, most) in rates {
             *rate = dice.within(0, most * strength);
@@ -98,9 +98,14 @@ impl Weather {
             let begins = dice.span(from, until);
             let lasts = *dice.pick(&[60_000, 600_000, 3_600_000, 4 * 3_600_000]).unwrap_or(&0);
             let status = dice.pick(&[None, Some(500), Some(503)]).copied().flatten();
-            weather.outages.push(Outage { service, from: begins, until: begins + dice.span(1_000, lasts), status });
+            random_faults.outages.push(Outage {
+                service,
+                from: begins,
+                until: begins + dice.span(1_000, lasts),
+                status,
+            });
         }
-        weather
+        random_faults
     }
 
     /// What becomes of a request that the switchboard lets pass.

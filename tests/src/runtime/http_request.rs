@@ -10,9 +10,9 @@ use super::{HOTLINE, Stand};
 /// The key of Help Scout's webhook in development.
 const WEBHOOK_SECRET: &str = "dev_webhook_secret";
 
-/// A request, whose parts a story may change before it knocks.
+/// A request, whose parts a story may change before it requests.
 #[derive(Clone, Debug)]
-pub struct Knock {
+pub struct HttpRequest {
     /// Upper-case method.
     pub method: &'static str,
     /// Path and query.
@@ -45,7 +45,7 @@ pub fn text_params<'a>(sid: &'a str, from: &'a str, body: &'a str) -> Vec<(&'a s
     vec![("MessageSid", sid), account, ("From", from), ("To", HOTLINE), ("Body", body), ("NumMedia", "0")]
 }
 
-impl Knock {
+impl HttpRequest {
     /// A request without any proof.
     pub fn plain(method: &'static str, target: &str) -> Self {
         Self { method, target: target.to_owned(), headers: Vec::new(), body: Vec::new() }
@@ -102,75 +102,75 @@ impl Answer {
 
 impl Stand {
     /// A form as Twilio posts it.
-    pub fn twilio(&self, target: &str, params: &[(&str, &str)]) -> Knock {
+    pub fn twilio(&self, target: &str, params: &[(&str, &str)]) -> HttpRequest {
         self.twilio_signed(&Signing::AuthToken, DEVELOPMENT_AUTH_TOKEN, target, params)
     }
 
     /// A form as Twilio posts it, signed in this way.
-    pub fn twilio_signed(&self, signing: &Signing, token: &str, target: &str, params: &[(&str, &str)]) -> Knock {
+    pub fn twilio_signed(&self, signing: &Signing, token: &str, target: &str, params: &[(&str, &str)]) -> HttpRequest {
         let url = format!("{}{target}", self.worker.url);
         let owned: Vec<_> = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let signed = headers(signing, token, About::Messages, &url, &owned);
-        let knock = Knock { headers: signed, body: form(params), ..Knock::plain("POST", target) };
-        knock.with("content-type", "application/x-www-form-urlencoded; charset=UTF-8")
+        let request = HttpRequest { headers: signed, body: form(params), ..HttpRequest::plain("POST", target) };
+        request.with("content-type", "application/x-www-form-urlencoded; charset=UTF-8")
     }
 
     /// The same fields as Twilio sends them by GET: they follow the query that was set up, and all of it is signed.
-    pub fn twilio_get(&self, target: &str, params: &[(&str, &str)]) -> Knock {
+    pub fn twilio_get(&self, target: &str, params: &[(&str, &str)]) -> HttpRequest {
         let joint = if target.contains('?') { '&' } else { '?' };
         let target = format!("{target}{joint}{}", String::from_utf8_lossy(&form(params)));
         let url = format!("{}{target}", self.worker.url);
         let signed = headers(&Signing::AuthToken, DEVELOPMENT_AUTH_TOKEN, About::Messages, &url, &[]);
-        Knock { headers: signed, ..Knock::plain("GET", &target) }
+        HttpRequest { headers: signed, ..HttpRequest::plain("GET", &target) }
     }
 
     /// A body that is no form, as Twilio posts it: its hash stands in the address.
-    pub fn twilio_json(&self, target: &str, body: &str) -> Knock {
+    pub fn twilio_json(&self, target: &str, body: &str) -> HttpRequest {
         let target = with_body_hash(target, body.as_bytes());
         let url = format!("{}{target}", self.worker.url);
         let signed = headers(&Signing::AuthToken, DEVELOPMENT_AUTH_TOKEN, About::Messages, &url, &[]);
-        let knock = Knock { headers: signed, ..Knock::plain("POST", &target) };
-        knock.saying(body).with("content-type", "application/json")
+        let request = HttpRequest { headers: signed, ..HttpRequest::plain("POST", &target) };
+        request.saying(body).with("content-type", "application/json")
     }
 
     /// An event as Help Scout posts it.
-    pub fn helpscout(&self, event: &str, body: impl Into<Vec<u8>>) -> Knock {
+    pub fn helpscout(&self, event: &str, body: impl Into<Vec<u8>>) -> HttpRequest {
         self.helpscout_signed(WEBHOOK_SECRET, event, body)
     }
 
     /// An event as Help Scout posts it, signed with this secret.
-    pub fn helpscout_signed(&self, secret: &str, event: &str, body: impl Into<Vec<u8>>) -> Knock {
-        let knock = Knock::plain("POST", "/helpscout/webhook").saying(body);
-        let signature = helpscout::signature(secret, &knock.body);
-        knock
+    pub fn helpscout_signed(&self, secret: &str, event: &str, body: impl Into<Vec<u8>>) -> HttpRequest {
+        let request = HttpRequest::plain("POST", "/helpscout/webhook").saying(body);
+        let signature = helpscout::signature(secret, &request.body);
+        request
             .with("content-type", "application/json")
             .with("x-helpscout-event", event)
             .with("x-helpscout-signature", &signature)
     }
 
     /// Knocks, and waits for the answer.
-    pub async fn knock(&self, knock: &Knock) -> Answer {
-        send(&self.http, &self.worker.url, knock.clone()).await
+    pub async fn fetch(&self, request: &HttpRequest) -> Answer {
+        send(&self.http, &self.worker.url, request.clone()).await
     }
 
-    /// Knocks with all of them at the same instant; the answers in the order in which they come.
-    pub async fn knock_at_once(&self, knocks: impl IntoIterator<Item = Knock>) -> Vec<Answer> {
+    /// Sends all of them at the same instant; the answers in the order in which they come.
+    pub async fn fetch_at_once(&self, requests: impl IntoIterator<Item = HttpRequest>) -> Vec<Answer> {
         let mut waiting = tokio::task::JoinSet::new();
-        for knock in knocks {
+        for request in requests {
             let (http, url) = (self.http.clone(), self.worker.url.clone());
-            waiting.spawn(async move { send(&http, &url, knock).await });
+            waiting.spawn(async move { send(&http, &url, request).await });
         }
         waiting.join_all().await
     }
 }
 
-async fn send(http: &reqwest::Client, url: &str, knock: Knock) -> Answer {
-    let method = knock.method.parse().expect("a method");
-    let mut request = http.request(method, format!("{url}{}", knock.target));
-    for (name, value) in &knock.headers {
-        request = request.header(name, value);
+async fn send(http: &reqwest::Client, url: &str, request: HttpRequest) -> Answer {
+    let method = request.method.parse().expect("a method");
+    let mut sent = http.request(method, format!("{url}{}", request.target));
+    for (name, value) in &request.headers {
+        sent = sent.header(name, value);
     }
-    let response = request.body(knock.body).send().await.expect("the Worker answers");
+    let response = sent.body(request.body).send().await.expect("the Worker answers");
     let header = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
         (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
