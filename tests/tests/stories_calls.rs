@@ -1,6 +1,6 @@
 //! Calls that come in: who rings, who gets the caller, what the conversation says, and that nobody ends in silence.
 
-use emulator::faults::Service;
+use emulator::faults::{Kind, Rule, Service, Unreadable};
 use emulator::twilio::{CallStatus, DeliveryOutcome, FarEnd, Script, Transcription};
 use ringside_tests::world::World;
 use ringside_tests::world::random_faults::Outage;
@@ -362,6 +362,23 @@ fn when_our_own_state_cannot_be_reached_a_caller_still_leaves_a_message() {
     world.switch.mend();
     world.settle(2);
     assert!(shown(&world)[1].starts_with("Voicemail at "), "{:?}", shown(&world));
+}
+
+#[test]
+fn an_empty_answer_about_who_called_makes_nobody_an_unknown_caller() {
+    let mut world = world(both(), takes(2), takes(2));
+    world.text(CALLER, "Hello");
+    world.run_for(60_000);
+    world.switch.fail_all();
+    world.call(CALLER, Script::new().speaks(9));
+    world.run_for(22_000);
+    world.switch.mend();
+    // Who called is asked of Twilio when the recording's callback is the first that is stored of the call.
+    let kind = Kind::Unreadable { body: Unreadable::Empty };
+    let (method, path_contains) = (Some("GET".to_owned()), Some("/Calls/CA".to_owned()));
+    world.faults.add(Service::Twilio, Rule { id: 0, kind, method, path_contains, times: Some(1) });
+    world.settle(2);
+    assert!(shown(&world).iter().any(|said| said.starts_with("Voicemail at ")), "{:?}", shown(&world));
 }
 
 #[test]

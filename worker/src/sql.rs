@@ -1,8 +1,11 @@
 //! An object's SQLite behind the rules' `Store`.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use hotline::effects::Millis;
 use hotline::storage::{Param, Row, Store, StoreError, Stored, Value};
-use js_sys::{Array, Promise};
+use js_sys::{Array, JsString, Promise};
 use wasm_bindgen::closure::ScopedClosure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -25,7 +28,7 @@ extern "C" {
     type SqlStorage;
 
     #[wasm_bindgen(method, catch, variadic)]
-    fn exec(this: &SqlStorage, statement: &str, params: &Array) -> Result<SqlStorageCursor, JsValue>;
+    fn exec(this: &SqlStorage, statement: &JsString, params: &Array) -> Result<SqlStorageCursor, JsValue>;
 
     type SqlStorageCursor;
 
@@ -61,7 +64,7 @@ impl SqlStore {
 
     fn rows(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>, JsValue> {
         let arguments: Array = params.iter().map(|param| bind(*param)).collect();
-        let rows = self.sql.exec(sql, &arguments)?.raw()?.to_array()?;
+        let rows = self.sql.exec(&statement(sql), &arguments)?.raw()?.to_array()?;
         let row = |row: JsValue| Row(row.unchecked_into::<Array>().iter().map(|value| read(&value)).collect());
         Ok(rows.iter().map(row).collect())
     }
@@ -86,6 +89,22 @@ impl Store for SqlStore {
         drop(closure);
         done.map(drop).map_err(|error| failed.unwrap_or_else(|| StoreError::Transaction(message_of(&error))))
     }
+}
+
+thread_local! {
+    /// Statements as JavaScript has them: as many as the rules have, some two hundred, each made once.
+    static STATEMENTS: RefCell<HashMap<String, JsString>> = RefCell::default();
+}
+
+fn statement(sql: &str) -> JsString {
+    STATEMENTS.with_borrow_mut(|statements| {
+        if let Some(statement) = statements.get(sql) {
+            return statement.clone();
+        }
+        let statement = JsString::from(sql);
+        statements.insert(sql.to_owned(), statement.clone());
+        statement
+    })
 }
 
 /// SQLite's words name tables and columns and hold no parameters.

@@ -123,6 +123,11 @@ impl CallContext<'_> {
                 }
                 Ok(vec![Verb::Hangup])
             }
+            // They hung up in the queue: whoever had pressed 1 for them never met them (Twilio, Enqueue: QueueResult).
+            ("hangup", State::Taken) => {
+                self.row.caller_gone = true;
+                self.end("missed").map(|()| vec![Verb::Hangup])
+            }
             ("hangup", _) => self.caller_left().map(|()| vec![Verb::Hangup]),
             (_, State::Ended) => Ok(vec![Verb::Hangup]),
             _ => self.at_voicemail(),

@@ -8,7 +8,7 @@ use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::domain::phone::Party;
-use crate::effects::ToObject;
+use crate::effects::{Response, ToObject};
 use crate::json::Document;
 use crate::messages::call::{CallOutcome, Report};
 use crate::messages::{contact, directory};
@@ -95,7 +95,9 @@ impl CallContext<'_> {
 
     /// Twilio has said who called.
     pub(super) fn fetched(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
-        let caller = match answer {
+        // A caller who withholds the number is named by a word; an answer that names nobody is none.
+        let names_caller = |response: &Response| !response.json().at("from").text().is_empty();
+        let caller = match answer.expecting(names_caller) {
             Answer::Done(response) => {
                 let call = response.json();
                 call.at("to").text().clone_into(&mut self.row.number);
