@@ -79,14 +79,14 @@ pub enum Message {
         /// Its number.
         job: i64,
     },
-    /// Is this customer the person, in this conversation? The answer is [`ObjectReply::Yours`] or [`ObjectReply::Theirs`].
+    /// Is this customer the person, in this conversation? The answer is `ObjectReply::Yours` or `ObjectReply::Theirs`.
     IsCustomer {
         /// The conversation.
         conversation: u64,
         /// Help Scout's id of the customer.
         customer: u64,
     },
-    /// Help Scout's record with this id is the person's. The answer is [`ObjectReply::Theirs`] when they never turned to the
+    /// Help Scout's record with this id is the person's. The answer is `ObjectReply::Theirs` when they never turned to the
     /// hotline.
     Customer {
         /// Its id.

@@ -101,14 +101,14 @@ pub enum Message {
     },
     /// An agent asks for a call.
     Dial(Dial),
-    /// An agent texts somebody: [`ObjectReply::Done`], or why not. The same id again has the same answer.
+    /// An agent texts somebody: `ObjectReply::Done`, or why not. The same id again has the same answer.
     MayText {
         /// Help Scout's id of the agent.
         agent: i64,
         /// The entry's id.
         id: String,
     },
-    /// A text that nobody writes is to leave for a person: [`ObjectReply::Done`], or why not. The same id again has the same
+    /// A text that nobody writes is to leave for a person: `ObjectReply::Done`, or why not. The same id again has the same
     /// answer.
     MaySendAutomatically {
         /// The person's key, and the entry's id.
@@ -118,7 +118,7 @@ pub enum Message {
         /// How it would leave.
         channel: Channel,
     },
-    /// In which call is an agent with a person? The answer says its id; [`ObjectReply::Done`] when in none.
+    /// In which call is an agent with a person? The answer says its id; `ObjectReply::Done` when in none.
     Running {
         /// Help Scout's id of the agent.
         agent: i64,

@@ -8,7 +8,7 @@ use crate::domain::time::{Millis, timestamp};
 /// What is said to a rate limiter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
-    /// A permit, please. The answer is an [`ObjectReply::Permit`].
+    /// A permit, please. The answer is an `ObjectReply::Permit`.
     Permit(RateLimiterName, PermitRequest),
     /// What the service said.
     Report(RateLimiterName, Report),

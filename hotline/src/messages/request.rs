@@ -44,7 +44,7 @@ pub struct WhoShows(pub directory::Message);
 
 answered_with!(WhoShows, AgentSession(AgentSession), |it: WhoShows| ToObject::Hotline(it.0));
 
-/// May an agent make this call? [`ObjectReply::Later`] asks for its facts.
+/// May an agent make this call? `ObjectReply::Later` asks for its facts.
 pub struct MayDial(pub Dial);
 
 answered_with!(MayDial, StartCall(Box<Start>), |it: MayDial| ToObject::Hotline(directory::Message::Dial(it.0)));

@@ -1,7 +1,7 @@
 //! Hands out the permits of one scarce outside resource, and is its circuit breaker: a service that is away or busy is
 //! known here once, and not once for each who waits.
 //!
-//! The answer to a [`PermitRequest`] is a permit, or the instant at which it is to be had, or for who cannot wait a
+//! The answer to a `PermitRequest` is a permit, or the instant at which it is to be had, or for who cannot wait a
 //! refusal. Who must wait longer, or does not know how long, has a row in the queue and is sent word
 //! ([`Effect::PermitReady`]) when it is their turn: by class, and of one class the oldest first. Nobody polls.
 //!

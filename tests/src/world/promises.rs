@@ -28,9 +28,10 @@ const ON_THE_WAY: Millis = 200;
 /// count one of its own more than there is).
 const FULL: usize = 89;
 
-/// Requests of one job within a minute. Tries wait two seconds and twice as long each time (hotline: six in a minute), and
-/// the longest way of one try is four requests: a reply's conversation is read in four pages.
-pub const MOST_ASKED: usize = 6 * 4;
+/// Requests of one job within a minute. A thread whose answer was lost is looked for after 2 s, and then half as long again
+/// each time: nine looks (hotline: `mark_uncertain`). The longest way of a look is four requests: a conversation is read in
+/// four pages.
+pub const MOST_ASKED: usize = 9 * 4;
 
 /// What a thread of ours says when a conversation was made twice.
 const TWIN: &str = "made twice";
@@ -332,7 +333,6 @@ impl World {
         }
     }
 
-    /// Nothing is left to do.
     /// No job asks and asks.
     fn check_back_off(&self, broken: &mut Vec<String>) {
         let (most, job) = &self.ledger.busiest;
@@ -341,6 +341,7 @@ impl World {
         }
     }
 
+    /// Nothing is left to do.
     fn check_rest(&self, broken: &mut Vec<String>) {
         for (name, object) in &self.objects {
             broken.extend(object.store.jobs().into_iter().map(|job| format!("{name} still has to do: {job}")));
