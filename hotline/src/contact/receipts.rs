@@ -319,13 +319,18 @@ pub(super) fn waits_for(ctx: &StepContext, entry: &Entry, messages: &[Message]) 
     Ok(None)
 }
 
+/// Said of a text that was made anew and has left, as long as nobody says that it arrived.
+const LEFT_AGAIN: &str = "It was sent again; the carrier has not confirmed that it arrived.";
+
 /// Why a text did not arrive, and whether it is sent again.
 pub(super) fn reason(entry: &Entry, messages: &[Message]) -> String {
-    let is_on = |message: &Message| message.delivery == Delivery::Waiting || message.delivery.is_under_way();
-    let repeats = messages.iter().any(|message| message.tries > 0 && is_on(message));
+    let mut tried_again = messages.iter().filter(|message| message.tries > 0);
+    let repeats = tried_again.clone().any(|message| message.delivery == Delivery::Waiting);
+    let left_again = tried_again.any(|message| message.delivery.is_under_way());
     match entry.code.map(explain) {
         // Why it is not sent again follows, or that another version of it is.
         Some(explanation) if entry.remark.contains(FOLLOWS) => explanation.words.to_owned(),
+        Some(explanation) if !repeats && left_again => [explanation.words, " ", LEFT_AGAIN].concat(),
         Some(explanation) if !repeats && entry.remark.contains(NOT_AGAIN) => explanation.words.to_owned(),
         Some(explanation) => explanation.sentences(repeats),
         None if !entry.remark.is_empty() => entry.remark.clone(),
