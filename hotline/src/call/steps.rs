@@ -60,6 +60,10 @@ impl CallContext<'_> {
             Work::FindRecording => Ok(self.begin_recordings()),
             Work::Redirect => Ok(self.begin_move()),
             Work::Report { named } => self.begin_report(*named),
+            Work::ReportMessage { recording, seconds } => {
+                let (recording, seconds) = (recording.clone(), *seconds);
+                Ok(self.begin_report_message(job, recording, seconds))
+            }
             Work::Push { frame } => {
                 Ok(StepOutcome::tell(self.to_contact(contact::Message::Push { frame: frame.clone() })))
             }

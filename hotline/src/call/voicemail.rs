@@ -5,6 +5,7 @@ use super::row::State;
 use super::work::Work;
 use crate::config::Hotline;
 use crate::effects::Millis;
+use crate::jobs;
 use crate::storage::Stored;
 use crate::twilio::calls::Facts;
 use crate::twilio::twiml::Verb;
@@ -49,6 +50,7 @@ impl CallContext<'_> {
         self.comes_to_voicemail()?;
         if facts.seconds.is_some_and(|seconds| seconds > CLICK_S) && !facts.recording.is_empty() {
             if self.row.state == State::Voicemail {
+                self.keep_earlier_message(facts)?;
                 self.row.recording.clone_from(&facts.recording);
                 self.row.seconds = facts.seconds;
                 self.row.deadline = Some(self.ctx.now + FILED);
@@ -57,6 +59,16 @@ impl CallContext<'_> {
             self.end("no_message")?;
         }
         Ok(thanks())
+    }
+
+    /// They were sent to voicemail once more while they spoke, and so have left two messages.
+    fn keep_earlier_message(&self, facts: &Facts) -> Stored<()> {
+        let recording = self.row.recording.clone();
+        if recording.is_empty() || recording == facts.recording {
+            return Ok(());
+        }
+        let report = Work::ReportMessage { recording, seconds: self.row.seconds.unwrap_or(0) };
+        jobs::add(self.ctx.store, &report.lane(), &report, self.ctx.now + FILED, self.ctx.now)
     }
 
     /// Its file is there: now it goes to the conversation, with or without a transcript. It may come after we had given

@@ -39,6 +39,12 @@ pub(super) enum Work {
         #[serde(default)]
         named: bool,
     },
+    /// The person's object hears of an earlier message of the same call.
+    ReportMessage {
+        /// `RecordingSid`.
+        recording: String,
+        seconds: i64,
+    },
     /// The sidebars see how far an agent's call has come.
     Push { frame: String },
     /// The hotline's directory hears something.
@@ -74,6 +80,7 @@ impl Work {
             Self::FindRecording => "recordings".to_owned(),
             Self::Redirect => "caller".to_owned(),
             Self::Report { .. } => "person".to_owned(),
+            Self::ReportMessage { recording, .. } => format!("message {recording}"),
             Self::Push { .. } => "live".to_owned(),
             Self::TellDirectory { .. } => "directory".to_owned(),
             Self::DeleteQueue { .. } => "queue".to_owned(),
@@ -125,6 +132,7 @@ mod tests {
             r#"{"kind":"find_recording"}"#,
             r#"{"kind":"redirect"}"#,
             r#"{"kind":"report","named":true}"#,
+            r#"{"kind":"report_message","recording":"RE1","seconds":3}"#,
             r#"{"kind":"push","frame":"{}"}"#,
             r#"{"kind":"delete_queue","queue":"QU1"}"#,
         ]);

@@ -51,6 +51,7 @@ pub const SURVIVED: &[Hazard] = &[
     Hazard::PhonesOff,
     Hazard::LateUndo,
     Hazard::RefusedAccount,
+    Hazard::ForgedCallers,
     Hazard::CorrectedReplies,
     Hazard::ChangedCustomers,
     Hazard::AiReplies,
