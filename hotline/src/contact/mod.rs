@@ -96,6 +96,7 @@ const MIGRATIONS: &[Migration] = &[
     &[timeline::FORGOTTEN, timeline::SENT_AGAIN],
     jobs::TABLES,
     timeline::INDEXES,
+    &[timeline::RECEIPT_IN],
     &[recipients::SET_ASIDE_BY_CONVERSATION],
 ];
 

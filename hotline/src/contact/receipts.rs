@@ -72,7 +72,8 @@ impl Contact {
             None | Some(GIVEN_UP) => RequestKind::Note,
             Some(_) => RequestKind::EditReceipt,
         };
-        self.ask(ctx, person, job, PendingRequest::about(what, &conversation))
+        let place = entry.receipt_in.as_deref().filter(|_| what == RequestKind::EditReceipt).unwrap_or(&conversation);
+        self.ask(ctx, person, job, PendingRequest::about(what, place))
     }
 
     pub(super) fn build_note(
@@ -163,7 +164,8 @@ impl Contact {
         person.made_thread(place, thread.clone());
         let Some(mut entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
         let moved = entry.conversation.as_deref() != Some(place);
-        entry.receipt = if moved { Some(GIVEN_UP.to_owned()) } else { thread.or_else(|| Some(GIVEN_UP.to_owned())) };
+        entry.receipt_in = moved.then(|| place.to_owned());
+        entry.receipt = thread.or_else(|| Some(GIVEN_UP.to_owned()));
         said.clone_into(&mut entry.receipt_said);
         entry.save_receipt(ctx.store)?;
         self.receipt_again(ctx, &entry)
@@ -182,7 +184,7 @@ impl Contact {
                 Self::transcript_apart(ctx, entry)
             }
             Answer::Gone(_) | Answer::Full | Answer::Refused(_) => {
-                entry.receipt = Some(GIVEN_UP.to_owned());
+                (entry.receipt, entry.receipt_in) = (Some(GIVEN_UP.to_owned()), None);
                 entry.save_receipt(ctx.store)?;
                 job.pend(ctx.now);
                 Ok(Next::Wait)

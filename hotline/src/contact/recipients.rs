@@ -117,8 +117,8 @@ impl Contact {
         let others = others.iter().map(Party::key).collect::<Vec<_>>().join(" ");
         set_aside(ctx, thread, conversation, OTHERS, &others)?;
         let thread = thread.to_string();
-        let lane = format!("{HAND_OVER} {thread}");
-        jobs::add(ctx.store, &lane, &Work::HandOver { thread }, ctx.now, ctx.now)
+        // In one lane: two replies to the other person go to them in their order.
+        jobs::add(ctx.store, HAND_OVER, &Work::HandOver { thread }, ctx.now, ctx.now)
     }
 
     /// The conversation is another customer's now, and the agent reads where this person goes on.

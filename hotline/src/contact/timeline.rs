@@ -37,6 +37,8 @@ pub(crate) struct Entry {
     pub differs: bool,
     /// The thread that is edited as it comes further: a reply's receipt, or a voicemail's own thread.
     pub receipt: Option<String>,
+    /// The conversation of that thread, when it found no room in the entry's.
+    pub receipt_in: Option<String>,
     /// What that thread last said.
     pub receipt_said: String,
     /// How long a call or a voicemail took.
@@ -103,6 +105,9 @@ pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS messages_to_no_mobile ON messages (code) WHERE code IN (21614, 30006)",
 ];
 
+/// A receipt that stands in another conversation than its entry is edited there.
+pub(crate) const RECEIPT_IN: &str = "ALTER TABLE entries ADD COLUMN receipt_in TEXT";
+
 pub(crate) const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS messages (
     id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
     media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0
@@ -113,7 +118,8 @@ pub(crate) const NOTES: &str = "CREATE TABLE IF NOT EXISTS notes (
 ) STRICT";
 
 const ENTRY: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
-                     receipt_said, differs, kind, seconds, transcript, published, agent_id, forgotten, sent_again";
+                     receipt_said, differs, kind, seconds, transcript, published, agent_id, forgotten, sent_again, \
+                     receipt_in";
 const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at";
 
 fn code(row: &Row, at: usize) -> Option<u32> {
@@ -168,6 +174,7 @@ impl Entry {
             agent_id: row.maybe_integer(19),
             forgotten: row.integer(20) != 0,
             sent_again: row.integer(21) != 0,
+            receipt_in: row.maybe_text(22),
         }
     }
 
@@ -227,6 +234,7 @@ impl Entry {
             conversation: None,
             remark: String::new(),
             receipt: None,
+            receipt_in: None,
             receipt_said: String::new(),
             differs: false,
             kind: Kind::Text,
@@ -327,13 +335,14 @@ impl Entry {
             (&self.conversation).into(),
             (&self.remark).into(),
             (&self.receipt).into(),
+            (&self.receipt_in).into(),
             (&self.receipt_said).into(),
             (&self.transcript).into(),
             self.published.into(),
             self.seq.into(),
         ];
         let sql = "UPDATE entries SET text = ?, delivery = ?, code = ?, conversation = ?, remark = ?, receipt = ?, \
-                   receipt_said = ?, transcript = ?, published = ? WHERE seq = ?";
+                   receipt_in = ?, receipt_said = ?, transcript = ?, published = ? WHERE seq = ?";
         run(store, sql, &params)
     }
 
@@ -383,7 +392,7 @@ impl Entry {
         for row in store.execute(sql, &[conversation.into()])? {
             let seq = row.integer(0);
             if !waiting.contains(&seq) {
-                let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_said = '', \
+                let sql = "UPDATE entries SET text = '', media = '', remark = '', receipt = NULL, receipt_in = NULL, receipt_said = '', \
                            transcript = NULL, forgotten = 1 WHERE seq = ?";
                 run(store, sql, &[seq.into()])?;
             }
