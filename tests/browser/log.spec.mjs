@@ -50,6 +50,8 @@ test("that time goes by is not told to those who hear the log", async ({ page, s
   await page.clock.install();
   const app = await stand.open(page, talk);
   await expect(app.getByText("just now").first()).toBeVisible();
+  // That the greeting has arrived is news, and is told before this begins.
+  await expect(app.getByText("Delivered").first()).toBeVisible();
   await app.locator("#sidebar").evaluate((root) => {
     window.told = [];
     const look = ({ target }) => {
