@@ -16,9 +16,7 @@ fn marks() -> [(bool, EmbedThreads); 3] {
 fn with_sam(field: &'static str, value: Value, embed: EmbedThreads, in_api: bool) -> (World, u64) {
     let mut world = World::new(&Stage { embed: Some(embed), ..Stage::with(field, value) });
     world.play("settings", &json!({"payload_version": "V3", "api_marks_ai": in_api})).unwrap();
-    world.text(SAM, "hello");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
+    let conversation = world.settled_text(SAM, "hello");
     (world, conversation)
 }
 

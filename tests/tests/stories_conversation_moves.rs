@@ -5,7 +5,7 @@ use ringside_tests::world::stage::{DRIVERS, DRIVERS_NUMBER, GREETING, OFFICE, St
 
 use emulator::faults::{Kind, Rule, Service};
 use hotline::helpscout::webhook::{Event, Happening};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SAM: &str = "+15550100101";
 const KIM: &str = "+15550100102";
@@ -14,7 +14,7 @@ const DAY: i64 = 86_400_000;
 
 fn with_sam(stage: &Stage) -> (World, u64) {
     let mut world = World::new(stage);
-    let conversation = begin(&mut world, SAM, "hello from Sam");
+    let conversation = world.settled_text(SAM, "hello from Sam");
     (world, conversation)
 }
 
@@ -22,20 +22,8 @@ fn usual() -> (World, u64) {
     with_sam(&Stage::default())
 }
 
-fn begin(world: &mut World, person: &str, text: &str) -> u64 {
-    world.text(person, text);
-    world.settle(1);
-    world.conversation(person)
-}
-
-fn play(world: &mut World, action: &str, arguments: &Value) -> Value {
-    let played = world.play(action, arguments).unwrap();
-    world.run_for(MINUTE);
-    played
-}
-
 fn merge(world: &mut World, from: u64, into: u64) {
-    play(world, "merge", &json!({"from": from, "into": into}));
+    world.agent_acts("merge", &json!({"from": from, "into": into}));
 }
 
 fn texts_to(world: &World, person: &str) -> Vec<String> {
@@ -65,7 +53,7 @@ fn a_conversation_that_takes_no_more_is_followed_by_another() {
     for status in [412, 423] {
         let (mut world, first) = usual();
         world.helpscout.settings_mut().full_status = status;
-        play(&mut world, "line_items", &json!({"conversation": first, "n": 98}));
+        world.agent_acts("line_items", &json!({"conversation": first, "n": 98}));
         world.text(SAM, "more");
         world.text(SAM, "and more");
         world.settle(1);
@@ -88,7 +76,7 @@ fn a_closed_conversation_goes_on_or_not_as_the_hotline_wishes() {
     ] {
         for status in ["closed", "spam"] {
             let (mut world, first) = with_sam(&Stage::with("threading", threading.clone()));
-            play(&mut world, "status", &json!({"conversation": first, "status": status}));
+            world.agent_acts("status", &json!({"conversation": first, "status": status}));
             world.run_for(wait);
             world.text(SAM, "again");
             world.text(SAM, "and again");
@@ -111,8 +99,8 @@ fn a_conversation_that_is_still_open_goes_on_where_closed_ones_do_not() {
 #[test]
 fn a_deleted_conversation_is_followed_by_another_and_forgotten() {
     let (mut world, first) = usual();
-    play(&mut world, "delete", &json!({"conversation": first}));
-    let second = begin(&mut world, SAM, "still there?");
+    world.agent_acts("delete", &json!({"conversation": first}));
+    let second = world.settled_text(SAM, "still there?");
     assert_eq!((world.conversations(SAM).len(), world.said(second)), (2, vec!["still there?".to_owned()]));
     assert!(!world.rows_hold("hello from Sam"), "our copy of its texts goes too");
 }
@@ -121,8 +109,8 @@ fn a_deleted_conversation_is_followed_by_another_and_forgotten() {
 fn a_deletion_that_we_did_not_hear_of_is_noticed() {
     let (mut world, first) = usual();
     world.faults.switch_on(emulator::faults::Service::HelpScout, emulator::faults::Kind::Drop);
-    play(&mut world, "delete", &json!({"conversation": first}));
-    let second = begin(&mut world, SAM, "still there?");
+    world.agent_acts("delete", &json!({"conversation": first}));
+    let second = world.settled_text(SAM, "still there?");
     assert_eq!(world.said(second), ["still there?"]);
 }
 
@@ -132,9 +120,9 @@ fn what_was_said_goes_with_a_deletion_that_nobody_told_of() {
         let (mut world, first) = usual();
         world.helpscout.settings_mut().deleted_is_readable = readable;
         let rule = world.faults.switch_on(Service::HelpScout, Kind::Drop);
-        play(&mut world, "delete", &json!({"conversation": first}));
+        world.agent_acts("delete", &json!({"conversation": first}));
         world.faults.clear(Service::HelpScout, Some(rule));
-        begin(&mut world, SAM, "still there?");
+        world.settled_text(SAM, "still there?");
         world.settle(1);
         assert!(!world.rows_hold("hello from Sam"), "deleted, readable: {readable}");
         assert!(world.rows_hold("still there?"));
@@ -150,7 +138,7 @@ fn a_merge_of_long_ago_is_no_deletion() {
     merge(&mut world, sams, mail);
     world.faults.clear(Service::HelpScout, Some(rule));
     world.run_for(61 * DAY);
-    let second = begin(&mut world, SAM, "still there?");
+    let second = world.settled_text(SAM, "still there?");
     world.settle(1);
     assert_eq!(world.said(second), ["still there?"]);
     assert!(world.rows_hold("hello from Sam"), "it stands in Help Scout, and our timeline of it is empty");
@@ -196,7 +184,7 @@ fn a_404_of_a_minute_wipes_nothing() {
 fn an_inbox_that_is_out_of_sight_for_a_while_costs_nothing() {
     for wait in [MINUTE, 3 * 60 * MINUTE] {
         let (mut world, sams) = usual();
-        let kims = begin(&mut world, KIM, "hello from Kim");
+        let kims = world.settled_text(KIM, "hello from Kim");
         // One reply waits for the sender, one is still to be read; a text's answer is lost; somebody new texts.
         world.reply(kims, &format!("<p>{}</p>", "word ".repeat(900)));
         world.reply(kims, "<p>to Kim, who waits</p>");
@@ -238,8 +226,8 @@ fn a_reply_that_waits_in_a_deleted_conversation_is_told_of_and_holds_up_no_other
     world.reply(first, &format!("<p>{}</p>", "word ".repeat(900)));
     world.reply(first, "<p>never mind</p>");
     world.run_for(7_000);
-    play(&mut world, "delete", &json!({"conversation": first}));
-    let second = begin(&mut world, SAM, "hello?");
+    world.agent_acts("delete", &json!({"conversation": first}));
+    let second = world.settled_text(SAM, "hello?");
     world.reply(second, "<p>here</p>");
     world.run_for(5 * MINUTE);
     let texts = texts_to(&world, SAM);
@@ -258,7 +246,7 @@ fn a_deleted_conversation_takes_our_copy_of_what_was_merged_into_it() {
     for chain in [false, true] {
         let (mut world, sams) = usual();
         let place = if chain {
-            let kims = begin(&mut world, KIM, "hello from Kim");
+            let kims = world.settled_text(KIM, "hello from Kim");
             merge(&mut world, sams, kims);
             let mail = mail(&mut world);
             merge(&mut world, kims, mail);
@@ -270,7 +258,7 @@ fn a_deleted_conversation_takes_our_copy_of_what_was_merged_into_it() {
         };
         world.settle(1);
         assert!(world.rows_hold("hello from Sam"));
-        play(&mut world, "delete", &json!({"conversation": place}));
+        world.agent_acts("delete", &json!({"conversation": place}));
         world.settle(1);
         assert!(!world.rows_hold("hello from"), "our copy stays for ever: {chain}");
     }
@@ -280,14 +268,14 @@ fn a_deleted_conversation_takes_our_copy_of_what_was_merged_into_it() {
 fn a_deleted_conversation_of_somebody_else_takes_our_copy_of_what_was_merged_into_it() {
     for deaf in [false, true] {
         let (mut world, sams) = usual();
-        let kims = begin(&mut world, KIM, "hello from Kim");
+        let kims = world.settled_text(KIM, "hello from Kim");
         let rule = deaf.then(|| world.faults.switch_on(Service::HelpScout, Kind::Drop));
         merge(&mut world, sams, kims);
         if let Some(rule) = rule {
             world.faults.clear(Service::HelpScout, Some(rule));
         }
-        begin(&mut world, SAM, "again from Sam");
-        play(&mut world, "delete", &json!({"conversation": kims}));
+        world.settled_text(SAM, "again from Sam");
+        world.agent_acts("delete", &json!({"conversation": kims}));
         world.settle(1);
         assert!(!world.rows_hold("hello from"), "our copy stays for ever: {deaf}");
         assert!(world.rows_hold("again from Sam"));
@@ -298,10 +286,8 @@ fn a_deleted_conversation_of_somebody_else_takes_our_copy_of_what_was_merged_int
 fn a_deleted_conversation_takes_our_copy_of_a_create_that_was_repeated() {
     let mut world = World::new(&Stage::default());
     spoil_create(&mut world);
-    world.text(SAM, "a very private thing");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
-    play(&mut world, "delete", &json!({"conversation": conversation}));
+    let conversation = world.settled_text(SAM, "a very private thing");
+    world.agent_acts("delete", &json!({"conversation": conversation}));
     world.settle(1);
     assert!(!world.rows_hold("private"), "our copy stays for ever");
 }
@@ -312,7 +298,7 @@ fn what_agents_wrote_in_the_sidebar_goes_with_its_conversation() {
     world.twilio.set_delivery_outcome(SAM, emulator::twilio::DeliveryOutcome::UNREACHABLE);
     assert_eq!(world.write("3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21", SAM, "from the sidebar"), 202);
     world.run_for(MINUTE);
-    play(&mut world, "delete", &json!({"conversation": first}));
+    world.agent_acts("delete", &json!({"conversation": first}));
     world.settle(1);
     assert!(!world.rows_hold("from the sidebar"));
 }
@@ -320,10 +306,10 @@ fn what_agents_wrote_in_the_sidebar_goes_with_its_conversation() {
 #[test]
 fn a_conversation_moved_to_another_inbox_says_so_and_is_left() {
     let (mut world, first) = usual();
-    play(&mut world, "move", &json!({"conversation": first, "mailbox": OFFICE}));
+    world.agent_acts("move", &json!({"conversation": first, "mailbox": OFFICE}));
     assert!(world.notes(first)[0].contains("left the inbox of Voter hotline"), "{:?}", world.notes(first));
     world.reply(first, "<p>from the office</p>");
-    let second = begin(&mut world, SAM, "hm?");
+    let second = world.settled_text(SAM, "hm?");
     assert_ne!(first, second);
     assert!(texts_to(&world, SAM).is_empty());
 }
@@ -333,10 +319,10 @@ fn a_conversation_moved_to_another_hotline_is_not_taken_for_one_of_its_own() {
     let (mut world, first) = usual();
     world.reply(first, "<p>before</p>");
     world.settle(1);
-    begin(&mut world, SAM, "more");
+    world.settled_text(SAM, "more");
     world.text_to(SAM, DRIVERS_NUMBER, "a ride?", &[]);
     world.settle(1);
-    play(&mut world, "move", &json!({"conversation": first, "mailbox": DRIVERS}));
+    world.agent_acts("move", &json!({"conversation": first, "mailbox": DRIVERS}));
     world.reply(first, "<p>after</p>");
     world.settle(1);
     assert_eq!(texts_to(&world, SAM), ["before"]);
@@ -349,10 +335,10 @@ fn a_merge_into_a_conversation_of_the_same_person_is_followed() {
     let (mut world, first) = usual();
     world.helpscout.settings_mut().too_old_ms = Some(DAY.cast_unsigned());
     world.run_for(2 * DAY);
-    let second = begin(&mut world, SAM, "two days later");
+    let second = world.settled_text(SAM, "two days later");
     world.helpscout.settings_mut().too_old_ms = None;
     merge(&mut world, second, first);
-    begin(&mut world, SAM, "and now");
+    world.settled_text(SAM, "and now");
     world.reply(first, "<p>here</p>");
     world.settle(1);
     assert_eq!(world.said(first), ["hello from Sam", "two days later", "and now"]);
@@ -362,7 +348,7 @@ fn a_merge_into_a_conversation_of_the_same_person_is_followed() {
 #[test]
 fn after_a_merge_into_somebody_elses_conversation_replies_go_to_that_one_only() {
     let (mut world, sams) = usual();
-    let kims = begin(&mut world, KIM, "hello from Kim");
+    let kims = world.settled_text(KIM, "hello from Kim");
     world.reply(sams, "<p>for Sam alone</p>");
     world.run_for(MINUTE);
     merge(&mut world, sams, kims);
@@ -372,14 +358,14 @@ fn after_a_merge_into_somebody_elses_conversation_replies_go_to_that_one_only() 
     world.settle(1);
     assert_eq!(texts_to(&world, SAM), ["for Sam alone"]);
     assert_eq!(texts_to(&world, KIM), ["for Kim alone"]);
-    let again = begin(&mut world, SAM, "hello again");
+    let again = world.settled_text(SAM, "hello again");
     assert!(again != sams && again != kims);
 }
 
 #[test]
 fn a_reply_that_waits_while_a_strangers_conversation_is_merged_in_is_not_sent_to_the_wrong_one() {
     let (mut world, sams) = usual();
-    let kims = begin(&mut world, KIM, "hello from Kim");
+    let kims = world.settled_text(KIM, "hello from Kim");
     world.reply(sams, "<p>for Sam alone</p>");
     world.reply(kims, "<p>for Kim alone</p>");
     world.run_for(1_000);
@@ -395,7 +381,7 @@ fn a_reply_that_waits_while_a_strangers_conversation_is_merged_in_is_not_sent_to
 fn a_merge_into_ordinary_mail_is_followed_but_what_was_mailed_before_is_not_texted() {
     let (mut world, sams) = usual();
     let new = json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>for Kim</p>"});
-    let mail = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
+    let mail = world.agent_acts("new_conversation", &new)["conversation"].as_u64().unwrap();
     world.reply(mail, "<p>for Kim too</p>");
     world.run_for(1_000);
     merge(&mut world, sams, mail);
@@ -410,10 +396,10 @@ fn a_merge_into_ordinary_mail_is_followed_but_what_was_mailed_before_is_not_text
 #[test]
 fn a_merge_that_we_did_not_hear_of_is_noticed_by_the_next_text() {
     let (mut world, sams) = usual();
-    let kims = begin(&mut world, KIM, "hello from Kim");
+    let kims = world.settled_text(KIM, "hello from Kim");
     world.faults.switch_on(emulator::faults::Service::HelpScout, emulator::faults::Kind::Drop);
     merge(&mut world, sams, kims);
-    let again = begin(&mut world, SAM, "hello again");
+    let again = world.settled_text(SAM, "hello again");
     assert_eq!(world.said(again), ["hello again"]);
     assert_ne!(again, kims);
 }
@@ -422,8 +408,8 @@ fn a_merge_that_we_did_not_hear_of_is_noticed_by_the_next_text() {
 fn a_second_merge_is_followed_from_the_first() {
     let (mut world, first) = usual();
     let new = json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>for Kim</p>"});
-    let mail = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
-    let other = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
+    let mail = world.agent_acts("new_conversation", &new)["conversation"].as_u64().unwrap();
+    let other = world.agent_acts("new_conversation", &new)["conversation"].as_u64().unwrap();
     merge(&mut world, first, mail);
     merge(&mut world, mail, other);
     world.text(SAM, "thanks");
@@ -438,9 +424,9 @@ fn a_second_merge_is_followed_from_the_first() {
 #[test]
 fn ordinary_mail_into_which_two_people_were_merged_is_the_first_ones() {
     let (mut world, sams) = usual();
-    let kims = begin(&mut world, KIM, "hello from Kim");
+    let kims = world.settled_text(KIM, "hello from Kim");
     let new = json!({"mailbox": VOTERS, "customer": {"email": "lee@example.com"}, "html": "<p>for Lee</p>"});
-    let mail = play(&mut world, "new_conversation", &new)["conversation"].as_u64().unwrap();
+    let mail = world.agent_acts("new_conversation", &new)["conversation"].as_u64().unwrap();
     merge(&mut world, sams, mail);
     merge(&mut world, kims, mail);
     world.reply(mail, "<p>for Sam</p>");
@@ -501,7 +487,7 @@ fn spoil(world: &mut World, kind: Kind, path_contains: &str) {
 /// Mail with somebody who has nothing to do with the hotline.
 fn mail(world: &mut World) -> u64 {
     let new = json!({"mailbox": VOTERS, "customer": {"email": "kim@example.com"}, "html": "<p>for Kim</p>"});
-    play(world, "new_conversation", &new)["conversation"].as_u64().unwrap()
+    world.agent_acts("new_conversation", &new)["conversation"].as_u64().unwrap()
 }
 
 /// The ways in which Help Scout may say that a conversation was merged.
@@ -542,7 +528,7 @@ fn after_a_merge_opening_words_again_are_not_taken_for_those_of_before() {
         }
         let (first, second) = (all[0], all[1]);
         merge(&mut world, second, first);
-        play(&mut world, "status", &json!({"conversation": first, "status": "active"}));
+        world.agent_acts("status", &json!({"conversation": first, "status": "active"}));
         spoil(&mut world, Kind::Status { status: 500, headers: [].into(), body: json!(null) }, "/customer");
         world.text(SAM, "call me");
         world.settle(1);
@@ -556,9 +542,9 @@ fn after_a_merge_opening_words_again_are_not_taken_for_those_of_before() {
 #[test]
 fn the_agents_opening_words_are_not_taken_for_the_persons() {
     let mut world = World::new(&Stage::with("threading", json!("new_after_close")));
-    let before = begin(&mut world, SAM, "hello");
-    play(&mut world, "status", &json!({"conversation": before, "status": "closed"}));
-    let first = begin(&mut world, SAM, "ok");
+    let before = world.settled_text(SAM, "hello");
+    world.agent_acts("status", &json!({"conversation": before, "status": "closed"}));
+    let first = world.settled_text(SAM, "ok");
     spoil(&mut world, Kind::LostAnswer, "/reply");
     assert_eq!(world.write("3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21", SAM, "ok"), 202);
     world.settle(1);
@@ -593,7 +579,7 @@ fn a_text_whose_answer_was_lost_before_a_merge_is_there_once() {
 fn a_conversation_whose_answer_was_lost_before_a_merge_is_there_once() {
     for told in [false, true] {
         let (mut world, first) = with_sam(&Stage::with("threading", json!("new_after_close")));
-        play(&mut world, "status", &json!({"conversation": first, "status": "closed"}));
+        world.agent_acts("status", &json!({"conversation": first, "status": "closed"}));
         if !told {
             world.faults.switch_on(Service::HelpScout, Kind::Drop);
         }

@@ -3,12 +3,11 @@
 use emulator::helpscout::{Person, Thread, ThreadKind};
 use ringside_tests::world::World;
 use ringside_tests::world::stage::{Stage, VOTERS};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SAM: &str = "+15550100101";
 const KIM: &str = "+15550100102";
 const ADA: u64 = 4004;
-const MINUTE: i64 = 60_000;
 
 /// Customers by address and by id alone.
 fn stages() -> [Stage; 2] {
@@ -17,20 +16,8 @@ fn stages() -> [Stage; 2] {
 
 fn with_sam(stage: &Stage) -> (World, u64) {
     let mut world = World::new(stage);
-    let conversation = begin(&mut world, SAM, "hello from Sam");
+    let conversation = world.settled_text(SAM, "hello from Sam");
     (world, conversation)
-}
-
-fn begin(world: &mut World, person: &str, text: &str) -> u64 {
-    world.text(person, text);
-    world.settle(1);
-    world.conversation(person)
-}
-
-fn play(world: &mut World, action: &str, arguments: &Value) -> Value {
-    let played = world.play(action, arguments).unwrap();
-    world.run_for(MINUTE);
-    played
 }
 
 /// An agent texts from the sidebar.
@@ -52,9 +39,9 @@ fn is_adas(thread: &Thread, words: &str) -> bool {
 /// A record that agents made, and into which they merge Sam's.
 fn merged_record(world: &mut World, conversation: u64) -> u64 {
     let new = json!({"mailbox": VOTERS, "customer": {"email": "sam@example.com"}, "html": "<p>hi</p>"});
-    let real = play(world, "new_conversation", &new)["customer"].as_u64().unwrap();
+    let real = world.agent_acts("new_conversation", &new)["customer"].as_u64().unwrap();
     let from = world.helpscout.conversation(conversation).unwrap().customer;
-    play(world, "merge_customers", &json!({"from": from, "into": real}));
+    world.agent_acts("merge_customers", &json!({"from": from, "into": real}));
     real
 }
 
@@ -96,10 +83,10 @@ fn an_agents_text_finds_the_record_into_which_the_customer_was_merged() {
 fn an_agents_text_to_somebody_whose_conversation_is_anothers_now_begins_a_new_one() {
     for stage in stages() {
         let (mut world, sams) = with_sam(&stage);
-        let kims = begin(&mut world, KIM, "hello from Kim");
+        let kims = world.settled_text(KIM, "hello from Kim");
         let kim = world.helpscout.conversation(kims).unwrap().customer;
         if !stage.phone_only {
-            play(&mut world, "change_customer", &json!({"conversation": sams, "customer": kim}));
+            world.agent_acts("change_customer", &json!({"conversation": sams, "customer": kim}));
             write(&mut world, 1, "for Sam");
             let again = world.conversation(SAM);
             assert!(again != sams && is_adas(replies(&world, again)[0], "for Sam"));
@@ -132,9 +119,9 @@ fn a_new_conversation_after_its_customer_was_merged_is_the_merged_customers() {
     for stage in stages() {
         let (mut world, first) = with_sam(&stage);
         let real = merged_record(&mut world, first);
-        play(&mut world, "line_items", &json!({"conversation": first, "n": 98}));
+        world.agent_acts("line_items", &json!({"conversation": first, "n": 98}));
         let customers = world.helpscout.customers().count();
-        let second = begin(&mut world, SAM, "more");
+        let second = world.settled_text(SAM, "more");
         assert_eq!(world.said(second), ["more"], "{}", stage.phone_only);
         let customer = world.helpscout.conversation(second).unwrap().customer;
         assert_eq!((customer, world.helpscout.customers().count()), (real, customers), "{}", stage.phone_only);
@@ -146,9 +133,9 @@ fn a_new_conversation_after_its_customer_was_merged_is_the_merged_customers() {
 fn a_customer_who_is_gone_with_the_conversation_is_made_anew() {
     let (mut world, first) = with_sam(&Stage { phone_only: true, ..Stage::default() });
     merged_record(&mut world, first);
-    play(&mut world, "delete", &json!({"conversation": first}));
+    world.agent_acts("delete", &json!({"conversation": first}));
     let customers = world.helpscout.customers().count();
-    let second = begin(&mut world, SAM, "still there?");
+    let second = world.settled_text(SAM, "still there?");
     assert_eq!(world.said(second), ["still there?"]);
     assert_eq!(world.helpscout.customers().count(), customers + 1);
 }

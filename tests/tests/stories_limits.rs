@@ -19,9 +19,7 @@ const HOUR: Millis = 60 * MINUTE;
 
 fn with_sam() -> (World, u64) {
     let mut world = World::new(&Stage::default());
-    world.text(SAM, "hello");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
+    let conversation = world.settled_text(SAM, "hello");
     (world, conversation)
 }
 

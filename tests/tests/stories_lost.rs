@@ -43,9 +43,7 @@ fn spoil_method(world: &mut World, service: Service, kind: &Kind, method: &str, 
 
 fn with_sam() -> (World, u64) {
     let mut world = World::new(&Stage::default());
-    world.text(SAM, "hello");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
+    let conversation = world.settled_text(SAM, "hello");
     (world, conversation)
 }
 

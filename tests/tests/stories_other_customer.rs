@@ -11,17 +11,11 @@ const KIM: &str = "+15550100102";
 const LEE: &str = "+15550100103";
 const MINUTE: i64 = 60_000;
 
-fn begin(world: &mut World, person: &str, text: &str) -> u64 {
-    world.text(person, text);
-    world.settle(1);
-    world.conversation(person)
-}
-
 /// Sam and Kim, each with a conversation.
 fn sam_and_kim(stage: &Stage) -> (World, u64, u64) {
     let mut world = World::new(stage);
-    let sams = begin(&mut world, SAM, "hello from Sam");
-    let kims = begin(&mut world, KIM, "hello from Kim");
+    let sams = world.settled_text(SAM, "hello from Sam");
+    let kims = world.settled_text(KIM, "hello from Kim");
     (world, sams, kims)
 }
 
@@ -30,18 +24,12 @@ fn stages() -> [Stage; 2] {
     [Stage::default(), Stage { phone_only: true, ..Stage::default() }]
 }
 
-fn play(world: &mut World, action: &str, arguments: &Value) -> Value {
-    let played = world.play(action, arguments).unwrap();
-    world.run_for(MINUTE);
-    played
-}
-
 fn customer(world: &World, conversation: u64) -> u64 {
     world.helpscout.conversation(conversation).unwrap().customer
 }
 
 fn change_customer(world: &mut World, conversation: u64, customer: &Value) {
-    play(world, "change_customer", &json!({"conversation": conversation, "customer": customer}));
+    world.agent_acts("change_customer", &json!({"conversation": conversation, "customer": customer}));
 }
 
 fn texts_to(world: &World, person: &str) -> Vec<String> {
@@ -123,9 +111,9 @@ fn a_record_that_was_merged_with_another_one_of_the_same_person_goes_on_being_te
     for stage in stages() {
         let (mut world, sams, _) = sam_and_kim(&stage);
         let new = json!({"mailbox": VOTERS, "customer": {"email": "sam@example.com"}, "html": "<p>hi</p>"});
-        let real = play(&mut world, "new_conversation", &new)["customer"].as_u64().unwrap();
+        let real = world.agent_acts("new_conversation", &new)["customer"].as_u64().unwrap();
         let from = customer(&world, sams);
-        play(&mut world, "merge_customers", &json!({"from": from, "into": real}));
+        world.agent_acts("merge_customers", &json!({"from": from, "into": real}));
         assert_eq!(customer(&world, sams), real);
         world.reply(sams, "<p>for Sam</p>");
         world.run_for(MINUTE);
@@ -164,7 +152,7 @@ fn two_phones_in_one_record_get_each_the_replies_of_its_own_conversation() {
     for stage in stages() {
         let (mut world, sams, kims) = sam_and_kim(&stage);
         let (sam, kim) = (customer(&world, sams), customer(&world, kims));
-        play(&mut world, "merge_customers", &json!({"from": sam, "into": kim}));
+        world.agent_acts("merge_customers", &json!({"from": sam, "into": kim}));
         world.reply(sams, "<p>to the first phone</p>");
         world.reply(kims, "<p>to the second phone</p>");
         world.settle(1);
@@ -203,10 +191,10 @@ fn a_change_that_is_taken_back_is_taken_back() {
 fn a_draft_goes_to_whom_the_conversation_belongs_when_it_is_published() {
     let (mut world, sams, kims) = sam_and_kim(&Stage::default());
     let draft = json!({"conversation": sams, "html": "<p>a secret</p>", "state": "draft"});
-    let thread = play(&mut world, "reply", &draft)["thread"].as_u64().unwrap();
+    let thread = world.agent_acts("reply", &draft)["thread"].as_u64().unwrap();
     let kim = customer(&world, kims);
     change_customer(&mut world, sams, &json!(kim));
-    play(&mut world, "publish_draft", &json!({"thread": thread}));
+    world.agent_acts("publish_draft", &json!({"thread": thread}));
     world.settle(1);
     assert_eq!((texts_to(&world, SAM), texts_to(&world, KIM)), (vec![], vec!["a secret".to_owned()]));
 }
@@ -254,7 +242,7 @@ fn what_the_other_person_was_written_goes_with_the_conversation_when_that_is_del
     change_customer(&mut world, sams, &json!(kim));
     world.reply(sams, "<p>a secret</p>");
     world.settle(1);
-    play(&mut world, "delete", &json!({"conversation": sams}));
+    world.agent_acts("delete", &json!({"conversation": sams}));
     world.settle(1);
     assert!(!world.rows_hold("a secret") && !world.rows_hold("hello from Sam") && world.rows_hold("hello from Kim"));
 }

@@ -16,9 +16,7 @@ const HOUR: i64 = 60 * MINUTE;
 /// A world in which Sam has texted and was greeted.
 fn with_sam(stage: &Stage) -> (World, u64) {
     let mut world = World::new(stage);
-    world.text(SAM, "Where do I vote?");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
+    let conversation = world.settled_text(SAM, "Where do I vote?");
     (world, conversation)
 }
 

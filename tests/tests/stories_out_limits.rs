@@ -12,9 +12,7 @@ const HOUR: i64 = 60 * MINUTE;
 
 fn with_sam(stage: &Stage) -> (World, u64) {
     let mut world = World::new(stage);
-    world.text(SAM, "hello from Sam");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
+    let conversation = world.settled_text(SAM, "hello from Sam");
     (world, conversation)
 }
 

@@ -16,9 +16,7 @@ const DAY: i64 = 24 * HOUR;
 
 fn with_sam(stage: &Stage) -> (World, u64) {
     let mut world = World::new(stage);
-    world.text(SAM, "hello from Sam");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
+    let conversation = world.settled_text(SAM, "hello from Sam");
     (world, conversation)
 }
 
@@ -151,9 +149,7 @@ fn an_opt_out_that_comes_by_callback_is_learnt() {
     let senders = vec![VOTERS_NUMBERS[1].to_owned()];
     let service = MessagingService { sid: SERVICE.into(), senders, ..Default::default() };
     world.twilio.settings_mut().services.push(service);
-    world.text(SAM, "hello");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
+    let conversation = world.settled_text(SAM, "hello");
     world.twilio.block(VOTERS_NUMBERS[1], SAM);
     world.reply(conversation, "<p>one</p>");
     world.settle(1);

@@ -13,9 +13,7 @@ const DAY: i64 = 86_400_000;
 
 fn with_sam() -> (World, u64) {
     let mut world = World::new(&Stage::default());
-    world.text(SAM, "hello from Sam");
-    world.settle(1);
-    let conversation = world.conversation(SAM);
+    let conversation = world.settled_text(SAM, "hello from Sam");
     (world, conversation)
 }
 

@@ -85,7 +85,7 @@ impl CallContext<'_> {
         }]
     }
 
-    /// When ringing is over: all phones at once, or each in its permit.
+    /// When ringing is over: all phones at once, or one after the other.
     pub(super) fn ring_until(&self) -> Millis {
         let Some(ring) = &self.ctx.hotline.ring else { return self.row.since };
         let once = i64::from(ring.seconds) * 1_000;

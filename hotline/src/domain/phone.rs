@@ -188,7 +188,7 @@ fn is_short_code(name: &str) -> bool {
     (3..=8).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Letters, digits, spaces and `+ - _ &`, at most 11, at least one request (Twilio, Alphanumeric Sender ID).
+/// Letters, digits, spaces and `+ - _ &`, at most 11, at least one letter (Twilio, Alphanumeric Sender ID).
 fn is_alphanumeric_sender(name: &str) -> bool {
     name.len() <= 11
         && name.bytes().any(|b| b.is_ascii_alphabetic())

@@ -36,7 +36,7 @@ pub(super) struct Open {
 
 /// What the breaker says to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gate {
+pub(super) enum Circuit {
     /// The service answers, as far as is known.
     Closed,
     /// Another request fails again and again; whether this one does too is to be seen.
@@ -88,15 +88,15 @@ pub(super) struct Request<'a> {
 
 impl Breaker {
     /// Whether a request may go.
-    pub fn gate(&self, now: Millis, request: Request) -> Gate {
-        let Some(open) = &self.open else { return Gate::Closed };
+    pub fn circuit_for(&self, now: Millis, request: Request) -> Circuit {
+        let Some(open) = &self.open else { return Circuit::Closed };
         if self.is_readable() && !request.write {
-            return Gate::Closed;
+            return Circuit::Closed;
         }
         if !self.several && !self.by.is_empty() && self.by != request.id {
-            return Gate::Trial;
+            return Circuit::Trial;
         }
-        if open.probe_at <= now { Gate::Probe } else { Gate::Open(open.probe_at) }
+        if open.probe_at <= now { Circuit::Probe } else { Circuit::Open(open.probe_at) }
     }
 
     /// Whether it is only writing that fails.
@@ -246,7 +246,7 @@ mod tests {
         let mut breaker = Breaker::default();
         assert!(!breaker.failed(NOW, 1, write("Sam"), Trouble::Silent));
         assert!(!breaker.failed(NOW, 2, read("Kim"), Trouble::Silent));
-        assert_eq!(breaker.gate(NOW, read("Ann")), Gate::Closed);
+        assert_eq!(breaker.circuit_for(NOW, read("Ann")), Circuit::Closed);
         assert!(breaker.failed(NOW, 3, read("Sam"), Trouble::Silent));
         breaker
     }
@@ -254,14 +254,14 @@ mod tests {
     #[test]
     fn three_failures_in_a_row_open_it_and_a_probe_goes_every_five_seconds() {
         let mut breaker = away();
-        assert_eq!(breaker.gate(NOW, read("Ann")), Gate::Open(NOW + 5_000));
-        assert_eq!(breaker.gate(NOW + 5_000, read("Ann")), Gate::Probe);
+        assert_eq!(breaker.circuit_for(NOW, read("Ann")), Circuit::Open(NOW + 5_000));
+        assert_eq!(breaker.circuit_for(NOW + 5_000, read("Ann")), Circuit::Probe);
         breaker.probe(NOW + 5_000);
-        assert_eq!(breaker.gate(NOW + 5_001, write("Ann")), Gate::Open(NOW + 10_000));
+        assert_eq!(breaker.circuit_for(NOW + 5_001, write("Ann")), Circuit::Open(NOW + 10_000));
         assert!(!breaker.failed(NOW + 6_000, 4, read("Ann"), Trouble::Failing), "it was away before");
-        assert_eq!(breaker.gate(NOW + 9_999, read("Ann")), Gate::Open(NOW + 10_000));
+        assert_eq!(breaker.circuit_for(NOW + 9_999, read("Ann")), Circuit::Open(NOW + 10_000));
         assert!(breaker.answered(NOW + 10_000, 5, read("Ann")));
-        assert_eq!(breaker.gate(NOW + 10_000, write("Sam")), Gate::Closed);
+        assert_eq!(breaker.circuit_for(NOW + 10_000, write("Sam")), Circuit::Closed);
     }
 
     #[test]
@@ -272,7 +272,7 @@ mod tests {
             assert!(!breaker.failed(NOW, number * 2, write("Kim"), Trouble::Failing));
             breaker.answered(NOW, number * 2 + 1, write("Ann"));
         }
-        assert_eq!(breaker.gate(NOW, write("Sam")), Gate::Closed);
+        assert_eq!(breaker.circuit_for(NOW, write("Sam")), Circuit::Closed);
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod tests {
         assert!(breaker.answered(NOW, 60, write("Ann")));
         // Fifty requests of before time out now.
         (4..54).for_each(|number| assert!(!breaker.failed(NOW, number, read("Kim"), Trouble::Silent)));
-        assert_eq!(breaker.gate(NOW, write("Sam")), Gate::Closed);
+        assert_eq!(breaker.circuit_for(NOW, write("Sam")), Circuit::Closed);
     }
 
     #[test]
@@ -292,8 +292,8 @@ mod tests {
             breaker.answered(NOW, number * 2 + 1, read(&number.to_string()));
         }
         breaker.answered(NOW, 7, read("Kim"));
-        assert_eq!(breaker.gate(NOW, write("Ann")), Gate::Open(NOW + 5_000));
-        assert_eq!(breaker.gate(NOW, read("Ann")), Gate::Closed);
+        assert_eq!(breaker.circuit_for(NOW, write("Ann")), Circuit::Open(NOW + 5_000));
+        assert_eq!(breaker.circuit_for(NOW, read("Ann")), Circuit::Closed);
         assert!(breaker.answered(NOW, 9, write("Ann")));
     }
 
@@ -303,10 +303,10 @@ mod tests {
         for number in 1..4 {
             breaker.failed(NOW, number, write("poison"), Trouble::Failing);
         }
-        assert_eq!(breaker.gate(NOW, write("poison")), Gate::Open(NOW + 60_000));
-        assert_eq!(breaker.gate(NOW, write("Ann")), Gate::Trial);
+        assert_eq!(breaker.circuit_for(NOW, write("poison")), Circuit::Open(NOW + 60_000));
+        assert_eq!(breaker.circuit_for(NOW, write("Ann")), Circuit::Trial);
         breaker.failed(NOW, 5, write("Ann"), Trouble::Failing);
-        assert_eq!(breaker.gate(NOW, write("Sam")), Gate::Open(NOW + 5_000), "now it is more than one text");
+        assert_eq!(breaker.circuit_for(NOW, write("Sam")), Circuit::Open(NOW + 5_000), "now it is more than one text");
         breaker.probe(NOW + 5_000);
         assert_eq!(breaker.probe_at(), Some(NOW + 10_000));
     }
@@ -319,13 +319,13 @@ mod tests {
         assert_eq!(breaker.probe_at(), Some(NOW + 120_000));
         assert_eq!(breaker.open().map(|open| open.since), Some(NOW));
         assert!(breaker.got_token(NOW));
-        assert_eq!(breaker.gate(NOW, write("Sam")), Gate::Closed);
+        assert_eq!(breaker.circuit_for(NOW, write("Sam")), Circuit::Closed);
     }
 
     #[test]
     fn a_token_says_little_of_an_api_that_fails() {
         let mut breaker = away();
         assert!(!breaker.got_token(NOW + 1));
-        assert_eq!(breaker.gate(NOW + 1, read("Ann")), Gate::Probe);
+        assert_eq!(breaker.circuit_for(NOW + 1, read("Ann")), Circuit::Probe);
     }
 }

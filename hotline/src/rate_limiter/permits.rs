@@ -1,6 +1,6 @@
 //! Who gets a permit now, and when the others do.
 
-use super::breaker::Gate;
+use super::breaker::Circuit;
 use super::queue::{self, Kept, Place};
 use super::{BATCH_EVERY, Step};
 use crate::effects::{Grant, Millis, Permit, PermitRequest, Priority, Refusal};
@@ -103,15 +103,15 @@ impl Step<'_> {
         let now = self.ctx.now;
         let since = request.waits.as_ref().map_or(now, |waits| waits.since);
         let place = Place { priority: request.priority, since, id: &request.id };
-        let gate = self.state.breaker.gate(now, self.seen(&request.id, request.cost));
+        let gate = self.state.breaker.circuit_for(now, self.seen(&request.id, request.cost));
         let behind = match gate {
-            Gate::Open(until) => return Ok(Verdict::Later(Refusal::Away, until)),
-            Gate::Probe => return self.may_probe(&request.id),
+            Circuit::Open(until) => return Ok(Verdict::Later(Refusal::Away, until)),
+            Circuit::Probe => return self.may_probe(&request.id),
             // Those who wait do so because of another one's failures.
-            Gate::Trial => false,
+            Circuit::Trial => false,
             // Room was kept for it.
-            Gate::Closed if self.state.reserved.holds(now, &request.id) => return Ok(self.reserved(request)),
-            Gate::Closed => self.state.waiting > 0 && queue::is_behind(self.ctx.store, now, self.may_go(), place)?,
+            Circuit::Closed if self.state.reserved.holds(now, &request.id) => return Ok(self.reserved(request)),
+            Circuit::Closed => self.state.waiting > 0 && queue::is_behind(self.ctx.store, now, self.may_go(), place)?,
         };
         let (fit, last) = self.first_fit(place, request.cost + self.state.reserved.needs(now, request))?;
         Ok(match fit {

@@ -7,11 +7,11 @@ use ringside_tests::world::World;
 use ringside_tests::world::stage::Stage;
 use serde_json::json;
 
-/// Rounds of both Workers in permit, and webhooks of each in a round.
+/// Rounds of both Workers in turn, and webhooks of each in a round.
 const ROUNDS: usize = 10;
 const WEBHOOKS: usize = 60;
 
-/// People who text in permit, all known before the clock runs.
+/// People who text in turn, all known before the clock runs.
 const PEOPLE: usize = 20;
 
 #[tokio::main]

@@ -7,7 +7,7 @@
 //! | [`object`], `effects`, `media`, `wire` | objects with their rows; how what they ask of the world is carried out |
 //! | `routes`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
 //! | [`random_faults`] | what goes wrong by itself |
-//! | [`hazards`] | what histories contain beyond the usual, each once the product survives it |
+//! | [`hazards`] | what histories contain beyond the usual |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | `upgrade` | a new release on the storage of an old one |
 //! | [`ledger`], [`promises`] | what was seen, and whether the promises were kept |

@@ -214,6 +214,23 @@ impl World {
         self.helpscout.conversations().filter(ours).map(|it| it.id).collect()
     }
 
+    /// Somebody's text, with all that follows; the conversation that it stands in.
+    pub fn settled_text(&mut self, person: &str, words: &str) -> u64 {
+        self.text(person, words);
+        self.settle(1);
+        self.conversation(person)
+    }
+
+    /// An agent does something in Help Scout, and a minute goes by; what came of it.
+    ///
+    /// # Panics
+    /// When Help Scout does not know it.
+    pub fn agent_acts(&mut self, action: &str, arguments: &Value) -> Value {
+        let played = self.play(action, arguments).expect(action);
+        self.run_for(60_000);
+        played
+    }
+
     /// The newest of them.
     ///
     /// # Panics
