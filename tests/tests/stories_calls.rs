@@ -394,6 +394,27 @@ fn lost_answers_of_twilio_ring_nobody_twice_and_leave_nobody_ringing() {
     assert!(shown(&world)[0].contains("answered by"), "{:?}", shown(&world));
 }
 
+/// A gateway's time-out, or what nobody can read, is no refusal: the call may ring.
+#[test]
+fn an_error_after_the_deed_rings_nobody_twice() {
+    for kind in [
+        Kind::DoneStatus { status: 504 },
+        Kind::DoneStatus { status: 500 },
+        Kind::Unreadable { body: Unreadable::Html },
+        Kind::Unreadable { body: Unreadable::Cut },
+    ] {
+        let mut world = world(both(), takes(6), FarEnd::NoAnswer);
+        let (method, path_contains) = (Some("POST".to_owned()), Some("/Calls.json".to_owned()));
+        world.faults.add(Service::Twilio, Rule { id: 0, kind: kind.clone(), method, path_contains, times: None });
+        world.call(CALLER, Script::new().hangs_up_at(100));
+        world.run_for(60_000);
+        world.faults.clear(Service::Twilio, None);
+        assert_eq!((world.twilio.rings(ADA), world.twilio.rings(BEN)), (1, 1), "{kind:?}");
+        world.settle(2);
+        assert!(shown(&world)[0].contains("answered by"), "{kind:?}: {:?}", shown(&world));
+    }
+}
+
 #[test]
 fn calls_that_twilio_did_not_make_are_made_again() {
     let mut world = world(both(), takes(3), FarEnd::NoAnswer);
@@ -407,6 +428,18 @@ fn calls_that_twilio_did_not_make_are_made_again() {
     world.run_for(20_000);
     assert_eq!(world.twilio.bridges().len(), 1);
     world.settle(2);
+}
+
+#[test]
+fn an_agent_who_hangs_up_first_has_answered() {
+    let talks = FarEnd::answers_after(3, Script::new().presses("1", 2).hangs_up_at(60));
+    let mut world = world(both(), talks, FarEnd::NoAnswer);
+    let call = world.call(CALLER, Script::new().hangs_up_at(600));
+    world.settle(2);
+    assert!(shown(&world)[0].contains("answered by +1 555 010 0101: "), "{:?}", shown(&world));
+    let heard = world.heard(&call);
+    assert!(!heard.contains(&"beep".to_owned()) && world.phone(CALLER).is_empty(), "{heard:?}");
+    assert_eq!((shown(&world).len(), world.twilio.call(&call).unwrap().status), (1, CallStatus::Completed));
 }
 
 #[test]

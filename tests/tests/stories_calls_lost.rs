@@ -123,6 +123,9 @@ fn an_agents_call_of_which_nothing_is_told_has_an_end_within_two_minutes() {
     world.run_for(2 * MINUTE);
     assert!(world.look("one", AGENT).contains("\"outcome\":\"agent_no_answer\""), "{}", world.look("one", AGENT));
     assert!(world.notes(world.conversation(CALLER))[0].ends_with("own phone was not answered."));
+    let told =
+        |frame: &String| frame.contains("\"type\":\"call\"") && frame.contains("\"outcome\":\"agent_no_answer\"");
+    assert!(world.ledger.pushed.iter().any(told), "the open sidebars: {:?}", world.ledger.pushed);
     assert_eq!(world.asks_to_call("two", AGENT, CALLER), 201, "the agent may call again");
     world.run_for(5_000);
     assert_eq!(world.twilio.ringing().count(), 1);

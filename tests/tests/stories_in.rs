@@ -261,6 +261,33 @@ fn whatsapp_comes_in_with_its_tag() {
     assert_eq!(world.phone(KIT), [GREETING]);
 }
 
+/// WhatsApp's names are longer than Help Scout's, and made of what counts twice there.
+#[test]
+fn whoever_has_a_long_name_on_whatsapp_is_heard_and_known_by_its_beginning() {
+    for phone_only in [false, true] {
+        for (name, known_as) in [
+            ("🦄".repeat(40), "🦄".repeat(20)),
+            ("👨‍👩‍👧‍👦".repeat(7), "👨‍👩‍👧‍👦".repeat(3)),
+            ("Wilhelmina ".repeat(7), "Wilhelmina ".repeat(3) + "Wilhelm"),
+            (" \u{7} ".to_owned(), "Supporter".to_owned()),
+        ] {
+            let mut world = World::new(&Stage { phone_only, ..Stage::default() });
+            world.twilio.set_profile_name(KIT, &name);
+            world.whatsapp(KIT, "hello");
+            world.settle(1);
+            let conversation = world.conversation(KIT);
+            assert_eq!(world.said(conversation), ["hello"], "{name}");
+            let customer = world.helpscout.conversation(conversation).unwrap().customer;
+            let known = world.helpscout.customers().find(|it| it.id == customer).unwrap();
+            assert_eq!(
+                (known.first.as_str(), world.phone(KIT).len()),
+                (known_as.as_str(), 1),
+                "phone only: {phone_only}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_further_text_costs_what_the_budget_says() {
     let mut world = world();

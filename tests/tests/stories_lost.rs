@@ -345,14 +345,14 @@ fn while_twilio_refuses_the_account_a_lost_text_is_neither_made_anew_nor_given_u
     assert!(world.notes(conversation)[0].starts_with("Delivered as a text"), "{:?}", world.notes(conversation));
 }
 
-/// Two hotlines greet the same person with the same words, one by a number and one by a service: each looks for its own.
+/// Two hotlines greet the same person with the same words, one by a number and one by a service: each looks for its own,
+/// also when the service sends by the other hotline's number.
 #[test]
 fn two_hotlines_do_not_take_each_others_texts_for_theirs() {
     const SERVICE: &str = "MG00000000000000000000000000000001";
-    for first in [0, 1] {
+    for (first, number) in [(0, VOTERS_NUMBERS[1]), (1, VOTERS_NUMBERS[1]), (0, DRIVERS_NUMBER), (1, DRIVERS_NUMBER)] {
         let mut world = World::new(&Stage::with("messaging_service", json!(SERVICE)));
-        let service =
-            MessagingService { sid: SERVICE.into(), senders: vec![VOTERS_NUMBERS[1].into()], ..Default::default() };
+        let service = MessagingService { sid: SERVICE.into(), senders: vec![number.into()], ..Default::default() };
         world.twilio.settings_mut().services.push(service);
         world.text_to(SAM, VOTERS_NUMBERS[0], "hello", &[]);
         world.text_to(SAM, DRIVERS_NUMBER, "hello", &[]);
@@ -365,7 +365,7 @@ fn two_hotlines_do_not_take_each_others_texts_for_theirs() {
             world.reply(talk, "<p>Hi Sam.</p>");
         }
         world.settle(1);
-        assert_eq!(world.phone(SAM), [GREETING, GREETING, "Hi Sam.", "Hi Sam."], "{first}");
+        assert_eq!(world.phone(SAM), [GREETING, GREETING, "Hi Sam.", "Hi Sam."], "{first} {number}");
     }
 }
 

@@ -69,6 +69,8 @@ fn one_agent_cannot_send_without_end_from_the_sidebar() {
     assert_eq!(answers[60..], [429; 40]);
     assert_eq!(world.write("0", SAM, "again"), 202, "the same id again has the same answer");
     assert_eq!(world.counted("text refused: too_many_texts"), 40);
+    let words = "as many texts as this hotline allows in an hour. Please wait a while, and then send it again.";
+    assert!(world.answer_to("one more", SAM, "again", None).body.contains(words));
     world.settle(1);
     assert_eq!(world.phone(SAM).len(), 1 + 60);
     world.run_for(HOUR);
@@ -128,6 +130,8 @@ fn only_so_many_texts_wait_for_one_person() {
         world.faults.switch_on(Service::Twilio, Kind::Status { status: 401, headers: [].into(), body: json!(null) });
     let answers: Vec<u32> = (0..7).map(|at| world.write(&format!("{at}"), SAM, "hello")).collect();
     assert_eq!(answers, [202, 202, 202, 202, 202, 429, 429]);
+    let words = "are still waiting to be sent. Please wait until some have left.";
+    assert!(world.answer_to("8", SAM, "hello", None).body.contains(words));
     world.reply(conversation, "<p>one more</p>");
     world.run_for(MINUTE);
     let notes = world.notes(conversation);

@@ -68,13 +68,17 @@ fn it_keeps_its_place_among_replies_and_texts() {
 #[test]
 fn what_cannot_be_sent_is_refused_at_once() {
     let mut world = world();
-    assert_eq!(world.write("1", SAM, "  "), 400);
-    assert_eq!(world.write("2", SAM, &"x".repeat(1_601)), 400);
-    assert_eq!(world.write("3", "anonymous", "Hi"), 409);
-    assert_eq!(world.write("4", "+15550100159", "Hi"), 409);
+    let refused = |world: &mut World, person: &str, text: &str, status: u16, words: &str| {
+        let answer = world.answer_to(words, person, text, None);
+        assert!(answer.status == status && answer.body.contains(words), "{words}: {} {}", answer.status, answer.body);
+    };
+    refused(&mut world, SAM, "  ", 400, "There is nothing to send yet.");
+    refused(&mut world, SAM, &"x".repeat(1_601), 400, "Please shorten it, or reply in Help Scout.");
+    refused(&mut world, "anonymous", "Hi", 409, "This person cannot be texted.");
+    refused(&mut world, "+15550100159", "Hi", 409, "Please reply there.");
     world.text(SAM, "STOP");
     world.run_for(60_000);
-    assert_eq!(world.write("5", SAM, "Hi"), 409);
+    refused(&mut world, SAM, "Hi", 409, "They can be texted after START.");
     world.settle(2);
     assert_eq!((world.phone(SAM).len(), replies(&world).len()), (1, 0));
 }

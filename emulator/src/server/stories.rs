@@ -84,6 +84,16 @@ async fn receiver() -> (String, UnboundedReceiver<[String; 3]>) {
     (url, told)
 }
 
+/// Only payload V3 marks an AI agent of Help Scout: deployments are set up with it, and development is like them.
+#[test]
+fn development_has_the_webhook_that_the_readme_sets_up() {
+    let webhook = Settings::development(0, "https://YOUR-WORKER").helpscout.webhook.unwrap();
+    assert_eq!(webhook.version, PayloadVersion::V3);
+    let readme: Vec<&str> = include_str!("../../../README.md").split_whitespace().collect();
+    let set_up = format!("`{}`, payload version V3", webhook.url);
+    assert!(readme.join(" ").contains(&set_up), "{set_up}");
+}
+
 #[tokio::test]
 async fn a_text_typed_into_the_phone_reaches_the_worker_as_often_as_the_faults_say() {
     let (url, mut told) = receiver().await;

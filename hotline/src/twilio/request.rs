@@ -123,6 +123,8 @@ pub fn instant(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -147,6 +149,23 @@ mod tests {
             "2026-11-20T09:15:00Z",
         ] {
             assert_eq!(instant(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_service_sends_is_none_of_the_number_that_it_leaves_by() {
+        const NUMBER: &str = "+15550100001";
+        let sent = |from: Option<&str>, service: Option<&str>| {
+            Message::read(&json!({"sid": "SM1", "from": from, "messaging_service_sid": service})).unwrap()
+        };
+        for (message, by_number, by_service) in [
+            (sent(Some(NUMBER), None), true, false),
+            (sent(Some(NUMBER), Some("MG1")), false, true),
+            (sent(None, Some("MG1")), false, true),
+            (sent(Some("+15550100002"), None), false, false),
+            (sent(None, Some("MG2")), false, false),
+        ] {
+            assert_eq!((message.is_sent_by(NUMBER), message.is_sent_by("MG1")), (by_number, by_service), "{message:?}");
         }
     }
 

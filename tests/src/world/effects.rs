@@ -85,8 +85,8 @@ impl World {
             }
             let asker = |ticket| Asker { name: name.clone(), life, ticket };
             match effect {
-                // Nobody has a sidebar open here.
-                Effect::Wake(_) | Effect::Push(_) | Effect::Log(_) => {}
+                Effect::Wake(_) | Effect::Log(_) => {}
+                Effect::Push(frame) => self.ledger.pushed.push(frame),
                 Effect::Permit(ticket, limiter, ask) => {
                     let wait = reported + self.latency(1, 15);
                     self.after(

@@ -84,6 +84,8 @@ pub struct Ledger {
     pub rejected: BTreeMap<String, bool>,
     /// Calls that agents asked for and that were taken in: ids and whom they call.
     pub called_back: Vec<(String, String)>,
+    /// What open sidebars were told, as JSON.
+    pub pushed: Vec<String>,
     /// Texts that agents wrote in the sidebar and that were taken in: the word by which each is known, and to whom.
     pub written: Vec<(String, String)>,
     /// Agents' replies.

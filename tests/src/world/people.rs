@@ -114,6 +114,11 @@ impl World {
 
     /// An agent sends an entry again; the status of the answer.
     pub fn write_again(&mut self, id: &str, person: &str, text: &str, again: Option<&str>) -> u32 {
+        self.answer_to(id, person, text, again).status.into()
+    }
+
+    /// What the sidebar of an agent who sends a text is answered.
+    pub fn answer_to(&mut self, id: &str, person: &str, text: &str, again: Option<&str>) -> Answer {
         let written = contact::Written {
             id: id.to_owned(),
             agent: 4004,
@@ -124,13 +129,13 @@ impl World {
         let may_text = directory::Message::MayText { agent: 4004, id: written.entry_id() };
         match self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(may_text)) {
             Ok(ObjectReply::Done) => {}
-            Ok(ObjectReply::Refused(refused)) => return refused.status.into(),
-            _ => return 503,
+            Ok(refused @ ObjectReply::Refused(_)) => return Answer::of_object(&refused),
+            _ => return Answer::not_now(),
         }
         let input = ObjectMessage::Contact(contact::Message::Write(written));
         match self.request(&Name::Contact(VOTERS, person.to_owned()), input) {
-            Ok(reply) => Answer::of_object(&reply).status.into(),
-            _ => 503,
+            Ok(reply) => Answer::of_object(&reply),
+            _ => Answer::not_now(),
         }
     }
 

@@ -182,6 +182,7 @@ fn a_note_can_be_edited_and_hidden_later() {
     let read = &fixture.get(&format!("/v2/conversations/{id}/threads"))["_embedded"]["threads"][0];
     assert_eq!((&read["body"], &read["state"]), (&json!("delivered"), &json!("hidden")));
     assert_eq!(fixture.ask("PATCH", &target, &patch("/text", json!(7))).status, 400);
+    assert_eq!(fixture.ask("PATCH", &target, &json!([patch("/text", json!("x"))])).status, 400, "one object");
     assert_eq!(fixture.ask("PATCH", &format!("{target}0"), &patch("/text", json!("x"))).status, 404);
 }
 
@@ -281,8 +282,15 @@ fn only_imported_threads_may_carry_their_own_time() {
     let target = format!("/v2/conversations/{id}/notes");
     let thread = fixture.make(&target, &note);
     assert_eq!(fixture.hs.thread(thread).unwrap().created_at, 1_769_850_900_000);
-    note["imported"] = false.into();
-    assert_eq!(fixture.ask("POST", &target, &note).status, 400);
+    let customer = json!({ "id": fixture.hs.conversation(id).unwrap().customer });
+    note["customer"] = customer;
+    for kind in ["customer", "reply", "notes", "phones", "chats"] {
+        for (imported, status) in [(true, 201), (false, 400)] {
+            note["imported"] = imported.into();
+            let made = fixture.ask("POST", &format!("/v2/conversations/{id}/{kind}"), &note);
+            assert_eq!(made.status, status, "{kind}, imported: {imported}");
+        }
+    }
 
     let mut body = text_body("hello");
     body["threads"][0]["createdAt"] = "2026-01-31T09:15:00Z".into();

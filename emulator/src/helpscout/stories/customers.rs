@@ -68,6 +68,8 @@ fn what_is_wrong_with_a_customer_is_refused() {
     let target = format!("/v2/customers/{id}");
     let cases = [
         ("POST", "/v2/customers".to_owned(), json!({ "firstName": "x".repeat(41) }), 400),
+        ("POST", "/v2/customers".to_owned(), json!({ "firstName": "🦄".repeat(21) }), 400),
+        ("POST", "/v2/customers".to_owned(), json!({ "firstName": "🦄".repeat(20) }), 201),
         ("POST", "/v2/customers".to_owned(), json!({ "lastName": "" }), 400),
         ("POST", format!("{target}/phones"), json!({ "type": "satellite", "value": "1" }), 400),
         ("POST", format!("{target}/phones"), json!({ "type": "mobile", "value": "" }), 400),
