@@ -8,7 +8,7 @@ use crate::json;
 /// The longest that one outside request may take; the invariant of the design is ten seconds or less.
 pub const REQUEST_TIMEOUT: Millis = 10_000;
 
-/// Which service a request goes to; the effects adds the address and the credentials.
+/// Which service a request goes to; the Worker adds the address and the credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     /// Twilio's REST API, Basic auth.

@@ -107,7 +107,7 @@ export class Stand {
     return page.frameLocator("iframe.app");
   }
 
-  /** The page is not busy any more when the widget has taken the place of what was painted. */
+  /** The page is not busy any more when the widget has taken the place of the prerendered page. */
   async taken(app) {
     await expect(app.locator("#sidebar:not([aria-busy])")).toBeVisible();
   }

@@ -1,4 +1,4 @@
-//! An object's SQLite outside the platform: rusqlite behind `hotline`'s route, with the platform's manners.
+//! An object's SQLite outside the platform: rusqlite behind `hotline`'s trait `Store`, with the platform's manners.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};

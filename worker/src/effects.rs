@@ -11,7 +11,9 @@ use crate::outbound;
 /// Carries out an effect; `None` when nothing comes back.
 pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -> Option<(Ticket, Completion)> {
     Some(match effect {
-        Effect::Permit(ticket, gate, ask) => (ticket, Completion::Permit(requests::ask(env, gate, ask).await)),
+        Effect::Permit(ticket, limiter, request) => {
+            (ticket, Completion::Permit(requests::ask(env, limiter, request).await))
+        }
         Effect::Send(ticket, request, token) => {
             (ticket, Completion::Response(outbound::send(config, &request, &token).await))
         }
@@ -20,8 +22,8 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
             let object_request = ObjectRequest::of(mailbox, tell);
             (ticket, Completion::ObjectReply(requests::tell(env, object_request).await))
         }
-        Effect::Report(gate, report) => {
-            requests::report(env, gate, report).await;
+        Effect::Report(limiter, report) => {
+            requests::report(env, limiter, report).await;
             return None;
         }
         Effect::PermitReady(Asker { mailbox, contact, job }) => {

@@ -72,9 +72,8 @@ pub(super) fn too_many_waiting(ctx: &StepContext, further: usize) -> Stored<Opti
 }
 
 impl Contact {
-    /// Asks the directory whether the agent may send this reply, or the hotline this automatic text, once for each; `None`
-    /// when it may go on. What agents
-    /// write in the sidebar was asked for before it came here.
+    /// Asks the directory, once for each text, whether the agent may send this reply or the hotline this automatic text.
+    /// `None` when the directory has allowed it. A text from the sidebar was allowed before it came here.
     pub(super) fn ask_whether_allowed(
         &mut self,
         ctx: &StepContext,

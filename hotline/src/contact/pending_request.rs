@@ -108,9 +108,9 @@ pub(super) struct PendingRequest {
     pub customer: u64,
     /// Media of the text, once fetched.
     pub files: Option<Vec<Medium>>,
-    /// Whose turn it needs.
+    /// The rate limiter whose permit it needs.
     pub limiter: RateLimiterName,
-    /// What it uses up of that.
+    /// What it costs there.
     pub cost: i64,
     /// Reads that follow from it and cannot wait.
     pub keeps: Vec<String>,

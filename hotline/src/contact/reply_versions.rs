@@ -17,9 +17,10 @@ pub(super) const UNDOABLE: &str = "CREATE TABLE IF NOT EXISTS undoable_replies (
 /// Stands for when a reply was published that was withdrawn before it left.
 pub(super) const WITHDRAWN: Millis = 0;
 
-/// Said of a version of a reply when the agent has published another one: what became of it.
-/// Ends each of these.
+/// The end of each of the following four remarks.
 pub(super) const FOLLOWS: &str = "the reply as it stands now follows";
+
+// Remarks on a version of a reply when the agent has published another one: what became of this version.
 const CHANGED_BEFORE: &str = "It was changed before it was sent; the reply as it stands now follows.";
 const HAD_LEFT: &str = "It had left before it was taken back; the reply as it stands now follows.";
 const NOT_REPEATED: &str = "It was changed meanwhile, so it is not sent again; the reply as it stands now follows.";

@@ -30,7 +30,7 @@ pub enum LinkError {
     Forged,
 }
 
-/// A token of requests, digits, `-` and `_` that opens `payload` before `expires_at_ms` (Unix time in milliseconds).
+/// A token of letters, digits, `-` and `_` that opens `payload` before `expires_at_ms` (Unix time in milliseconds).
 ///
 /// The payload is signed but not hidden. With an empty secret the token opens nothing.
 pub fn mint(purpose: Purpose, secret: &str, expires_at_ms: i64, payload: &str) -> String {

@@ -19,7 +19,7 @@ pub enum Message {
 pub enum RateLimiterName {
     /// The Help Scout account's minute budget.
     HelpScout,
-    /// A Twilio sender's rate: an address or a Messaging Service, and its messages a second.
+    /// A Twilio sender's rate: an address or a Messaging Service, and its segments a second.
     Sender {
         /// E.164, `whatsapp:` address or `MG…`.
         sender: String,
@@ -64,7 +64,7 @@ pub struct Asker {
 pub struct Waits {
     /// Who is told when the permit is there.
     pub asker: Asker,
-    /// How long they have waited: of one class the oldest goes first.
+    /// Since when they wait: of one class the oldest goes first.
     pub since: Millis,
 }
 

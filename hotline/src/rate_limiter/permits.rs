@@ -103,8 +103,8 @@ impl Step<'_> {
         let now = self.ctx.now;
         let since = request.waits.as_ref().map_or(now, |waits| waits.since);
         let place = Place { priority: request.priority, since, id: &request.id };
-        let gate = self.state.breaker.circuit_for(now, self.seen(&request.id, request.cost));
-        let behind = match gate {
+        let circuit = self.state.breaker.circuit_for(now, self.seen(&request.id, request.cost));
+        let behind = match circuit {
             Circuit::Open(until) => return Ok(Verdict::Later(Refusal::Away, until)),
             Circuit::Probe => return self.may_probe(&request.id),
             // Those who wait do so because of another one's failures.

@@ -8,10 +8,10 @@ use crate::domain::html::Html;
 const START: &str = "<script type=\"module\" src=\"/assets/widget.js\"></script>\
                      <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/assets/widget_bg.wasm\">";
 
-/// The first page: what the person's object painted, and what the widget needs to take its place: its token, where
+/// The first page: what the person's object prerendered, and what the widget needs to take its place: its token, where
 /// Help Scout is, beside which conversation it stands, who looks, and which of Help Scout's customers the person is, if
 /// that is known.
-pub fn first(config: &Config, session: &Session, token: &str, customer: Option<u64>, painted: &str) -> String {
+pub fn first(config: &Config, session: &Session, token: &str, customer: Option<u64>, prerendered: &str) -> String {
     let meta = |name: &str, content: &str| {
         ["<meta name=\"ringside-", name, "\" content=\"", Html::text(content).as_str(), "\">"].concat()
     };
@@ -23,8 +23,8 @@ pub fn first(config: &Config, session: &Session, token: &str, customer: Option<u
         meta("customer", &customer.map_or_else(String::new, |id| id.to_string())),
         START.to_owned(),
     ];
-    let painted = ["<div id=\"prerendered\">", painted, "</div>"].concat();
-    document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", &painted)
+    let body = ["<div id=\"prerendered\">", prerendered, "</div>"].concat();
+    document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", &body)
 }
 
 /// A page that says something and offers nothing.

@@ -8,7 +8,7 @@ use super::entry::marks;
 use super::words;
 use crate::domain::html::Html;
 
-/// What is painted.
+/// What is rendered.
 pub(crate) struct Sight<'a> {
     /// Who.
     pub person: &'a Person,
@@ -142,7 +142,7 @@ mod tests {
     use super::super::words::tests::{failed, said, sam};
     use super::*;
 
-    fn painted(person: &Person, entries: &[Entry], more: bool, phone: &str) -> String {
+    fn prerendered(person: &Person, entries: &[Entry], more: bool, phone: &str) -> String {
         let agent = Agent { phone: (!phone.is_empty()).then(|| phone.to_owned()), confirmed: false };
         let now = Timestamp::from_second(60).unwrap();
         let sight = Sight { person, entries, more, beside: 1001, agent: &agent, now };
@@ -157,7 +157,7 @@ mod tests {
             media: vec![Media { url: "x".to_owned(), mime: "audio/mpeg".to_owned() }],
             ..said("")
         };
-        let page = painted(&sam(), &[said("Where do I vote?"), voicemail, failed(None)], true, "+15550100104");
+        let page = prerendered(&sam(), &[said("Where do I vote?"), voicemail, failed(None)], true, "+15550100104");
         for shown in [
             "<h1>+1 555 010 0100</h1>",
             "Earlier</button>",
@@ -179,7 +179,7 @@ mod tests {
         let person = Person { readable: evil.to_owned(), ..sam() };
         let entry =
             Entry { agent: evil.to_owned(), transcript: Some(evil.to_owned()), media: vec![media], ..failed(None) };
-        let page = painted(&person, &[Entry { text: evil.to_owned(), ..entry }], false, evil);
+        let page = prerendered(&person, &[Entry { text: evil.to_owned(), ..entry }], false, evil);
         assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
         assert_eq!(page.matches("&lt;script&gt;").count(), 6, "{page}");
     }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn whoever_cannot_be_called_or_texted_is_offered_neither() {
         let acme = Person { number: "alpha:ACME".to_owned(), readable: "ACME".to_owned(), ..sam() };
-        let page = painted(&acme, &[], false, "");
+        let page = prerendered(&acme, &[], false, "");
         assert!(!page.contains("Call back") && !page.contains("<textarea") && page.contains("Nothing was said yet."));
     }
 }

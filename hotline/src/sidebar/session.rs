@@ -41,7 +41,7 @@ impl Session {
         Self { mailbox, conversation, agent, other: None }
     }
 
-    /// A token of requests, digits, `-` and `_`, which also fits the name of a WebSocket's subprotocol.
+    /// A token of letters, digits, `-` and `_`, which also fits the name of a WebSocket's subprotocol.
     pub fn token(&self, config: &Config, now: Millis) -> String {
         let until = now + LIFE;
         let other = self.other.as_deref().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The route to an object's SQLite.
+//! Access to an object's SQLite.
 //!
 //! The Durable Object implements [`Store`] with its own storage, tests with rusqlite, so that the statements that tests
 //! exercise are the statements that run in production. Tables are STRICT and ids are text: the platform binds every

@@ -16,7 +16,7 @@ const LONGEST_TYPED: usize = 64;
 pub struct Phone {
     /// E.164.
     pub number: String,
-    /// The country's two requests; empty where a number belongs to none.
+    /// The country's two letters; empty where a number belongs to none.
     pub country: String,
 }
 

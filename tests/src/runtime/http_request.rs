@@ -10,7 +10,7 @@ use super::{HOTLINE, Stand};
 /// The key of Help Scout's webhook in development.
 const WEBHOOK_SECRET: &str = "dev_webhook_secret";
 
-/// A request, whose parts a story may change before it requests.
+/// A request, whose parts a story may change before it is sent.
 #[derive(Clone, Debug)]
 pub struct HttpRequest {
     /// Upper-case method.

@@ -29,7 +29,7 @@ impl Stand {
         });
         words.extend(secrets(&self.vars));
         words.extend(NEVER.map(str::to_owned));
-        reply(&log, &words)
+        leaked(&log, &words)
     }
 }
 
@@ -40,8 +40,8 @@ fn secrets(vars: &Value) -> impl Iterator<Item = String> {
     all.filter_map(|(_, value)| value.as_str().map(str::to_owned))
 }
 
-/// The words that a log tells.
-fn reply(log: &str, words: &[String]) -> Vec<String> {
+/// The words that a log holds.
+fn leaked(log: &str, words: &[String]) -> Vec<String> {
     words
         .iter()
         .filter(|word| word.len() >= SHORTEST || word.contains(' '))
@@ -55,9 +55,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_in_a_line_is_told() {
+    fn a_number_in_a_line_is_found() {
         let words = ["15550100100".to_owned(), "Where do I vote?".to_owned(), "no".to_owned()];
-        assert_eq!(reply("{\"event\":\"route\",\"from\":\"+15550100100\",\"no\":1}", &words), ["15550100100"]);
-        assert!(reply("{\"event\":\"route\",\"no\":1}", &words).is_empty());
+        assert_eq!(leaked("{\"event\":\"route\",\"from\":\"+15550100100\",\"no\":1}", &words), ["15550100100"]);
+        assert!(leaked("{\"event\":\"route\",\"no\":1}", &words).is_empty());
     }
 }

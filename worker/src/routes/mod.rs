@@ -77,7 +77,7 @@ async fn to_object(env: &Env, mailbox: u64, message: ToObject) -> hotline::effec
 }
 
 /// Path and query of the request as the platform shows it. It has normalised the address; the check of signatures
-/// knows how (`hotline::signature::twilio`).
+/// knows how (`hotline::domain::signature::twilio`).
 fn target(request: &Request) -> String {
     let url = request.url();
     let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);

@@ -79,7 +79,7 @@ impl Html {
 
 /// The words of a thread's body, for comparing what we sent with what Help Scout returns.
 ///
-/// Help Scout rewrites HTML (prefixes ids, permits spaces into `&nbsp;`, spells `<br>` and entities its own way, links
+/// Help Scout rewrites HTML (prefixes ids, turns spaces into `&nbsp;`, spells `<br>` and entities its own way, links
 /// addresses), so only the words count: tags vanish, white space of every kind is one space.
 pub fn normalised(html: &str) -> String {
     let mut words = Words::default();

@@ -35,7 +35,7 @@ pub(super) struct Place {
     pub(super) bullet: Option<String>,
 }
 
-/// A place to return to when what follows permits out not to belong in the text.
+/// A place to return to when what follows turns out not to belong in the text.
 pub(super) struct Mark {
     length: usize,
     next: Place,

@@ -29,7 +29,7 @@ impl Encoding {
     }
 }
 
-/// The requests and signs of GSM-7's basic table that ASCII lacks (3GPP TS 23.038, §6.2.1).
+/// The letters and signs of GSM-7's basic table that ASCII lacks (3GPP TS 23.038, §6.2.1).
 const BEYOND_ASCII: &str = "¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ";
 
 /// How a text is sent.
