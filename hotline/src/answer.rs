@@ -1,5 +1,6 @@
 //! What the answer to a request means for whoever asked.
 
+mod retry_after;
 mod view;
 
 use crate::effects::{Grant, Millis, Outcome, PermitRequest, RateLimiterName, Report, Response, Trouble};
@@ -8,6 +9,7 @@ use crate::json::Document;
 use crate::messages::rate_limiter::is_less;
 use crate::twilio::errors::is_about_the_account;
 use crate::twilio::request::error_code;
+pub(crate) use retry_after::retry_after;
 pub use view::{View, view};
 
 /// How an answer was lost: it says how long the work may still come.
@@ -58,7 +60,7 @@ impl Answer {
             403 => Self::AccountRefused,
             400 if names_inbox(&response) => Self::AccountRefused,
             412 | 423 => Self::Full,
-            429 => Self::Later(wait(&response)),
+            429 => Self::Later(retry_after(&response)),
             503 => Self::Lost(Loss::Unavailable),
             // A gateway's patience ended; the work behind it may still be under way (Help Scout, Status codes).
             504 => Self::Lost(Loss::Timeout),
@@ -141,16 +143,6 @@ fn is_about_the_message(response: &Response) -> bool {
     response.json().at("code").number().is_some_and(|code| code >= 21_000)
 }
 
-/// How long a service that has had too many requests wants to be left alone.
-fn wait(response: &Response) -> Millis {
-    /// What Help Scout's minute needs to begin anew, when it does not say how long that is.
-    const MINUTE_S: i64 = 60;
-    /// Twilio never says: too many requests at once are over in a moment (Twilio, error 20429).
-    const MOMENT_S: i64 = 1;
-    let is_twilio = response.json().at("code").number() == Some(20429);
-    response.retry_after.unwrap_or(if is_twilio { MOMENT_S } else { MINUTE_S }).clamp(1, 3_600) * 1_000
-}
-
 /// A refusal of the whole account is mended by people; it is looked at once a minute, so that the queue goes on within a
 /// minute of the mending.
 pub(crate) const ACCOUNT_PAUSE: Millis = 60_000;
@@ -174,22 +166,4 @@ pub(crate) fn try_again<W>(now: Millis, job: &mut Job<W>, answer: &Answer) -> Ne
     }
     job.state = uncertain.unwrap_or(State::Pending);
     Next::Wait
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_busy_service_is_left_alone_for_as_long_as_it_says_or_needs() {
-        let twilio = br#"{"code":20429,"message":"Too Many Requests","status":429}"#;
-        let help_scout = br#"{"message":"API rate limit exceeded"}"#;
-        let cases: [(&[u8], Option<i64>, Millis); 4] =
-            [(help_scout, Some(7), 7_000), (help_scout, None, 60_000), (twilio, None, 1_000), (twilio, Some(5), 5_000)];
-        for (body, retry_after, expected) in cases {
-            let response = Response { status: 429, retry_after, body: body.to_vec(), ..Response::default() };
-            let answer = Answer::of(Outcome::Answered(response));
-            assert!(matches!(answer, Answer::Later(wait) if wait == expected), "{retry_after:?} {expected}");
-        }
-    }
 }

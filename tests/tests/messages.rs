@@ -339,8 +339,8 @@ fn a_hotlines_object_understands_every_release() {
 
 fn permit_request() -> PermitRequest {
     let asker = Asker { mailbox: 3003, contact: Some(name(SAM)), job: 7 };
-    let keeps = vec![name("media/7")];
-    PermitRequest { keeps, ..PermitRequest::waiting(asker, AT, 2, Priority::Conversation) }
+    let reserves = vec![name("media/7")];
+    PermitRequest { reserves, ..PermitRequest::waiting(asker, AT, 2, Priority::Conversation) }
 }
 
 #[test]

@@ -1,17 +1,54 @@
 //! Texts that no agent wrote: the greeting, what a missed caller gets, and that a message may be seen late.
 
+use super::outgoing_text::OutgoingText;
 use super::person::Person;
-use super::replies::sender_of;
-use super::timeline::{Entry, Message};
+use super::sender::sender_of;
+use super::timeline::Entry;
 use super::work::Work;
-use super::{Contact, StepContext, TEXTS, TROUBLE};
+use super::{Contact, PHONE, StepContext, TEXTS, TROUBLE};
+use crate::domain::text::keywords::Keyword;
 use crate::effects::Millis;
 use crate::jobs;
-use crate::storage::Stored;
+use crate::storage::{Stored, number};
+
+/// How seldom a caller is told that they were missed.
+const MISSED_TEXT_INTERVAL: Millis = 86_400_000;
 
 impl Contact {
+    /// First contact is acknowledged once. Twilio answers STOP and START itself, so we say nothing to those.
+    pub(super) fn greet(&mut self, ctx: &StepContext, person: &mut Person, keyword: Option<Keyword>) -> Stored<()> {
+        if person.greeted || matches!(keyword, Some(Keyword::Stop | Keyword::Start)) {
+            return Ok(());
+        }
+        let sender = sender_of(ctx, person);
+        if !person.party.can_be_texted() || !person.may_be_texted_by(&sender) {
+            return Ok(());
+        }
+        person.greeted = true;
+        match &ctx.hotline.greeting {
+            Some(words) => Self::queue_automatic_text(ctx, person, "greeting", words, PHONE),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells a caller whose call nobody took that they can also write, at most once a day.
+    pub(super) fn text_missed_caller(ctx: &StepContext, person: &Person) -> Stored<()> {
+        let Some(words) = &ctx.hotline.missed else { return Ok(()) };
+        let last = number(ctx.store, "SELECT MAX(at) FROM entries WHERE id GLOB 'missed:*'", &[])?;
+        if ctx.now - last < MISSED_TEXT_INTERVAL {
+            return Ok(());
+        }
+        Self::queue_automatic_text(ctx, person, &format!("missed:{}", ctx.now), words, PHONE)
+    }
+
     /// A text of ours that no agent wrote.
-    pub(super) fn say(ctx: &StepContext, person: &Person, id: &str, words: &str, lane: &str) -> Stored<()> {
+    pub(super) fn queue_automatic_text(
+        ctx: &StepContext,
+        person: &Person,
+        id: &str,
+        words: &str,
+        lane: &str,
+    ) -> Stored<()> {
         let sender = sender_of(ctx, person);
         if !person.party.can_be_texted() || !person.may_be_texted_by(&sender) {
             return Ok(());
@@ -21,13 +58,13 @@ impl Contact {
             ..Entry::outward(id.to_owned(), person.channel, words.to_owned(), ctx.now)
         };
         let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
-        Message::new(seq, 0, &sender, words.to_owned()).queue(ctx.store, lane, ctx.now, ctx.now)
+        OutgoingText::new(seq, 0, &sender, words.to_owned()).queue(ctx.store, lane, ctx.now, ctx.now)
     }
 
     /// Says once per outage that a message may be seen late; returns when it would have to be said.
     pub(super) fn raise_trouble(&mut self, ctx: &StepContext, person: &mut Person) -> Stored<Option<Millis>> {
         let Some(words) = &ctx.hotline.trouble else { return Ok(None) };
-        if person.troubled.is_some() || !person.party.can_be_texted() {
+        if person.trouble_told_at.is_some() || !person.party.can_be_texted() {
             return Ok(None);
         }
         let Some(oldest) = jobs::first_in(ctx.store, TEXTS, Work::is_awaited)?.map(|job| job.since) else {
@@ -37,17 +74,17 @@ impl Contact {
         if due > ctx.now {
             return Ok(Some(due));
         }
-        person.troubled = Some(ctx.now);
-        Self::say(ctx, person, &format!("trouble:{oldest}"), words, TROUBLE)?;
+        person.trouble_told_at = Some(ctx.now);
+        Self::queue_automatic_text(ctx, person, &format!("trouble:{oldest}"), words, TROUBLE)?;
         Ok(None)
     }
 
     /// A text has reached Help Scout, or was given up: when none waits any more, the outage is over.
     pub(super) fn reached_help_scout(&mut self, ctx: &StepContext, person: &mut Person, posted: i64) -> Stored<()> {
-        if person.troubled.is_some() {
+        if person.trouble_told_at.is_some() {
             let another = |work: &Work| matches!(work, Work::Post { entry, .. } if *entry != posted);
             if jobs::first_in(ctx.store, TEXTS, another)?.is_none() {
-                person.troubled = None;
+                person.trouble_told_at = None;
             }
         }
         Ok(())

@@ -3,9 +3,9 @@
 use super::conversation_moves::ALWAYS;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
-use super::timeline::{Entry, GIVEN_UP, Kind};
+use super::timeline::{Entry, Kind, NOT_EDITABLE};
 use super::work::{Fact, Job, Posted};
-use super::{Contact, PHONE, StepContext, TEXTS};
+use super::{Contact, StepContext, TEXTS};
 use crate::domain::html::{Html, normalised};
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
@@ -13,22 +13,19 @@ use crate::helpscout::read::rfc3339;
 use crate::jobs::{self, Create, Next, Search, State, Target};
 use crate::media::{self, MediaLink};
 use crate::messages::call::{CallOutcome, Report};
-use crate::storage::{Stored, any, number};
+use crate::storage::{Stored, any};
 use crate::twilio::calls::recording_url;
 use crate::twilio::inbound::MediumAt;
 use crate::twilio::status::Delivery;
-
-/// How seldom a caller is told that they were missed.
-const MISSED_AGAIN: Millis = 86_400_000;
 
 /// Twilio's codes for a number that cannot receive texts: not a mobile number, a landline (Twilio, errors 21614, 30006).
 const NOT_A_MOBILE: &str = "21614, 30006";
 
 impl Contact {
     /// A call is over; or its transcript has come since.
-    pub(super) fn called(&mut self, ctx: &StepContext, person: &mut Person, report: &Report) -> Stored<()> {
+    pub(super) fn on_call_report(&mut self, ctx: &StepContext, person: &mut Person, report: &Report) -> Stored<()> {
         if let Some(known) = Entry::find(ctx.store, &report.id)? {
-            return Self::transcribed(ctx, known, report);
+            return Self::on_transcript(ctx, known, report);
         }
         let entry = Entry {
             at: report.at,
@@ -49,7 +46,7 @@ impl Contact {
             Kind::MissedCall => Posted::MissedCall,
             Kind::Call => Posted::Ours,
         };
-        Self::will_post(ctx, seq, posted)?;
+        Self::enqueue_post(ctx, seq, posted)?;
         if report.came == CallOutcome::Callback {
             return Ok(());
         }
@@ -62,11 +59,11 @@ impl Contact {
         if report.caller_id_failed {
             // Whoever it is, the text would go to somebody else.
             let words = "automatic text refused: caller_id_failed";
-            return self.learn(ctx, Fact::Count(words.to_owned()));
+            return self.tell_directory(ctx, Fact::Count(words.to_owned()));
         }
         match report.came {
             CallOutcome::Voicemail => self.greet(ctx, person, None),
-            CallOutcome::Missed | CallOutcome::NoMessage | CallOutcome::Closed => Self::say_missed(ctx, person),
+            CallOutcome::Missed | CallOutcome::NoMessage | CallOutcome::Closed => Self::text_missed_caller(ctx, person),
             CallOutcome::Answered | CallOutcome::Callback => Ok(()),
         }
     }
@@ -75,27 +72,18 @@ impl Contact {
         any(ctx.store, &format!("SELECT 1 FROM messages WHERE code IN ({NOT_A_MOBILE}) LIMIT 1"), &[])
     }
 
-    fn say_missed(ctx: &StepContext, person: &Person) -> Stored<()> {
-        let Some(words) = &ctx.hotline.missed else { return Ok(()) };
-        let last = number(ctx.store, "SELECT MAX(at) FROM entries WHERE id GLOB 'missed:*'", &[])?;
-        if ctx.now - last < MISSED_AGAIN {
-            return Ok(());
-        }
-        Self::say(ctx, person, &format!("missed:{}", ctx.now), words, PHONE)
-    }
-
     /// The transcript goes into the voicemail's own thread.
-    fn transcribed(ctx: &StepContext, mut entry: Entry, report: &Report) -> Stored<()> {
+    fn on_transcript(ctx: &StepContext, mut entry: Entry, report: &Report) -> Stored<()> {
         if report.transcript.is_none() || report.transcript == entry.transcript {
             return Ok(());
         }
         entry.transcript.clone_from(&report.transcript);
         entry.save(ctx.store)?;
-        Self::will_receipt(ctx, entry.seq, ctx.now)
+        Self::enqueue_receipt(ctx, entry.seq, ctx.now)
     }
 
     /// A voicemail is in the conversation; its transcript may have come meanwhile.
-    pub(super) fn voicemail_posted(
+    pub(super) fn on_voicemail_posted(
         ctx: &StepContext,
         entry: &mut Entry,
         thread: Option<String>,
@@ -104,7 +92,7 @@ impl Contact {
         entry.receipt = thread;
         said.clone_into(&mut entry.receipt_said);
         entry.save(ctx.store)?;
-        Self::will_receipt(ctx, entry.seq, ctx.now)
+        Self::enqueue_receipt(ctx, entry.seq, ctx.now)
     }
 
     /// Brings a voicemail's thread up to date.
@@ -122,26 +110,28 @@ impl Contact {
             return Ok(Next::Done);
         }
         match entry.receipt.as_deref() {
-            Some(GIVEN_UP) => Ok(Next::Done),
-            Some(_) => self.ask(ctx, person, job, PendingRequest::about(RequestKind::EditReceipt, conversation)),
+            Some(NOT_EDITABLE) => Ok(Next::Done),
+            Some(_) => {
+                self.request_permit(ctx, person, job, PendingRequest::about(RequestKind::EditReceipt, conversation))
+            }
             None => {
                 // It came with its conversation, and nobody told us the thread's id.
                 let target = Target::Thread(conversation.to_owned());
                 let create = Create { at: ALWAYS, target, said: entry.receipt_said.clone() };
                 job.state = State::Uncertain(create, Search { looks: 0, until: ctx.now });
                 jobs::save(ctx.store, job)?;
-                self.ask(ctx, person, job, PendingRequest::about(RequestKind::FindThread, conversation))
+                self.request_permit(ctx, person, job, PendingRequest::about(RequestKind::FindThread, conversation))
             }
         }
     }
 
     /// Its thread cannot be edited, or is not found: the transcript goes into a further one.
     pub(super) fn transcript_apart(ctx: &StepContext, mut entry: Entry) -> Stored<Next> {
-        entry.receipt = Some(GIVEN_UP.to_owned());
+        entry.receipt = Some(NOT_EDITABLE.to_owned());
         entry.save(ctx.store)?;
         let mut html = Html::text(&format!("About the voicemail of {}: ", clock(entry.at)));
         html.push(&transcript(&entry));
-        Self::will_note(ctx, TEXTS, entry.conversation.as_deref(), &html)?;
+        Self::enqueue_note(ctx, TEXTS, entry.conversation.as_deref(), &html)?;
         Ok(Next::Done)
     }
 }

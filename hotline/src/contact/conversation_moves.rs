@@ -3,13 +3,14 @@
 
 use serde_json::Value;
 
+use super::conversation_rollover::is_closed;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, entry_of};
 use super::work::{Fact, Job, Work, claim_lane};
 use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
-use crate::config::{Customers, Threading};
+use crate::config::Customers;
 use crate::domain::html::Html;
 use crate::effects::{Effect, Millis, ObjectReply, ToObject};
 use crate::helpscout::people::from_synthetic_email;
@@ -69,11 +70,11 @@ impl Contact {
     }
 
     /// The hotline's directory must know something of ours: a conversation, a customer, a failure.
-    pub(super) fn learn(&self, ctx: &StepContext, fact: Fact) -> Stored<()> {
+    pub(super) fn tell_directory(&self, ctx: &StepContext, fact: Fact) -> Stored<()> {
         jobs::add(ctx.store, DIRECTORY, &Work::TellDirectory { fact }, ctx.now, ctx.now)
     }
 
-    pub(super) fn begin_tell(&mut self, ctx: &StepContext, person: &Person, job: &Job, fact: &Fact) -> Next {
+    pub(super) fn begin_tell_directory(&mut self, ctx: &StepContext, person: &Person, job: &Job, fact: &Fact) -> Next {
         let contact = person.party.key();
         let message = match fact.clone() {
             Fact::Conversation(id) => directory::Message::Conversation { id, contact },
@@ -82,12 +83,12 @@ impl Contact {
             Fact::Count(what) => directory::Message::Count { what },
             Fact::Failed(what) => directory::Message::Failed { what, at: job.since },
         };
-        self.tell(ctx, job, message)
+        self.tell_directory_now(ctx, job, message)
     }
 
     /// The conversation that theirs was merged into was looked at: they would go on there, unless its customer is
     /// somebody else of ours.
-    fn claim(
+    fn on_claim_checked(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
@@ -102,7 +103,7 @@ impl Contact {
                 let further = moved_to(claimed, location.as_deref());
                 if let Some(into) = &further {
                     stands_in(ctx, person, claimed, into)?;
-                    Self::will_claim(ctx, from, into)?;
+                    Self::enqueue_claim(ctx, from, into)?;
                     return Ok(Next::Done);
                 }
                 true
@@ -111,18 +112,18 @@ impl Contact {
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         if theirs {
-            return self.reply(ctx, person, job, ObjectReply::Theirs);
+            return self.on_object_reply(ctx, person, job, ObjectReply::Theirs);
         }
         let id = claimed.parse().unwrap_or(0);
-        Ok(self.tell(ctx, job, directory::Message::Claim { id, contact: person.party.key() }))
+        Ok(self.tell_directory_now(ctx, job, directory::Message::Claim { id, contact: person.party.key() }))
     }
 
-    fn tell(&mut self, ctx: &StepContext, job: &Job, message: directory::Message) -> Next {
+    fn tell_directory_now(&mut self, ctx: &StepContext, job: &Job, message: directory::Message) -> Next {
         let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
         Next::in_flight(Effect::ToObject(ticket, ToObject::Hotline(message)))
     }
 
-    pub(super) fn reply(
+    pub(super) fn on_object_reply(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
@@ -131,7 +132,7 @@ impl Contact {
     ) -> Stored<Next> {
         if let Work::HandOver { thread } = &job.work {
             let thread = thread.clone();
-            return Self::handed_over(ctx, job, &thread, &reply);
+            return Self::on_handed_over(ctx, job, &thread, &reply);
         }
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),
@@ -139,7 +140,7 @@ impl Contact {
             ObjectReply::Yours | ObjectReply::Theirs => {
                 let Work::Claim { from, into } = &job.work else { return Ok(Next::Done) };
                 let merge = Merge { from, into, at: job.since, ours: reply == ObjectReply::Yours };
-                self.merged(ctx, person, &merge)?;
+                self.on_merged(ctx, person, &merge)?;
                 return Ok(Next::Done);
             }
             _ => return Ok(Next::Done),
@@ -148,51 +149,49 @@ impl Contact {
     }
 
     /// The conversation was looked at before something is added to it.
-    pub(super) fn checked(
+    pub(super) fn on_conversation_checked(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: Box<PendingRequest>,
+        pending: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
         match job.work.clone() {
-            Work::Claim { from, into } => return self.claim(ctx, person, job, (&from, &into), answer),
-            Work::Inspect { conversation } => return self.inspected(ctx, person, job, &conversation, answer),
+            Work::Claim { from, into } => return self.on_claim_checked(ctx, person, job, (&from, &into), answer),
+            Work::Inspect { conversation } => return self.on_inspected(ctx, person, job, &conversation, answer),
             _ => {}
         }
         let response = match answer {
             Answer::Done(response) => response,
             Answer::Gone(location) => {
-                return self.post_elsewhere(ctx, person, job, &call.conversation, location.as_deref());
+                return self.post_elsewhere(ctx, person, job, &pending.conversation, location.as_deref());
             }
             Answer::Refused(_) | Answer::Full => {
-                return self.post_elsewhere(ctx, person, job, &call.conversation, None);
+                return self.post_elsewhere(ctx, person, job, &pending.conversation, None);
             }
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let here = Conversation::read(&response.json()).unwrap_or_default();
         if here.state == "deleted" {
-            if !self.forget(ctx, person, &call.conversation)? {
-                Self::will_inspect(ctx, &call.conversation, ctx.now)?;
+            if !self.forget(ctx, person, &pending.conversation)? {
+                Self::enqueue_inspect(ctx, &pending.conversation, ctx.now)?;
             }
             return Ok(Next::Wait);
         }
         if here.mailbox.is_some_and(|mailbox| mailbox != ctx.hotline.mailbox) {
-            self.moved(ctx, person, &call.conversation)?;
+            self.on_moved_to_another_inbox(ctx, person, &pending.conversation)?;
             return Ok(Next::Wait);
         }
-        let over =
-            ctx.hotline.threading == Threading::NewAfterClose && matches!(here.status.as_str(), "closed" | "spam");
-        // It is there, and yet it refused: then it takes no more from us, whatever the reason.
-        if over || call.after_refusal {
-            self.leave(ctx, person, &call.conversation)?;
+        // It is there and refused a thread: it takes no more from us, whatever the reason.
+        if is_closed(ctx, &here) || pending.after_refusal {
+            self.leave(ctx, person, &pending.conversation)?;
             return Ok(Next::Wait);
         }
         person.threads = person.threads.max(here.threads.map_or(0, u64::cast_signed));
         let Some(entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
-        let append = PendingRequest::about(RequestKind::Append, &call.conversation);
-        self.gather(ctx, person, job, &entry, append)
+        let append = PendingRequest::about(RequestKind::Append, &pending.conversation);
+        self.fetch_media(ctx, person, job, &entry, append)
     }
 
     /// New texts no longer go into it.
@@ -208,10 +207,10 @@ impl Contact {
     /// asked whether that one is theirs.
     pub(super) fn follow(ctx: &StepContext, person: &mut Person, from: &str, into: &str) -> Stored<()> {
         stands_in(ctx, person, from, into)?;
-        Self::will_claim(ctx, from, into)
+        Self::enqueue_claim(ctx, from, into)
     }
 
-    fn will_claim(ctx: &StepContext, from: &str, into: &str) -> Stored<()> {
+    fn enqueue_claim(ctx: &StepContext, from: &str, into: &str) -> Stored<()> {
         let lane = claim_lane(into);
         if jobs::head_of::<Work>(ctx.store, &lane)?.is_some() {
             return Ok(());
@@ -221,7 +220,12 @@ impl Contact {
     }
 
     /// It is in an inbox that is not this hotline's: say so there, and start anew.
-    pub(super) fn moved(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<()> {
+    pub(super) fn on_moved_to_another_inbox(
+        &self,
+        ctx: &StepContext,
+        person: &mut Person,
+        conversation: &str,
+    ) -> Stored<()> {
         if person.conversation.as_deref() != Some(conversation) {
             return Ok(());
         }
@@ -232,11 +236,11 @@ impl Contact {
             ctx.hotline.name,
             person.party.readable()
         );
-        Self::will_note(ctx, RECEIPTS, Some(conversation), &Html::text(&words))
+        Self::enqueue_note(ctx, RECEIPTS, Some(conversation), &Html::text(&words))
     }
 
     /// A conversation of theirs is part of another one, which is now theirs too, or somebody else's.
-    pub(super) fn merged(&mut self, ctx: &StepContext, person: &mut Person, merge: &Merge) -> Stored<()> {
+    pub(super) fn on_merged(&mut self, ctx: &StepContext, person: &mut Person, merge: &Merge) -> Stored<()> {
         let &Merge { from, into, at, ours } = merge;
         let was_current = person.conversation.as_deref() == Some(from);
         let known = is_theirs(ctx, into)?;
@@ -249,12 +253,12 @@ impl Contact {
             } else if !known {
                 self.know_conversation(ctx, into, "former", at)?;
             }
-            return Self::will_read(ctx, into, ctx.now);
+            return Self::enqueue_read(ctx, into, ctx.now);
         }
         self.leave(ctx, person, from)?;
-        self.is_guest_in(ctx, into)?;
+        self.add_guest_conversation(ctx, into)?;
         // What was written to them and not read yet stands there now.
-        Self::will_read(ctx, into, ctx.now)?;
+        Self::enqueue_read(ctx, into, ctx.now)?;
         if !was_current {
             return Ok(());
         }
@@ -263,12 +267,12 @@ impl Contact {
              other person only. The next text from {who} begins a new conversation.",
             who = person.party.readable()
         );
-        Self::will_note(ctx, TEXTS, Some(into), &Html::text(&words))
+        Self::enqueue_note(ctx, TEXTS, Some(into), &Html::text(&words))
     }
 
     /// A conversation that is theirs and ours by its looks, and that nobody knew: the one whose answer was lost, or a
     /// late twin of one that was repeated.
-    pub(super) fn seen(
+    pub(super) fn adopt_conversation(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
@@ -282,35 +286,37 @@ impl Contact {
             conversation.is_some_and(|create| opening.made_by(create.at, &create.said))
         });
         if is_theirs(ctx, &id)? {
-            self.learn(ctx, Fact::Conversation(number))?;
+            self.tell_directory(ctx, Fact::Conversation(number))?;
         } else if let Some(mut job) = creating {
             if self.in_flight.is_in_flight(job.id, ctx.now) && matches!(job.state, State::Sent(_)) {
-                return Ok(ObjectReply::Later(CLAIMING));
+                return Ok(ObjectReply::Later(CLAIM_RETRY));
             }
             self.in_flight.forget(job.id);
-            if let Next::Done = self.made(ctx, person, &mut job, RequestKind::CreateConversation, Some(id.clone()))? {
+            if let Next::Done =
+                self.on_created(ctx, person, &mut job, RequestKind::CreateConversation, Some(id.clone()))?
+            {
                 jobs::remove(ctx.store, &job)?;
             }
-        } else if !self.was_repeated(ctx, opening)? {
+        } else if !self.may_be_lost_create(ctx, opening)? {
             // It came here from another hotline's inbox, and what agents say in it was said to that hotline's person.
             return Ok(ObjectReply::Theirs);
         } else {
             self.know_conversation(ctx, &id, "twin", opening.at)?;
-            self.learn(ctx, Fact::Conversation(number))?;
+            self.tell_directory(ctx, Fact::Conversation(number))?;
             let words = "This conversation was made twice because Help Scout's answer was lost. It is closed; the talk goes on \
                          in the other one. A reply here still reaches the person.";
-            Self::will_note(ctx, RECEIPTS, Some(&id), &Html::text(words))?;
+            Self::enqueue_note(ctx, RECEIPTS, Some(&id), &Html::text(words))?;
             jobs::add(ctx.store, RECEIPTS, &Work::Close { conversation: id.clone() }, ctx.now, ctx.now)?;
         }
         if replied {
-            Self::will_read(ctx, &id, ctx.now)?;
+            Self::enqueue_read(ctx, &id, ctx.now)?;
         }
         Ok(ObjectReply::Done)
     }
 
     /// A create of a conversation whose answer was lost is made anew: the first one may still turn up. Nobody knows its
     /// id; it will be known by its instant and a hash of its words, which outlives them.
-    pub(super) fn repeats(&self, ctx: &StepContext, job: &Job) -> Stored<()> {
+    pub(super) fn remember_lost_create(&self, ctx: &StepContext, job: &Job) -> Stored<()> {
         let Some(create) = job.create() else { return Ok(()) };
         self.know_conversation(
             ctx,
@@ -321,7 +327,7 @@ impl Contact {
     }
 
     /// Whether a conversation of that instant may be one that we made and made anew.
-    fn was_repeated(&self, ctx: &StepContext, opening: &Opening) -> Stored<bool> {
+    fn may_be_lost_create(&self, ctx: &StepContext, opening: &Opening) -> Stored<bool> {
         let sql = "SELECT since, id FROM conversations WHERE role = 'lost'";
         let said: Vec<String> = opening.said.iter().map(|words| Said::new(ctx.config, words).hash).collect();
         let made = |row: &Row| {
@@ -331,7 +337,7 @@ impl Contact {
         Ok(ctx.store.execute(sql, &[])?.iter().any(made))
     }
 
-    pub(super) fn closed(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
+    pub(super) fn on_close_answer(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
         match answer {
             Answer::Done(_) | Answer::Gone(_) | Answer::Full | Answer::Refused(_) => Next::Done,
             other => try_again(ctx.now, job, other),
@@ -369,7 +375,7 @@ pub(super) fn moved_to(conversation: &str, location: Option<&str>) -> Option<Str
 }
 
 /// How soon a job looks again while the directory answers whose a conversation is: two or three requests.
-pub(super) const CLAIMING: Millis = 3_000;
+pub(super) const CLAIM_RETRY: Millis = 3_000;
 
 impl Opening {
     /// Whether a request of that instant with those words may have made the conversation.
@@ -380,6 +386,6 @@ impl Opening {
     fn is_near(&self, sent_at: Millis) -> bool {
         /// By how much their clock may be ahead of ours: nobody else makes a conversation with these words meanwhile.
         const AHEAD: Millis = 600_000;
-        (sent_at - super::pending_request::MAKING..=sent_at + AHEAD).contains(&self.at)
+        (sent_at - super::pending_request::CLOCK_TOLERANCE..=sent_at + AHEAD).contains(&self.at)
     }
 }

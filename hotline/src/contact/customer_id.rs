@@ -48,40 +48,40 @@ impl Contact {
     }
 
     /// The customer of a conversation of theirs.
-    pub(super) fn primary_read(
+    pub(super) fn on_primary_customer_read(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
         answer: Answer,
     ) -> Stored<Next> {
-        let is_present = person.conversation.as_deref() == Some(call.conversation.as_str());
+        let is_present = person.conversation.as_deref() == Some(pending.conversation.as_str());
         let response = match answer {
             Answer::Done(response) => response,
             Answer::Gone(location) if is_present => {
-                return self.post_elsewhere(ctx, person, job, &call.conversation, location.as_deref());
+                return self.post_elsewhere(ctx, person, job, &pending.conversation, location.as_deref());
             }
-            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => return self.no_customer(ctx, person, job, call),
+            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => return self.no_customer(ctx, person, job, pending),
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let conversation = Conversation::read(&response.json()).unwrap_or_default();
-        let Some(customer) = conversation.customer else { return self.no_customer(ctx, person, job, call) };
+        let Some(customer) = conversation.customer else { return self.no_customer(ctx, person, job, pending) };
         if is_synthetic_email_of(&conversation.email, &person.party, &ctx.config.customers) {
             return self.customer_known(ctx, person, job, customer);
         }
-        let mut record = PendingRequest::about(RequestKind::ReadRecord, &call.conversation);
+        let mut record = PendingRequest::about(RequestKind::ReadRecord, &pending.conversation);
         record.customer = customer;
-        self.ask(ctx, person, job, record)
+        self.request_permit(ctx, person, job, record)
     }
 
     /// The record of that customer.
-    pub(super) fn primary_record_read(
+    pub(super) fn on_primary_record_read(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
         answer: Answer,
     ) -> Stored<Next> {
         let record = match answer {
@@ -91,12 +91,12 @@ impl Contact {
         };
         match record.filter(|record| is_record_of(record, &person.party, &ctx.config.customers)) {
             Some(record) => self.customer_known(ctx, person, job, record.id),
-            None => self.no_customer(ctx, person, job, call),
+            None => self.no_customer(ctx, person, job, pending),
         }
     }
 
     fn customer_known(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, customer: u64) -> Stored<Next> {
-        self.is_customer(ctx, person, customer)?;
+        self.set_customer_id(ctx, person, customer)?;
         self.customer_read = Some((job.id, job.since));
         job.pend(ctx.now);
         Ok(Next::Wait)
@@ -109,18 +109,18 @@ impl Contact {
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
     ) -> Stored<Next> {
-        if person.conversation.as_deref() == Some(call.conversation.as_str()) {
-            Self::leave_to_another(ctx, person, &call.conversation)?;
+        if person.conversation.as_deref() == Some(pending.conversation.as_str()) {
+            Self::leave_to_another(ctx, person, &pending.conversation)?;
             job.pend(ctx.now);
             return Ok(Next::Wait);
         }
-        self.ask(ctx, person, job, PendingRequest::new(RequestKind::CreateCustomer))
+        self.request_permit(ctx, person, job, PendingRequest::new(RequestKind::CreateCustomer))
     }
 
     /// Help Scout refused an entry: because of the customer's id, if that was not read just now. Then it is read again.
-    pub(super) fn is_customer_refused(
+    pub(super) fn forget_refused_customer_id(
         &self,
         ctx: &StepContext,
         person: &mut Person,

@@ -1,9 +1,10 @@
 //! What became of texts that left: states come back in any order, and an entry is as far as the least of its parts.
 
-use super::lost_texts::UNSURE;
+use super::lost_twilio_answers::UNKNOWN_WHETHER_SENT;
+use super::outgoing_text::OutgoingText;
 use super::person::Person;
-use super::repeats::SUPERSEDED;
-use super::timeline::{Entry, Message};
+use super::resends::SUPERSEDED;
+use super::timeline::Entry;
 use super::work::{Fact, Job, send_key};
 use super::{Contact, StepContext};
 use crate::effects::Millis;
@@ -18,16 +19,17 @@ pub(super) const OPTED_IN_SINCE: &str = "They have texted START since, so they c
 
 impl Contact {
     /// A status callback: it may come before the answer that it follows, twice, and in any order.
-    pub(super) fn status(&mut self, ctx: &StepContext, person: &mut Person, status: &Status) -> Stored<()> {
-        let Some(mut message) = Message::load(ctx.store, &status.message)? else { return Ok(()) };
+    pub(super) fn on_status(&mut self, ctx: &StepContext, person: &mut Person, status: &Status) -> Stored<()> {
+        let Some(mut message) = OutgoingText::load(ctx.store, &status.message)? else { return Ok(()) };
         if message.sid.as_deref().is_some_and(|sid| sid != status.sid) {
             return Ok(());
         }
         // Once its id at Twilio is known, nothing of it is under way.
-        let sending = if message.sid.is_none() { jobs::about(ctx.store, &send_key(&message.id))? } else { Vec::new() };
+        let sending =
+            if message.sid.is_none() { jobs::find_by_key(ctx.store, &send_key(&message.id))? } else { Vec::new() };
         for job in sending as Vec<Job> {
             if !job.is_pending() {
-                message.left = Some(job.sent_at());
+                message.left_at = Some(job.sent_at());
                 self.in_flight.forget(job.id);
                 jobs::remove(ctx.store, &job)?;
             }
@@ -36,15 +38,15 @@ impl Contact {
     }
 
     /// What Twilio's answer says of a message.
-    pub(super) fn came_further(
+    pub(super) fn apply_answer(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
-        message: &mut Message,
+        message: &mut OutgoingText,
         made: &twilio::Message,
-        left: Millis,
+        left_at: Millis,
     ) -> Stored<()> {
-        message.left = Some(left);
+        message.left_at = Some(left_at);
         let delivery = Delivery::read(&made.status).unwrap_or(Delivery::Queued);
         self.advance(ctx, person, message, &made.sid, delivery, made.code)
     }
@@ -53,7 +55,7 @@ impl Contact {
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
-        message: &mut Message,
+        message: &mut OutgoingText,
         sid: &str,
         delivery: Delivery,
         code: Option<u32>,
@@ -64,19 +66,19 @@ impl Contact {
         }
         message.save(ctx.store)?;
         if !known && message.sid.is_some() && !message.delivery.is_final() {
-            Self::will_ask(ctx, message)?;
+            Self::enqueue_delivery_poll(ctx, message)?;
         }
         let mut remark = "";
         match message.delivery {
             Delivery::Failed => {
-                if code == Some(OPTED_OUT) && self.learn_opt_out(ctx, person, message.left)? {
+                if code == Some(OPTED_OUT) && self.on_opt_out_refusal(ctx, person, message.left_at)? {
                     remark = OPTED_IN_SINCE;
                 }
                 self.tell_operator(ctx, code)?;
-                let without = Self::will_repeat(ctx, message)?;
+                let without = Self::enqueue_resend(ctx, message)?;
                 remark = if remark.is_empty() { without } else { remark };
             }
-            Delivery::Delivered | Delivery::Read => Self::cancel_repeats(ctx, message)?,
+            Delivery::Delivered | Delivery::Read => Self::cancel_resends(ctx, message)?,
             _ => {}
         }
         Self::sum_up(ctx, message.entry, remark)
@@ -85,15 +87,15 @@ impl Contact {
     /// What only somebody with access to the Twilio account can mend is counted where operators look.
     pub(super) fn tell_operator(&self, ctx: &StepContext, code: Option<u32>) -> Stored<()> {
         let Some(code) = code.filter(|code| explain(*code).advice == Advice::AfterConfiguration) else { return Ok(()) };
-        self.learn(ctx, Fact::Failed(format!("account: Twilio error {code}")))
+        self.tell_directory(ctx, Fact::Failed(format!("account: Twilio error {code}")))
     }
 
     /// What an entry's messages come to together: the worst of its parts, each by the try that arrived, or by the latest
     /// that left.
     pub(super) fn sum_up(ctx: &StepContext, entry: i64, remark: &str) -> Stored<()> {
         let Some(mut entry) = Entry::load(ctx.store, entry)? else { return Ok(()) };
-        let mut parts: Vec<Message> = Vec::new();
-        for message in Message::of_entry(ctx.store, entry.seq)? {
+        let mut parts: Vec<OutgoingText> = Vec::new();
+        for message in OutgoingText::of_entry(ctx.store, entry.seq)? {
             if message.is_repeat() && message.delivery == Delivery::Waiting {
                 continue;
             }
@@ -111,14 +113,14 @@ impl Contact {
             (entry.delivery, entry.code) = (worst.delivery, worst.code);
         }
         if entry.delivery > Delivery::Unknown && entry.delivery != Delivery::Failed {
-            entry.drop_remark(UNSURE);
+            entry.drop_remark(UNKNOWN_WHETHER_SENT);
             entry.drop_remark(SUPERSEDED);
         }
         entry.add_remark(remark);
         // Whether a failed one is sent again shows too.
         if entry.delivery == Delivery::Failed || before != (entry.delivery, entry.code, entry.remark.clone()) {
             entry.save(ctx.store)?;
-            Self::will_receipt(ctx, entry.seq, ctx.now)?;
+            Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Status callbacks are best effort at Twilio: of a text whose end was not told, it is asked after.
 
+use super::outgoing_text::OutgoingText;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
-use super::timeline::Message;
 use super::work::{Job, Work};
 use super::{Contact, StepContext};
 use crate::answer::{ACCOUNT_PAUSE, Answer};
@@ -22,28 +22,28 @@ const MOST_SILENCES: i64 = 8;
 
 impl Contact {
     /// A text is with Twilio; should we hear no end of it, it is asked after.
-    pub(super) fn will_ask(ctx: &StepContext, message: &Message) -> Stored<()> {
+    pub(super) fn enqueue_delivery_poll(ctx: &StepContext, message: &OutgoingText) -> Stored<()> {
         let [first, ..] = ASKED_AFTER;
         let poll = Work::PollDelivery { message: message.id.clone(), asked: 0 };
         jobs::add(ctx.store, &format!("state {}", message.id), &poll, ctx.now + first, ctx.now)
     }
 
     pub(super) fn begin_poll(&mut self, ctx: &StepContext, job: &Job) -> Stored<Next> {
-        let message = Message::load(ctx.store, job.work.message())?.filter(|message| !message.delivery.is_final());
+        let message = OutgoingText::load(ctx.store, job.work.message())?.filter(|message| !message.delivery.is_final());
         let Some(sid) = message.and_then(|message| message.sid) else { return Ok(Next::Done) };
         let request = twilio::fetch_message(&ctx.config.secrets.twilio_account_sid, &sid);
         // Reading is not scarce at Twilio: no rate limiter.
         Ok(self.send(ctx, job, PendingRequest::new(RequestKind::AskState), request))
     }
 
-    pub(super) fn state_told(
+    pub(super) fn on_delivery_polled(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
         answer: Answer,
     ) -> Stored<Next> {
-        let Some(mut message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
+        let Some(mut message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         let reply = match answer {
             Answer::Done(response) => twilio::Message::read(&response.json()),
             Answer::Refused(_) | Answer::Gone(_) | Answer::Full => None,

@@ -1,7 +1,8 @@
 //! How much is sent before somebody is asked: parts of a reply, texts of an agent, texts that wait for a person.
 
+use super::outgoing_text::OutgoingText;
 use super::person::Person;
-use super::timeline::{Entry, Message};
+use super::timeline::Entry;
 use super::work::Job;
 use super::{Awaiting, Contact, PHONE, StepContext};
 
@@ -98,8 +99,13 @@ impl Contact {
     }
 
     /// The directory has said whether a text may be sent.
-    pub(super) fn allowed(&mut self, ctx: &StepContext, job: &mut Job, reply: &ObjectReply) -> Stored<Next> {
-        let Some(message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
+    pub(super) fn on_directory_answer(
+        &mut self,
+        ctx: &StepContext,
+        job: &mut Job,
+        reply: &ObjectReply,
+    ) -> Stored<Next> {
+        let Some(message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         match reply {
             ObjectReply::Done => self.allowed = Some(message.entry),
             ObjectReply::Refused(refused) => {

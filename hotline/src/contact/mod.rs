@@ -6,27 +6,33 @@
 mod automatic_texts;
 mod call_entries;
 mod conversation_moves;
+mod conversation_rollover;
 mod customer_id;
 mod delivery;
 mod delivery_poll;
+mod frequent_callers;
 mod inbound;
 mod limits;
-mod lost_texts;
+mod lost_helpscout_answers;
+mod lost_twilio_answers;
+mod missing_conversations;
+mod opt_out;
+mod outgoing_text;
 mod pending_request;
 mod person;
 mod posting;
 mod receipts;
 mod recipients;
-mod reconcile;
-mod repeated_calls;
-mod repeats;
 mod replies;
+mod reply_files;
+mod reply_recheck;
 mod reply_versions;
+mod resends;
+mod sender;
 mod sending;
 mod sidebar_send;
 mod sidebar_view;
 mod timeline;
-mod whereabouts;
 mod work;
 
 use crate::answer::{Answer, Loss};
@@ -83,20 +89,20 @@ const MIGRATIONS: &[Migration] = &[
         person::TABLE,
         conversation_moves::TABLE,
         timeline::ENTRIES,
-        timeline::MESSAGES,
+        outgoing_text::TABLE,
         timeline::NOTES,
         jobs::OLD_TABLE,
     ],
     &[jobs::OLD_QUARANTINE, jobs::OLD_QUARANTINED],
-    &[timeline::PUBLISHED, timeline::LEFT, reply_versions::UNDOABLE, person::STARTED],
-    &[whereabouts::MISSING, conversation_moves::FORGET_WORDS],
-    &[timeline::AGENT_ID],
-    &[recipients::SET_ASIDE, recipients::HANDED_OVER, recipients::CUSTOMER],
-    &[repeated_calls::TABLE, repeated_calls::REJECTIONS],
-    &[timeline::FORGOTTEN, timeline::SENT_AGAIN],
+    &[timeline::ADD_PUBLISHED, outgoing_text::ADD_LEFT_AT, reply_versions::UNDOABLE, person::ADD_STARTED],
+    &[missing_conversations::MISSING, conversation_moves::FORGET_WORDS],
+    &[timeline::ADD_AGENT_ID],
+    &[recipients::SET_ASIDE, recipients::HANDED_OVER, recipients::ADD_CUSTOMER],
+    &[frequent_callers::TABLE, frequent_callers::REJECTIONS],
+    &[timeline::ADD_FORGOTTEN, timeline::ADD_SENT_AGAIN],
     jobs::TABLES,
     timeline::INDEXES,
-    &[timeline::RECEIPT_IN],
+    &[timeline::ADD_RECEIPT_IN],
     &[recipients::SET_ASIDE_BY_CONVERSATION],
 ];
 
@@ -168,30 +174,34 @@ impl Contact {
                 effects.push(Effect::Push(frame));
                 return Ok(ObjectReply::Done);
             }
-            Input::Message(message) => return self.hear(ctx, person, message),
+            Input::Message(message) => return self.handle_message(ctx, person, message),
             Input::Wake => return Ok(ObjectReply::Done),
             Input::Completed(ticket, back) => (ticket, back),
         };
         let Some(doing) = self.in_flight.complete(ticket) else { return Ok(ObjectReply::Done) };
         let Some(mut job) = jobs::find::<Work>(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
         let next = match (doing, back) {
-            (Awaiting::Media(call), Completion::Media(media)) => self.gathered(ctx, person, &mut job, call, media)?,
+            (Awaiting::Media(pending), Completion::Media(media)) => {
+                self.on_media(ctx, person, &mut job, pending, media)?
+            }
             (Awaiting::Permit(_), Completion::Permit(Permit::ReservedAt(due))) => {
                 job.due = due;
                 Next::Wait
             }
-            (Awaiting::Permit(call), Completion::Permit(Permit::Granted(grant))) => {
-                self.go(ctx, person, &mut job, call, grant)?
+            (Awaiting::Permit(pending), Completion::Permit(Permit::Granted(grant))) => {
+                self.send_with_permit(ctx, person, &mut job, pending, grant)?
             }
-            (Awaiting::Answer(call), Completion::Response(outcome)) => {
-                let answer = Answer::of(outcome).expecting(|response| call.kind.is_answered_by(response));
-                effects.extend(call.report(&answer));
-                self.answered(ctx, person, &mut job, call, answer)?
+            (Awaiting::Answer(pending), Completion::Response(outcome)) => {
+                let answer = Answer::of(outcome).expecting(|response| pending.kind.is_answered_by(response));
+                effects.extend(pending.report(&answer));
+                self.on_answer(ctx, person, &mut job, pending, answer)?
             }
             (Awaiting::ObjectReply, Completion::ObjectReply(reply)) if matches!(job.work, Work::Send { .. }) => {
-                self.allowed(ctx, &mut job, &reply)?
+                self.on_directory_answer(ctx, &mut job, &reply)?
             }
-            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => self.reply(ctx, person, &mut job, reply)?,
+            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => {
+                self.on_object_reply(ctx, person, &mut job, reply)?
+            }
             _ => Next::Wait,
         };
         jobs::save_outcome(ctx.store, &job, next, effects)?;
@@ -202,7 +212,7 @@ impl Contact {
     fn begin(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
         if matches!(job.state, jobs::State::Sent(_)) {
             // Its answer died with an earlier life of this object, or never came within the lease.
-            return Ok(reconcile::mark_uncertain(job, Loss::Timeout));
+            return Ok(lost_helpscout_answers::mark_uncertain(job, Loss::Timeout));
         }
         match &job.work {
             Work::Post { .. } => self.begin_post(ctx, person, job),
@@ -216,16 +226,16 @@ impl Contact {
             Work::PollDelivery { .. } => self.begin_poll(ctx, job),
             Work::Close { conversation } => {
                 let close = PendingRequest::about(RequestKind::Close, conversation);
-                self.ask(ctx, person, job, close)
+                self.request_permit(ctx, person, job, close)
             }
-            Work::TellDirectory { fact } => Ok(self.begin_tell(ctx, person, job, fact)),
+            Work::TellDirectory { fact } => Ok(self.begin_tell_directory(ctx, person, job, fact)),
             Work::Claim { into, .. } => {
                 let look = PendingRequest::about(RequestKind::CheckConversation, into);
-                self.ask(ctx, person, job, look)
+                self.request_permit(ctx, person, job, look)
             }
             Work::Inspect { conversation } => {
                 let look = PendingRequest::about(RequestKind::CheckConversation, conversation);
-                self.ask(ctx, person, job, look)
+                self.request_permit(ctx, person, job, look)
             }
             Work::HandOver { .. } => self.begin_hand_over(ctx, person, job),
         }

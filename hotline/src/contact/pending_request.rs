@@ -113,7 +113,7 @@ pub(super) struct PendingRequest {
     /// What it costs there.
     pub cost: i64,
     /// Reads that follow from it and cannot wait.
-    pub keeps: Vec<String>,
+    pub reserves: Vec<String>,
     /// What was asked of it, and its permit once that was given.
     permit: Option<PermitRequest>,
     grant: Option<Grant>,
@@ -137,16 +137,16 @@ impl PendingRequest {
             } else {
                 READ
             },
-            keeps: Vec::new(),
+            reserves: Vec::new(),
             permit: None,
             grant: None,
         })
     }
 
     pub fn about(kind: RequestKind, conversation: &str) -> Box<Self> {
-        let mut call = Self::new(kind);
-        conversation.clone_into(&mut call.conversation);
-        call
+        let mut pending = Self::new(kind);
+        conversation.clone_into(&mut pending.conversation);
+        pending
     }
 }
 
@@ -174,35 +174,35 @@ impl Outgoing {
 
 impl Contact {
     /// Asks the rate limiter for a permit.
-    pub(super) fn ask(
+    pub(super) fn request_permit(
         &mut self,
         ctx: &StepContext,
         person: &Person,
         job: &Job,
-        mut call: Box<PendingRequest>,
+        mut pending: Box<PendingRequest>,
     ) -> Stored<Next> {
         let priority = if job.lane.starts_with(super::RECEIPTS) { Priority::Receipt } else { Priority::Conversation };
         let asker = Asker { mailbox: ctx.hotline.mailbox, contact: Some(person.party.key()), job: job.id };
         let request = PermitRequest {
-            keeps: call.keeps.clone(),
-            ..PermitRequest::waiting(asker, job.since, call.cost, priority)
+            reserves: pending.reserves.clone(),
+            ..PermitRequest::waiting(asker, job.since, pending.cost, priority)
         };
-        let limiter = call.limiter.clone();
-        call.permit = Some(request.clone());
-        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Permit(call));
+        let limiter = pending.limiter.clone();
+        pending.permit = Some(request.clone());
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Permit(pending));
         Ok(Next::in_flight(Effect::Permit(ticket, limiter, request)))
     }
 
     /// The permit is there: look once more, write that it leaves, and let it leave.
-    pub(super) fn go(
+    pub(super) fn send_with_permit(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        mut call: Box<PendingRequest>,
+        mut pending: Box<PendingRequest>,
         grant: Grant,
     ) -> Stored<Next> {
-        let Some(Outgoing { makes, request }) = self.build(ctx, person, job, &call)? else {
+        let Some(Outgoing { makes, request }) = self.build(ctx, person, job, &pending)? else {
             // What it was for has changed while it waited: begin anew.
             return Ok(Next::Wait);
         };
@@ -210,14 +210,20 @@ impl Contact {
             job.leaves(target, said, ctx.now);
             crate::jobs::save(ctx.store, job)?;
         }
-        call.files = None;
-        call.grant = Some(grant);
-        Ok(self.send(ctx, job, call, request))
+        pending.files = None;
+        pending.grant = Some(grant);
+        Ok(self.send(ctx, job, pending, request))
     }
 
-    pub(super) fn send(&mut self, ctx: &StepContext, job: &Job, call: Box<PendingRequest>, request: Request) -> Next {
-        let token = call.grant.as_ref().map_or_else(String::new, |grant| grant.token.clone());
-        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Answer(call));
+    pub(super) fn send(
+        &mut self,
+        ctx: &StepContext,
+        job: &Job,
+        pending: Box<PendingRequest>,
+        request: Request,
+    ) -> Next {
+        let token = pending.grant.as_ref().map_or_else(String::new, |grant| grant.token.clone());
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Answer(pending));
         Next::in_flight(Effect::Send(ticket, request, token))
     }
 
@@ -227,102 +233,106 @@ impl Contact {
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
     ) -> Stored<Option<Outgoing>> {
         let plain = |request| Ok(Some(Outgoing { makes: None, request }));
-        let conversation = call.conversation.as_str();
-        match call.kind {
+        let conversation = pending.conversation.as_str();
+        match pending.kind {
             RequestKind::CreateCustomer | RequestKind::CreateConversation | RequestKind::Append => {
-                self.build_post(ctx, person, job, call)
+                self.build_post(ctx, person, job, pending)
             }
-            RequestKind::Note => self.build_note(ctx, person, job, call),
-            RequestKind::EditReceipt => self.build_edit(ctx, person, job, call),
+            RequestKind::Note => self.build_note(ctx, person, job, pending),
+            RequestKind::EditReceipt => self.build_edit(ctx, person, job, pending),
             RequestKind::SendText => self.build_send(ctx, person, job),
-            RequestKind::FindCustomer => plain(request::list_customers_since(job.sent_at() - MAKING, call.page)),
+            RequestKind::FindCustomer => {
+                plain(request::list_customers_since(job.sent_at() - CLOCK_TOLERANCE, pending.page))
+            }
             RequestKind::FindConversation => {
                 plain(request::list_conversations(ctx.hotline.mailbox, &self.customer(ctx, person)))
             }
             RequestKind::CheckConversation | RequestKind::PrimaryCustomer => {
                 plain(request::get_conversation(conversation))
             }
-            RequestKind::ReadRecord => plain(request::get_customer(call.customer)),
+            RequestKind::ReadRecord => plain(request::get_customer(pending.customer)),
             RequestKind::CheckInbox => plain(request::get_inbox(ctx.hotline.mailbox)),
             RequestKind::Close => plain(request::close_conversation(conversation)),
             RequestKind::FindThread | RequestKind::ReadReplies | RequestKind::Verify => {
-                plain(request::list_threads(conversation, call.page))
+                plain(request::list_threads(conversation, pending.page))
             }
             RequestKind::FindText | RequestKind::AskState => Ok(None),
         }
     }
 
     /// Reads the answer.
-    pub(super) fn answered(
+    pub(super) fn on_answer(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: Box<PendingRequest>,
+        pending: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
-        let answer = match (call.not_found, answer) {
+        let answer = match (pending.not_found, answer) {
             (Some(_), Answer::Gone(_) | Answer::Refused(_) | Answer::Full) => Answer::AccountRefused,
             (_, answer) => answer,
         };
         if matches!(answer, Answer::AccountRefused) && job.attempts == 0 {
             let words = "account: refused by the service (403, or its inbox is gone)";
-            self.learn(ctx, Fact::Failed(words.to_owned()))?;
+            self.tell_directory(ctx, Fact::Failed(words.to_owned()))?;
         }
-        match (call.not_found, answer) {
+        match (pending.not_found, answer) {
             // The inbox is there, so the conversation is not.
             (Some(kind), Answer::Done(_)) => {
-                let mut about = PendingRequest::about(kind, &call.conversation);
-                about.after_refusal = call.after_refusal;
-                self.read_answer(ctx, person, job, about, Answer::Gone(None))
+                let mut about = PendingRequest::about(kind, &pending.conversation);
+                about.after_refusal = pending.after_refusal;
+                self.dispatch_answer(ctx, person, job, about, Answer::Gone(None))
             }
             (Some(_), other) => Ok(try_again(ctx.now, job, &other)),
-            (None, Answer::Gone(None)) if call.kind.is_in_conversation() => {
+            (None, Answer::Gone(None)) if pending.kind.is_in_conversation() => {
                 if matches!(job.state, State::Sent(_)) {
                     job.state = State::Pending;
                     crate::jobs::save(ctx.store, job)?;
                 }
-                let mut inbox = PendingRequest::about(RequestKind::CheckInbox, &call.conversation);
-                (inbox.not_found, inbox.after_refusal) = (Some(call.kind), call.after_refusal);
-                self.ask(ctx, person, job, inbox)
+                let mut inbox = PendingRequest::about(RequestKind::CheckInbox, &pending.conversation);
+                (inbox.not_found, inbox.after_refusal) = (Some(pending.kind), pending.after_refusal);
+                self.request_permit(ctx, person, job, inbox)
             }
-            (None, answer) => self.read_answer(ctx, person, job, call, answer),
+            (None, answer) => self.dispatch_answer(ctx, person, job, pending, answer),
         }
     }
 
     /// Reads an answer that is known to mean what it says.
-    fn read_answer(
+    fn dispatch_answer(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: Box<PendingRequest>,
+        pending: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
-        match call.kind {
+        match pending.kind {
             RequestKind::CreateCustomer | RequestKind::CreateConversation | RequestKind::Append => {
-                self.posted(ctx, person, job, call, answer)
+                self.on_post_answer(ctx, person, job, pending, answer)
             }
             RequestKind::FindCustomer | RequestKind::FindConversation | RequestKind::FindThread => {
-                self.looked(ctx, person, job, call, answer)
+                self.on_search_answer(ctx, person, job, pending, answer)
             }
-            RequestKind::CheckConversation | RequestKind::CheckInbox => self.checked(ctx, person, job, call, answer),
-            RequestKind::Note => self.noted(ctx, person, job, &call, answer),
-            RequestKind::EditReceipt => self.edited(ctx, job, answer),
-            RequestKind::Close => Ok(Self::closed(ctx, job, &answer)),
-            RequestKind::ReadReplies => self.read(ctx, person, job, call, answer),
-            RequestKind::PrimaryCustomer => self.primary_read(ctx, person, job, &call, answer),
+            RequestKind::CheckConversation | RequestKind::CheckInbox => {
+                self.on_conversation_checked(ctx, person, job, pending, answer)
+            }
+            RequestKind::Note => self.on_note_answer(ctx, person, job, &pending, answer),
+            RequestKind::EditReceipt => self.on_edit_answer(ctx, job, answer),
+            RequestKind::Close => Ok(Self::on_close_answer(ctx, job, &answer)),
+            RequestKind::ReadReplies => self.on_threads_read(ctx, person, job, pending, answer),
+            RequestKind::PrimaryCustomer => self.on_primary_customer_read(ctx, person, job, &pending, answer),
             RequestKind::ReadRecord if matches!(job.work, Work::Post { .. }) => {
-                self.primary_record_read(ctx, person, job, &call, answer)
+                self.on_primary_record_read(ctx, person, job, &pending, answer)
             }
-            RequestKind::ReadRecord => self.record_read(ctx, person, job, call, answer),
-            RequestKind::Verify => self.verified(ctx, person, job, call, answer),
-            RequestKind::SendText => self.sent(ctx, person, job, answer),
-            RequestKind::FindText => self.found_text(ctx, person, job, answer),
-            RequestKind::AskState => self.state_told(ctx, person, job, answer),
+            RequestKind::ReadRecord => self.on_record_read(ctx, person, job, pending, answer),
+            RequestKind::Verify => self.on_reread(ctx, person, job, pending, answer),
+            RequestKind::SendText => self.on_send_answer(ctx, person, job, answer),
+            RequestKind::FindText => self.on_text_list(ctx, person, job, answer),
+            RequestKind::AskState => self.on_delivery_polled(ctx, person, job, answer),
         }
     }
 }
@@ -332,4 +342,4 @@ const WRITE: i64 = 2;
 const READ: i64 = 1;
 
 /// How much earlier than our own clock says something of ours may have been made by theirs.
-pub(super) const MAKING: Millis = 120_000;
+pub(super) const CLOCK_TOLERANCE: Millis = 120_000;

@@ -19,14 +19,15 @@ pub(crate) struct Person {
     pub conversation: Option<String>,
     /// How many threads that conversation has, as far as we know.
     pub threads: i64,
-    /// Threads that we made last, in whichever conversation: ids, newest last. A merge moves threads, and they keep
-    /// their ids.
-    pub ledger: Vec<String>,
+    /// The ids of the threads that we made last, in whichever conversation, newest last. A merge moves threads, and they
+    /// keep their ids.
+    pub recent_threads: Vec<String>,
     /// The customer's id, where customers are known by id.
     pub customer: Option<u64>,
     /// How the last text came.
     pub channel: Channel,
-    /// By which of our senders replies leave: E.164, `whatsapp:` address or `MG…`.
+    /// The number or address of ours that the person last texted or called: E.164 or `whatsapp:` address.
+    /// [`super::sender::sender_of`] decides what replies leave from.
     pub sender: String,
     /// The name that WhatsApp gave.
     pub profile: Option<String>,
@@ -34,18 +35,18 @@ pub(crate) struct Person {
     pub since: Millis,
     /// Whether the greeting was sent, or never will be.
     pub greeted: bool,
-    /// That they said STOP, or that Twilio says so.
-    pub stopped: Option<OptOut>,
-    /// Senders that they opened again since.
-    pub opened: Vec<String>,
-    /// When we said that their message may be seen late, in the present outage.
-    pub troubled: Option<Millis>,
-    /// When they last said START, to whichever sender.
-    pub started: Option<Millis>,
+    /// That they texted STOP, or that Twilio says so.
+    pub opted_out: Option<OptOut>,
+    /// The senders to which they texted START since.
+    pub opted_in_senders: Vec<String>,
+    /// When we told them, in the present outage, that their message may be seen late.
+    pub trouble_told_at: Option<Millis>,
+    /// When they last texted START, to whichever sender.
+    pub opted_in_at: Option<Millis>,
 }
 
-/// A refusal of what left before a START says nothing about what they want now.
-pub(crate) const STARTED: &str = "ALTER TABLE person ADD COLUMN started INTEGER";
+/// Adds `started`, so that a late refusal as opted out (21610) does not undo a START.
+pub(crate) const ADD_STARTED: &str = "ALTER TABLE person ADD COLUMN started INTEGER";
 
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
     id INTEGER PRIMARY KEY CHECK (id = 1), party TEXT NOT NULL, conversation TEXT, threads INTEGER NOT NULL,
@@ -61,17 +62,17 @@ impl Person {
             party,
             conversation: None,
             threads: 0,
-            ledger: Vec::new(),
+            recent_threads: Vec::new(),
             customer: None,
             channel: Channel::Sms,
             sender: String::new(),
             profile: None,
             since: now,
             greeted: false,
-            stopped: None,
-            opened: Vec::new(),
-            troubled: None,
-            started: None,
+            opted_out: None,
+            opted_in_senders: Vec::new(),
+            trouble_told_at: None,
+            opted_in_at: None,
         }
     }
 
@@ -83,17 +84,17 @@ impl Person {
             party: Party::from_key(row.text(0)).unwrap_or(Party::Anonymous),
             conversation: row.maybe_text(1),
             threads: row.integer(2),
-            ledger: words(row.text(3)),
+            recent_threads: words(row.text(3)),
             customer: row.maybe_integer(4).and_then(|id| u64::try_from(id).ok()),
             channel: Channel::read(row.text(5)),
             sender: row.string(6),
             profile: row.maybe_text(7),
             since: row.integer(8),
             greeted: row.integer(9) != 0,
-            stopped: row.maybe_integer(10).map(|since| OptOut { since, by: Teller::read(row.text(11)) }),
-            opened: words(row.text(12)),
-            troubled: row.maybe_integer(13),
-            started: row.maybe_integer(14),
+            opted_out: row.maybe_integer(10).map(|since| OptOut { since, by: Teller::read(row.text(11)) }),
+            opted_in_senders: words(row.text(12)),
+            trouble_told_at: row.maybe_integer(13),
+            opted_in_at: row.maybe_integer(14),
         }))
     }
 
@@ -106,7 +107,8 @@ impl Person {
                    sender = excluded.sender, profile = excluded.profile, greeted = excluded.greeted, \
                    stopped = excluded.stopped, stopped_by = excluded.stopped_by, \
                    opened = excluded.opened, troubled = excluded.troubled, started = excluded.started";
-        let (party, ledger, opened) = (self.party.key(), self.ledger.join(" "), self.opened.join(" "));
+        let (party, ledger, opened) =
+            (self.party.key(), self.recent_threads.join(" "), self.opted_in_senders.join(" "));
         let params = [
             (&party).into(),
             (&self.conversation).into(),
@@ -118,36 +120,13 @@ impl Person {
             (&self.profile).into(),
             self.since.into(),
             i64::from(self.greeted).into(),
-            self.stopped.map(|it| it.since).into(),
-            self.stopped.map(|it| it.by.as_str()).into(),
+            self.opted_out.map(|it| it.since).into(),
+            self.opted_out.map(|it| it.by.as_str()).into(),
             (&opened).into(),
-            self.troubled.into(),
-            self.started.into(),
+            self.trouble_told_at.into(),
+            self.opted_in_at.into(),
         ];
         run(store, sql, &params)
-    }
-
-    /// P5: a STOP closes every sender of the hotline; a START opens the sender that it was sent to.
-    pub fn may_be_texted_by(&self, sender: &str) -> bool {
-        self.stopped.is_none() || self.opened.iter().any(|open| open == sender)
-    }
-
-    /// They said STOP, or Twilio says that they did. Returns whether that is news.
-    pub fn stop(&mut self, since: Millis, by: Teller) -> bool {
-        let news = self.stopped.is_none() || !self.opened.is_empty();
-        self.stopped = self.stopped.filter(|_| !news).or(Some(OptOut { since, by }));
-        self.opened.clear();
-        news
-    }
-
-    /// They said START to one sender. Returns whether that is news.
-    pub fn start(&mut self, sender: &str, now: Millis) -> bool {
-        self.started = Some(now);
-        let news = !self.may_be_texted_by(sender);
-        if news {
-            self.opened.push(sender.to_owned());
-        }
-        news
     }
 
     /// New texts no longer go into the present conversation.
@@ -173,31 +152,32 @@ impl Person {
     /// We made a conversation; its first thread says what `entry` says, and nobody told us that thread's id.
     pub fn made_conversation(&mut self, id: &str, entry: i64, said: &Said) {
         self.enter_conversation(id, 1);
-        let first = First { conversation: Some(id), entry: &entry.to_string(), said: &said.hash };
+        let first = FirstThread { conversation: Some(id), entry: &entry.to_string(), said: &said.hash };
         self.remember(Some(first.write()));
     }
 
     fn remember(&mut self, word: Option<String>) {
-        self.ledger.extend(word);
-        self.ledger.drain(..self.ledger.len().saturating_sub(LEDGER));
+        self.recent_threads.extend(word);
+        self.recent_threads.drain(..self.recent_threads.len().saturating_sub(MAX_RECENT_THREADS));
     }
 
     /// The entries whose threads came with a conversation, are now in this one, and say this.
     pub fn first_threads(&self, conversation: &str, said: &Said) -> impl Iterator<Item = i64> {
-        let here =
-            move |first: &First| said.is_known_as(first.said) && first.conversation.is_none_or(|it| it == conversation);
-        self.ledger
+        let here = move |first: &FirstThread| {
+            said.is_known_as(first.said) && first.conversation.is_none_or(|it| it == conversation)
+        };
+        self.recent_threads
             .iter()
-            .filter_map(|word| First::read(word))
+            .filter_map(|word| FirstThread::read(word))
             .filter(here)
             .filter_map(|first| first.entry.parse().ok())
     }
 
     /// What stood in one conversation now stands in another.
     pub fn threads_moved(&mut self, from: &str, into: &str) {
-        for word in &mut self.ledger {
-            let moved = First::read(word).filter(|first| first.conversation == Some(from));
-            if let Some(moved) = moved.map(|first| First { conversation: Some(into), ..first }.write()) {
+        for word in &mut self.recent_threads {
+            let moved = FirstThread::read(word).filter(|first| first.conversation == Some(from));
+            if let Some(moved) = moved.map(|first| FirstThread { conversation: Some(into), ..first }.write()) {
                 *word = moved;
             }
         }
@@ -206,10 +186,10 @@ impl Person {
 
 /// How many threads are remembered: what two conversations hold at most (Help Scout, Create thread: 100). A create whose
 /// answer was lost is looked for among those made since, so older ones need not be known.
-const LEDGER: usize = 200;
+const MAX_RECENT_THREADS: usize = 200;
 
 /// A word of the ledger for a thread that came with its conversation, so that nobody told us its id.
-struct First<'a> {
+struct FirstThread<'a> {
     /// Where it is; rows of the first release do not say it.
     conversation: Option<&'a str>,
     entry: &'a str,
@@ -217,7 +197,7 @@ struct First<'a> {
     said: &'a str,
 }
 
-impl<'a> First<'a> {
+impl<'a> FirstThread<'a> {
     const MARK: &'static str = "first:";
 
     fn read(word: &'a str) -> Option<Self> {
@@ -253,12 +233,6 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The person's address as this sender reaches it.
-pub(super) fn address(person: &Person, sender: &str) -> Option<String> {
-    let number = person.party.can_be_texted().then(|| person.party.key())?;
-    Some(if sender.starts_with("whatsapp:") { format!("whatsapp:{number}") } else { number })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,7 +266,7 @@ mod tests {
         person.threads_moved("1001", "1002");
         assert_eq!((firsts(&person, "1001", one), firsts(&person, "1002", one)), (vec![], vec![7]));
         // As the first release has written it, without a conversation and with one.
-        person.ledger = [format!("first:8:{}", fnv1a(one)), format!("first:1003:9:{}", fnv1a(one))].into();
+        person.recent_threads = [format!("first:8:{}", fnv1a(one)), format!("first:1003:9:{}", fnv1a(one))].into();
         assert_eq!((firsts(&person, "1003", one), firsts(&person, "1001", one)), (vec![8, 9], vec![8]));
     }
 }

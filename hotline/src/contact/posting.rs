@@ -1,26 +1,23 @@
 //! What a person said becomes a thread in Help Scout.
 
 use super::conversation_moves::ALWAYS;
+use super::conversation_rollover::is_after_silence;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
-use super::work::{Fact, Job, Rung, Work};
+use super::work::{Detail, Fact, Job, Work};
 use super::{Awaiting, Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
 use crate::config::Threading;
 use crate::domain::html::{Html, normalised};
 use crate::domain::phone::{Channel, Party};
-use crate::effects::{Effect, Medium, Millis, Response};
+use crate::effects::{Effect, Medium, Response};
 use crate::helpscout::people::{Customer, first_name};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
 use crate::jobs::{self, Next, State, Target};
 use crate::media::{self, MediaLink};
 use crate::storage::Stored;
 use crate::twilio::inbound::MediumAt;
-
-/// A conversation with so many threads is full: Help Scout refuses the hundredth (Create thread), and our receipts and
-/// the agents' own replies need room too.
-const FULL: i64 = 90;
 
 /// How often media that are not there yet are asked for before the text goes without them: with the back-off of the
 /// queue that is about half a minute.
@@ -30,66 +27,67 @@ impl Contact {
     pub(super) fn begin_post(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
         let Some(entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
         if job.is_uncertain() {
-            return self.begin_look(ctx, person, job);
+            return self.begin_search(ctx, person, job);
         }
-        if person.threads >= FULL {
-            person.leave_conversation();
-        }
+        Self::leave_full_conversation(person);
         if let Some(before) = Self::before_post(ctx, person, &entry)? {
-            return self.ask(ctx, person, job, before);
+            return self.request_permit(ctx, person, job, before);
         }
         let Some(conversation) = person.conversation.clone() else {
-            return self.gather(ctx, person, job, &entry, PendingRequest::new(RequestKind::CreateConversation));
+            return self.fetch_media(ctx, person, job, &entry, PendingRequest::new(RequestKind::CreateConversation));
         };
         match ctx.hotline.threading {
             _ if entry.is_ours() => {
-                self.ask(ctx, person, job, PendingRequest::about(RequestKind::Append, &conversation))
+                self.request_permit(ctx, person, job, PendingRequest::about(RequestKind::Append, &conversation))
             }
-            Threading::Days(days) if is_stale(ctx, &entry, days)? => {
+            Threading::Days(_) if is_after_silence(ctx, &entry)? => {
                 person.leave_conversation();
-                self.gather(ctx, person, job, &entry, PendingRequest::new(RequestKind::CreateConversation))
+                self.fetch_media(ctx, person, job, &entry, PendingRequest::new(RequestKind::CreateConversation))
             }
-            Threading::NewAfterClose => {
-                self.ask(ctx, person, job, PendingRequest::about(RequestKind::CheckConversation, &conversation))
-            }
-            _ => self.gather(ctx, person, job, &entry, PendingRequest::about(RequestKind::Append, &conversation)),
+            Threading::NewAfterClose => self.request_permit(
+                ctx,
+                person,
+                job,
+                PendingRequest::about(RequestKind::CheckConversation, &conversation),
+            ),
+            _ => self.fetch_media(ctx, person, job, &entry, PendingRequest::about(RequestKind::Append, &conversation)),
         }
     }
 
     /// Fetches the media first, so that no permit is used up while they come.
-    pub(super) fn gather(
+    pub(super) fn fetch_media(
         &mut self,
         ctx: &StepContext,
         person: &Person,
         job: &Job,
         entry: &Entry,
-        call: Box<PendingRequest>,
+        pending: Box<PendingRequest>,
     ) -> Stored<Next> {
         let wanted =
-            job.work.rung() == Rung::Full && call.kind != RequestKind::CreateCustomer && !entry.media.is_empty();
-        if !wanted || call.files.is_some() {
-            return self.ask(ctx, person, job, call);
+            job.work.rung() == Detail::Full && pending.kind != RequestKind::CreateCustomer && !entry.media.is_empty();
+        if !wanted || pending.files.is_some() {
+            return self.request_permit(ctx, person, job, pending);
         }
         let urls = entry.media.iter().map(|medium| medium.url.clone()).collect();
-        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Media(call));
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::Media(pending));
         Ok(Next::in_flight(Effect::Fetch(ticket, urls)))
     }
 
     /// The media are here, or not: without a medium that may still come, the text waits a little.
-    pub(super) fn gathered(
+    pub(super) fn on_media(
         &mut self,
         ctx: &StepContext,
         person: &Person,
         job: &mut Job,
-        mut call: Box<PendingRequest>,
+        mut pending: Box<PendingRequest>,
         media: Vec<Medium>,
     ) -> Stored<Next> {
         if media.contains(&Medium::Unavailable) && job.attempts < MEDIA_TRIES {
             job.retry(ctx.now);
             return Ok(Next::Wait);
         }
-        call.files = Some(media);
-        self.ask(ctx, person, job, call)
+        pending.files = Some(media);
+        self.request_permit(ctx, person, job, pending)
     }
 
     pub(super) fn build_post(
@@ -97,23 +95,23 @@ impl Contact {
         ctx: &StepContext,
         person: &Person,
         job: &Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
     ) -> Stored<Option<Outgoing>> {
         let Some(entry) = entry_of(ctx, job)? else { return Ok(None) };
         let conversation = person.conversation.as_deref().unwrap_or("");
-        if conversation != call.conversation {
+        if conversation != pending.conversation {
             return Ok(None);
         }
         let here = || Target::Thread(conversation.to_owned());
-        let (html, files) = content(ctx, person, &entry, job.work.rung(), call.files.as_deref());
+        let (html, files) = content(ctx, person, &entry, job.work.rung(), pending.files.as_deref());
         let said = normalised(html.as_str());
         let named = self.customer(ctx, person);
         // An agent whom Help Scout does not take any more is not named.
-        let agent = entry.written_by().map(|agent| if job.work.rung() == Rung::Full { agent } else { 0 });
-        let is_reply = agent.is_some() && call.kind == RequestKind::Append;
+        let agent = entry.written_by().map(|agent| if job.work.rung() == Detail::Full { agent } else { 0 });
+        let is_reply = agent.is_some() && pending.kind == RequestKind::Append;
         let customer = person.customer.filter(|_| is_reply).map_or(named, Customer::Id);
         let thread = NewThread { customer: &customer, agent, html: html.as_str(), files: &files };
-        Ok(Some(match call.kind {
+        Ok(Some(match pending.kind {
             RequestKind::CreateCustomer => {
                 let name = first_name(&person.party, person.profile.as_deref());
                 let phone = person.party.can_be_texted().then(|| person.party.key());
@@ -133,39 +131,35 @@ impl Contact {
         }))
     }
 
-    pub(super) fn posted(
+    pub(super) fn on_post_answer(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: Box<PendingRequest>,
+        pending: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
         match answer {
-            Answer::Done(response) => self.made(ctx, person, job, call.kind, response.made()),
-            Answer::Lost(loss) => Ok(super::reconcile::mark_uncertain(job, loss)),
+            Answer::Done(response) => self.on_created(ctx, person, job, pending.kind, response.made()),
+            Answer::Lost(loss) => Ok(super::lost_helpscout_answers::mark_uncertain(job, loss)),
             Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(ctx.now, job, &answer)),
-            Answer::Gone(_) if call.kind == RequestKind::Append => {
+            Answer::Gone(_) if pending.kind == RequestKind::Append => {
                 job.state = State::Pending;
                 jobs::save(ctx.store, job)?;
-                let mut check = PendingRequest::about(RequestKind::CheckConversation, &call.conversation);
+                let mut check = PendingRequest::about(RequestKind::CheckConversation, &pending.conversation);
                 check.after_refusal = true;
-                self.ask(ctx, person, job, check)
+                self.request_permit(ctx, person, job, check)
             }
-            Answer::Full if call.kind == RequestKind::Append => {
-                person.leave_conversation();
-                job.state = State::Pending;
-                Ok(Next::Wait)
-            }
+            Answer::Full if pending.kind == RequestKind::Append => Ok(Self::on_conversation_full(person, job)),
             // There is no such thing as the place where conversations are made: that is no fault of the text either.
             Answer::Gone(_) => Ok(try_again(ctx.now, job, &Answer::AccountRefused)),
-            Answer::Refused(response) => self.refused(ctx, person, job, Some(&response)),
-            Answer::Full => self.refused(ctx, person, job, None),
+            Answer::Refused(response) => self.on_post_refused(ctx, person, job, Some(&response)),
+            Answer::Full => self.on_post_refused(ctx, person, job, None),
         }
     }
 
     /// What was to be made is made: now, or found after its answer was lost.
-    pub(super) fn made(
+    pub(super) fn on_created(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
@@ -183,19 +177,19 @@ impl Contact {
         match (kind, id.clone()) {
             (RequestKind::CreateCustomer, Some(id)) => {
                 person.customer = id.parse().ok();
-                self.learn(ctx, Fact::Customer(id.parse().unwrap_or(0)))?;
+                self.tell_directory(ctx, Fact::Customer(id.parse().unwrap_or(0)))?;
                 job.pend(ctx.now);
                 return Ok(Next::Wait);
             }
             (RequestKind::CreateConversation, Some(id)) => {
                 person.made_conversation(&id, job.work.entry(), &Said::new(ctx.config, said));
                 self.know_conversation(ctx, &id, "current", ALWAYS)?;
-                self.learn(ctx, Fact::Conversation(id.parse().unwrap_or(0)))?;
+                self.tell_directory(ctx, Fact::Conversation(id.parse().unwrap_or(0)))?;
                 Entry::stands_in(ctx.store, job.work.entry(), &id)?;
             }
             (RequestKind::CreateCustomer | RequestKind::CreateConversation, None) => {
                 // Made, but Help Scout did not say as what: look it up as if the answer had been lost.
-                return Ok(super::reconcile::mark_uncertain(job, Loss::Error));
+                return Ok(super::lost_helpscout_answers::mark_uncertain(job, Loss::Error));
             }
             (_, ref id) => person.made_thread(place.as_deref().unwrap_or_default(), id.clone()),
         }
@@ -206,11 +200,11 @@ impl Contact {
                 entry.save(ctx.store)?;
             }
             if entry.written_by().is_some() {
-                Self::will_receipt(ctx, entry.seq, ctx.now)?;
+                Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
             }
-            if entry.kind == Kind::Voicemail && job.work.rung() < Rung::Placeholder {
+            if entry.kind == Kind::Voicemail && job.work.rung() < Detail::Placeholder {
                 let thread = id.filter(|_| kind == RequestKind::Append);
-                Self::voicemail_posted(ctx, &mut entry, thread, said)?;
+                Self::on_voicemail_posted(ctx, &mut entry, thread, said)?;
             }
         }
         self.reached_help_scout(ctx, person, job.work.entry())?;
@@ -218,7 +212,7 @@ impl Contact {
     }
 
     /// Help Scout will never take it like this: less of it, in steps, and then the person's later texts go on.
-    fn refused(
+    fn on_post_refused(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
@@ -227,7 +221,7 @@ impl Contact {
     ) -> Stored<Next> {
         job.pend(ctx.now);
         if let (Some(response), Some(entry)) = (response, entry_of(ctx, job)?)
-            && self.is_customer_refused(ctx, person, job, &entry, response)
+            && self.forget_refused_customer_id(ctx, person, job, &entry, response)
         {
             return Ok(Next::Wait);
         }
@@ -240,22 +234,16 @@ impl Contact {
         if let Some(mut entry) = entry_of(ctx, job)? {
             if entry.written_by().is_some() {
                 // Whether it arrived is another matter, and its receipt says so.
-                Self::will_receipt(ctx, entry.seq, ctx.now)?;
+                Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
             } else {
                 entry.delivery = crate::twilio::status::Delivery::Failed;
                 entry.save(ctx.store)?;
             }
         }
-        self.learn(ctx, Fact::Failed("text".to_owned()))?;
+        self.tell_directory(ctx, Fact::Failed("text".to_owned()))?;
         self.reached_help_scout(ctx, person, job.work.entry())?;
         Ok(Next::Done)
     }
-}
-
-fn is_stale(ctx: &StepContext, entry: &Entry, days: u32) -> Stored<bool> {
-    const DAY: Millis = 86_400_000;
-    let before = Entry::previous_at(ctx.store, entry.seq)?;
-    Ok(before.is_some_and(|at| entry.at - at > i64::from(days) * DAY))
 }
 
 fn subject(person: &Person, entry: &Entry) -> String {
@@ -282,10 +270,10 @@ fn content(
     ctx: &StepContext,
     person: &Person,
     entry: &Entry,
-    rung: Rung,
+    rung: Detail,
     media: Option<&[Medium]>,
 ) -> (Html, Vec<File>) {
-    if rung == Rung::Placeholder {
+    if rung == Detail::Placeholder {
         let way = if entry.inward { "from" } else { "to" };
         let words = format!(
             "A message {way} {} could not be shown here: Help Scout refused its content. It is {} characters long and has {} \

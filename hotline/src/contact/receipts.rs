@@ -1,13 +1,14 @@
 //! What agents are told: one receipt note per reply, edited as it comes further, a voicemail's own thread likewise, and
 //! notes about the person.
 
+use super::outgoing_text::OutgoingText;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::Person;
-use super::repeats::NOT_AGAIN;
 use super::reply_versions::FOLLOWS;
-use super::timeline::{Entry, GIVEN_UP, Kind, Message, entry_of};
+use super::resends::NOT_AGAIN;
+use super::timeline::{Entry, Kind, NOT_EDITABLE, entry_of};
 use super::work::{Fact, Job, Work, post_key, send_key};
-use super::{Contact, RECEIPTS, StepContext, TEXTS};
+use super::{Contact, RECEIPTS, StepContext};
 use crate::answer::{Answer, try_again};
 use crate::config::Receipts;
 use crate::domain::html::{Html, normalised};
@@ -25,7 +26,7 @@ const CONFIRMED_WITHIN: Millis = 30_000;
 
 impl Contact {
     /// Brings the receipt of an entry up to date.
-    pub(super) fn will_receipt(ctx: &StepContext, entry: i64, due: Millis) -> Stored<()> {
+    pub(super) fn enqueue_receipt(ctx: &StepContext, entry: i64, due: Millis) -> Stored<()> {
         let lane = format!("{RECEIPTS} {entry}");
         for job in jobs::in_lane::<Work>(ctx.store, &lane)? {
             if job.is_pending() && job.attempts == 0 {
@@ -40,13 +41,18 @@ impl Contact {
         let Some(conversation) = entry.conversation.clone().filter(|_| entry.has_receipt()) else {
             return Ok(Next::Done);
         };
-        if entry.is_ours() && !jobs::about::<Work>(ctx.store, &post_key(entry.seq))?.is_empty() {
+        if entry.is_ours() && !jobs::find_by_key::<Work>(ctx.store, &post_key(entry.seq))?.is_empty() {
             // Its thread comes first, and asks for the receipt when it is there.
             return Ok(Next::Done);
         }
         match (&job.state, &entry.receipt) {
             (State::Uncertain(..), None) => {
-                return self.ask(ctx, person, job, PendingRequest::about(RequestKind::FindThread, &conversation));
+                return self.request_permit(
+                    ctx,
+                    person,
+                    job,
+                    PendingRequest::about(RequestKind::FindThread, &conversation),
+                );
             }
             // An edit that comes late would write over the next one: the next one comes when it can no longer come.
             (State::Uncertain(_, search), Some(_)) if ctx.now < search.until => {
@@ -68,12 +74,12 @@ impl Contact {
             return Ok(Next::Done);
         }
         let what = match entry.receipt.as_deref() {
-            Some(GIVEN_UP) if entry.delivery != Delivery::Failed => return Ok(Next::Done),
-            None | Some(GIVEN_UP) => RequestKind::Note,
+            Some(NOT_EDITABLE) if entry.delivery != Delivery::Failed => return Ok(Next::Done),
+            None | Some(NOT_EDITABLE) => RequestKind::Note,
             Some(_) => RequestKind::EditReceipt,
         };
         let place = entry.receipt_in.as_deref().filter(|_| what == RequestKind::EditReceipt).unwrap_or(&conversation);
-        self.ask(ctx, person, job, PendingRequest::about(what, place))
+        self.request_permit(ctx, person, job, PendingRequest::about(what, place))
     }
 
     pub(super) fn build_note(
@@ -81,7 +87,7 @@ impl Contact {
         ctx: &StepContext,
         person: &Person,
         job: &Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
     ) -> Stored<Option<Outgoing>> {
         let html = if let Work::Note { html, .. } = &job.work {
             Some(html.clone())
@@ -90,8 +96,8 @@ impl Contact {
             receipt(ctx, person, &entry)?.map(|html| html.as_str().to_owned())
         };
         let made = |html: String| {
-            let request = request::create_note(&call.conversation, &html);
-            Outgoing::create(Target::Thread(call.conversation.clone()), normalised(&html), request)
+            let request = request::create_note(&pending.conversation, &html);
+            Outgoing::create(Target::Thread(pending.conversation.clone()), normalised(&html), request)
         };
         Ok(html.map(made))
     }
@@ -101,30 +107,30 @@ impl Contact {
         ctx: &StepContext,
         person: &Person,
         job: &Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
     ) -> Stored<Option<Outgoing>> {
         let Some(entry) = entry_of(ctx, job)? else { return Ok(None) };
         let Some(html) = receipt(ctx, person, &entry)? else { return Ok(None) };
         let said = normalised(html.as_str());
         let thread = entry.receipt.unwrap_or_default();
-        let request = request::edit_thread(&call.conversation, &thread, html.as_str());
-        Ok(Some(Outgoing::create(Target::Thread(call.conversation.clone()), said, request)))
+        let request = request::edit_thread(&pending.conversation, &thread, html.as_str());
+        Ok(Some(Outgoing::create(Target::Thread(pending.conversation.clone()), said, request)))
     }
 
-    pub(super) fn noted(
+    pub(super) fn on_note_answer(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
         answer: Answer,
     ) -> Stored<Next> {
         match answer {
-            Answer::Done(response) => self.note_made(ctx, person, job, response.made()),
-            Answer::Lost(loss) => Ok(super::reconcile::mark_uncertain(job, loss)),
+            Answer::Done(response) => self.on_note_created(ctx, person, job, response.made()),
+            Answer::Lost(loss) => Ok(super::lost_helpscout_answers::mark_uncertain(job, loss)),
             Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(wait_as_told(ctx, job, &answer)),
             // Gone, full or never: an agent reads it where the person's talk goes on.
-            Answer::Gone(_) | Answer::Full | Answer::Refused(_) => self.note_elsewhere(ctx, person, job, call),
+            Answer::Gone(_) | Answer::Full | Answer::Refused(_) => self.note_elsewhere(ctx, person, job, pending),
         }
     }
 
@@ -134,12 +140,12 @@ impl Contact {
         ctx: &StepContext,
         person: &Person,
         job: &mut Job,
-        call: &PendingRequest,
+        pending: &PendingRequest,
     ) -> Stored<Next> {
-        let elsewhere = person.conversation.clone().filter(|present| *present != call.conversation);
+        let elsewhere = person.conversation.clone().filter(|present| *present != pending.conversation);
         let (Work::Note { moved, .. } | Work::Receipt { moved, .. }) = &mut job.work else { return Ok(Next::Done) };
         let (Some(elsewhere), false) = (elsewhere, std::mem::replace(moved, true)) else {
-            self.learn(ctx, Fact::Failed("note".to_owned()))?;
+            self.tell_directory(ctx, Fact::Failed("note".to_owned()))?;
             return Ok(Next::Done);
         };
         job.state = State::Pending;
@@ -147,10 +153,10 @@ impl Contact {
         if entry_of(ctx, job)?.is_some_and(|entry| good_news(&entry)) {
             return Ok(Next::Done);
         }
-        self.ask(ctx, person, job, PendingRequest::about(RequestKind::Note, &elsewhere))
+        self.request_permit(ctx, person, job, PendingRequest::about(RequestKind::Note, &elsewhere))
     }
 
-    pub(super) fn note_made(
+    pub(super) fn on_note_created(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
@@ -165,43 +171,43 @@ impl Contact {
         let Some(mut entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
         let moved = entry.conversation.as_deref() != Some(place);
         entry.receipt_in = moved.then(|| place.to_owned());
-        entry.receipt = thread.or_else(|| Some(GIVEN_UP.to_owned()));
+        entry.receipt = thread.or_else(|| Some(NOT_EDITABLE.to_owned()));
         said.clone_into(&mut entry.receipt_said);
         entry.save_receipt(ctx.store)?;
-        self.receipt_again(ctx, &entry)
+        self.refresh_receipt(ctx, &entry)
     }
 
-    pub(super) fn edited(&mut self, ctx: &StepContext, job: &mut Job, answer: Answer) -> Stored<Next> {
+    pub(super) fn on_edit_answer(&mut self, ctx: &StepContext, job: &mut Job, answer: Answer) -> Stored<Next> {
         let Some(mut entry) = entry_of(ctx, job)? else { return Ok(Next::Done) };
         match answer {
             Answer::Done(_) => {
                 job.create().map_or("", |create| &create.said).clone_into(&mut entry.receipt_said);
                 entry.save_receipt(ctx.store)?;
-                self.receipt_again(ctx, &entry)
+                self.refresh_receipt(ctx, &entry)
             }
             // Refused: for failures only, a second note; good news is not worth another thread.
             Answer::Gone(_) | Answer::Full | Answer::Refused(_) if entry.kind == Kind::Voicemail => {
                 Self::transcript_apart(ctx, entry)
             }
             Answer::Gone(_) | Answer::Full | Answer::Refused(_) => {
-                (entry.receipt, entry.receipt_in) = (Some(GIVEN_UP.to_owned()), None);
+                (entry.receipt, entry.receipt_in) = (Some(NOT_EDITABLE.to_owned()), None);
                 entry.save_receipt(ctx.store)?;
                 job.pend(ctx.now);
                 Ok(Next::Wait)
             }
-            Answer::Lost(loss) => Ok(super::reconcile::mark_uncertain(job, loss)),
+            Answer::Lost(loss) => Ok(super::lost_helpscout_answers::mark_uncertain(job, loss)),
             other => Ok(wait_as_told(ctx, job, &other)),
         }
     }
 
     /// The reply may have come further while its receipt was under way.
-    fn receipt_again(&mut self, ctx: &StepContext, entry: &Entry) -> Stored<Next> {
-        Self::will_receipt(ctx, entry.seq, ctx.now)?;
+    fn refresh_receipt(&mut self, ctx: &StepContext, entry: &Entry) -> Stored<Next> {
+        Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
         Ok(Next::Done)
     }
 
     /// A note about the person, in their present conversation when its permit comes, or in a certain one.
-    pub(super) fn will_note(ctx: &StepContext, lane: &str, conversation: Option<&str>, html: &Html) -> Stored<()> {
+    pub(super) fn enqueue_note(ctx: &StepContext, lane: &str, conversation: Option<&str>, html: &Html) -> Stored<()> {
         let html = html.as_str().to_owned();
         let note = Work::Note { conversation: conversation.map(str::to_owned), html, moved: false };
         jobs::add(ctx.store, lane, &note, ctx.now, ctx.now)
@@ -216,17 +222,7 @@ impl Contact {
     ) -> Stored<Next> {
         let Some(conversation) = conversation.or_else(|| person.conversation.clone()) else { return Ok(Next::Done) };
         let what = if job.is_uncertain() { RequestKind::FindThread } else { RequestKind::Note };
-        self.ask(ctx, person, job, PendingRequest::about(what, &conversation))
-    }
-
-    /// P5: the agent sees that the person may no longer be texted, or may again.
-    pub(super) fn note_opt_out(ctx: &StepContext, stopped: bool) -> Stored<()> {
-        let words = if stopped {
-            "This person has opted out of texts (STOP). Replies will not be sent to them until they text START."
-        } else {
-            "This person has opted in to texts again (START). Replies are sent again."
-        };
-        Self::will_note(ctx, TEXTS, None, &Html::text(words))
+        self.request_permit(ctx, person, job, PendingRequest::about(what, &conversation))
     }
 }
 
@@ -247,7 +243,7 @@ fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<H
     if ctx.hotline.receipts == Receipts::Failures && !is_failure && entry.receipt.is_none() {
         return Ok(None);
     }
-    let messages = Message::of_entry(ctx.store, entry.seq)?;
+    let messages = OutgoingText::of_entry(ctx.store, entry.seq)?;
     if entry.delivery == Delivery::Failed {
         return Ok(Some(failure(&person.party.readable(), entry, &messages)));
     }
@@ -276,9 +272,9 @@ fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<H
     Ok(Some(html))
 }
 
-fn failure(whom: &str, entry: &Entry, messages: &[Message]) -> Html {
+fn failure(whom: &str, entry: &Entry, messages: &[OutgoingText]) -> Html {
     let parts = messages.iter().filter(|message| !message.is_repeat());
-    let has_left = |part: &&Message| {
+    let has_left = |part: &&OutgoingText| {
         let mut tries = messages.iter().filter(|message| message.part == part.part);
         let arrived = tries.clone().any(|message| message.delivery > Delivery::Failed);
         arrived || (tries.clone().any(|it| it.sid.is_some()) && tries.all(|it| it.delivery != Delivery::Failed))
@@ -305,7 +301,7 @@ fn failure(whom: &str, entry: &Entry, messages: &[Message]) -> Html {
 const UNREACHABLE: &str = "Twilio cannot be reached. We keep trying, and say here whether it was sent.";
 
 /// Why a text waits, where there is more to say than that it does.
-pub(super) fn waits_for(ctx: &StepContext, entry: &Entry, messages: &[Message]) -> Stored<Option<String>> {
+pub(super) fn waits_for(ctx: &StepContext, entry: &Entry, messages: &[OutgoingText]) -> Stored<Option<String>> {
     if entry.delivery != Delivery::Waiting {
         return Ok(None);
     }
@@ -314,7 +310,7 @@ pub(super) fn waits_for(ctx: &StepContext, entry: &Entry, messages: &[Message]) 
     }
     for message in messages {
         let is_unreachable = |job: &Job| job.is_uncertain() && job.attempts > 0;
-        if jobs::about::<Work>(ctx.store, &send_key(&message.id))?.iter().any(is_unreachable) {
+        if jobs::find_by_key::<Work>(ctx.store, &send_key(&message.id))?.iter().any(is_unreachable) {
             return Ok(Some(UNREACHABLE.to_owned()));
         }
     }
@@ -325,8 +321,8 @@ pub(super) fn waits_for(ctx: &StepContext, entry: &Entry, messages: &[Message]) 
 const LEFT_AGAIN: &str = "It was sent again; the carrier has not confirmed that it arrived.";
 
 /// Why a text did not arrive, and whether it is sent again.
-pub(super) fn reason(entry: &Entry, messages: &[Message]) -> String {
-    let mut tried_again = messages.iter().filter(|message| message.tries > 0);
+pub(super) fn reason(entry: &Entry, messages: &[OutgoingText]) -> String {
+    let mut tried_again = messages.iter().filter(|message| message.failed_attempts > 0);
     let repeats = tried_again.clone().any(|message| message.delivery == Delivery::Waiting);
     let left_again = tried_again.any(|message| message.delivery.is_under_way());
     match entry.code.map(explain) {
@@ -342,7 +338,7 @@ pub(super) fn reason(entry: &Entry, messages: &[Message]) -> String {
 
 /// The first words of a text, by which an agent knows which one is meant, or how many files it was. A text that differs
 /// from what was written is quoted whole.
-fn quotation(entry: &Entry, messages: &[Message]) -> String {
+fn quotation(entry: &Entry, messages: &[OutgoingText]) -> String {
     let files = messages.iter().find(|message| message.part == 0).map_or(0, |message| message.media.len());
     match (first_words(&entry.text), files) {
         ("", 0) => ".".to_owned(),
@@ -355,7 +351,7 @@ fn quotation(entry: &Entry, messages: &[Message]) -> String {
 }
 
 /// Long texts say in how many parts they went.
-fn add_counts(html: &mut Html, entry: &Entry, messages: &[Message]) {
+fn add_counts(html: &mut Html, entry: &Entry, messages: &[OutgoingText]) {
     let first_tries = || messages.iter().filter(|message| !message.is_repeat());
     let parts = first_tries().count();
     let count: usize = first_tries().map(|message| segments::count(&message.body).segments).sum();

@@ -30,7 +30,7 @@ pub(super) const HANDED_OVER: &str = "CREATE TABLE IF NOT EXISTS handed_over (
 ) STRICT, WITHOUT ROWID";
 
 /// The record that stands for the person in a conversation, by Help Scout's id.
-pub(super) const CUSTOMER: &str = "ALTER TABLE conversations ADD COLUMN customer TEXT";
+pub(super) const ADD_CUSTOMER: &str = "ALTER TABLE conversations ADD COLUMN customer TEXT";
 
 /// Why a reply is set aside: it was written to somebody else, or not by a person.
 const OTHERS: &str = "other";
@@ -38,7 +38,7 @@ const AI: &str = "ai";
 
 /// A reply that was older than this when another conversation was merged in had left long before: those that wait
 /// longer wait for Help Scout itself.
-pub(super) const MERGING: Millis = 3_600_000;
+pub(super) const MAX_WAIT_BEFORE_MERGE: Millis = 3_600_000;
 
 /// Jobs that give a reply to whom it was written to.
 const HAND_OVER: &str = "hand-over";
@@ -66,7 +66,7 @@ impl Contact {
     ) -> Stored<Recipient> {
         let Some(customer) = reply.customer else { return Ok(Recipient::Person) };
         if is_synthetic_email_of(&reply.email, &person.party, &ctx.config.customers) {
-            self.is_customer(ctx, person, customer)?;
+            self.set_customer_id(ctx, person, customer)?;
             return Ok(Recipient::Person);
         }
         if person.customer == Some(customer) || is_adopted(ctx, conversation, customer)? {
@@ -76,7 +76,7 @@ impl Contact {
             return Ok(Recipient::Unknown(customer));
         };
         if is_record_of(record, &person.party, &ctx.config.customers) {
-            self.is_customer(ctx, person, customer)?;
+            self.set_customer_id(ctx, person, customer)?;
             return Ok(Recipient::Person);
         }
         Self::hand_over(ctx, person, conversation, reply.id, record)?;
@@ -84,20 +84,25 @@ impl Contact {
     }
 
     /// Help Scout's record of the person, by its id.
-    pub(super) fn is_customer(&self, ctx: &StepContext, person: &mut Person, customer: u64) -> Stored<()> {
+    pub(super) fn set_customer_id(&self, ctx: &StepContext, person: &mut Person, customer: u64) -> Stored<()> {
         if person.customer == Some(customer) {
             return Ok(());
         }
         person.customer = Some(customer);
-        self.learn(ctx, Fact::Customer(customer))
+        self.tell_directory(ctx, Fact::Customer(customer))
     }
 
     /// Help Scout says that a record is this person's.
-    pub(super) fn has_record(&self, ctx: &StepContext, person: &mut Person, customer: u64) -> Stored<ObjectReply> {
+    pub(super) fn accept_customer_record(
+        &self,
+        ctx: &StepContext,
+        person: &mut Person,
+        customer: u64,
+    ) -> Stored<ObjectReply> {
         if Person::load(ctx.store)?.is_none() {
             return Ok(ObjectReply::Theirs);
         }
-        self.is_customer(ctx, person, customer)?;
+        self.set_customer_id(ctx, person, customer)?;
         Ok(ObjectReply::Yours)
     }
 
@@ -130,7 +135,7 @@ impl Contact {
              begins a new conversation.",
             person.party.readable()
         );
-        Self::will_note(ctx, RECEIPTS, Some(conversation), &Html::text(&words))
+        Self::enqueue_note(ctx, RECEIPTS, Some(conversation), &Html::text(&words))
     }
 
     /// Tells the first of those for whom the record stands; the agent, when it stands for nobody of this hotline.
@@ -139,7 +144,7 @@ impl Contact {
         let sql = "SELECT conversation, others FROM set_aside WHERE thread = ?";
         let Some(row) = first(ctx.store, sql, &[thread.into()])? else { return Ok(Next::Done) };
         let Some(other) = row.text(1).split_whitespace().next() else {
-            Self::will_note(ctx, RECEIPTS, Some(row.text(0)), &not_known(person))?;
+            Self::enqueue_note(ctx, RECEIPTS, Some(row.text(0)), &not_known(person))?;
             return Ok(Next::Done);
         };
         let (Ok(conversation), Ok(thread)) = (row.text(0).parse(), thread.parse()) else { return Ok(Next::Done) };
@@ -148,7 +153,7 @@ impl Contact {
         Ok(Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(other.to_owned(), message))))
     }
 
-    pub(super) fn handed_over(ctx: &StepContext, job: &mut Job, thread: &str, reply: &ObjectReply) -> Stored<Next> {
+    pub(super) fn on_handed_over(ctx: &StepContext, job: &mut Job, thread: &str, reply: &ObjectReply) -> Stored<Next> {
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),
             ObjectReply::Later(wait) => job.due = ctx.now + wait,
@@ -171,26 +176,26 @@ impl Contact {
         let (conversation, thread) = (conversation.to_string(), thread.to_string());
         let sql = "INSERT OR IGNORE INTO handed_over (thread, conversation) VALUES (?, ?)";
         run(ctx.store, sql, &[(&thread).into(), (&conversation).into()])?;
-        self.is_guest_in(ctx, &conversation)?;
-        Self::will_read(ctx, &conversation, ctx.now)?;
+        self.add_guest_conversation(ctx, &conversation)?;
+        Self::enqueue_read(ctx, &conversation, ctx.now)?;
         Ok(ObjectReply::Done)
     }
 
     /// Something in a conversation that is not theirs was written to this person.
-    pub(super) fn is_guest_in(&self, ctx: &StepContext, conversation: &str) -> Stored<()> {
+    pub(super) fn add_guest_conversation(&self, ctx: &StepContext, conversation: &str) -> Stored<()> {
         if role(ctx, conversation)?.is_none() {
             self.know_conversation(ctx, conversation, GUEST, ctx.now)?;
         }
-        self.learn(ctx, Fact::Guest(conversation.parse().unwrap_or(0)))
+        self.tell_directory(ctx, Fact::Guest(conversation.parse().unwrap_or(0)))
     }
 
     /// The record of a customer to whom a reply was written.
-    pub(super) fn record_read(
+    pub(super) fn on_record_read(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        mut call: Box<PendingRequest>,
+        mut pending: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
         let record = match answer {
@@ -199,9 +204,9 @@ impl Contact {
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         // A record that is not there stands for nobody.
-        let nobody = CustomerRecord { id: call.customer, ..CustomerRecord::default() };
-        call.records.push(CustomerRecord { id: call.customer, ..record.unwrap_or(nobody) });
-        self.handle(ctx, person, job, call)
+        let nobody = CustomerRecord { id: pending.customer, ..CustomerRecord::default() };
+        pending.records.push(CustomerRecord { id: pending.customer, ..record.unwrap_or(nobody) });
+        self.take_new_replies(ctx, person, job, pending)
     }
 
     /// Asks for the record of a customer in the middle of reading replies.
@@ -210,22 +215,22 @@ impl Contact {
         ctx: &StepContext,
         person: &Person,
         job: &Job,
-        call: Box<PendingRequest>,
+        pending: Box<PendingRequest>,
         customer: u64,
     ) -> Stored<Next> {
-        let mut record = PendingRequest::about(RequestKind::ReadRecord, &call.conversation);
-        (record.threads, record.records, record.customer) = (call.threads, call.records, customer);
-        self.ask(ctx, person, job, record)
+        let mut record = PendingRequest::about(RequestKind::ReadRecord, &pending.conversation);
+        (record.threads, record.records, record.customer) = (pending.threads, pending.records, customer);
+        self.request_permit(ctx, person, job, record)
     }
 
     /// Help Scout's AI agent wrote these replies.
-    pub(super) fn are_by_ai(ctx: &StepContext, conversation: &str, threads: &[u64]) -> Stored<()> {
-        threads.iter().try_for_each(|thread| Self::is_by_ai(ctx, conversation, *thread))
+    pub(super) fn set_aside_ai_replies(ctx: &StepContext, conversation: &str, threads: &[u64]) -> Stored<()> {
+        threads.iter().try_for_each(|thread| Self::set_aside_ai_reply(ctx, conversation, *thread))
     }
 
     /// Help Scout's AI agent wrote a reply. It is not texted unless the hotline says so, and the conversation says that
     /// once.
-    pub(super) fn is_by_ai(ctx: &StepContext, conversation: &str, thread: u64) -> Stored<()> {
+    pub(super) fn set_aside_ai_reply(ctx: &StepContext, conversation: &str, thread: u64) -> Stored<()> {
         if ctx.hotline.ai_replies || is_set_aside(ctx, thread)? {
             return Ok(());
         }
@@ -237,7 +242,7 @@ impl Contact {
         }
         let words = "An AI agent of Help Scout replied here. What it writes is not sent as a text; only what your team writes \
                      is.";
-        Self::will_note(ctx, RECEIPTS, Some(conversation), &Html::text(words))
+        Self::enqueue_note(ctx, RECEIPTS, Some(conversation), &Html::text(words))
     }
 }
 
@@ -282,7 +287,7 @@ pub(super) fn is_to_guest(
     if reply.is_by_ai() || line.is_none_or(|line| is_written_to(ctx, person, line)) {
         return Ok(false);
     }
-    Ok(age_at_merge(reply, merged).is_some_and(|age| age < MERGING) && is_written_to(ctx, person, reply))
+    Ok(age_at_merge(reply, merged).is_some_and(|age| age < MAX_WAIT_BEFORE_MERGE) && is_written_to(ctx, person, reply))
 }
 
 /// A conversation of nobody's, into which one of theirs was merged, is theirs together with its customer.

@@ -2,7 +2,8 @@
 //! and publishes it again has written it anew.
 
 use super::limits::text_of;
-use super::timeline::{Entry, Message};
+use super::outgoing_text::OutgoingText;
+use super::timeline::Entry;
 use super::{Contact, StepContext};
 use crate::effects::Millis;
 use crate::helpscout::read::{self, Thread};
@@ -31,16 +32,16 @@ pub(super) const CHANGED: &str = "It was changed in Help Scout after it had left
 
 /// Until when an edit of a reply is told: agents look back at what they have just written. Later a difference may also
 /// be one between releases in how a reply becomes a text.
-const EDIT_TOLD: Millis = 86_400_000;
+const EDIT_REPORTED_WITHIN: Millis = 86_400_000;
 
 /// How a published reply stands to what is on the timeline.
-pub(super) enum Standing {
+pub(super) enum KnownVersion {
     /// It is not there.
-    New,
+    Unknown,
     /// It is there.
-    Known,
+    Current,
     /// It is there as it was published before.
-    Again(Box<Entry>),
+    Republished(Box<Entry>),
 }
 
 impl Entry {
@@ -63,8 +64,8 @@ pub(super) fn entry_id(thread: u64, before: Option<&Entry>) -> String {
 }
 
 impl Contact {
-    pub(super) fn standing(ctx: &StepContext, reply: &Thread) -> Stored<Standing> {
-        let Some(mut known) = Entry::of_thread(ctx.store, reply.id)? else { return Ok(Standing::New) };
+    pub(super) fn compare_with_timeline(ctx: &StepContext, reply: &Thread) -> Stored<KnownVersion> {
+        let Some(mut known) = Entry::of_thread(ctx.store, reply.id)? else { return Ok(KnownVersion::Unknown) };
         let published = read::instant(&reply.created_at);
         let again = is_published_anew(&known, reply);
         let same = text_of(ctx, reply).text == known.text;
@@ -74,20 +75,20 @@ impl Contact {
                 known.published = published;
                 known.save_receipt(ctx.store)?;
             }
-            (true, _) => return Ok(Standing::Again(Box::new(known))),
+            (true, _) => return Ok(KnownVersion::Republished(Box::new(known))),
             (false, false) if has_left && may_be_edited(ctx, &known) => {
                 known.add_remark(CHANGED);
                 known.save(ctx.store)?;
-                Self::will_receipt(ctx, known.seq, ctx.now)?;
+                Self::enqueue_receipt(ctx, known.seq, ctx.now)?;
             }
             (false, _) => {}
         }
-        Ok(Standing::Known)
+        Ok(KnownVersion::Current)
     }
 
     /// Another version of it is about to be sent: what waits of this one is not, and the agent reads what became of it.
-    pub(super) fn make_former(ctx: &StepContext, former: &mut Entry) -> Stored<()> {
-        let messages = Message::of_entry(ctx.store, former.seq)?;
+    pub(super) fn supersede(ctx: &StepContext, former: &mut Entry) -> Stored<()> {
+        let messages = OutgoingText::of_entry(ctx.store, former.seq)?;
         let has_left = messages.iter().any(|message| message.sid.is_some());
         let waits = messages.iter().any(|message| message.sid.is_none() && message.delivery == Delivery::Waiting);
         let remark = match (waits, has_left) {
@@ -97,7 +98,7 @@ impl Contact {
             (false, _) if former.delivery == Delivery::Failed => PUBLISHED_AGAIN,
             (false, _) => HAD_LEFT,
         };
-        Self::stop(ctx, former, remark)
+        Self::stop_unsent(ctx, former, remark)
     }
 }
 
@@ -112,13 +113,13 @@ pub(super) fn is_published_anew(known: &Entry, reply: &Thread) -> bool {
 
 /// Whether a difference to what stands in Help Scout is an agent's edit. What the agents deleted is empty here.
 fn may_be_edited(ctx: &StepContext, known: &Entry) -> bool {
-    known.published.is_some() && !known.text.is_empty() && ctx.now - known.at < EDIT_TOLD
+    known.published.is_some() && !known.text.is_empty() && ctx.now - known.at < EDIT_REPORTED_WITHIN
 }
 
 /// When a reply that can still be undone was first read: Help Scout's clock may be ahead of ours, and must not make it
 /// wait for as long as it is.
 pub(super) fn first_read(ctx: &StepContext, thread: u64, published: Millis) -> Stored<Millis> {
-    run(ctx.store, "DELETE FROM undoable_replies WHERE since < ?", &[(ctx.now - EDIT_TOLD).into()])?;
+    run(ctx.store, "DELETE FROM undoable_replies WHERE since < ?", &[(ctx.now - EDIT_REPORTED_WITHIN).into()])?;
     let sql = "INSERT INTO undoable_replies (thread, published, since) VALUES (?, ?, ?) \
                ON CONFLICT (thread) DO UPDATE SET published = excluded.published, since = excluded.since \
                WHERE published <> excluded.published";

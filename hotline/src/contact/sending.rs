@@ -1,11 +1,13 @@
 //! Texts leave for the phone.
 
 use super::delivery::OPTED_IN_SINCE;
+use super::outgoing_text::OutgoingText;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
-use super::person::{Person, address};
-use super::repeats::{WITHOUT_FILES, has_words_to_save};
-use super::replies::{file_read, media_address};
-use super::timeline::{Entry, Message};
+use super::person::Person;
+use super::reply_files::{file_read, media_address};
+use super::resends::{WITHOUT_FILES, has_words_to_save};
+use super::sender::address;
+use super::timeline::Entry;
 use super::work::{Job, Work, send_key};
 use super::{Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
@@ -18,30 +20,30 @@ use crate::twilio::request::{self as twilio, NewMessage};
 use crate::twilio::status::Delivery;
 
 /// A reply that was read longer ago than this is read again before it leaves; within it, the reading is "just before".
-const FRESH: Millis = 10_000;
+const REREAD_AFTER: Millis = 10_000;
 
 /// A text with files leaves so soon after its reply was read: for so long the rate limiter keeps room for Twilio, which
 /// fetches them.
-const FILES_FRESH: Millis = 30_000;
+const FILES_LEAVE_WITHIN: Millis = 30_000;
 
 /// How long a text that nobody wrote by hand is worth sending: after that a greeting or an apology says nothing true.
-const WORTH_SENDING: Millis = 4 * 3_600_000;
+const AUTOMATIC_TEXT_LIFETIME: Millis = 4 * 3_600_000;
 
 /// Said of one that was not.
 const TOO_LATE: &str = "It waited for hours, so it was not sent any more.";
 
 /// Without this Twilio tells a state once, and not again when we could not store it (Twilio, Webhooks connection
 /// overrides: three retries after a 5xx, a failed connection or silence).
-const RETRIED: &str = "#rc=3&rp=5xx,ct,rt";
+const CALLBACK_RETRY_OVERRIDES: &str = "#rc=3&rp=5xx,ct,rt";
 
 impl Contact {
     pub(super) fn begin_send(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
-        let Some(message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
+        let Some(message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         if message.sid.is_some() || message.delivery.is_final() {
             return Ok(Next::Done);
         }
         if job.is_uncertain() {
-            return self.look_for_text(ctx, person, job, &message);
+            return self.begin_text_search(ctx, person, job, &message);
         }
         if !person.may_be_texted_by(&message.sender) {
             return self.give_up(ctx, job, message, Some(OPTED_OUT), "");
@@ -54,11 +56,11 @@ impl Contact {
             return Ok(Next::Wait);
         }
         let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
-        if entry.is_automatic() && ctx.now - entry.at > WORTH_SENDING {
+        if entry.is_automatic() && ctx.now - entry.at > AUTOMATIC_TEXT_LIFETIME {
             return self.give_up(ctx, job, message, None, TOO_LATE);
         }
         if message.part == 0
-            && message.tries == 0
+            && message.failed_attempts == 0
             && let Some(next) = self.ask_whether_allowed(ctx, person, job, &entry)
         {
             return Ok(next);
@@ -66,53 +68,53 @@ impl Contact {
         match &entry.conversation {
             Some(conversation) if self.must_be_read(ctx, &entry, &message) => {
                 let mut verify = PendingRequest::about(RequestKind::Verify, conversation);
-                verify.keeps = message.media.iter().filter_map(|token| file_read(token)).collect();
-                self.ask(ctx, person, job, verify)
+                verify.reserves = message.media.iter().filter_map(|token| file_read(token)).collect();
+                self.request_permit(ctx, person, job, verify)
             }
-            _ => self.ask_to_send(ctx, person, job, &message),
+            _ => self.request_permit_to_send(ctx, person, job, &message),
         }
     }
 
     /// Whether Help Scout is asked, before every attempt, if what agents wrote still stands there. A text from the
     /// sidebar stands there later than it leaves; only its conversation can be gone.
-    fn must_be_read(&self, ctx: &StepContext, entry: &Entry, message: &Message) -> bool {
+    fn must_be_read(&self, ctx: &StepContext, entry: &Entry, message: &OutgoingText) -> bool {
         let read_at = self.read_at.filter(|(seq, _)| *seq == entry.seq).map_or(entry.at, |(_, at)| at);
-        let written = entry.thread().is_some() || (entry.written_by().is_some() && message.tries > 0);
+        let written = entry.thread().is_some() || (entry.written_by().is_some() && message.failed_attempts > 0);
         // With the permit to read it, room is kept for the reads of its files.
         let keeps_files = message.media.is_empty() || self.read_at.is_some_and(|(seq, _)| seq == entry.seq);
-        written && (ctx.now - read_at > FRESH || !keeps_files)
+        written && (ctx.now - read_at > REREAD_AFTER || !keeps_files)
     }
 
-    pub(super) fn ask_to_send(
+    pub(super) fn request_permit_to_send(
         &mut self,
         ctx: &StepContext,
         person: &Person,
         job: &Job,
-        message: &Message,
+        message: &OutgoingText,
     ) -> Stored<Next> {
-        let mut call = PendingRequest::new(RequestKind::SendText);
+        let mut pending = PendingRequest::new(RequestKind::SendText);
         let sender = message.sender.clone();
-        call.limiter = RateLimiterName::Sender { sender, per_second: ctx.hotline.sends_per_second };
-        call.cost = i64::try_from(segments::count(&message.body).segments).unwrap_or(1);
-        self.ask(ctx, person, job, call)
+        pending.limiter = RateLimiterName::Sender { sender, per_second: ctx.hotline.sends_per_second };
+        pending.cost = i64::try_from(segments::count(&message.body).segments).unwrap_or(1);
+        self.request_permit(ctx, person, job, pending)
     }
 
     /// The last moment before it leaves: a STOP that came while it waited wins.
     pub(super) fn build_send(&self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Option<Outgoing>> {
-        let Some(message) = Message::load(ctx.store, job.work.message())? else { return Ok(None) };
+        let Some(message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(None) };
         let Some(to) = address(person, &message.sender) else { return Ok(None) };
         if !person.may_be_texted_by(&message.sender) || message.delivery.is_final() {
             return Ok(None);
         }
-        if message.tries > 0 && Self::comes_too_late(ctx, &message)? {
+        if message.failed_attempts > 0 && Self::comes_too_late(ctx, &message)? {
             return Ok(None);
         }
-        let stale = |(seq, at): (i64, Millis)| seq == message.entry && ctx.now - at > FILES_FRESH;
+        let stale = |(seq, at): (i64, Millis)| seq == message.entry && ctx.now - at > FILES_LEAVE_WITHIN;
         if !message.media.is_empty() && self.read_at.is_some_and(stale) {
             return Ok(None);
         }
         let callback = format!(
-            "{}/twilio/messages/status?h={}&m={}{RETRIED}",
+            "{}/twilio/messages/status?h={}&m={}{CALLBACK_RETRY_OVERRIDES}",
             ctx.config.public_url, ctx.hotline.mailbox, message.id
         );
         let media: Vec<String> = message.media.iter().filter_map(|token| media_address(ctx, token)).collect();
@@ -127,26 +129,28 @@ impl Contact {
         Ok(Some(Outgoing::create(Target::Text, message.body.clone(), request)))
     }
 
-    pub(super) fn sent(
+    pub(super) fn on_send_answer(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
         answer: Answer,
     ) -> Stored<Next> {
-        let Some(mut message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
+        let Some(mut message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         match answer {
             Answer::Done(response) => {
                 let made = twilio::Message::read(&response.json());
-                let Some(made) = made else { return Ok(super::reconcile::mark_uncertain(job, Loss::Error)) };
+                let Some(made) = made else {
+                    return Ok(super::lost_helpscout_answers::mark_uncertain(job, Loss::Error));
+                };
                 self.phone_free_at = job.sent_at() + time_to_show(&message);
-                self.came_further(ctx, person, &mut message, &made, job.sent_at())?;
+                self.apply_answer(ctx, person, &mut message, &made, job.sent_at())?;
                 Ok(Next::Done)
             }
             Answer::Lost(_) if message.sid.is_some() => Ok(Next::Done),
             Answer::Lost(loss) => {
                 job.attempts = 0;
-                Ok(super::reconcile::mark_uncertain(job, loss))
+                Ok(super::lost_helpscout_answers::mark_uncertain(job, loss))
             }
             Answer::Later(wait) => {
                 // Twilio wants ever longer pauses (error 20429: exponential back-off).
@@ -155,17 +159,23 @@ impl Contact {
                 Ok(Next::Wait)
             }
             Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
-                self.account_refused(ctx, job, message, NOT_AUTHORIZED)
+                self.on_account_refused(ctx, job, message, NOT_AUTHORIZED)
             }
             Answer::Refused(response) => match twilio::error_code(&response.json()) {
-                Some(code) if is_about_the_account(code) => self.account_refused(ctx, job, message, code),
-                code => self.refused_text(ctx, person, job, message, code),
+                Some(code) if is_about_the_account(code) => self.on_account_refused(ctx, job, message, code),
+                code => self.on_text_refused(ctx, person, job, message, code),
             },
         }
     }
 
     /// Twilio refuses the whole account: everything waits until somebody has mended that, and nothing is dropped.
-    fn account_refused(&mut self, ctx: &StepContext, job: &mut Job, mut message: Message, code: u32) -> Stored<Next> {
+    fn on_account_refused(
+        &mut self,
+        ctx: &StepContext,
+        job: &mut Job,
+        mut message: OutgoingText,
+        code: u32,
+    ) -> Stored<Next> {
         if message.code != Some(code) {
             self.tell_operator(ctx, Some(code))?;
             message.code = Some(code);
@@ -176,19 +186,19 @@ impl Contact {
     }
 
     /// The text itself is refused: for good, or it keeps its place and is tried again.
-    fn refused_text(
+    fn on_text_refused(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        mut message: Message,
+        mut message: OutgoingText,
         code: Option<u32>,
     ) -> Stored<Next> {
-        if code == Some(OPTED_OUT) && self.learn_opt_out(ctx, person, Some(job.sent_at()))? {
+        if code == Some(OPTED_OUT) && self.on_opt_out_refusal(ctx, person, Some(job.sent_at()))? {
             return self.give_up(ctx, job, message, code, OPTED_IN_SINCE);
         }
         let mut remark = "";
-        let wait = match explain(code.unwrap_or(0)).advice.wait(message.tries) {
+        let wait = match explain(code.unwrap_or(0)).advice.wait(message.failed_attempts) {
             Some(wait) => wait,
             None if has_words_to_save(&message, code.unwrap_or(0)) => {
                 message.drop_files(ctx.store)?;
@@ -197,7 +207,7 @@ impl Contact {
             }
             None => return self.give_up(ctx, job, message, code, ""),
         };
-        message.tries += 1;
+        message.failed_attempts += 1;
         message.code = code;
         message.save(ctx.store)?;
         Self::sum_up(ctx, message.entry, remark)?;
@@ -211,7 +221,7 @@ impl Contact {
         &mut self,
         ctx: &StepContext,
         job: &Job,
-        mut message: Message,
+        mut message: OutgoingText,
         code: Option<u32>,
         remark: &str,
     ) -> Stored<Next> {
@@ -225,10 +235,10 @@ impl Contact {
         Ok(Next::Done)
     }
 
-    pub(super) fn drop_later_parts(ctx: &StepContext, message: &Message, code: Option<u32>) -> Stored<()> {
-        for mut later in Message::of_entry(ctx.store, message.entry)? {
+    pub(super) fn drop_later_parts(ctx: &StepContext, message: &OutgoingText, code: Option<u32>) -> Stored<()> {
+        for mut later in OutgoingText::of_entry(ctx.store, message.entry)? {
             let waits = later.part > message.part && later.delivery == Delivery::Waiting;
-            for other in if waits { jobs::about::<Work>(ctx.store, &send_key(&later.id))? } else { Vec::new() } {
+            for other in if waits { jobs::find_by_key::<Work>(ctx.store, &send_key(&later.id))? } else { Vec::new() } {
                 jobs::remove(ctx.store, &other)?;
                 (later.delivery, later.code) = (Delivery::Failed, code);
                 later.save(ctx.store)?;
@@ -240,7 +250,7 @@ impl Contact {
 
 /// How long a phone needs to put a message together: carriers deliver a short one first that leaves right after a long
 /// one, however fast the sender is (a long code's rate, one segment a second, is what they expect).
-fn time_to_show(message: &Message) -> Millis {
+fn time_to_show(message: &OutgoingText) -> Millis {
     const SEGMENT: Millis = 1_000;
     const LONGEST: Millis = 15_000;
     let segments = i64::try_from(segments::count(&message.body).segments).unwrap_or(1);

@@ -2,7 +2,7 @@
 
 use super::limits::too_many_waiting;
 use super::person::Person;
-use super::replies::sender_of;
+use super::sender::sender_of;
 use super::timeline::Entry;
 use super::work::Posted;
 use super::{Contact, StepContext};
@@ -21,7 +21,7 @@ impl Entry {
 
 impl Contact {
     /// It is stored, and sent once; or the agent is told why it cannot be.
-    pub(super) fn write(ctx: &StepContext, person: &Person, written: &Written) -> Stored<ObjectReply> {
+    pub(super) fn send_from_sidebar(ctx: &StepContext, person: &Person, written: &Written) -> Stored<ObjectReply> {
         let taken = || Ok(ObjectReply::TextTaken);
         let id = written.entry_id();
         if Entry::exists(ctx.store, &id)? {
@@ -42,10 +42,10 @@ impl Contact {
         };
         let Some(seq) = entry.insert(ctx.store)? else { return taken() };
         if let Some(again) = &written.again {
-            Entry::is_sent_again(ctx.store, again)?;
+            Entry::mark_sent_again(ctx.store, again)?;
         }
         Self::queue_parts(ctx, person, seq, text, &conversation, &[])?;
-        Self::will_post(ctx, seq, Posted::Ours)?;
+        Self::enqueue_post(ctx, seq, Posted::Ours)?;
         taken()
     }
 }

@@ -5,10 +5,12 @@ use std::cell::RefCell;
 use protocol::sidebar::{Direction, Failure, Frame, Media, OptOut, OptOutSource, TextChannel, TimelinePage};
 
 use super::StepContext;
+use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::receipts::{reason, waits_for};
-use super::replies::{media_address, sender_of};
-use super::timeline::{Entry, Kind, Message};
+use super::reply_files::media_address;
+use super::sender::sender_of;
+use super::timeline::{Entry, Kind};
 use crate::domain::phone::Channel;
 use crate::effects::{Effect, Millis, ObjectReply};
 use crate::media::{self, MediaLink};
@@ -67,7 +69,7 @@ pub(super) fn number(ctx: &StepContext, person: &Person) -> ObjectReply {
 
 /// The person as a sidebar shows them.
 fn describe(ctx: &StepContext, person: &Person) -> protocol::sidebar::Person {
-    let opted_out = person.stopped.filter(|_| !person.may_be_texted_by(&sender_of(ctx, person)));
+    let opted_out = person.opted_out.filter(|_| !person.may_be_texted_by(&sender_of(ctx, person)));
     protocol::sidebar::Person {
         number: person.party.key(),
         readable: person.party.readable(),
@@ -124,7 +126,7 @@ fn channel(entry: &Entry, media: &[Media]) -> protocol::sidebar::Channel {
 
 /// Why it did not arrive, or still waits, or why nobody knows; nothing when it arrived or is on its way.
 fn failure(ctx: &StepContext, entry: &Entry) -> Stored<Option<Failure>> {
-    let messages = || Message::of_entry(ctx.store, entry.seq);
+    let messages = || OutgoingText::of_entry(ctx.store, entry.seq);
     let reason = match (entry.delivery, entry.inward) {
         (Delivery::Failed, true) => Some("Help Scout did not take it. It can be read here only.".to_owned()),
         (Delivery::Failed, false) => Some(reason(entry, &messages()?)),
@@ -146,7 +148,7 @@ fn media_of(ctx: &StepContext, entry: &Entry) -> Stored<Vec<Media>> {
     });
     let mut all: Vec<Media> = came.collect();
     if !entry.inward && entry.kind == Kind::Text {
-        for token in Message::media_of(ctx.store, entry.seq)? {
+        for token in OutgoingText::media_of(ctx.store, entry.seq)? {
             let mime = token.rsplit(':').next().unwrap_or("").to_owned();
             all.extend(media_address(ctx, &token).map(|url| Media { url, mime }));
         }
@@ -175,7 +177,7 @@ impl<'a> ChangeTracker<'a> {
                 effects.push(Effect::Push(json(&Frame::Entry(show(ctx, &entry)?))));
             }
         }
-        let seen = |it: &Person| (it.channel, it.stopped, it.opened.clone());
+        let seen = |it: &Person| (it.channel, it.opted_out, it.opted_in_senders.clone());
         if seen(before) != seen(person) {
             effects.push(Effect::Push(json(&Frame::Person(describe(ctx, person)))));
         }

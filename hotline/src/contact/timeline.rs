@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::StepContext;
-use super::work::{Job, Work};
+use super::outgoing_text::{OutgoingText, error_code};
+use super::work::Job;
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
 use crate::encoding;
-use crate::jobs;
 pub(crate) use crate::sidebar::entry::Kind;
 use crate::storage::{Row, Store, StoreError, Stored, any, first, run};
 use crate::twilio::inbound::MediumAt;
@@ -56,28 +56,6 @@ pub(crate) struct Entry {
     pub sent_again: bool,
 }
 
-/// A message at Twilio: a reply that is long becomes several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Message {
-    /// Our own id, which stands in the status callback's address.
-    pub id: String,
-    pub entry: i64,
-    pub part: i64,
-    pub sender: String,
-    pub body: String,
-    pub media: Vec<String>,
-    pub sid: Option<String>,
-    pub delivery: Delivery,
-    pub code: Option<u32>,
-    /// How many attempts before it failed in a way that may pass.
-    pub tries: i64,
-    /// When the create that Twilio took left.
-    pub left: Option<Millis>,
-}
-
-/// By when it left a refusal is known to be older than a START.
-pub(crate) const LEFT: &str = "ALTER TABLE messages ADD COLUMN left_at INTEGER";
-
 pub(crate) const ENTRIES: &str = "CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, inward INTEGER NOT NULL,
     channel TEXT NOT NULL, text TEXT NOT NULL, media TEXT NOT NULL DEFAULT '', delivery TEXT NOT NULL,
@@ -87,15 +65,15 @@ pub(crate) const ENTRIES: &str = "CREATE TABLE IF NOT EXISTS entries (
 ) STRICT";
 
 /// By when it was published a reply is known that was taken back and published again.
-pub(crate) const PUBLISHED: &str = "ALTER TABLE entries ADD COLUMN published INTEGER";
+pub(crate) const ADD_PUBLISHED: &str = "ALTER TABLE entries ADD COLUMN published INTEGER";
 
 /// Agents are told apart by their id, not by their name.
-pub(crate) const AGENT_ID: &str = "ALTER TABLE entries ADD COLUMN agent_id INTEGER";
+pub(crate) const ADD_AGENT_ID: &str = "ALTER TABLE entries ADD COLUMN agent_id INTEGER";
 /// A text without words is told from one whose words were deleted.
-pub(crate) const FORGOTTEN: &str = "ALTER TABLE entries ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0";
+pub(crate) const ADD_FORGOTTEN: &str = "ALTER TABLE entries ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0";
 
 /// What was sent again is not offered to be sent again.
-pub(crate) const SENT_AGAIN: &str = "ALTER TABLE entries ADD COLUMN sent_again INTEGER NOT NULL DEFAULT 0";
+pub(crate) const ADD_SENT_AGAIN: &str = "ALTER TABLE entries ADD COLUMN sent_again INTEGER NOT NULL DEFAULT 0";
 
 /// What is searched for: a thread that is known as a receipt, a message by its id at Twilio, and whether a number has
 /// refused texts as none that receives any.
@@ -106,28 +84,18 @@ pub(crate) const INDEXES: &[&str] = &[
 ];
 
 /// A receipt that stands in another conversation than its entry is edited there.
-pub(crate) const RECEIPT_IN: &str = "ALTER TABLE entries ADD COLUMN receipt_in TEXT";
-
-pub(crate) const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS messages (
-    id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
-    media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID";
+pub(crate) const ADD_RECEIPT_IN: &str = "ALTER TABLE entries ADD COLUMN receipt_in TEXT";
 
 pub(crate) const NOTES: &str = "CREATE TABLE IF NOT EXISTS notes (
     id INTEGER PRIMARY KEY, conversation TEXT, html TEXT NOT NULL
 ) STRICT";
 
-const ENTRY: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
+const COLUMNS: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
                      receipt_said, differs, kind, seconds, transcript, published, agent_id, forgotten, sent_again, \
                      receipt_in";
-const MESSAGE: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at";
-
-fn code(row: &Row, at: usize) -> Option<u32> {
-    row.maybe_integer(at).and_then(|code| u32::try_from(code).ok())
-}
 
 /// Stands in place of a receipt's thread that can no longer be edited.
-pub(super) const GIVEN_UP: &str = "-";
+pub(super) const NOT_EDITABLE: &str = "-";
 
 /// The entry that a job is about.
 pub(super) fn entry_of(ctx: &StepContext, job: &Job) -> Stored<Option<Entry>> {
@@ -160,7 +128,7 @@ impl Entry {
             text: row.string(5),
             media: Vec::new(),
             delivery: Delivery::from_row(row.text(7)),
-            code: code(row, 8),
+            code: error_code(row, 8),
             agent: row.string(9),
             conversation: row.maybe_text(10),
             remark: row.string(11),
@@ -282,18 +250,18 @@ impl Entry {
     pub fn before(store: &dyn Store, before: Option<i64>, most: usize) -> Stored<Vec<Self>> {
         // The platform's numbers are doubles; this is the largest that they all reach.
         const END: i64 = 1 << 53;
-        let sql = format!("SELECT {ENTRY} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT {most}");
+        let sql = format!("SELECT {COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT {most}");
         Ok(store.execute(&sql, &[before.unwrap_or(END).into()])?.iter().map(Self::read_for_display).collect())
     }
 
     pub fn load(store: &dyn Store, seq: i64) -> Stored<Option<Self>> {
-        let sql = format!("SELECT {ENTRY} FROM entries WHERE seq = ?");
+        let sql = format!("SELECT {COLUMNS} FROM entries WHERE seq = ?");
         first(store, &sql, &[seq.into()])?.as_ref().map(Self::read).transpose()
     }
 
     /// The entry with this id.
     pub fn find(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
-        let sql = format!("SELECT {ENTRY} FROM entries WHERE id = ?");
+        let sql = format!("SELECT {COLUMNS} FROM entries WHERE id = ?");
         first(store, &sql, &[id.into()])?.as_ref().map(Self::read).transpose()
     }
 
@@ -301,7 +269,8 @@ impl Entry {
     pub fn of_thread(store: &dyn Store, thread: u64) -> Stored<Option<Self>> {
         // Between these stand the ids of all later versions: `0` follows `/`.
         let (id, from, to) = (format!("hs:{thread}"), format!("hs:{thread}/"), format!("hs:{thread}0"));
-        let sql = format!("SELECT {ENTRY} FROM entries WHERE id = ? OR (id > ? AND id < ?) ORDER BY seq DESC LIMIT 1");
+        let sql =
+            format!("SELECT {COLUMNS} FROM entries WHERE id = ? OR (id > ? AND id < ?) ORDER BY seq DESC LIMIT 1");
         first(store, &sql, &[(&id).into(), (&from).into(), (&to).into()])?.as_ref().map(Self::read).transpose()
     }
 
@@ -372,7 +341,7 @@ impl Entry {
     }
 
     /// An agent sends an entry again.
-    pub fn is_sent_again(store: &dyn Store, id: &str) -> Stored<()> {
+    pub fn mark_sent_again(store: &dyn Store, id: &str) -> Stored<()> {
         let sql = "UPDATE entries SET sent_again = 1 WHERE id = ? RETURNING seq";
         for row in store.execute(sql, &[id.into()])? {
             store.changed(row.integer(0));
@@ -396,7 +365,7 @@ impl Entry {
                            transcript = NULL, forgotten = 1 WHERE seq = ?";
                 run(store, sql, &[seq.into()])?;
             }
-            for message in Message::of_entry(store, seq)? {
+            for message in OutgoingText::of_entry(store, seq)? {
                 if !messages.contains(&message.id) {
                     run(store, "UPDATE messages SET body = '', media = '' WHERE id = ?", &[(&message.id).into()])?;
                 }
@@ -417,128 +386,4 @@ fn read_media(column: &str) -> Stored<Vec<MediumAt>> {
         return Ok(Vec::new());
     }
     encoding::decode(column).map_err(|error| StoreError::Undecodable { column: "entries.media", error })
-}
-
-impl Message {
-    fn read(row: &Row) -> Self {
-        Self {
-            id: row.string(0),
-            entry: row.integer(1),
-            part: row.integer(2),
-            sender: row.string(3),
-            body: row.string(4),
-            media: row.text(5).split_whitespace().map(str::to_owned).collect(),
-            sid: row.maybe_text(6),
-            delivery: Delivery::from_row(row.text(7)),
-            code: code(row, 8),
-            tries: row.integer(9),
-            left: row.maybe_integer(10),
-        }
-    }
-
-    /// Makes a message of an entry and the job that sends it.
-    pub fn queue(&self, store: &dyn Store, lane: &str, due: Millis, now: Millis) -> Stored<()> {
-        let media = self.media.join(" ");
-        let params = [
-            (&self.id).into(),
-            self.entry.into(),
-            self.part.into(),
-            (&self.sender).into(),
-            (&self.body).into(),
-            (&media).into(),
-            Delivery::Waiting.as_str().into(),
-            self.tries.into(),
-        ];
-        let sql = "INSERT OR IGNORE INTO messages (id, entry, part, sender, body, media, delivery, tries) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-        run(store, sql, &params)?;
-        jobs::add(store, lane, &Work::send(&self.id), due, now)
-    }
-
-    pub fn new(entry: i64, part: i64, sender: &str, body: String) -> Self {
-        Self {
-            id: Self::first_id(entry, part),
-            entry,
-            part,
-            sender: sender.to_owned(),
-            body,
-            media: Vec::new(),
-            sid: None,
-            delivery: Delivery::Waiting,
-            code: None,
-            tries: 0,
-            left: None,
-        }
-    }
-
-    pub fn load(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
-        let sql = format!("SELECT {MESSAGE} FROM messages WHERE id = ?");
-        Ok(first(store, &sql, &[id.into()])?.as_ref().map(Self::read))
-    }
-
-    /// Every try of every part of an entry, the latest try of a part last.
-    pub fn of_entry(store: &dyn Store, entry: i64) -> Stored<Vec<Self>> {
-        // Between these stand the ids of all its messages: `/` follows `.`.
-        let (from, to) = (format!("{entry}."), format!("{entry}/"));
-        let sql = format!("SELECT {MESSAGE} FROM messages WHERE id > ? AND id < ? ORDER BY part, tries");
-        Ok(store.execute(&sql, &[(&from).into(), (&to).into()])?.iter().map(Self::read).collect())
-    }
-
-    /// The files that an entry left with, as tokens: they stand with its first part.
-    pub fn media_of(store: &dyn Store, entry: i64) -> Stored<Vec<String>> {
-        let first = Self::load(store, &format!("{entry}.0"))?;
-        Ok(first.map_or_else(Vec::new, |message| message.media))
-    }
-
-    /// Whether a message at Twilio is known to be one of ours.
-    pub fn is_claimed(store: &dyn Store, sid: &str) -> Stored<bool> {
-        any(store, "SELECT 1 FROM messages WHERE sid = ?", &[sid.into()])
-    }
-
-    /// Takes over news of a delivery; a state never moves down. Returns whether anything changed.
-    pub fn advance(&mut self, sid: &str, delivery: Delivery, code: Option<u32>) -> bool {
-        let before = (self.sid.clone(), self.delivery, self.code);
-        if self.sid.is_none() && !sid.is_empty() {
-            self.sid = Some(sid.to_owned());
-        }
-        if delivery > self.delivery {
-            self.delivery = delivery;
-            self.code = code;
-        } else if delivery == self.delivery {
-            self.code = self.code.or(code);
-        }
-        before != (self.sid.clone(), self.delivery, self.code)
-    }
-
-    pub fn save(&self, store: &dyn Store) -> Stored<()> {
-        let params = [
-            (&self.sid).into(),
-            self.delivery.as_str().into(),
-            self.code.map(i64::from).into(),
-            self.tries.into(),
-            self.left.into(),
-            (&self.id).into(),
-        ];
-        let sql = "UPDATE messages SET sid = ?, delivery = ?, code = ?, tries = ?, left_at = ? WHERE id = ?";
-        run(store, sql, &params)
-    }
-
-    /// From now on it is its words alone.
-    pub fn drop_files(&mut self, store: &dyn Store) -> Stored<()> {
-        self.media.clear();
-        run(store, "UPDATE messages SET media = '' WHERE id = ?", &[(&self.id).into()])
-    }
-
-    pub fn delete(&self, store: &dyn Store) -> Stored<()> {
-        run(store, "DELETE FROM messages WHERE id = ?", &[(&self.id).into()])
-    }
-
-    /// Whether it was made anew for one that had failed.
-    pub fn is_repeat(&self) -> bool {
-        self.tries > 0 && self.id != Self::first_id(self.entry, self.part)
-    }
-
-    fn first_id(entry: i64, part: i64) -> String {
-        format!("{entry}.{part}")
-    }
 }

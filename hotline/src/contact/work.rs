@@ -18,7 +18,7 @@ pub(super) enum Work {
         entry: i64,
         of: Posted,
         #[serde(default)]
-        rung: Rung,
+        rung: Detail,
     },
     /// A note about the person, in this conversation or in their present one.
     Note {
@@ -76,7 +76,7 @@ pub(super) enum Posted {
 /// How much of an entry is still tried at Help Scout, which refuses some content for good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Rung {
+pub(super) enum Detail {
     /// All of it.
     #[default]
     Full,
@@ -86,7 +86,7 @@ pub(super) enum Rung {
     Placeholder,
 }
 
-impl Rung {
+impl Detail {
     /// Less of it; `None` after the last.
     pub fn next(self) -> Option<Self> {
         match self {
@@ -146,7 +146,7 @@ impl jobs::Work for Work {
 
 impl Work {
     pub fn post(entry: i64, of: Posted) -> Self {
-        Self::Post { entry, of, rung: Rung::Full }
+        Self::Post { entry, of, rung: Detail::Full }
     }
 
     pub fn send(message: &str) -> Self {
@@ -173,10 +173,10 @@ impl Work {
         }
     }
 
-    pub fn rung(&self) -> Rung {
+    pub fn rung(&self) -> Detail {
         match self {
             Self::Post { rung, .. } => *rung,
-            _ => Rung::Full,
+            _ => Detail::Full,
         }
     }
 
@@ -230,11 +230,11 @@ fn posted(store: &dyn Store, entry: i64) -> Stored<Posted> {
     }))
 }
 
-fn rung(level: i64) -> Rung {
+fn rung(level: i64) -> Detail {
     match level {
-        0 => Rung::Full,
-        1 => Rung::Plain,
-        _ => Rung::Placeholder,
+        0 => Detail::Full,
+        1 => Detail::Plain,
+        _ => Detail::Placeholder,
     }
 }
 

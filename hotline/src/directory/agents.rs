@@ -1,6 +1,6 @@
 //! The agents who look and call from the sidebar: who they are, and on which phone they are rung.
 
-use super::fraud::{self, Refused};
+use super::callable_numbers;
 use super::{StepContext, is_contact, owner};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
@@ -15,7 +15,7 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS agents (
 ) STRICT";
 
 /// When Help Scout said that an agent is gone.
-pub(super) const GONE_AT: &str = "ALTER TABLE agents ADD COLUMN gone_at INTEGER NOT NULL DEFAULT 0";
+pub(super) const ADD_GONE_AT: &str = "ALTER TABLE agents ADD COLUMN gone_at INTEGER NOT NULL DEFAULT 0";
 
 /// An agent, as their own row.
 pub(super) struct Agent {
@@ -70,29 +70,29 @@ pub(super) fn agent_session(
 }
 
 /// Help Scout has said who the agent is. The phone of its record is taken as long as they have named none.
-pub(super) fn exists(ctx: &StepContext, id: i64, name: &str, phone: Option<Phone>) -> Stored<()> {
+pub(super) fn upsert(ctx: &StepContext, id: i64, name: &str, phone: Option<Phone>) -> Stored<()> {
     let sql = "INSERT INTO agents (id, name, confirmed, checked_at) VALUES (?, ?, 0, ?) \
                ON CONFLICT (id) DO UPDATE SET name = excluded.name, checked_at = excluded.checked_at, gone_at = 0";
     run(ctx.store, sql, &[id.into(), name.into(), ctx.now.into()])?;
     let Some(phone) = phone else { return Ok(()) };
-    if may_be_agents(ctx, &phone)?.is_some() {
+    if why_not_agents_phone(ctx, &phone)?.is_some() {
         return Ok(());
     }
     let sql = "UPDATE agents SET phone = ?, country = ? WHERE id = ? AND phone IS NULL";
     run(ctx.store, sql, &[(&phone.number).into(), (&phone.country).into(), id.into()])
 }
 
-/// Help Scout has said that there is no such user: they may not look any more, and whatever they come back as must be
-/// shown anew. That it said so is kept, so that it is not asked for each page that they open.
-pub(super) fn is_gone(ctx: &StepContext, id: i64) -> Stored<()> {
+/// Help Scout has said that there is no such user: they have no access any more. If the user returns, the phone must be
+/// confirmed again. That it said so is stored, so that it is not asked for each page that they open.
+pub(super) fn mark_gone(ctx: &StepContext, id: i64) -> Stored<()> {
     let sql = "INSERT OR REPLACE INTO agents (id, name, confirmed, checked_at, gone_at) VALUES (?, '', 0, 0, ?)";
     run(ctx.store, sql, &[id.into(), ctx.now.into()])
 }
 
-/// Why a phone may not be an agent's: `None` when it may. A supporter whose phone rang as if they were one would hear
+/// Why a phone cannot be an agent's; `None` when it can. A supporter whose phone rang as if they were one would hear
 /// whom the agent is about to call.
-fn may_be_agents(ctx: &StepContext, phone: &Phone) -> Stored<Option<Refusal>> {
-    if let Some(Refused(refusal)) = fraud::may_ring(ctx, phone) {
+fn why_not_agents_phone(ctx: &StepContext, phone: &Phone) -> Stored<Option<Refusal>> {
+    if let Some(refusal) = callable_numbers::why_not_ring(ctx, phone) {
         return Ok(Some(refusal));
     }
     let words = "Somebody has texted or called this hotline from that number, so it cannot be an agent's phone. Please name \
@@ -102,8 +102,8 @@ fn may_be_agents(ctx: &StepContext, phone: &Phone) -> Stored<Option<Refusal>> {
 }
 
 /// The agent names a phone; another one than before must be confirmed anew.
-pub(super) fn names_phone(ctx: &StepContext, id: i64, phone: &Phone) -> Stored<ObjectReply> {
-    if let Some(refusal) = may_be_agents(ctx, phone)? {
+pub(super) fn set_phone(ctx: &StepContext, id: i64, phone: &Phone) -> Stored<ObjectReply> {
+    if let Some(refusal) = why_not_agents_phone(ctx, phone)? {
         return Ok(refusal.reply());
     }
     let sql = "INSERT INTO agents (id, name, phone, country, confirmed, checked_at) VALUES (?, '', ?, ?, 0, 0) \

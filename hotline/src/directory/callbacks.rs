@@ -1,7 +1,7 @@
 //! Calls that agents ask for: whether each may be made, and every attempt as a row.
 
 use super::agents::Agent;
-use super::fraud::{self, Refused};
+use super::callable_numbers;
 use super::{StepContext, count};
 use crate::domain::phone::E164;
 use crate::effects::{Millis, ObjectReply};
@@ -82,7 +82,8 @@ fn refusal(ctx: &StepContext, agent: Option<&Agent>, dial: &Dial) -> Stored<Opti
     // Where the contact is, is known last; until then they count as being where the agent is.
     let country = dial.facts.as_ref().map_or(&phone.country, |facts| &facts.country).clone();
     let contact = Phone { number: dial.contact.clone(), country };
-    if let Some(Refused(refused)) = fraud::may_ring(ctx, phone).or_else(|| fraud::may_ring(ctx, &contact)) {
+    let why_not = |phone| callable_numbers::why_not_ring(ctx, phone);
+    if let Some(refused) = why_not(phone).or_else(|| why_not(&contact)) {
         return Ok(Some(refused));
     }
     if running(ctx, dial.agent, None)?.is_some() {

@@ -36,7 +36,7 @@ pub(super) enum Awaiting {
 const LOOKS: i64 = 4;
 
 /// How long an event's conversation is looked for that is not found: once a minute at last.
-const OUT_OF_SIGHT: Millis = 3_600_000;
+const LOOK_FOR_MISSING: Millis = 3_600_000;
 
 /// Stores an event as a job of its own lane, so that one that cannot be placed yet holds up no other.
 pub(super) fn store_event(ctx: &StepContext, event: &Event) -> Stored<()> {
@@ -44,7 +44,7 @@ pub(super) fn store_event(ctx: &StepContext, event: &Event) -> Stored<()> {
     jobs::add(ctx.store, &lane, &Work::Event { event: event.clone(), not_ours: false }, ctx.now, ctx.now)
 }
 
-fn will_tell(ctx: &StepContext, contact: &str, message: contact::Message) -> Stored<()> {
+fn enqueue_tell(ctx: &StepContext, contact: &str, message: contact::Message) -> Stored<()> {
     let tell = Work::Tell { contact: contact.to_owned(), message };
     jobs::add(ctx.store, &format!("contact {contact}"), &tell, ctx.now, ctx.now)
 }
@@ -67,7 +67,7 @@ impl Directory {
             (_, Happening::Merged) => {}
             (_, Happening::Deleted) => {
                 for speaker in super::speakers(ctx.store, event.conversation)? {
-                    will_tell(ctx, &speaker, contact::Message::Event(event.clone()))?;
+                    enqueue_tell(ctx, &speaker, contact::Message::Event(event.clone()))?;
                 }
                 return Ok(Next::Done);
             }
@@ -76,10 +76,10 @@ impl Directory {
             (None, _) if is_mail(&event.kind) && !is_dropped(ctx, &event.email) => return Ok(Next::Done),
             (None, _) => {}
         }
-        Ok(self.ask(ctx, job, LOOK, Awaiting::PermitToRead))
+        Ok(self.request_permit(ctx, job, LOOK, Awaiting::PermitToRead))
     }
 
-    fn ask(&mut self, ctx: &StepContext, job: &Job, cost: i64, doing: Awaiting) -> Next {
+    fn request_permit(&mut self, ctx: &StepContext, job: &Job, cost: i64, doing: Awaiting) -> Next {
         let ticket = self.in_flight.begin(job.id, ctx.now, doing);
         Next::in_flight(Effect::Permit(ticket, RateLimiterName::HelpScout, permit(ctx, job, cost)))
     }
@@ -89,7 +89,7 @@ impl Directory {
         Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(contact, message)))
     }
 
-    pub(super) fn go_on(
+    pub(super) fn on_completion(
         &mut self,
         ctx: &StepContext,
         job: &mut Job,
@@ -99,7 +99,7 @@ impl Directory {
     ) -> Stored<Next> {
         let event = job.work.event().cloned();
         let next = match (doing, back) {
-            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => heard(ctx, job, reply),
+            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => on_object_reply(ctx, job, reply),
             (Awaiting::PermitToRead | Awaiting::PermitToNote(_), Completion::Permit(Permit::ReservedAt(due))) => {
                 job.due = due;
                 Next::Wait
@@ -120,14 +120,14 @@ impl Directory {
                 let answer = Answer::of(outcome);
                 effects.extend(report(&answer, &grant, &permit(ctx, job, LOOK)));
                 let Some(event) = event else { return Ok(Next::Done) };
-                self.looked(ctx, job, &event, answer)?
+                self.on_conversation_read(ctx, job, &event, answer)?
             }
             (Awaiting::Note(grant), Completion::Response(outcome)) => {
                 let answer = Answer::of(outcome);
                 // A note whose answer was lost waits until whatever was under way has ended, also when word comes.
                 let again = PermitRequest { waits: None, ..permit(ctx, job, NOTE) };
                 effects.extend(report(&answer, &grant, &again));
-                noted(ctx, job, &answer.expecting(|response| response.made().is_some()))
+                on_note_answer(ctx, job, &answer.expecting(|response| response.made().is_some()))
             }
             _ => Next::Wait,
         };
@@ -143,11 +143,17 @@ impl Directory {
         Next::in_flight(Effect::Send(ticket, request, token))
     }
 
-    fn looked(&mut self, ctx: &StepContext, job: &mut Job, event: &Event, answer: Answer) -> Stored<Next> {
+    fn on_conversation_read(
+        &mut self,
+        ctx: &StepContext,
+        job: &mut Job,
+        event: &Event,
+        answer: Answer,
+    ) -> Stored<Next> {
         let response = match answer.expecting(|response| Conversation::read(&response.json()).is_some()) {
             Answer::Done(response) => response,
             // Deleted, or in an inbox that is out of our sight for a while.
-            Answer::Gone(None) if ctx.now - job.since < OUT_OF_SIGHT => {
+            Answer::Gone(None) if ctx.now - job.since < LOOK_FOR_MISSING => {
                 job.retry(ctx.now);
                 return Ok(Next::Wait);
             }
@@ -158,7 +164,7 @@ impl Directory {
         let Some(conversation) = Conversation::read(&body) else { return Ok(Next::Done) };
         let threads = read::embedded_threads(&body);
         if event.happening == Happening::Merged {
-            return merged(ctx, job, &conversation, &threads);
+            return on_merged(ctx, job, &conversation, &threads);
         }
         let ours = ctx.hotline.is_some_and(|hotline| conversation.mailbox == Some(hotline.mailbox));
         if ours && is_mail(&conversation.kind) && is_dropped(ctx, &conversation.email) {
@@ -190,7 +196,7 @@ impl Directory {
         if is_noted(threads, &html) {
             return Next::Done;
         }
-        self.ask(ctx, job, NOTE, Awaiting::PermitToNote(html))
+        self.request_permit(ctx, job, NOTE, Awaiting::PermitToNote(html))
     }
 }
 
@@ -209,7 +215,7 @@ fn report(answer: &Answer, grant: &Grant, request: &PermitRequest) -> Option<Eff
     answer.report(&limiter, grant, request).map(|report| Effect::Report(limiter, report))
 }
 
-fn heard(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
+fn on_object_reply(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
     match reply {
         ObjectReply::Unreachable => job.retry(ctx.now),
         ObjectReply::Later(wait) => job.due = ctx.now + wait,
@@ -235,7 +241,7 @@ fn contact_of(ctx: &StepContext, conversation: &Conversation) -> Stored<Option<S
 }
 
 /// Conversations of ours were merged into this one: each person hears whether it is now theirs.
-fn merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thread]) -> Stored<Next> {
+fn on_merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thread]) -> Stored<Next> {
     // A conversation that nobody here owns is still somebody else's by its customer or its looks, say another hotline's.
     let present = owner(ctx.store, "conversations", into.id)?.or(contact_of(ctx, into)?);
     let made_by_api = into.by_api && into.kind == "phone";
@@ -248,8 +254,8 @@ fn merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thre
         let at = read::instant(&thread.created_at).unwrap_or(ctx.now);
         let owner_before = owner(ctx.store, "conversations", from)?;
         for speaker in super::speakers(ctx.store, from)?.into_iter().filter(|it| owner_before.as_ref() != Some(it)) {
-            super::is_guest(ctx.store, into.id, &speaker)?;
-            will_tell(ctx, &speaker, contact::Message::Merged { from, into: into.id, at, ours: false })?;
+            super::add_guest(ctx.store, into.id, &speaker)?;
+            enqueue_tell(ctx, &speaker, contact::Message::Merged { from, into: into.id, at, ours: false })?;
         }
         let Some(contact) = owner_before else { continue };
         let here = ctx.hotline.is_some_and(|hotline| into.mailbox == Some(hotline.mailbox));
@@ -258,9 +264,9 @@ fn merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thre
         if ours {
             know(ctx.store, "conversations", into.id, &contact)?;
         } else {
-            super::is_guest(ctx.store, into.id, &contact)?;
+            super::add_guest(ctx.store, into.id, &contact)?;
         }
-        will_tell(ctx, &contact, contact::Message::Merged { from, into: into.id, at, ours })?;
+        enqueue_tell(ctx, &contact, contact::Message::Merged { from, into: into.id, at, ours })?;
     }
     Ok(Next::Done)
 }
@@ -303,7 +309,7 @@ fn is_noted(threads: &[Thread], note: &Html) -> bool {
 const SETTLED: Millis = 60_000;
 
 /// A note whose answer was lost is not repeated before the conversation was looked at again.
-fn noted(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
+fn on_note_answer(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
     match answer {
         Answer::Done(_) | Answer::Gone(_) | Answer::Full | Answer::Refused(_) => return Next::Done,
         Answer::Lost(_) => {

@@ -1,12 +1,12 @@
 //! A hotline's own object: the directory of whose conversation is whose, the events that are not placed yet, and counts
 //! of what went wrong. It decides nothing about a person.
 
+mod agent_text_limit;
 mod agents;
-mod automatic_texts;
+mod automatic_text_limits;
+mod callable_numbers;
 mod callbacks;
 mod event_routing;
-mod fraud;
-mod texting;
 mod work;
 
 pub use crate::messages::directory::{AgentSession, Count, Dial, Facts, Health, Message};
@@ -60,10 +60,10 @@ const MIGRATIONS: &[Migration] = &[
     &[CONVERSATIONS, CUSTOMERS, COUNTS, agents::TABLE, callbacks::TABLE, jobs::OLD_TABLE],
     &[jobs::OLD_QUARANTINE, jobs::OLD_QUARANTINED],
     &[GUESTS],
-    &[texting::TABLE],
-    &[automatic_texts::TABLE],
+    &[agent_text_limit::TABLE],
+    &[automatic_text_limits::TABLE],
     &[BY_CONTACT],
-    &[agents::GONE_AT],
+    &[agents::ADD_GONE_AT],
     jobs::TABLES,
     callbacks::INDEXES,
 ];
@@ -113,23 +113,23 @@ impl Directory {
 
     fn take(&mut self, ctx: &StepContext, input: Input<Message>, effects: &mut Vec<Effect>) -> Stored<ObjectReply> {
         let (ticket, back) = match input {
-            Input::Message(message) => return hear(ctx, message),
+            Input::Message(message) => return handle_message(ctx, message),
             Input::Wake => return Ok(ObjectReply::Done),
             Input::Completed(ticket, back) => (ticket, back),
         };
         let Some(doing) = self.in_flight.complete(ticket) else { return Ok(ObjectReply::Done) };
         let Some(mut job) = jobs::find::<Work>(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
-        let next = self.go_on(ctx, &mut job, doing, back, effects)?;
+        let next = self.on_completion(ctx, &mut job, doing, back, effects)?;
         jobs::save_outcome(ctx.store, &job, next, effects)?;
         Ok(ObjectReply::Done)
     }
 }
 
-fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
+fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
     match message {
         Message::Event(event) => event_routing::store_event(ctx, &event)?,
         Message::Conversation { id, contact } => know(ctx.store, "conversations", id, &contact)?,
-        Message::Guest { id, contact } => is_guest(ctx.store, id, &contact)?,
+        Message::Guest { id, contact } => add_guest(ctx.store, id, &contact)?,
         Message::Customer { id, contact } => know(ctx.store, "customers", id, &contact)?,
         Message::Claim { id, contact } => {
             let owner = owner(ctx.store, "conversations", id)?;
@@ -147,14 +147,14 @@ fn hear(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::AgentSession { conversation, agent, call, other } => {
             return agents::agent_session(ctx, conversation, agent, call.as_deref(), other);
         }
-        Message::Agent { id, name: Some(name), phone } => agents::exists(ctx, id, &name, phone)?,
-        Message::Agent { id, name: None, .. } => agents::is_gone(ctx, id)?,
-        Message::Phone { agent, phone } => return agents::names_phone(ctx, agent, &phone),
+        Message::Agent { id, name: Some(name), phone } => agents::upsert(ctx, id, &name, phone)?,
+        Message::Agent { id, name: None, .. } => agents::mark_gone(ctx, id)?,
+        Message::Phone { agent, phone } => return agents::set_phone(ctx, agent, &phone),
         Message::Dial(dial) => return callbacks::dial(ctx, &dial),
         Message::MaySendAutomatically { id, contact, channel } => {
-            return automatic_texts::may_send(ctx, &id, &contact, channel);
+            return automatic_text_limits::may_send(ctx, &id, &contact, channel);
         }
-        Message::MayText { agent, id } => return texting::may_text(ctx, agent, &id),
+        Message::MayText { agent, id } => return agent_text_limit::may_text(ctx, agent, &id),
         Message::PermitReady { job } => jobs::bring_forward(ctx.store, job, ctx.now)?,
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;
@@ -181,7 +181,7 @@ fn is_contact(store: &dyn Store, key: &str) -> Stored<bool> {
 }
 
 /// Something that a person said stands in a conversation, whoever that belongs to.
-fn is_guest(store: &dyn Store, conversation: u64, contact: &str) -> Stored<()> {
+fn add_guest(store: &dyn Store, conversation: u64, contact: &str) -> Stored<()> {
     let sql = "INSERT OR IGNORE INTO guests (conversation, contact) VALUES (?, ?)";
     run(store, sql, &[(&conversation.to_string()).into(), contact.into()])
 }

@@ -16,8 +16,8 @@ use crate::effects::Millis;
 
 pub(crate) use in_flight::InFlight;
 pub(crate) use queue::{
-    TABLES, about, add, are_there, bring_forward, change_lane, find, first_in, head_of, heads, in_lane, is_full, last,
-    remove, save, step_back, waiting,
+    TABLES, add, are_there, bring_forward, change_lane, find, find_by_key, first_in, head_of, heads, in_lane, is_full,
+    last, move_to_end_of_lane, remove, save, waiting,
 };
 pub(crate) use release_0_1_0::{
     FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE, take_up,
@@ -27,7 +27,7 @@ pub(crate) use runner::{JobRunner, Next, earlier, save_outcome, work};
 /// What is to be done: an enum of each object's own. It stands in its row as JSON, so a field may be added with
 /// `#[serde(default)]`.
 pub(crate) trait Work: Serialize + DeserializeOwned {
-    /// By which [`about`] finds it; `None` for what nobody looks for, or finds by its lane.
+    /// By which [`find_by_key`] finds it; `None` for what nobody looks for, or finds by its lane.
     fn key(&self) -> Option<String> {
         None
     }
@@ -151,7 +151,7 @@ impl<W> Job<W> {
     }
 
     /// A look found nothing. Returns whether it was the last one, so that the create may be repeated.
-    pub fn looked(&mut self, now: Millis) -> bool {
+    pub fn on_nothing_found(&mut self, now: Millis) -> bool {
         /// By then what the other side shows is settled (a budget of the design), so there is a look at that instant.
         const SHOWN_BY: Millis = 30_000;
         let State::Uncertain(create, search) = &mut self.state else { return true };

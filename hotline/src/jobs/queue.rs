@@ -151,7 +151,7 @@ pub(crate) fn find<W: Work>(store: &dyn Store, id: i64) -> Stored<Option<Job<W>>
 }
 
 /// All jobs with this key, in order.
-pub(crate) fn about<W: Work>(store: &dyn Store, key: &str) -> Stored<Vec<Job<W>>> {
+pub(crate) fn find_by_key<W: Work>(store: &dyn Store, key: &str) -> Stored<Vec<Job<W>>> {
     let sql = format!("SELECT {COLUMNS} FROM queue WHERE key = ? ORDER BY id");
     Ok(read_all(&store.execute(&sql, &[key.into()])?))
 }
@@ -174,7 +174,7 @@ pub(crate) fn bring_forward(store: &dyn Store, id: i64, due: Millis) -> Stored<(
 }
 
 /// Those of a lane between `after` and `until` go to its end, in their order.
-pub(crate) fn step_back(store: &dyn Store, lane: &str, after: i64, until: i64) -> Stored<()> {
+pub(crate) fn move_to_end_of_lane(store: &dyn Store, lane: &str, after: i64, until: i64) -> Stored<()> {
     let sql = "UPDATE queue SET id = id + ?, head = 0 WHERE lane = ? AND id > ? AND id <= ?";
     run(store, sql, &[last(store)?.into(), lane.into(), after.into(), until.into()])?;
     mark_head(store, lane)

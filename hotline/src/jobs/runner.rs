@@ -121,7 +121,7 @@ fn step<R: JobRunner>(
     }
     let next = match runner.begin(job) {
         Err(error @ StoreError::Undecodable { .. }) => {
-            set_aside(store, job.id, &job.lane, &error.to_string(), effects)?;
+            quarantine_and_log(store, job.id, &job.lane, &error.to_string(), effects)?;
             return Ok(Due::Never);
         }
         next => next?,
@@ -137,11 +137,11 @@ fn step<R: JobRunner>(
 
 impl queue::Undecodable {
     fn quarantine(&self, store: &dyn Store, effects: &mut Vec<Effect>) -> Stored<()> {
-        set_aside(store, self.id, &self.lane, &self.reason.to_string(), effects)
+        quarantine_and_log(store, self.id, &self.lane, &self.reason.to_string(), effects)
     }
 }
 
-fn set_aside(store: &dyn Store, id: i64, lane: &str, reason: &str, effects: &mut Vec<Effect>) -> Stored<()> {
+fn quarantine_and_log(store: &dyn Store, id: i64, lane: &str, reason: &str, effects: &mut Vec<Effect>) -> Stored<()> {
     queue::quarantine(store, id, reason)?;
     let told = LogLine::new(Level::Error, "job.quarantined").about(lane_kind(lane));
     effects.push(Effect::Log(LogLine { job: Some(id), ..told }));

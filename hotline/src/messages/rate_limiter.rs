@@ -81,24 +81,24 @@ pub struct PermitRequest {
     /// Without it the answer is a permit or a refusal.
     #[serde(default)]
     pub waits: Option<Waits>,
-    /// Ids of reads that follow from this one and cannot wait: with the permit, room is kept for each of them.
-    #[serde(default)]
-    pub keeps: Vec<String>,
+    /// Ids of reads that follow from this one and cannot wait: with the permit, room is reserved for each of them.
+    #[serde(default, rename = "keeps")]
+    pub reserves: Vec<String>,
 }
 
 impl PermitRequest {
     /// A job of `asker` asks, and may wait.
     pub fn waiting(asker: Asker, since: Millis, cost: i64, priority: Priority) -> Self {
         let id = format!("{}/{}/{}", asker.mailbox, asker.contact.as_deref().unwrap_or(""), asker.job);
-        Self { id, cost, priority, waits: Some(Waits { asker, since }), keeps: Vec::new() }
+        Self { id, cost, priority, waits: Some(Waits { asker, since }), reserves: Vec::new() }
     }
 
     /// A permit now or never: somebody looks at a page that cannot wait.
     pub fn now_or_never(id: String, cost: i64, priority: Priority) -> Self {
-        Self { id, cost, priority, waits: None, keeps: Vec::new() }
+        Self { id, cost, priority, waits: None, reserves: Vec::new() }
     }
 
-    /// A permit to read an attachment: the same for every link to it. A reply that carries it keeps room under its id.
+    /// A permit to read an attachment: the same for every link to it. A reply that carries it reserves room under its id.
     pub fn file(attachment: u64) -> Self {
         Self::now_or_never(format!("media/{attachment}"), 1, Priority::File)
     }

@@ -30,7 +30,7 @@ pub(super) struct Open {
     pub since: Millis,
     /// What it did last.
     pub trouble: Trouble,
-    /// When the next request may go to look.
+    /// When the next request may probe.
     probe_at: Millis,
 }
 
@@ -41,7 +41,7 @@ pub(super) enum Circuit {
     Closed,
     /// Another request fails again and again; whether this one does too is to be seen.
     Trial,
-    /// It did not; this request may look whether it does again.
+    /// The service did not answer; this request may probe whether it does again.
     Probe,
     /// Not before.
     Open(Millis),
@@ -50,15 +50,15 @@ pub(super) enum Circuit {
 /// So many failures in a row: one or two are an accident of theirs, and a third within seconds seldom is.
 const FAILURES: u32 = 3;
 
-/// How often a request goes to look. With the request itself that leaves the first waiting text within ten seconds.
+/// How often a request probes. With the request itself that lets the first waiting text leave within ten seconds.
 const PROBE_EVERY: Millis = 5_000;
 
 /// The same where people must mend something first, a wrong secret or a user without access, and for a single text that
 /// the service fails to take while it answers everything else.
-const SELDOM: Millis = 60_000;
+const PROBE_RARELY_EVERY: Millis = 60_000;
 
 impl Trouble {
-    fn is_for_people_to_mend(self) -> bool {
+    fn needs_operator(self) -> bool {
         matches!(self, Self::TokenRefused | Self::NoToken(400..=499) | Self::AccountRefused)
     }
 
@@ -104,7 +104,7 @@ impl Breaker {
         self.reads == 0 && self.writes > 0
     }
 
-    /// When the next request may go to look; `None` when all may go.
+    /// When the next request may probe; `None` when all may go.
     pub fn probe_at(&self) -> Option<Millis> {
         self.open.as_ref().map(|open| open.probe_at)
     }
@@ -129,10 +129,10 @@ impl Breaker {
 
     fn probe_every(&self, trouble: Trouble) -> Millis {
         let one_text = self.is_readable() && !self.several;
-        if one_text || trouble.is_for_people_to_mend() { SELDOM } else { PROBE_EVERY }
+        if one_text || trouble.needs_operator() { PROBE_RARELY_EVERY } else { PROBE_EVERY }
     }
 
-    /// A request goes to look.
+    /// A request probes.
     pub fn probe(&mut self, now: Millis) {
         let Some(trouble) = self.open.as_ref().map(|open| open.trouble) else { return };
         let next = now + self.probe_every(trouble);

@@ -60,7 +60,7 @@ impl Default for Minute {
     }
 }
 
-/// The part of the minute that each class may use up, in hundredths. What is kept back is there for those before it:
+/// The part of the minute that each class may use up, in hundredths. The rest is there for the classes before it:
 /// strict order alone would not help a text that comes when a minute has just been used up.
 fn share(priority: Priority) -> i64 {
     match priority {
@@ -103,7 +103,7 @@ impl Budget {
         }
     }
 
-    /// The service wants to be left alone. How much of a minute others have used by then it will say.
+    /// Nothing goes until then. How much of its minute others have used, the service will say.
     pub fn pause(&mut self, until: Millis) {
         let (Self::Minute(Minute { paused, .. }) | Self::Pace(Pace { paused, .. })) = self;
         *paused = until.max(*paused);
@@ -112,7 +112,7 @@ impl Budget {
         }
     }
 
-    /// Whether the service still wants to be left alone.
+    /// Whether nothing goes yet.
     pub fn is_paused(&self, now: Millis) -> bool {
         let (Self::Minute(Minute { paused, .. }) | Self::Pace(Pace { paused, .. })) = self;
         now < *paused
@@ -134,7 +134,7 @@ impl Budget {
         }
     }
 
-    /// How many permits can be called for at once.
+    /// How many jobs are woken at once.
     pub fn batch(&self) -> i64 {
         /// A minute that is used up within ten seconds, at two batches a second.
         const BATCHES: i64 = 20;
@@ -174,11 +174,11 @@ impl Budget {
         }
     }
 
-    /// The service says what is left of this minute: others may use it too. `since` was permitted after the request that
-    /// it answers, and may not be counted in that. By a minute later it has let go of all that it counts now.
-    pub fn told(&mut self, now: Millis, remaining: i64, since: i64) {
+    /// The service says what is left of this minute: others may use it too. `permitted_after`: cost permitted after that
+    /// request; the service may not have counted it. A minute later the service counts nothing of this any more.
+    pub fn set_remaining(&mut self, now: Millis, remaining: i64, permitted_after: i64) {
         if let Self::Minute(minute) = self {
-            let (left, known) = (remaining - since, minute.limit - minute.used_at(now));
+            let (left, known) = (remaining - permitted_after, minute.limit - minute.used_at(now));
             minute.left = is_less(left, known, minute.limit).then_some((left, now + MINUTE));
             minute.trial_at = now + MINUTE;
         }
@@ -342,9 +342,9 @@ mod tests {
         let mut budget = minute(200);
         budget.spend(NOON, 10);
         // Two answers tell of the same 100 that another program used; two more permits left since the first was asked for.
-        budget.told(NOON + 300, 200 - 110, 0);
+        budget.set_remaining(NOON + 300, 200 - 110, 0);
         budget.spend(NOON + 310, 4);
-        budget.told(NOON + 350, 200 - 110, 4);
+        budget.set_remaining(NOON + 350, 200 - 110, 4);
         assert_eq!(budget.left(NOON + 400), (86, 200));
         assert_eq!(budget.left(NOON + 63_000), (200, 200));
     }

@@ -1,9 +1,9 @@
 //! Hands out the permits of one scarce outside resource, and is its circuit breaker: a service that is away or busy is
 //! known here once, and not once for each who waits.
 //!
-//! The answer to a `PermitRequest` is a permit, or the instant at which it is to be had, or for who cannot wait a
-//! refusal. Who must wait longer, or does not know how long, has a row in the queue and is sent word
-//! ([`Effect::PermitReady`]) when it is their turn: by class, and of one class the oldest first. Nobody polls.
+//! The answer to a `PermitRequest` is a permit, or the instant at which it is to be had; a request that cannot wait is
+//! refused instead. A job that must wait longer, or for an unknown time, has a row in the queue and is woken
+//! ([`Effect::PermitReady`]) when its permit is there: by class, and of one class the oldest first. Nobody polls.
 //!
 //! | Module | Holds |
 //! | --- | --- |
@@ -14,7 +14,8 @@
 //! | `permits` | who gets one now |
 //! | `reserved` | room for what follows from a request and cannot wait |
 //! | `reports` | what the service said |
-//! | `word` | who is sent word |
+//! | `too_many_requests` | how long nobody goes after a 429 |
+//! | `wakeups` | which waiting jobs are woken, and when |
 //! | `phone` | a phone of the team, which is held and not used up |
 //! | `state` | all but the queue as one row |
 //! | `health` | what operators see |
@@ -29,16 +30,16 @@ mod reports;
 mod reserved;
 mod state;
 mod token;
-mod word;
+mod too_many_requests;
+mod wakeups;
 
 use crate::config::Config;
 use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, RateLimiterName, Ticket};
 use crate::log::{Level, LogLine};
 pub use crate::messages::rate_limiter::{Health, Message};
-use crate::storage::{Store, Stored, any};
+use crate::storage::{self, Migration, Store, Stored, any};
 pub use health::health;
 use queue::Kind;
-pub use state::migrate;
 use state::{Loaded, State};
 
 /// Where a step takes place.
@@ -52,8 +53,17 @@ pub struct StepContext<'a> {
     pub now: Millis,
 }
 
-/// Between two batches of those who are sent word: the first seconds after an outage are for the service to recover.
+/// Between two batches of wake-ups: the first seconds after an outage are for the service to recover.
 const BATCH_EVERY: Millis = 500;
+
+/// The tables, version by version.
+const MIGRATIONS: &[Migration] =
+    &[&[state::GATE], &[state::STATE, queue::TABLE, queue::BY_TURN], &[state::QUARANTINED], &[queue::ADD_KEEPS]];
+
+/// Brings the tables to this release's version; done once for each start of the object.
+pub fn migrate(store: &dyn Store) -> Stored<()> {
+    storage::migrate(store, MIGRATIONS)
+}
 
 /// Whether an alarm has anything to do.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
@@ -120,23 +130,23 @@ impl Step<'_> {
                     return Ok(ObjectReply::Permit(self.state.phone.hold(&request, self.ctx.now)));
                 }
                 let permit = self.permit(&request)?;
-                self.look(self.is_time_to_look())?;
+                self.wake_due(self.is_alarm_overdue())?;
                 return Ok(ObjectReply::Permit(permit));
             }
             Input::Message(Message::Report(_, report)) => self.report(&report)?,
-            Input::Completed(_, Completion::Response(outcome)) => self.fetched(outcome),
+            Input::Completed(_, Completion::Response(outcome)) => self.on_token_response(outcome),
             Input::Completed(..) | Input::Wake => {}
         }
-        self.look(true)?;
+        self.wake_due(true)?;
         Ok(ObjectReply::Done)
     }
 
     /// Help Scout counts a write as 2 (Rate limiting). Of a sender nothing is read, so there is nothing to tell apart.
-    fn seen<'r>(&self, id: &'r str, cost: i64) -> breaker::Request<'r> {
+    fn breaker_request<'r>(&self, id: &'r str, cost: i64) -> breaker::Request<'r> {
         breaker::Request { id, write: self.state.name == RateLimiterName::HelpScout && cost > 1 }
     }
 
-    /// Help Scout's token, when there is one; another one is fetched when it is time. Else when to look again.
+    /// Help Scout's token, when there is one; another one is fetched when it is time. Else when to ask again.
     fn token(&mut self) -> Result<String, Millis> {
         let (state, now) = (&mut self.state, self.ctx.now);
         if state.name != RateLimiterName::HelpScout {
@@ -148,18 +158,18 @@ impl Step<'_> {
         state.token.get(now).map(str::to_owned).ok_or(state.token.fetch_at())
     }
 
-    /// Whether only writing fails. Then reading goes on, and only a write can look whether the service is back.
+    /// Whether only writes fail. Then reads go on, and only a write can probe whether the service is back.
     fn is_readable(&self) -> bool {
         self.state.breaker.open().is_some() && self.state.breaker.is_readable()
     }
 
-    /// Which of those who wait may go.
-    fn may_go(&self) -> Kind {
+    /// Which requests may go.
+    fn permitted_kind(&self) -> Kind {
         if self.is_readable() { Kind::Reads } else { Kind::Any }
     }
 
-    /// Which of them may look whether the service is back.
-    fn may_look(&self) -> Kind {
+    /// Which requests may probe whether the service is back.
+    fn probe_kind(&self) -> Kind {
         if self.is_readable() { Kind::Writes } else { Kind::Any }
     }
 

@@ -10,7 +10,7 @@ use super::reserved::Reserved;
 use super::token::Token;
 use crate::effects::{Millis, RateLimiterName};
 use crate::encoding;
-use crate::storage::{self, Migration, Store, Stored, first, number, run};
+use crate::storage::{Store, Stored, first, number, run};
 
 /// Everything but the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +25,12 @@ pub(super) struct State {
     #[serde(default)]
     pub phone: Phone,
     /// What all permits so far have cost together: the number of the last one.
-    #[serde(default)]
-    pub number: i64,
+    #[serde(default, rename = "number")]
+    pub permit_sequence: i64,
     /// Rows of the queue.
     #[serde(default)]
     pub waiting: i64,
-    /// When the next of those who wait may be sent word.
+    /// When the next batch of waiting jobs may be woken.
     #[serde(default)]
     pub batch_at: Millis,
     /// When the rate limiter looks again for those who wait, whether its alarm comes or is lost.
@@ -39,7 +39,7 @@ pub(super) struct State {
     /// When this was stored: all instants are of the same clock.
     #[serde(default)]
     pub at: Millis,
-    /// Who was permitted something now or never within the last minute, and when.
+    /// Requests that could not wait, permitted within the last minute: id and instant.
     #[serde(default)]
     pub viewed: Vec<(String, Millis)>,
     /// How often in a row a request was refused that came after the pause before, and what the last of them cost.
@@ -47,25 +47,23 @@ pub(super) struct State {
     pub refusals: u32,
     #[serde(default)]
     pub refused_cost: i64,
-    /// For which reads room is kept.
+    /// For which reads room is reserved.
     #[serde(default)]
     pub reserved: Reserved,
 }
 
 /// The table of the release before.
-const GATE: &str = "CREATE TABLE IF NOT EXISTS gate (
+pub(super) const GATE: &str = "CREATE TABLE IF NOT EXISTS gate (
     id INTEGER PRIMARY KEY CHECK (id = 1), grants TEXT NOT NULL, \"limit\" INTEGER NOT NULL, paused INTEGER NOT NULL,
     told_at INTEGER, told INTEGER, token TEXT NOT NULL, token_until INTEGER NOT NULL, fetching_until INTEGER NOT NULL
 ) STRICT";
 
-const STATE: &str =
+pub(super) const STATE: &str =
     "CREATE TABLE IF NOT EXISTS rate_limiter (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL) STRICT";
 
 /// States that a release could not read, for people.
-const QUARANTINED: &str = "CREATE TABLE IF NOT EXISTS quarantined (at INTEGER NOT NULL, state TEXT NOT NULL) STRICT";
-
-/// The tables, version by version.
-const MIGRATIONS: &[Migration] = &[&[GATE], &[STATE, queue::TABLE, queue::BY_TURN], &[QUARANTINED], &[queue::KEEPS]];
+pub(super) const QUARANTINED: &str =
+    "CREATE TABLE IF NOT EXISTS quarantined (at INTEGER NOT NULL, state TEXT NOT NULL) STRICT";
 
 /// The state, and whether it begins afresh because the stored one cannot be read.
 pub(super) struct Loaded {
@@ -77,11 +75,6 @@ pub(super) struct Loaded {
 #[derive(Deserialize)]
 struct Named {
     name: RateLimiterName,
-}
-
-/// Brings the tables to this release's version; done once for each start of the object.
-pub fn migrate(store: &dyn Store) -> Stored<()> {
-    storage::migrate(store, MIGRATIONS)
 }
 
 /// How many states could not be read.
@@ -98,7 +91,7 @@ impl State {
             breaker: Breaker::default(),
             token: Token::default(),
             phone: Phone::default(),
-            number: 0,
+            permit_sequence: 0,
             waiting: 0,
             batch_at: 0,
             look_at: None,
@@ -122,7 +115,7 @@ impl State {
     /// The state. An alarm names nothing; `None` when there was never anything.
     pub fn load(store: &dyn Store, name: Option<&RateLimiterName>, now: Millis) -> Stored<Option<Loaded>> {
         let Some(text) = Self::stored(store)? else {
-            let released = name.map(|name| Self::released(store, name, now)).transpose()?;
+            let released = name.map(|name| Self::from_previous_release(store, name, now)).transpose()?;
             return Ok(released.map(|state| Loaded { state, afresh: false }));
         };
         let Ok(state) = encoding::decode::<Self>(&text) else {
@@ -178,14 +171,14 @@ impl State {
     }
 
     /// What the release before has left. Its permits for later instants are not taken over: who has one asks again.
-    fn released(store: &dyn Store, name: &RateLimiterName, now: Millis) -> Stored<Self> {
+    fn from_previous_release(store: &dyn Store, name: &RateLimiterName, now: Millis) -> Stored<Self> {
         let mut state = Self::new(name);
         state.budget.configure(name);
         let sql = "SELECT grants, \"limit\", paused, token, token_until FROM gate";
         let Some(row) = first(store, sql, &[])? else { return Ok(state) };
         state.budget.set_limit(row.integer(1));
         state.budget.pause(row.integer(2));
-        state.token = Token::released(row.string(3), row.integer(4));
+        state.token = Token::from_previous_release(row.string(3), row.integer(4));
         for grant in row.text(0).split_whitespace() {
             let numbers: Vec<i64> = grant.split(':').filter_map(|number| number.parse().ok()).collect();
             let [at, cost, hash] = numbers.as_slice() else { continue };

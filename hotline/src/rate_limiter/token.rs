@@ -41,8 +41,8 @@ const FETCH: Millis = 12_000;
 /// How soon it is tried again while the old token still serves.
 const RENEW_AGAIN: Millis = 60_000;
 
-/// How soon it is tried again at the earliest when the service is busy, whatever it says: as often as a request goes to
-/// look whether a service is back.
+/// How soon it is tried again at the earliest when the service is busy, whatever it says: as often as a request probes
+/// whether a service is back.
 const BUSY_AGAIN: Millis = 5_000;
 
 /// What a token lives when Help Scout does not say (Authentication: two days).
@@ -56,7 +56,7 @@ impl std::fmt::Debug for Token {
 
 impl Token {
     /// The token of the release before, which kept it otherwise.
-    pub fn released(text: String, until: Millis) -> Self {
+    pub fn from_previous_release(text: String, until: Millis) -> Self {
         Self { text, until, renew_at: until, fetch_at: 0 }
     }
 

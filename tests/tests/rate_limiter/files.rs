@@ -11,8 +11,8 @@ fn file(limiter: &mut Limiter, attachment: u64) -> Permit {
 
 /// The reading of a reply, with three files.
 pub fn reading(number: i64) -> PermitRequest {
-    let keeps = (1..4).map(|attachment| PermitRequest::file(attachment).id).collect();
-    PermitRequest { cost: 1, keeps, ..text(number).request() }
+    let reserves = (1..4).map(|attachment| PermitRequest::file(attachment).id).collect();
+    PermitRequest { cost: 1, reserves, ..text(number).request() }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! A text whose create was not answered is looked for in Twilio's list before anything repeats.
 
-use super::pending_request::{MAKING, PendingRequest, RequestKind};
-use super::person::{Person, address};
-use super::timeline::{Entry, Message};
+use super::outgoing_text::OutgoingText;
+use super::pending_request::{CLOCK_TOLERANCE, PendingRequest, RequestKind};
+use super::person::Person;
+use super::sender::address;
+use super::timeline::Entry;
 use super::work::{Job, Work};
 use super::{Contact, PHONE, StepContext};
 use crate::answer::{ACCOUNT_PAUSE, Answer};
@@ -14,34 +16,35 @@ use crate::twilio::status::Delivery;
 
 /// When Twilio's list is looked at after a create whose answer was lost, counted from the create: fresh messages are
 /// reported missing there for minutes.
-const LOOKS: [Millis; 3] = [10_000, 60_000, 120_000];
+const SEARCH_AT: [Millis; 3] = [10_000, 60_000, 120_000];
 
 /// A text that nobody wrote by hand is never made anew on a miss, which proves nothing; after the last of these it is
 /// unknown.
-const LOOKS_FOR_AUTOMATIC: [Millis; 5] = [10_000, 60_000, 120_000, 300_000, 900_000];
+const SEARCH_AT_FOR_AUTOMATIC: [Millis; 5] = [10_000, 60_000, 120_000, 300_000, 900_000];
 
 /// How often a text whose answer was lost is made anew after looks that found nothing: a second repeat would mean that
 /// Twilio lost two answers in a row and did neither work, which is for a person to judge.
-const MOST_REPEATS: usize = 1;
+const MAX_RESENDS: usize = 1;
 
 /// How long Twilio may be out of reach before the agent is told instead: three looks of the queue's back-off.
-const MOST_FAILED_LOOKS: i64 = 3;
+const MAX_FAILED_SEARCHES: i64 = 3;
 
 /// Said of a text when nobody knows whether it left.
-pub(super) const UNSURE: &str =
+pub(super) const UNKNOWN_WHETHER_SENT: &str =
     "Twilio did not answer, so we do not know whether this text left. Please check before you send it again.";
 
 /// Said of a text that was made anew.
-const REPEATED: &str = "Twilio did not answer at first, so it was sent a second time; it may have arrived twice.";
+const MAY_HAVE_ARRIVED_TWICE: &str =
+    "Twilio did not answer at first, so it was sent a second time; it may have arrived twice.";
 
 impl Contact {
     /// Looks for it. One that holds up nothing but itself does so in a lane of its own.
-    pub(super) fn look_for_text(
+    pub(super) fn begin_text_search(
         &mut self,
         ctx: &StepContext,
         person: &Person,
         job: &mut Job,
-        message: &Message,
+        message: &OutgoingText,
     ) -> Stored<Next> {
         if job.lane == PHONE && is_automatic(ctx, message)? {
             jobs::change_lane(ctx.store, job, &format!("{PHONE} {}", message.id))?;
@@ -54,14 +57,14 @@ impl Contact {
         Ok(self.send(ctx, job, PendingRequest::new(RequestKind::FindText), request))
     }
 
-    pub(super) fn found_text(
+    pub(super) fn on_text_list(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
         answer: Answer,
     ) -> Stored<Next> {
-        let Some(mut message) = Message::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
+        let Some(mut message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         let response = match answer {
             Answer::Done(response) => response,
             Answer::Later(wait) => {
@@ -72,39 +75,39 @@ impl Contact {
                 job.due = ctx.now + ACCOUNT_PAUSE;
                 return Ok(Next::Wait);
             }
-            _ => return self.not_listed(ctx, job, message),
+            _ => return self.on_list_unavailable(ctx, job, message),
         };
         for made in twilio::read_list(&response.json()) {
-            let new = twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at() - MAKING);
+            let new = twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at() - CLOCK_TOLERANCE);
             let ours = made.is_sent_by(&message.sender) && made.body == message.body;
-            if new && ours && !Message::is_claimed(ctx.store, &made.sid)? {
-                self.came_further(ctx, person, &mut message, &made, job.sent_at())?;
+            if new && ours && !OutgoingText::is_claimed(ctx.store, &made.sid)? {
+                self.apply_answer(ctx, person, &mut message, &made, job.sent_at())?;
                 return Ok(Next::Done);
             }
         }
-        self.missed(ctx, job, message)
+        self.on_not_listed(ctx, job, message)
     }
 
     /// Twilio's list cannot be had.
-    fn not_listed(&mut self, ctx: &StepContext, job: &mut Job, message: Message) -> Stored<Next> {
+    fn on_list_unavailable(&mut self, ctx: &StepContext, job: &mut Job, message: OutgoingText) -> Stored<Next> {
         job.attempts += 1;
         let over = matches!(&job.state, State::Uncertain(_, search) if ctx.now >= search.until);
-        if over && job.attempts > MOST_FAILED_LOOKS + i64::try_from(repeats(job)).unwrap_or(0) {
-            return self.is_unknown(ctx, message);
+        if over && job.attempts > MAX_FAILED_SEARCHES + i64::try_from(repeats(job)).unwrap_or(0) {
+            return self.mark_unknown(ctx, message);
         }
         if job.attempts == 1 {
             // That Twilio cannot be reached is news.
             ctx.store.changed(message.entry);
-            Self::will_receipt(ctx, message.entry, ctx.now)?;
+            Self::enqueue_receipt(ctx, message.entry, ctx.now)?;
         }
         job.due = ctx.now + jobs::back_off(job.attempts + 1);
         Ok(Next::Wait)
     }
 
     /// It is not in Twilio's list.
-    fn missed(&mut self, ctx: &StepContext, job: &mut Job, message: Message) -> Stored<Next> {
+    fn on_not_listed(&mut self, ctx: &StepContext, job: &mut Job, message: OutgoingText) -> Stored<Next> {
         let automatic = is_automatic(ctx, &message)?;
-        let looks: &[Millis] = if automatic { &LOOKS_FOR_AUTOMATIC } else { &LOOKS };
+        let looks: &[Millis] = if automatic { &SEARCH_AT_FOR_AUTOMATIC } else { &SEARCH_AT };
         let sent_at = job.sent_at();
         if let State::Uncertain(_, search) = &mut job.state {
             search.looks += 1;
@@ -114,24 +117,24 @@ impl Contact {
             }
         }
         match &mut job.work {
-            Work::Send { repeats, .. } if !automatic && *repeats < MOST_REPEATS => *repeats += 1,
-            _ => return self.is_unknown(ctx, message),
+            Work::Send { repeats, .. } if !automatic && *repeats < MAX_RESENDS => *repeats += 1,
+            _ => return self.mark_unknown(ctx, message),
         }
         job.pend(ctx.now);
         if let Some(mut entry) = Entry::load(ctx.store, message.entry)? {
-            entry.add_remark(REPEATED);
+            entry.add_remark(MAY_HAVE_ARRIVED_TWICE);
             entry.save(ctx.store)?;
-            Self::will_receipt(ctx, entry.seq, ctx.now)?;
+            Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
         }
         Ok(Next::Wait)
     }
 
     /// Nobody will know, unless Twilio tells of it yet; what came after it in the same reply makes no sense alone.
-    fn is_unknown(&mut self, ctx: &StepContext, mut message: Message) -> Stored<Next> {
+    fn mark_unknown(&mut self, ctx: &StepContext, mut message: OutgoingText) -> Stored<Next> {
         message.delivery = Delivery::Unknown;
         message.save(ctx.store)?;
         Self::drop_later_parts(ctx, &message, None)?;
-        Self::sum_up(ctx, message.entry, UNSURE)?;
+        Self::sum_up(ctx, message.entry, UNKNOWN_WHETHER_SENT)?;
         Ok(Next::Done)
     }
 }
@@ -141,6 +144,6 @@ fn repeats(job: &Job) -> usize {
 }
 
 /// Whether no agent wrote it.
-fn is_automatic(ctx: &StepContext, message: &Message) -> Stored<bool> {
+fn is_automatic(ctx: &StepContext, message: &OutgoingText) -> Stored<bool> {
     Ok(Entry::load(ctx.store, message.entry)?.is_some_and(|entry| entry.is_automatic()))
 }

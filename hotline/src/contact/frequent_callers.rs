@@ -26,14 +26,14 @@ impl Contact {
         let before = number(ctx.store, sql, &[call.into(), ctx.now.into()])?;
         let reception = Reception::after(before, limits);
         if reception == Reception::Rejected {
-            self.learn(ctx, Fact::Count("call rejected: too many from one number".to_owned()))?;
+            self.tell_directory(ctx, Fact::Count("call rejected: too many from one number".to_owned()))?;
             Self::note_rejected(ctx, since)?;
             return Ok(reception.reply());
         }
         let sql = "INSERT OR IGNORE INTO calls (id, at) VALUES (?, ?)";
         run(ctx.store, sql, &[call.into(), ctx.now.into()])?;
         if reception == Reception::Voicemail {
-            self.learn(ctx, Fact::Count("call to voicemail: too many from one number".to_owned()))?;
+            self.tell_directory(ctx, Fact::Count("call to voicemail: too many from one number".to_owned()))?;
         }
         Ok(reception.reply())
     }
@@ -50,6 +50,6 @@ impl Contact {
              If they need help, please call them back.",
             limits.reject_after, limits.minutes
         );
-        Self::will_note(ctx, TEXTS, None, &Html::text(&note))
+        Self::enqueue_note(ctx, TEXTS, None, &Html::text(&note))
     }
 }

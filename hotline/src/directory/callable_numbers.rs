@@ -1,4 +1,4 @@
-//! Which numbers may be rung. Whoever gets hold of a dialler calls numbers that pay them (Twilio, Preventing toll fraud),
+//! Which numbers may be called, against toll fraud. Whoever gets hold of a dialler calls numbers that pay them (Twilio, Preventing toll fraud),
 //! so both ends of a call stand in a list of countries, and numbers that cost extra are refused within them too.
 
 use super::StepContext;
@@ -7,12 +7,9 @@ use crate::domain::phone::E164;
 use crate::sidebar::Refusal;
 use crate::twilio::lookup::Phone;
 
-/// Why a number may not be rung.
-pub(super) struct Refused(pub Refusal);
-
-/// Why a phone may not be rung: `None` when it may.
-pub(super) fn may_ring(ctx: &StepContext, phone: &Phone) -> Option<Refused> {
-    let refused = |code, words| Some(Refused(Refusal { status: 403, code, words }));
+/// Why a phone must not be rung; `None` when it may be.
+pub(super) fn why_not_ring(ctx: &StepContext, phone: &Phone) -> Option<Refusal> {
+    let refused = |code, words| Some(Refusal { status: 403, code, words });
     let ours = ctx.config.hotlines.iter().flat_map(|hotline| hotline.numbers.iter().chain(&hotline.whatsapp));
     if ours.into_iter().any(|number| number.as_str() == phone.number) {
         return refused("own_number", "That is a hotline's own number. It would call itself.");

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::pending_request::{MAKING, PendingRequest, RequestKind};
+use super::pending_request::{CLOCK_TOLERANCE, PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
 use super::work::{Job, Work};
@@ -35,41 +35,41 @@ pub(super) fn mark_uncertain(job: &mut Job, loss: Loss) -> Next {
 }
 
 impl Contact {
-    pub(super) fn begin_look(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
+    pub(super) fn begin_search(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
         let (what, conversation) = match job.create().map(|create| &create.target) {
             Some(Target::Customer) => (RequestKind::FindCustomer, ""),
             Some(Target::Thread(conversation)) => (RequestKind::FindThread, conversation.as_str()),
             _ => (RequestKind::FindConversation, ""),
         };
-        self.ask(ctx, person, job, PendingRequest::about(what, conversation))
+        self.request_permit(ctx, person, job, PendingRequest::about(what, conversation))
     }
 
-    pub(super) fn looked(
+    pub(super) fn on_search_answer(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
-        mut call: Box<PendingRequest>,
+        mut pending: Box<PendingRequest>,
         answer: Answer,
     ) -> Stored<Next> {
         let response = match answer {
             Answer::Done(response) => response,
             Answer::Gone(Some(location)) => {
-                return Self::look_elsewhere(ctx, person, job, &call.conversation, &location);
+                return Self::search_elsewhere(ctx, person, job, &pending.conversation, &location);
             }
             // Not found now, and perhaps in a minute: what was made in it would be doubled.
             Answer::Gone(None) => {
-                if call.kind == RequestKind::FindThread
+                if pending.kind == RequestKind::FindThread
                     && let State::Uncertain(create, search) = &mut job.state
                 {
-                    search.until = search.until.max(create.at + SETTLED);
+                    search.until = search.until.max(create.at + CREATE_SETTLED_AFTER);
                 }
-                return self.found_nothing(ctx, job, call.kind);
+                return self.on_nothing_found(ctx, job, pending.kind);
             }
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let body = response.json();
-        let (made, found) = match call.kind {
+        let (made, found) = match pending.kind {
             RequestKind::FindCustomer => (RequestKind::CreateCustomer, find_customer(person, &body)),
             RequestKind::FindConversation => match find_conversation(ctx, job, &body)? {
                 Some(made) => (RequestKind::CreateConversation, Some(made)),
@@ -77,39 +77,39 @@ impl Contact {
             },
             _ => {
                 let mut page = read::threads(&body);
-                call.threads.append(&mut page.items);
-                if page.more && call.page < MOST_PAGES {
-                    call.page += 1;
-                    return self.ask(ctx, person, job, call);
+                pending.threads.append(&mut page.items);
+                if page.more && pending.page < MAX_THREAD_PAGES {
+                    pending.page += 1;
+                    return self.request_permit(ctx, person, job, pending);
                 }
-                stands_now_in(job, &call.conversation);
-                (RequestKind::Append, find_thread(ctx, person, job, &call.threads)?)
+                stands_now_in(job, &pending.conversation);
+                (RequestKind::Append, find_thread(ctx, person, job, &pending.threads)?)
             }
         };
-        if found.is_some() && call.kind == RequestKind::FindThread && same_under_way(ctx, job)? {
+        if found.is_some() && pending.kind == RequestKind::FindThread && same_under_way(ctx, job)? {
             job.due = ctx.now + UNDER_WAY;
             return Ok(Next::Wait);
         }
         if found.is_some() {
             return if matches!(job.work, Work::Post { .. }) {
-                self.made(ctx, person, job, made, found)
+                self.on_created(ctx, person, job, made, found)
             } else {
-                self.note_made(ctx, person, job, found)
+                self.on_note_created(ctx, person, job, found)
             };
         }
         let over = matches!(&job.state, State::Uncertain(_, search) if ctx.now >= search.until);
-        if call.kind == RequestKind::FindConversation && over {
+        if pending.kind == RequestKind::FindConversation && over {
             // An inbox that we do not see has an empty list.
             let mut inbox = PendingRequest::new(RequestKind::CheckInbox);
-            inbox.not_found = Some(call.kind);
-            return self.ask(ctx, person, job, inbox);
+            inbox.not_found = Some(pending.kind);
+            return self.request_permit(ctx, person, job, inbox);
         }
-        self.found_nothing(ctx, job, call.kind)
+        self.on_nothing_found(ctx, job, pending.kind)
     }
 
     /// A look found nothing; after the last one the create is repeated.
-    fn found_nothing(&mut self, ctx: &StepContext, job: &mut Job, kind: RequestKind) -> Stored<Next> {
-        if !job.looked(ctx.now) {
+    fn on_nothing_found(&mut self, ctx: &StepContext, job: &mut Job, kind: RequestKind) -> Stored<Next> {
+        if !job.on_nothing_found(ctx.now) {
             return Ok(Next::Wait);
         }
         if let Some(voicemail) = entry_of(ctx, job)?.filter(|_| matches!(job.work, Work::Receipt { .. }))
@@ -118,7 +118,7 @@ impl Contact {
             return Self::transcript_apart(ctx, voicemail);
         }
         if kind == RequestKind::FindConversation {
-            self.repeats(ctx, job)?;
+            self.remember_lost_create(ctx, job)?;
         }
         job.retry(ctx.now);
         job.due = ctx.now;
@@ -126,7 +126,7 @@ impl Contact {
     }
 
     /// The conversation in which something may have been made was merged: what was made in it is where it went.
-    fn look_elsewhere(
+    fn search_elsewhere(
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
@@ -145,10 +145,10 @@ impl Contact {
 }
 
 /// How long a conversation must not have been found, in which something may have been made, before that is made anew.
-const SETTLED: i64 = 60_000;
+const CREATE_SETTLED_AFTER: i64 = 60_000;
 
 /// A conversation has at most 100 threads, 25 on a page (Help Scout, List threads).
-pub(super) const MOST_PAGES: u32 = 4;
+pub(super) const MAX_THREAD_PAGES: u32 = 4;
 
 /// How soon it is clear whose thread was found while another one that says the same is on its way: two requests.
 const UNDER_WAY: i64 = 2_000;
@@ -184,7 +184,7 @@ fn find_conversation(ctx: &StepContext, job: &Job, body: &Value) -> Stored<Optio
     let Some(lost) = job.create() else { return Ok(None) };
     let since = |conversation: &Conversation| {
         let words = conversation.said.is_empty() || conversation.said.contains(&lost.said);
-        words && read::instant(&conversation.created_at).is_none_or(|at| at >= lost.at - MAKING)
+        words && read::instant(&conversation.created_at).is_none_or(|at| at >= lost.at - CLOCK_TOLERANCE)
     };
     for conversation in read::conversations(body).items.iter().rev().filter(|found| since(found)) {
         let id = conversation.id.to_string();
@@ -225,7 +225,7 @@ fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]
     let mut unknown = Vec::new();
     for thread in threads.iter().filter(said_so) {
         let id = thread.id.to_string();
-        if !person.ledger.contains(&id) && !Entry::is_receipt(ctx.store, &id)? {
+        if !person.recent_threads.contains(&id) && !Entry::is_receipt(ctx.store, &id)? {
             unknown.push(thread);
         }
     }
@@ -237,6 +237,6 @@ fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]
         let entry = Entry::load(ctx.store, entry)?;
         first += usize::from(entry.is_some_and(|entry| entry.thread_kind() == kind));
     }
-    let since = |thread: &&&Thread| read::instant(&thread.created_at).is_none_or(|at| at >= lost.at - MAKING);
+    let since = |thread: &&&Thread| read::instant(&thread.created_at).is_none_or(|at| at >= lost.at - CLOCK_TOLERANCE);
     Ok(unknown.iter().skip(first).find(since).map(|thread| thread.id.to_string()))
 }

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use super::conversation_moves::{CLAIMING, moved_to};
+use super::conversation_moves::{CLAIM_RETRY, moved_to};
 use super::person::Person;
-use super::repeats::{DELETED, waiting_entries, waiting_messages};
+use super::resends::{DELETED, waiting_entries, waiting_messages};
 use super::timeline::Entry;
 use super::work::{Job, Work, read_key};
 use super::{Contact, REPLIES, StepContext, TEXTS};
@@ -25,10 +25,10 @@ pub(super) const MISSING: &str = "CREATE TABLE IF NOT EXISTS missing (
 
 /// How long a conversation must not have been found before it counts as deleted: whoever deleted it by mistake has it
 /// back by then.
-const LOOK_AGAIN: Millis = 3_600_000;
+const DELETED_AFTER: Millis = 3_600_000;
 
 /// How long Help Scout says where a merged conversation went (Get conversation: 301 for 60 days, then 404).
-const MERGE_KNOWN: Millis = 60 * 86_400_000;
+const MERGE_REDIRECTED_FOR: Millis = 60 * 86_400_000;
 
 /// Jobs that look where a conversation is; each has a lane of its own.
 const INSPECT: &str = "inspect";
@@ -38,7 +38,7 @@ pub(super) const NOT_FOUND: &str = "Its conversation could not be found any more
 
 impl Contact {
     /// A conversation may be gone, or elsewhere: it is looked for.
-    pub(super) fn will_inspect(ctx: &StepContext, conversation: &str, due: Millis) -> Stored<()> {
+    pub(super) fn enqueue_inspect(ctx: &StepContext, conversation: &str, due: Millis) -> Stored<()> {
         let lane = format!("{INSPECT} {conversation}");
         if let Some(job) = jobs::head_of::<Work>(ctx.store, &lane)? {
             return jobs::bring_forward(ctx.store, job.id, due);
@@ -47,14 +47,14 @@ impl Contact {
     }
 
     /// A webhook tells that it is deleted. The event's name is not signed, so that is no proof.
-    pub(super) fn told_of_deletion(ctx: &StepContext, conversation: &str) -> Stored<()> {
+    pub(super) fn on_deletion_event(ctx: &StepContext, conversation: &str) -> Stored<()> {
         let sql = "INSERT INTO missing (conversation, told) VALUES (?, ?) ON CONFLICT (conversation) DO UPDATE SET \
                    told = excluded.told";
         run(ctx.store, sql, &[conversation.into(), ctx.now.into()])?;
-        Self::will_inspect(ctx, conversation, ctx.now)
+        Self::enqueue_inspect(ctx, conversation, ctx.now)
     }
 
-    pub(super) fn inspected(
+    pub(super) fn on_inspected(
         &mut self,
         ctx: &StepContext,
         person: &mut Person,
@@ -68,7 +68,7 @@ impl Contact {
                 if here.state == "deleted" {
                     return self.forget_all(ctx, person, job, conversation);
                 } else if here.mailbox.is_some_and(|mailbox| mailbox != ctx.hotline.mailbox) {
-                    self.moved(ctx, person, conversation)?;
+                    self.on_moved_to_another_inbox(ctx, person, conversation)?;
                 }
                 no_longer_missing(ctx, conversation)?;
                 Ok(Next::Done)
@@ -81,9 +81,9 @@ impl Contact {
                 Ok(Next::Done)
             }
             Answer::Gone(None) | Answer::Refused(_) | Answer::Full => {
-                let since = Self::is_missing(ctx, conversation)?;
-                if ctx.now < since + LOOK_AGAIN {
-                    job.due = since + LOOK_AGAIN;
+                let since = Self::mark_missing(ctx, conversation)?;
+                if ctx.now < since + DELETED_AFTER {
+                    job.due = since + DELETED_AFTER;
                     return Ok(Next::Wait);
                 }
                 if is_deleted(ctx, conversation)? {
@@ -102,16 +102,16 @@ impl Contact {
             no_longer_missing(ctx, conversation)?;
             return Ok(Next::Done);
         }
-        job.due = ctx.now + LOOK_AGAIN;
+        job.due = ctx.now + DELETED_AFTER;
         Ok(Next::Wait)
     }
 
     /// A conversation was not found in an inbox that we see: it is looked for again. Returns since when it is missing.
-    fn is_missing(ctx: &StepContext, conversation: &str) -> Stored<Millis> {
+    fn mark_missing(ctx: &StepContext, conversation: &str) -> Stored<Millis> {
         let sql = "INSERT INTO missing (conversation, since) VALUES (?, ?) ON CONFLICT (conversation) DO UPDATE SET \
                    since = COALESCE(since, excluded.since) RETURNING since";
         let since = number(ctx.store, sql, &[conversation.into(), ctx.now.into()])?;
-        Self::will_inspect(ctx, conversation, since + LOOK_AGAIN)?;
+        Self::enqueue_inspect(ctx, conversation, since + DELETED_AFTER)?;
         Ok(since)
     }
 
@@ -127,9 +127,9 @@ impl Contact {
         job.pend(ctx.now);
         if let Some(into) = moved_to(conversation, location) {
             Self::follow(ctx, person, conversation, &into)?;
-            job.due = ctx.now + CLAIMING;
+            job.due = ctx.now + CLAIM_RETRY;
         } else {
-            Self::is_missing(ctx, conversation)?;
+            Self::mark_missing(ctx, conversation)?;
             self.leave(ctx, person, conversation)?;
         }
         Ok(Next::Wait)
@@ -147,7 +147,7 @@ impl Contact {
             Self::follow(ctx, person, conversation, &into)?;
             return Ok(Next::Done);
         }
-        Self::is_missing(ctx, conversation)?;
+        Self::mark_missing(ctx, conversation)?;
         job.retry(ctx.now);
         let apart = format!("{REPLIES} {conversation}");
         if job.lane == apart {
@@ -162,7 +162,7 @@ impl Contact {
     pub(super) fn forget(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<bool> {
         self.leave(ctx, person, conversation)?;
         Self::drop_reads(ctx, conversation)?;
-        let stopped = Self::stop_all(ctx, conversation)?;
+        let stopped = Self::stop_all_unsent(ctx, conversation)?;
         let unposted: BTreeSet<i64> =
             jobs::in_lane::<Work>(ctx.store, TEXTS)?.iter().map(|job| job.work.entry()).collect();
         Entry::forget_conversation(ctx.store, conversation, &unposted, &waiting_messages(ctx)?)?;
@@ -181,7 +181,7 @@ impl Contact {
     }
 
     fn drop_reads(ctx: &StepContext, conversation: &str) -> Stored<()> {
-        let reads = jobs::about::<Work>(ctx.store, &read_key(conversation))?;
+        let reads = jobs::find_by_key::<Work>(ctx.store, &read_key(conversation))?;
         reads.iter().try_for_each(|job| jobs::remove(ctx.store, job))
     }
 }
@@ -197,5 +197,5 @@ fn is_deleted(ctx: &StepContext, conversation: &str) -> Stored<bool> {
     let sql = "SELECT told FROM missing WHERE conversation = ?";
     let told = first(ctx.store, sql, &[conversation.into()])?.is_some_and(|row: Row| row.maybe_integer(0).is_some());
     let last = number(ctx.store, "SELECT MAX(at) FROM entries WHERE conversation = ?", &[conversation.into()])?;
-    Ok(told || ctx.now - last < MERGE_KNOWN)
+    Ok(told || ctx.now - last < MERGE_REDIRECTED_FOR)
 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::timeline::{Entry, Message};
+use super::outgoing_text::OutgoingText;
+use super::timeline::Entry;
 use super::work::{Job, Work, send_key};
 use super::{Contact, PHONE, StepContext};
 use crate::effects::Millis;
@@ -31,21 +32,21 @@ const UNDER_WAY: Millis = 5_000;
 impl Contact {
     /// Some failures pass: then it is sent again, as another message. Where a file may be why, its words go alone at
     /// last. Returns what the agent must know.
-    pub(super) fn will_repeat(ctx: &StepContext, message: &Message) -> Stored<&'static str> {
+    pub(super) fn enqueue_resend(ctx: &StepContext, message: &OutgoingText) -> Stored<&'static str> {
         let code = message.code.unwrap_or(0);
-        let wait = explain(code).advice.wait(message.tries);
+        let wait = explain(code).advice.wait(message.failed_attempts);
         let alone = wait.is_none() && has_words_to_save(message, code);
         if wait.is_none() && !alone {
             return Ok("");
         }
-        let tries = message.tries + 1;
-        let mut anew = Message {
-            id: format!("{}.{}.{tries}", message.entry, message.part),
+        let failed_attempts = message.failed_attempts + 1;
+        let mut anew = OutgoingText {
+            id: format!("{}.{}.{failed_attempts}", message.entry, message.part),
             sid: None,
             delivery: Delivery::Waiting,
             code: None,
-            left: None,
-            tries,
+            left_at: None,
+            failed_attempts,
             ..message.clone()
         };
         if alone {
@@ -56,12 +57,12 @@ impl Contact {
     }
 
     /// Before a repeat leaves: an older text must not come after a newer one. `None` when it may leave.
-    pub(super) fn hold_back(ctx: &StepContext, job: &mut Job, message: &Message) -> Stored<Option<Next>> {
-        if message.tries == 0 {
+    pub(super) fn hold_back(ctx: &StepContext, job: &mut Job, message: &OutgoingText) -> Stored<Option<Next>> {
+        if message.failed_attempts == 0 {
             return Ok(None);
         }
         if is_superseded(ctx, message.entry)? {
-            Self::cancel(ctx, message)?;
+            Self::cancel_resend(ctx, message)?;
             Self::sum_up(ctx, message.entry, SUPERSEDED)?;
             return Ok(Some(Next::Done));
         }
@@ -73,38 +74,39 @@ impl Contact {
     }
 
     /// At the last moment: whether a later text has left, or is leaving, before this repeat.
-    pub(super) fn comes_too_late(ctx: &StepContext, message: &Message) -> Stored<bool> {
+    pub(super) fn comes_too_late(ctx: &StepContext, message: &OutgoingText) -> Stored<bool> {
         Ok(is_superseded(ctx, message.entry)? || is_later_one_leaving(ctx, message.entry)?)
     }
 
     /// It arrived: what was to be sent again in its place is not.
-    pub(super) fn cancel_repeats(ctx: &StepContext, arrived: &Message) -> Stored<()> {
-        for other in Message::of_entry(ctx.store, arrived.entry)? {
-            let repeat = other.part == arrived.part && other.tries > arrived.tries && other.sid.is_none();
-            let jobs = if repeat { jobs::about::<Work>(ctx.store, &send_key(&other.id))? } else { Vec::new() };
+    pub(super) fn cancel_resends(ctx: &StepContext, arrived: &OutgoingText) -> Stored<()> {
+        for other in OutgoingText::of_entry(ctx.store, arrived.entry)? {
+            let repeat =
+                other.part == arrived.part && other.failed_attempts > arrived.failed_attempts && other.sid.is_none();
+            let jobs = if repeat { jobs::find_by_key::<Work>(ctx.store, &send_key(&other.id))? } else { Vec::new() };
             for job in jobs.iter().filter(|job| job.is_pending()) {
                 jobs::remove(ctx.store, job)?;
-                Self::cancel(ctx, &other)?;
+                Self::cancel_resend(ctx, &other)?;
             }
         }
         Ok(())
     }
 
     /// What of an entry has not left, and is not leaving, will not leave.
-    pub(super) fn stop(ctx: &StepContext, entry: &mut Entry, remark: &str) -> Stored<()> {
+    pub(super) fn stop_unsent(ctx: &StepContext, entry: &mut Entry, remark: &str) -> Stored<()> {
         let mut stopped = false;
-        for message in Message::of_entry(ctx.store, entry.seq)? {
+        for message in OutgoingText::of_entry(ctx.store, entry.seq)? {
             if message.delivery != Delivery::Waiting {
                 continue;
             }
-            let jobs = jobs::about::<Work>(ctx.store, &send_key(&message.id))?;
+            let jobs = jobs::find_by_key::<Work>(ctx.store, &send_key(&message.id))?;
             if !jobs.iter().all(Job::is_pending) {
                 continue;
             }
             for job in &jobs {
                 jobs::remove(ctx.store, job)?;
             }
-            Self::cancel(ctx, &message)?;
+            Self::cancel_resend(ctx, &message)?;
             stopped = true;
         }
         if stopped {
@@ -112,27 +114,27 @@ impl Contact {
         }
         entry.add_remark(remark);
         entry.save(ctx.store)?;
-        Self::will_receipt(ctx, entry.seq, ctx.now)
+        Self::enqueue_receipt(ctx, entry.seq, ctx.now)
     }
 
     /// Agents deleted a conversation: nothing that they wrote in it leaves any more. Returns the entries that waited.
-    pub(super) fn stop_all(ctx: &StepContext, conversation: &str) -> Stored<Vec<i64>> {
+    pub(super) fn stop_all_unsent(ctx: &StepContext, conversation: &str) -> Stored<Vec<i64>> {
         let mut stopped = Vec::new();
         for entry in waiting_entries(ctx)? {
             let entry = Entry::load(ctx.store, entry)?;
             let Some(mut entry) = entry.filter(|it| it.conversation.as_deref() == Some(conversation)) else { continue };
-            Self::stop(ctx, &mut entry, DELETED)?;
+            Self::stop_unsent(ctx, &mut entry, DELETED)?;
             stopped.push(entry.seq);
         }
         Ok(stopped)
     }
 
     /// A repeat that never left leaves no trace; what it was to repeat is still there.
-    fn cancel(ctx: &StepContext, repeat: &Message) -> Stored<()> {
+    fn cancel_resend(ctx: &StepContext, repeat: &OutgoingText) -> Stored<()> {
         if repeat.is_repeat() {
             return repeat.delete(ctx.store);
         }
-        let failed = Message { delivery: Delivery::Failed, ..repeat.clone() };
+        let failed = OutgoingText { delivery: Delivery::Failed, ..repeat.clone() };
         failed.save(ctx.store)
     }
 }
@@ -146,24 +148,24 @@ pub(super) fn waiting_messages(ctx: &StepContext) -> Stored<BTreeSet<String>> {
 
 /// The entries of those messages.
 pub(super) fn waiting_entries(ctx: &StepContext) -> Stored<BTreeSet<i64>> {
-    Ok(waiting_messages(ctx)?.iter().filter_map(|id| entry_of(id)).collect())
+    Ok(waiting_messages(ctx)?.iter().filter_map(|id| entry_of_message(id)).collect())
 }
 
 /// The entry that a message belongs to, by the message's id.
-fn entry_of(message: &str) -> Option<i64> {
+fn entry_of_message(message: &str) -> Option<i64> {
     message.split('.').next()?.parse().ok()
 }
 
 /// Whether a message has words that may arrive without its files, which may be why it failed.
-pub(super) fn has_words_to_save(message: &Message, code: u32) -> bool {
+pub(super) fn has_words_to_save(message: &OutgoingText, code: u32) -> bool {
     is_about_files(code) && !message.media.is_empty() && !message.body.is_empty()
 }
 
 /// Whether a text that agents wrote later than this entry may have left, and has not failed.
 fn is_superseded(ctx: &StepContext, entry: i64) -> Stored<bool> {
-    let has_left = |it: &Message| it.delivery != Delivery::Waiting && it.delivery != Delivery::Failed;
+    let has_left = |it: &OutgoingText| it.delivery != Delivery::Waiting && it.delivery != Delivery::Failed;
     for later in Entry::by_agents_after(ctx.store, entry)? {
-        if Message::of_entry(ctx.store, later)?.iter().any(has_left) {
+        if OutgoingText::of_entry(ctx.store, later)?.iter().any(has_left) {
             return Ok(true);
         }
     }
@@ -172,7 +174,7 @@ fn is_superseded(ctx: &StepContext, entry: i64) -> Stored<bool> {
 
 /// Whether one is on its way to Twilio.
 fn is_later_one_leaving(ctx: &StepContext, entry: i64) -> Stored<bool> {
-    let is_later = |message: &str| entry_of(message).is_some_and(|of| of > entry);
+    let is_later = |message: &str| entry_of_message(message).is_some_and(|of| of > entry);
     let heads = jobs::heads::<Work>(ctx.store)?;
     Ok(heads
         .iter()

@@ -1,0 +1,165 @@
+//! A text on its way through Twilio, a row of the table `messages`. One entry of the timeline becomes several of them: a
+//! long reply has parts, and a part that failed in a way that may pass is sent again as another text.
+
+use super::work::Work;
+use crate::effects::Millis;
+use crate::jobs;
+use crate::storage::{Row, Store, Stored, any, first, run};
+use crate::twilio::status::Delivery;
+
+/// A message at Twilio: a reply that is long becomes several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OutgoingText {
+    /// Our own id, which stands in the status callback's address.
+    pub id: String,
+    pub entry: i64,
+    pub part: i64,
+    pub sender: String,
+    pub body: String,
+    pub media: Vec<String>,
+    pub sid: Option<String>,
+    pub delivery: Delivery,
+    pub code: Option<u32>,
+    /// How many attempts before it failed in a way that may pass.
+    pub failed_attempts: i64,
+    /// When the create that Twilio took left.
+    pub left_at: Option<Millis>,
+}
+
+pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS messages (
+    id TEXT PRIMARY KEY, entry INTEGER NOT NULL, part INTEGER NOT NULL, sender TEXT NOT NULL, body TEXT NOT NULL,
+    media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID";
+
+/// By when it left a refusal is known to be older than a START.
+pub(crate) const ADD_LEFT_AT: &str = "ALTER TABLE messages ADD COLUMN left_at INTEGER";
+
+const COLUMNS: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at";
+
+pub(super) fn error_code(row: &Row, at: usize) -> Option<u32> {
+    row.maybe_integer(at).and_then(|code| u32::try_from(code).ok())
+}
+
+impl OutgoingText {
+    fn read(row: &Row) -> Self {
+        Self {
+            id: row.string(0),
+            entry: row.integer(1),
+            part: row.integer(2),
+            sender: row.string(3),
+            body: row.string(4),
+            media: row.text(5).split_whitespace().map(str::to_owned).collect(),
+            sid: row.maybe_text(6),
+            delivery: Delivery::from_row(row.text(7)),
+            code: error_code(row, 8),
+            failed_attempts: row.integer(9),
+            left_at: row.maybe_integer(10),
+        }
+    }
+
+    /// Makes a message of an entry and the job that sends it.
+    pub fn queue(&self, store: &dyn Store, lane: &str, due: Millis, now: Millis) -> Stored<()> {
+        let media = self.media.join(" ");
+        let params = [
+            (&self.id).into(),
+            self.entry.into(),
+            self.part.into(),
+            (&self.sender).into(),
+            (&self.body).into(),
+            (&media).into(),
+            Delivery::Waiting.as_str().into(),
+            self.failed_attempts.into(),
+        ];
+        let sql = "INSERT OR IGNORE INTO messages (id, entry, part, sender, body, media, delivery, tries) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        run(store, sql, &params)?;
+        jobs::add(store, lane, &Work::send(&self.id), due, now)
+    }
+
+    pub fn new(entry: i64, part: i64, sender: &str, body: String) -> Self {
+        Self {
+            id: Self::first_id(entry, part),
+            entry,
+            part,
+            sender: sender.to_owned(),
+            body,
+            media: Vec::new(),
+            sid: None,
+            delivery: Delivery::Waiting,
+            code: None,
+            failed_attempts: 0,
+            left_at: None,
+        }
+    }
+
+    pub fn load(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
+        let sql = format!("SELECT {COLUMNS} FROM messages WHERE id = ?");
+        Ok(first(store, &sql, &[id.into()])?.as_ref().map(Self::read))
+    }
+
+    /// Every try of every part of an entry, the latest try of a part last.
+    pub fn of_entry(store: &dyn Store, entry: i64) -> Stored<Vec<Self>> {
+        // Between these stand the ids of all its messages: `/` follows `.`.
+        let (from, to) = (format!("{entry}."), format!("{entry}/"));
+        let sql = format!("SELECT {COLUMNS} FROM messages WHERE id > ? AND id < ? ORDER BY part, tries");
+        Ok(store.execute(&sql, &[(&from).into(), (&to).into()])?.iter().map(Self::read).collect())
+    }
+
+    /// The files that an entry left with, as tokens: they stand with its first part.
+    pub fn media_of(store: &dyn Store, entry: i64) -> Stored<Vec<String>> {
+        let first = Self::load(store, &format!("{entry}.0"))?;
+        Ok(first.map_or_else(Vec::new, |message| message.media))
+    }
+
+    /// Whether a message at Twilio is known to be one of ours.
+    pub fn is_claimed(store: &dyn Store, sid: &str) -> Stored<bool> {
+        any(store, "SELECT 1 FROM messages WHERE sid = ?", &[sid.into()])
+    }
+
+    /// Takes over news of a delivery; a state never moves down. Returns whether anything changed.
+    pub fn advance(&mut self, sid: &str, delivery: Delivery, code: Option<u32>) -> bool {
+        let before = (self.sid.clone(), self.delivery, self.code);
+        if self.sid.is_none() && !sid.is_empty() {
+            self.sid = Some(sid.to_owned());
+        }
+        if delivery > self.delivery {
+            self.delivery = delivery;
+            self.code = code;
+        } else if delivery == self.delivery {
+            self.code = self.code.or(code);
+        }
+        before != (self.sid.clone(), self.delivery, self.code)
+    }
+
+    pub fn save(&self, store: &dyn Store) -> Stored<()> {
+        let params = [
+            (&self.sid).into(),
+            self.delivery.as_str().into(),
+            self.code.map(i64::from).into(),
+            self.failed_attempts.into(),
+            self.left_at.into(),
+            (&self.id).into(),
+        ];
+        let sql = "UPDATE messages SET sid = ?, delivery = ?, code = ?, tries = ?, left_at = ? WHERE id = ?";
+        run(store, sql, &params)
+    }
+
+    /// From now on it is its words alone.
+    pub fn drop_files(&mut self, store: &dyn Store) -> Stored<()> {
+        self.media.clear();
+        run(store, "UPDATE messages SET media = '' WHERE id = ?", &[(&self.id).into()])
+    }
+
+    pub fn delete(&self, store: &dyn Store) -> Stored<()> {
+        run(store, "DELETE FROM messages WHERE id = ?", &[(&self.id).into()])
+    }
+
+    /// Whether it was made anew for one that had failed.
+    pub fn is_repeat(&self) -> bool {
+        self.failed_attempts > 0 && self.id != Self::first_id(self.entry, self.part)
+    }
+
+    fn first_id(entry: i64, part: i64) -> String {
+        format!("{entry}.{part}")
+    }
+}

@@ -1,0 +1,30 @@
+//! Which of the hotline's senders a text leaves from, and how that sender addresses the person.
+
+use super::StepContext;
+use super::person::Person;
+use crate::domain::phone::Channel;
+
+/// The sender of replies and of automatic texts. Over WhatsApp it is the hotline's WhatsApp number. By SMS it is the
+/// messaging service if the hotline has one, else the number that the person last texted or called if the hotline still
+/// has it, else the hotline's first number.
+pub(super) fn sender_of(ctx: &StepContext, person: &Person) -> String {
+    let hotline = ctx.hotline;
+    match person.channel {
+        Channel::WhatsApp => {
+            hotline.whatsapp.as_ref().map_or_else(|| person.sender.clone(), |number| format!("whatsapp:{number}"))
+        }
+        Channel::Sms => {
+            if let Some(service) = &hotline.messaging_service {
+                return service.as_str().to_owned();
+            }
+            let same = hotline.numbers.iter().find(|number| number.as_str() == person.sender);
+            same.or(hotline.numbers.first()).map(|number| number.as_str().to_owned()).unwrap_or_default()
+        }
+    }
+}
+
+/// The person's address as this sender reaches it.
+pub(super) fn address(person: &Person, sender: &str) -> Option<String> {
+    let number = person.party.can_be_texted().then(|| person.party.key())?;
+    Some(if sender.starts_with("whatsapp:") { format!("whatsapp:{number}") } else { number })
+}
