@@ -1,4 +1,4 @@
-//! What the answer to a request means for whoever asked.
+//! What a service's answer to a request means for the job that sent it.
 
 mod retry_after;
 mod view;
@@ -21,7 +21,7 @@ pub(crate) enum Loss {
     Unavailable,
     /// The connection broke.
     Connection,
-    /// Nothing was heard in time: the work may still be under way.
+    /// No answer came in time: the work may still be under way.
     Timeout,
 }
 
@@ -143,20 +143,20 @@ fn is_about_the_message(response: &Response) -> bool {
     response.json().at("code").number().is_some_and(|code| code >= 21_000)
 }
 
-/// A refusal of the whole account is mended by people; it is looked at once a minute, so that the queue goes on within a
-/// minute of the mending.
+/// How soon to try again after a refusal of the whole account, which people must correct: the queue goes on within a minute
+/// of that.
 pub(crate) const ACCOUNT_PAUSE: Millis = 60_000;
 
 /// What a request that changes nothing comes to when it was not answered as hoped: try again, ever more slowly.
 pub(crate) fn try_again<W>(now: Millis, job: &mut Job<W>, answer: &Answer) -> Next {
-    /// By then the rate limiter has heard that its token was refused; asked at once, it might hand out the same one again.
-    const HEARD: Millis = 1_000;
+    /// By then the report of the refused token has reached the rate limiter; asked at once, it might hand out the same one.
+    const REPORTED_WITHIN: Millis = 1_000;
     let uncertain = job.is_uncertain().then(|| job.state.clone());
     match answer {
         Answer::Later(wait) => job.due = now + wait,
         Answer::TokenRefused if job.attempts == 0 => {
             job.attempts = 1;
-            job.due = now + HEARD;
+            job.due = now + REPORTED_WITHIN;
         }
         Answer::TokenRefused | Answer::AccountRefused => {
             job.attempts += 1;

@@ -1,5 +1,8 @@
-//! What an operator reads of what happens: one line for each thing worth knowing, listed in docs/LOGGING.md. Never a text,
-//! a number, a token, a signature or an address with a query (P7).
+//! Log lines: one for each thing worth knowing, listed in docs/LOGGING.md. Never a text, a number, a token, a signature or an
+//! address with a query (ARCHITECTURE.md, promise P7).
+//!
+//! A step pushes [`crate::effects::Effect::Log`], a route returns [`crate::routing::Routed::log`]. `worker/src/logging.rs`
+//! alone writes to the console; clippy refuses it anywhere else.
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub struct LogLine {
     pub subject: String,
     /// The number of a job.
     pub job: Option<i64>,
-    /// How often it was tried.
+    /// How often that job has failed.
     pub attempt: Option<i64>,
 }
 

@@ -1,4 +1,5 @@
-//! Texts that no agent wrote: the greeting, what a missed caller gets, and that a message may be seen late.
+//! Texts that no agent wrote: the greeting, what a missed caller gets, and that a message may be seen late. The directory
+//! limits how many leave, and whereto (`directory/automatic_text_limits.rs`).
 
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
@@ -15,7 +16,8 @@ use crate::storage::{Stored, number};
 const MISSED_TEXT_INTERVAL: Millis = 86_400_000;
 
 impl Contact {
-    /// First contact is acknowledged once. Twilio answers STOP and START itself, so we say nothing to those.
+    /// Queues the greeting for a first text or voicemail, once for a person. Twilio answers STOP and START itself, so those are
+    /// not greeted.
     pub(super) fn greet(&mut self, ctx: &StepContext, person: &mut Person, keyword: Option<Keyword>) -> Stored<()> {
         if person.greeted || matches!(keyword, Some(Keyword::Stop | Keyword::Start)) {
             return Ok(());
@@ -41,7 +43,7 @@ impl Contact {
         Self::queue_automatic_text(ctx, person, &format!("missed:{}", ctx.now), words, PHONE)
     }
 
-    /// A text of ours that no agent wrote.
+    /// Adds an automatic text to the timeline and queues it, unless the person has opted out.
     pub(super) fn queue_automatic_text(
         ctx: &StepContext,
         person: &Person,
@@ -61,7 +63,7 @@ impl Contact {
         OutgoingText::new(seq, 0, &sender, words.to_owned()).queue(ctx.store, lane, ctx.now, ctx.now)
     }
 
-    /// Says once per outage that a message may be seen late; returns when it would have to be said.
+    /// Tells the person, once for each outage, that their message may be seen late. Returns when that will be due.
     pub(super) fn raise_trouble(&mut self, ctx: &StepContext, person: &mut Person) -> Stored<Option<Millis>> {
         let Some(words) = &ctx.hotline.trouble else { return Ok(None) };
         if person.trouble_told_at.is_some() || !person.party.can_be_texted() {
@@ -79,7 +81,7 @@ impl Contact {
         Ok(None)
     }
 
-    /// A text has reached Help Scout, or was given up: when none waits any more, the outage is over.
+    /// A text has reached Help Scout, or was dropped: when none waits any more, the outage is over.
     pub(super) fn reached_help_scout(&mut self, ctx: &StepContext, person: &mut Person, posted: i64) -> Stored<()> {
         if person.trouble_told_at.is_some() {
             let another = |work: &Work| matches!(work, Work::Post { entry, .. } if *entry != posted);

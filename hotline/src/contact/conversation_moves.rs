@@ -50,7 +50,7 @@ pub(super) fn since(ctx: &StepContext, id: &str) -> Stored<Millis> {
     Ok(row.map_or(ctx.now, |row| row.integer(0)))
 }
 
-/// A merge, as a person's object hears of it.
+/// A merge of a conversation of this person's into another one.
 pub(super) struct Merge<'a> {
     /// Which conversation is no more.
     pub from: &'a str,
@@ -69,7 +69,7 @@ impl Contact {
         run(ctx.store, sql, &[id.into(), role.into(), since.into()])
     }
 
-    /// The hotline's directory must know something of ours: a conversation, a customer, a failure.
+    /// Adds a job that tells the hotline's directory something of ours: a conversation, a customer, a failure.
     pub(super) fn tell_directory(&self, ctx: &StepContext, fact: Fact) -> Stored<()> {
         jobs::add(ctx.store, DIRECTORY, &Work::TellDirectory { fact }, ctx.now, ctx.now)
     }
@@ -86,8 +86,8 @@ impl Contact {
         self.tell_directory_now(ctx, job, message)
     }
 
-    /// The conversation that theirs was merged into was looked at: they would go on there, unless its customer is
-    /// somebody else of ours.
+    /// The conversation that theirs was merged into has been read. Continue there unless it belongs to another of our
+    /// contacts.
     fn on_claim_checked(
         &mut self,
         ctx: &StepContext,
@@ -148,7 +148,7 @@ impl Contact {
         Ok(Next::Wait)
     }
 
-    /// The conversation was looked at before something is added to it.
+    /// The conversation has been read before something is added to it.
     pub(super) fn on_conversation_checked(
         &mut self,
         ctx: &StepContext,
@@ -203,8 +203,8 @@ impl Contact {
         run(ctx.store, sql, &[conversation.into(), GUEST.into()])
     }
 
-    /// A conversation was found to be part of another one: what stood in it is looked for there, and the directory is
-    /// asked whether that one is theirs.
+    /// A conversation was merged into another one: its threads are searched for there, and the directory is asked whether
+    /// that one is this person's.
     pub(super) fn follow(ctx: &StepContext, person: &mut Person, from: &str, into: &str) -> Stored<()> {
         stands_in(ctx, person, from, into)?;
         Self::enqueue_claim(ctx, from, into)
@@ -219,7 +219,7 @@ impl Contact {
         jobs::add(ctx.store, &lane, &claim, ctx.now, ctx.now)
     }
 
-    /// It is in an inbox that is not this hotline's: say so there, and start anew.
+    /// The conversation is in an inbox that is not this hotline's: a note says so there, and the next text begins another one.
     pub(super) fn on_moved_to_another_inbox(
         &self,
         ctx: &StepContext,
@@ -270,8 +270,8 @@ impl Contact {
         Self::enqueue_note(ctx, TEXTS, Some(into), &Html::text(&words))
     }
 
-    /// A conversation that is theirs and ours by its looks, and that nobody knew: the one whose answer was lost, or a
-    /// late twin of one that was repeated.
+    /// An unknown conversation that we probably made: its create's answer was lost, or it is a duplicate of one that was
+    /// created again.
     pub(super) fn adopt_conversation(
         &mut self,
         ctx: &StepContext,
@@ -314,8 +314,8 @@ impl Contact {
         Ok(ObjectReply::Done)
     }
 
-    /// A create of a conversation whose answer was lost is made anew: the first one may still turn up. Nobody knows its
-    /// id; it will be known by its instant and a hash of its words, which outlives them.
+    /// A create of a conversation is repeated because its answer was lost: the first one may still turn up. Its id is
+    /// unknown; it will be recognised by its instant and a hash of its words, which outlives them.
     pub(super) fn remember_lost_create(&self, ctx: &StepContext, job: &Job) -> Stored<()> {
         let Some(create) = job.create() else { return Ok(()) };
         self.know_conversation(
@@ -326,7 +326,7 @@ impl Contact {
         )
     }
 
-    /// Whether a conversation of that instant may be one that we made and made anew.
+    /// Whether an unknown conversation may be one whose create was repeated.
     fn may_be_lost_create(&self, ctx: &StepContext, opening: &Opening) -> Stored<bool> {
         let sql = "SELECT since, id FROM conversations WHERE role = 'lost'";
         let said: Vec<String> = opening.said.iter().map(|words| Said::new(ctx.config, words).hash).collect();

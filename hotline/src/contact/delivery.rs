@@ -84,19 +84,18 @@ impl Contact {
         Self::sum_up(ctx, message.entry, remark)
     }
 
-    /// What only somebody with access to the Twilio account can mend is counted where operators look.
+    /// What only somebody with access to the Twilio account can correct is counted where operators look.
     pub(super) fn tell_operator(&self, ctx: &StepContext, code: Option<u32>) -> Stored<()> {
         let Some(code) = code.filter(|code| explain(*code).advice == Advice::AfterConfiguration) else { return Ok(()) };
         self.tell_directory(ctx, Fact::Failed(format!("account: Twilio error {code}")))
     }
 
-    /// What an entry's messages come to together: the worst of its parts, each by the try that arrived, or by the latest
-    /// that left.
+    /// The delivery of an entry: the worst of its parts, each by the attempt that arrived, or by the latest that left.
     pub(super) fn sum_up(ctx: &StepContext, entry: i64, remark: &str) -> Stored<()> {
         let Some(mut entry) = Entry::load(ctx.store, entry)? else { return Ok(()) };
         let mut parts: Vec<OutgoingText> = Vec::new();
         for message in OutgoingText::of_entry(ctx.store, entry.seq)? {
-            if message.is_repeat() && message.delivery == Delivery::Waiting {
+            if message.is_resend() && message.delivery == Delivery::Waiting {
                 continue;
             }
             match parts.iter_mut().find(|part| part.part == message.part) {

@@ -1,4 +1,4 @@
-//! What comes in about a person, and what follows from it at once.
+//! Messages to a person's object, and what follows from each at once.
 
 use super::conversation_moves::Merge;
 use super::person::Person;
@@ -99,7 +99,7 @@ impl Contact {
                 let delay = i64::from(ctx.hotline.reply_delay_seconds) * 1_000;
                 Self::enqueue_read(ctx, &conversation, ctx.now + delay)
             }
-            // The event's name is not signed: both are looked at.
+            // The event's name is not signed, so Help Scout is asked in both cases.
             Happening::Moved if event.mailbox != Some(ctx.hotline.mailbox) => {
                 Self::enqueue_inspect(ctx, &conversation, ctx.now)
             }

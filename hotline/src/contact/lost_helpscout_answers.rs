@@ -1,8 +1,10 @@
-//! A create whose answer was lost is looked for on the other side before anything repeats (neither service has
-//! idempotency keys).
+//! A lost answer of Help Scout: the create may have been done, so what it made is searched for there before the create is
+//! repeated (there are no idempotency keys). Lost answers of Twilio: `lost_twilio_answers.rs` for texts, `call/lookups.rs`
+//! for calls.
 
 use serde_json::Value;
 
+use super::lost_twilio_answers::SEARCH_AT;
 use super::pending_request::{CLOCK_TOLERANCE, PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
@@ -15,15 +17,19 @@ use crate::jobs::{self, Create, Next, State, Target};
 use crate::json::Document;
 use crate::storage::Stored;
 
-/// Puts off the repeat until the other side was looked at. Lists of conversations lag behind what was made, lists of a
-/// conversation's threads do not: looks from 5 s on, half as long again each time, and a last one at 120 s outlast every
+/// Puts off the repeat until the service was searched. Lists of conversations lag behind what was made, lists of a
+/// conversation's threads do not: searches from 5 s on, half as long again each time, and a last one at 120 s outlast every
 /// lag that integrators report.
 pub(super) fn mark_uncertain(job: &mut Job, loss: Loss) -> Next {
     const SECOND: i64 = 1_000;
     let target = job.create().map(|create| &create.target);
+    if target == Some(&Target::Text) {
+        let [first, .., last] = SEARCH_AT;
+        job.mark_uncertain(first, last);
+        return Next::Wait;
+    }
     let listed_late = matches!(target, Some(Target::Customer | Target::Conversation));
     let (first, last) = match (listed_late, loss) {
-        _ if target == Some(&Target::Text) => (10, 120),
         (true, Loss::Unavailable) => (5, 5),
         (true, _) => (5, 120),
         (false, Loss::Error | Loss::Unavailable) => (1, 1),
@@ -107,7 +113,7 @@ impl Contact {
         self.on_nothing_found(ctx, job, pending.kind)
     }
 
-    /// A look found nothing; after the last one the create is repeated.
+    /// A search found nothing; after the last one the create is repeated.
     fn on_nothing_found(&mut self, ctx: &StepContext, job: &mut Job, kind: RequestKind) -> Stored<Next> {
         if !job.on_nothing_found(ctx.now) {
             return Ok(Next::Wait);
@@ -144,7 +150,7 @@ impl Contact {
     }
 }
 
-/// How long a conversation must not have been found, in which something may have been made, before that is made anew.
+/// How long after a create its conversation must not be found before the create is repeated.
 const CREATE_SETTLED_AFTER: i64 = 60_000;
 
 /// A conversation has at most 100 threads, 25 on a page (Help Scout, List threads).

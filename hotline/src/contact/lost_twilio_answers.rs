@@ -1,4 +1,5 @@
-//! A text whose create was not answered is looked for in Twilio's list before anything repeats.
+//! A lost answer of Twilio: the text may have left, so Twilio's list of messages is searched for it before it is sent again.
+//! Lost answers of Help Scout: `lost_helpscout_answers.rs`; of Twilio about a call: `call/lookups.rs`.
 
 use super::outgoing_text::OutgoingText;
 use super::pending_request::{CLOCK_TOLERANCE, PendingRequest, RequestKind};
@@ -14,31 +15,30 @@ use crate::storage::Stored;
 use crate::twilio::request as twilio;
 use crate::twilio::status::Delivery;
 
-/// When Twilio's list is looked at after a create whose answer was lost, counted from the create: fresh messages are
+/// When Twilio's list is searched after a create whose answer was lost, counted from the create: fresh messages are
 /// reported missing there for minutes.
-const SEARCH_AT: [Millis; 3] = [10_000, 60_000, 120_000];
+pub(super) const SEARCH_AT: [Millis; 3] = [10_000, 60_000, 120_000];
 
-/// A text that nobody wrote by hand is never made anew on a miss, which proves nothing; after the last of these it is
-/// unknown.
+/// An automatic text is never resent: that it is not listed proves nothing. After the last search its delivery is unknown.
 const SEARCH_AT_FOR_AUTOMATIC: [Millis; 5] = [10_000, 60_000, 120_000, 300_000, 900_000];
 
-/// How often a text whose answer was lost is made anew after looks that found nothing: a second repeat would mean that
+/// How often a text whose answer was lost is sent again after searches that found nothing: a second time would mean that
 /// Twilio lost two answers in a row and did neither work, which is for a person to judge.
 const MAX_RESENDS: usize = 1;
 
-/// How long Twilio may be out of reach before the agent is told instead: three looks of the queue's back-off.
+/// How long Twilio may be out of reach before the agent is told instead: three searches with the queue's back-off.
 const MAX_FAILED_SEARCHES: i64 = 3;
 
-/// Said of a text when nobody knows whether it left.
+/// Remark on a text when nobody knows whether it left.
 pub(super) const UNKNOWN_WHETHER_SENT: &str =
     "Twilio did not answer, so we do not know whether this text left. Please check before you send it again.";
 
-/// Said of a text that was made anew.
+/// Remark on a text that was sent again after its answer was lost.
 const MAY_HAVE_ARRIVED_TWICE: &str =
     "Twilio did not answer at first, so it was sent a second time; it may have arrived twice.";
 
 impl Contact {
-    /// Looks for it. One that holds up nothing but itself does so in a lane of its own.
+    /// Searches Twilio's list for the text. An automatic text does so in a lane of its own, where it holds up no other.
     pub(super) fn begin_text_search(
         &mut self,
         ctx: &StepContext,
@@ -92,7 +92,7 @@ impl Contact {
     fn on_list_unavailable(&mut self, ctx: &StepContext, job: &mut Job, message: OutgoingText) -> Stored<Next> {
         job.attempts += 1;
         let over = matches!(&job.state, State::Uncertain(_, search) if ctx.now >= search.until);
-        if over && job.attempts > MAX_FAILED_SEARCHES + i64::try_from(repeats(job)).unwrap_or(0) {
+        if over && job.attempts > MAX_FAILED_SEARCHES + i64::try_from(resends(job)).unwrap_or(0) {
             return self.mark_unknown(ctx, message);
         }
         if job.attempts == 1 {
@@ -117,7 +117,7 @@ impl Contact {
             }
         }
         match &mut job.work {
-            Work::Send { repeats, .. } if !automatic && *repeats < MAX_RESENDS => *repeats += 1,
+            Work::Send { resends, .. } if !automatic && *resends < MAX_RESENDS => *resends += 1,
             _ => return self.mark_unknown(ctx, message),
         }
         job.pend(ctx.now);
@@ -129,7 +129,7 @@ impl Contact {
         Ok(Next::Wait)
     }
 
-    /// Nobody will know, unless Twilio tells of it yet; what came after it in the same reply makes no sense alone.
+    /// The delivery stays unknown unless a status callback still comes. The later parts of the reply make no sense alone.
     fn mark_unknown(&mut self, ctx: &StepContext, mut message: OutgoingText) -> Stored<Next> {
         message.delivery = Delivery::Unknown;
         message.save(ctx.store)?;
@@ -139,8 +139,8 @@ impl Contact {
     }
 }
 
-fn repeats(job: &Job) -> usize {
-    if let Work::Send { repeats, .. } = job.work { repeats } else { 0 }
+fn resends(job: &Job) -> usize {
+    if let Work::Send { resends, .. } = job.work { resends } else { 0 }
 }
 
 /// Whether no agent wrote it.

@@ -1,8 +1,8 @@
-//! A conversation that is not where it was: merged, moved, deleted, or only out of our sight.
+//! A conversation that Help Scout does not find: merged, moved, deleted, or only in an inbox that we cannot see.
 //!
 //! Help Scout says 404 of what is deleted, of what is in an inbox that the app's user may not see, and of what was merged
-//! more than 60 days ago (Help Scout, Get conversation). So nothing is forgotten for one of them: the inbox must be in
-//! sight, and the conversation is looked for twice.
+//! more than 60 days ago (Help Scout, Get conversation). So one 404 deletes nothing: the inbox must be visible to us, and the
+//! conversation missing twice.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ const INSPECT: &str = "inspect";
 pub(super) const NOT_FOUND: &str = "Its conversation could not be found any more, so it was not sent.";
 
 impl Contact {
-    /// A conversation may be gone, or elsewhere: it is looked for.
+    /// Adds a job that reads a conversation which may be gone, or elsewhere.
     pub(super) fn enqueue_inspect(ctx: &StepContext, conversation: &str, due: Millis) -> Stored<()> {
         let lane = format!("{INSPECT} {conversation}");
         if let Some(job) = jobs::head_of::<Work>(ctx.store, &lane)? {
@@ -106,7 +106,7 @@ impl Contact {
         Ok(Next::Wait)
     }
 
-    /// A conversation was not found in an inbox that we see: it is looked for again. Returns since when it is missing.
+    /// A conversation was not found in an inbox that we see: it is read again later. Returns since when it is missing.
     fn mark_missing(ctx: &StepContext, conversation: &str) -> Stored<Millis> {
         let sql = "INSERT INTO missing (conversation, since) VALUES (?, ?) ON CONFLICT (conversation) DO UPDATE SET \
                    since = COALESCE(since, excluded.since) RETURNING since";
@@ -157,8 +157,8 @@ impl Contact {
         Ok(Next::Done)
     }
 
-    /// Help Scout has it no more: start anew, and our copy of its texts goes too. What waited in it is not sent. Returns
-    /// whether that is all of it: a text that may have left is still to be recognised.
+    /// The conversation is deleted: our copy of its texts goes too, and the next text begins another one. What waited in it is
+    /// not sent. Returns whether that is all of it: a text that may have left is still to be recognised.
     pub(super) fn forget(&self, ctx: &StepContext, person: &mut Person, conversation: &str) -> Stored<bool> {
         self.leave(ctx, person, conversation)?;
         Self::drop_reads(ctx, conversation)?;

@@ -66,13 +66,13 @@ pub struct Contact {
     in_flight: InFlight<Awaiting>,
     /// The person as the last step left their row; `None` when it is to be read.
     person: Option<Person>,
-    /// Which reply was last found to stand in Help Scout as it was read, and when.
+    /// The reply that was last found unchanged in Help Scout, and when.
     read_at: Option<(i64, Millis)>,
-    /// For which job, by number and age since numbers come again, the customer's id was last read.
+    /// The job (id, and creation time because ids are reused) for which the customer id was last read.
     customer_read: Option<(i64, Millis)>,
-    /// Which reply the directory last allowed.
+    /// The reply that the directory last allowed.
     allowed: Option<i64>,
-    /// When the person's phone has had the time to show what left last.
+    /// When the person's phone has had the time to show the text that left last.
     phone_free_at: Millis,
 }
 
@@ -118,8 +118,8 @@ pub fn has_work(store: &dyn Store) -> Stored<bool> {
 }
 
 impl Contact {
-    /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
-    /// said something; nobody else reads it.
+    /// One step, whole or not at all. The effects are performed after the step is stored. The reply is for the sender of a
+    /// message.
     pub fn step(
         &mut self,
         ctx: &StepContext,

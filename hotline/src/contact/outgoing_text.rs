@@ -7,7 +7,7 @@ use crate::jobs;
 use crate::storage::{Row, Store, Stored, any, first, run};
 use crate::twilio::status::Delivery;
 
-/// A message at Twilio: a reply that is long becomes several.
+/// A text on its way through Twilio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OutgoingText {
     /// Our own id, which stands in the status callback's address.
@@ -31,7 +31,7 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS messages (
     media TEXT NOT NULL, sid TEXT, delivery TEXT NOT NULL, code INTEGER, tries INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID";
 
-/// By when it left a refusal is known to be older than a START.
+/// Adds when the text left: a refusal of a text that left before a START says nothing.
 pub(crate) const ADD_LEFT_AT: &str = "ALTER TABLE messages ADD COLUMN left_at INTEGER";
 
 const COLUMNS: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at";
@@ -57,7 +57,7 @@ impl OutgoingText {
         }
     }
 
-    /// Makes a message of an entry and the job that sends it.
+    /// Inserts it, and the job that sends it.
     pub fn queue(&self, store: &dyn Store, lane: &str, due: Millis, now: Millis) -> Stored<()> {
         let media = self.media.join(" ");
         let params = [
@@ -97,7 +97,7 @@ impl OutgoingText {
         Ok(first(store, &sql, &[id.into()])?.as_ref().map(Self::read))
     }
 
-    /// Every try of every part of an entry, the latest try of a part last.
+    /// The texts of every part of an entry, the latest attempt of a part last.
     pub fn of_entry(store: &dyn Store, entry: i64) -> Stored<Vec<Self>> {
         // Between these stand the ids of all its messages: `/` follows `.`.
         let (from, to) = (format!("{entry}."), format!("{entry}/"));
@@ -116,7 +116,7 @@ impl OutgoingText {
         any(store, "SELECT 1 FROM messages WHERE sid = ?", &[sid.into()])
     }
 
-    /// Takes over news of a delivery; a state never moves down. Returns whether anything changed.
+    /// Applies a report of a delivery; a state never moves down. Returns whether anything changed.
     pub fn advance(&mut self, sid: &str, delivery: Delivery, code: Option<u32>) -> bool {
         let before = (self.sid.clone(), self.delivery, self.code);
         if self.sid.is_none() && !sid.is_empty() {
@@ -144,7 +144,7 @@ impl OutgoingText {
         run(store, sql, &params)
     }
 
-    /// From now on it is its words alone.
+    /// From now on it is sent without its files.
     pub fn drop_files(&mut self, store: &dyn Store) -> Stored<()> {
         self.media.clear();
         run(store, "UPDATE messages SET media = '' WHERE id = ?", &[(&self.id).into()])
@@ -154,8 +154,8 @@ impl OutgoingText {
         run(store, "DELETE FROM messages WHERE id = ?", &[(&self.id).into()])
     }
 
-    /// Whether it was made anew for one that had failed.
-    pub fn is_repeat(&self) -> bool {
+    /// Whether it is sent in place of one that had failed.
+    pub fn is_resend(&self) -> bool {
         self.failed_attempts > 0 && self.id != Self::first_id(self.entry, self.part)
     }
 

@@ -40,7 +40,7 @@ pub(super) enum RequestKind {
     Verify,
     SendText,
     FindText,
-    /// How far has a text come of which we have not heard for long?
+    /// How far has a text come for which no status callback came for long?
     AskState,
 }
 
@@ -97,7 +97,7 @@ pub(super) struct PendingRequest {
     pub conversation: String,
     /// Whether the conversation has refused what should have been added to it.
     pub after_refusal: bool,
-    /// What was not found, while the inbox is looked at.
+    /// What was not found, while it is checked that we can see the inbox.
     pub not_found: Option<RequestKind>,
     /// The page of a list, from 1.
     pub page: u32,
@@ -112,7 +112,7 @@ pub(super) struct PendingRequest {
     pub limiter: RateLimiterName,
     /// What it costs there.
     pub cost: i64,
-    /// Reads that follow from it and cannot wait.
+    /// Reads that follow from it and cannot wait: room for them is reserved with its permit.
     pub reserves: Vec<String>,
     /// What was asked of it, and its permit once that was given.
     permit: Option<PermitRequest>,
@@ -203,7 +203,7 @@ impl Contact {
         grant: Grant,
     ) -> Stored<Next> {
         let Some(Outgoing { makes, request }) = self.build(ctx, person, job, &pending)? else {
-            // What it was for has changed while it waited: begin anew.
+            // What it was for has changed while it waited: the job starts again.
             return Ok(Next::Wait);
         };
         if let Some((target, said)) = makes {
@@ -341,5 +341,5 @@ impl Contact {
 const WRITE: i64 = 2;
 const READ: i64 = 1;
 
-/// How much earlier than our own clock says something of ours may have been made by theirs.
+/// By how much Help Scout's and Twilio's clocks may be behind ours, when we look for what we made.
 pub(super) const CLOCK_TOLERANCE: Millis = 120_000;

@@ -158,7 +158,7 @@ impl Contact {
         }
     }
 
-    /// What was to be made is made: now, or found after its answer was lost.
+    /// The create was done: now, or it was found after its answer was lost.
     pub(super) fn on_created(
         &mut self,
         ctx: &StepContext,
@@ -211,7 +211,8 @@ impl Contact {
         Ok(Next::Done)
     }
 
-    /// Help Scout will never take it like this: less of it, in steps, and then the person's later texts go on.
+    /// Help Scout will never take it like this: it is posted in less detail, and at last dropped, so that the person's later
+    /// texts go on.
     fn on_post_refused(
         &mut self,
         ctx: &StepContext,
@@ -265,7 +266,7 @@ fn tag(entry: &Entry) -> &'static str {
     }
 }
 
-/// The thread's text and files at this step of the ladder; what is left out is named, with a link that fetches it.
+/// The thread's text and files in this much detail; what is left out is named, with a link that fetches it.
 fn content(
     ctx: &StepContext,
     person: &Person,

@@ -273,11 +273,11 @@ fn receipt(ctx: &StepContext, person: &Person, entry: &Entry) -> Stored<Option<H
 }
 
 fn failure(whom: &str, entry: &Entry, messages: &[OutgoingText]) -> Html {
-    let parts = messages.iter().filter(|message| !message.is_repeat());
+    let parts = messages.iter().filter(|message| !message.is_resend());
     let has_left = |part: &&OutgoingText| {
-        let mut tries = messages.iter().filter(|message| message.part == part.part);
-        let arrived = tries.clone().any(|message| message.delivery > Delivery::Failed);
-        arrived || (tries.clone().any(|it| it.sid.is_some()) && tries.all(|it| it.delivery != Delivery::Failed))
+        let mut attempts = messages.iter().filter(|message| message.part == part.part);
+        let arrived = attempts.clone().any(|message| message.delivery > Delivery::Failed);
+        arrived || (attempts.clone().any(|it| it.sid.is_some()) && attempts.all(|it| it.delivery != Delivery::Failed))
     };
     let (all, left) = (parts.clone().count(), parts.filter(has_left).count());
     let what = if left > 0 { "Not all of it was sent" } else { "Not sent" };
@@ -323,14 +323,14 @@ const LEFT_AGAIN: &str = "It was sent again; the carrier has not confirmed that 
 /// Why a text did not arrive, and whether it is sent again.
 pub(super) fn reason(entry: &Entry, messages: &[OutgoingText]) -> String {
     let mut tried_again = messages.iter().filter(|message| message.failed_attempts > 0);
-    let repeats = tried_again.clone().any(|message| message.delivery == Delivery::Waiting);
+    let is_resent = tried_again.clone().any(|message| message.delivery == Delivery::Waiting);
     let left_again = tried_again.any(|message| message.delivery.is_under_way());
     match entry.code.map(explain) {
         // Why it is not sent again follows, or that another version of it is.
         Some(explanation) if entry.remark.contains(FOLLOWS) => explanation.words.to_owned(),
-        Some(explanation) if !repeats && left_again => [explanation.words, " ", LEFT_AGAIN].concat(),
-        Some(explanation) if !repeats && entry.remark.contains(NOT_AGAIN) => explanation.words.to_owned(),
-        Some(explanation) => explanation.sentences(repeats),
+        Some(explanation) if !is_resent && left_again => [explanation.words, " ", LEFT_AGAIN].concat(),
+        Some(explanation) if !is_resent && entry.remark.contains(NOT_AGAIN) => explanation.words.to_owned(),
+        Some(explanation) => explanation.sentences(is_resent),
         None if !entry.remark.is_empty() => entry.remark.clone(),
         None => "Twilio gave no reason.".to_owned(),
     }
@@ -352,7 +352,7 @@ fn quotation(entry: &Entry, messages: &[OutgoingText]) -> String {
 
 /// Long texts say in how many parts they went.
 fn add_counts(html: &mut Html, entry: &Entry, messages: &[OutgoingText]) {
-    let first_tries = || messages.iter().filter(|message| !message.is_repeat());
+    let first_tries = || messages.iter().filter(|message| !message.is_resend());
     let parts = first_tries().count();
     let count: usize = first_tries().map(|message| segments::count(&message.body).segments).sum();
     if parts > 1 {

@@ -1,5 +1,5 @@
 //! To whom a reply was written. Agents may change the customer of a conversation, merge customers, or put another record
-//! in place of one; no event tells of it, so each reply is looked at: its thread names the customer.
+//! in place of one; no event tells of it, so each reply is checked: its thread names the customer.
 
 use super::conversation_moves::{GUEST, is_theirs, role};
 use super::pending_request::{PendingRequest, RequestKind};
@@ -20,7 +20,7 @@ pub(super) const SET_ASIDE: &str = "CREATE TABLE IF NOT EXISTS set_aside (
     thread TEXT PRIMARY KEY, conversation TEXT NOT NULL, why TEXT NOT NULL, others TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID";
 
-/// Whether agents were told once is asked by the conversation.
+/// Finds out whether agents were already told in this conversation.
 pub(super) const SET_ASIDE_BY_CONVERSATION: &str =
     "CREATE INDEX IF NOT EXISTS set_aside_by_conversation ON set_aside (conversation)";
 
@@ -36,8 +36,7 @@ pub(super) const ADD_CUSTOMER: &str = "ALTER TABLE conversations ADD COLUMN cust
 const OTHERS: &str = "other";
 const AI: &str = "ai";
 
-/// A reply that was older than this when another conversation was merged in had left long before: those that wait
-/// longer wait for Help Scout itself.
+/// A reply younger than this at a merge may still have been waiting to leave. Older ones had left.
 pub(super) const MAX_WAIT_BEFORE_MERGE: Millis = 3_600_000;
 
 /// Jobs that give a reply to whom it was written to.
@@ -106,8 +105,7 @@ impl Contact {
         Ok(ObjectReply::Yours)
     }
 
-    /// A reply goes to whom Help Scout names. What this person says next goes on elsewhere, where nobody answers it to
-    /// the other one.
+    /// Hands the reply to the person whom Help Scout names. This person's next text starts a new conversation.
     fn hand_over(
         ctx: &StepContext,
         person: &mut Person,
@@ -138,7 +136,7 @@ impl Contact {
         Self::enqueue_note(ctx, RECEIPTS, Some(conversation), &Html::text(&words))
     }
 
-    /// Tells the first of those for whom the record stands; the agent, when it stands for nobody of this hotline.
+    /// Offers the reply to the first person whom the record matches. Nobody matches: the agent gets a note.
     pub(super) fn begin_hand_over(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
         let Work::HandOver { thread } = &job.work else { return Ok(Next::Done) };
         let sql = "SELECT conversation, others FROM set_aside WHERE thread = ?";

@@ -9,7 +9,7 @@ use super::outgoing_text::OutgoingText;
 use super::pending_request::PendingRequest;
 use super::person::Person;
 use super::reply_files::sort_files;
-use super::reply_versions::{CHANGED, WITHDRAWN, is_published_anew};
+use super::reply_versions::{CHANGED, WITHDRAWN, is_republished};
 use super::timeline::Entry;
 use super::work::{Job, Work, send_key};
 use super::{Contact, PHONE, StepContext};
@@ -58,13 +58,13 @@ impl Contact {
             pending.page += 1;
             return self.request_permit(ctx, person, job, pending);
         }
-        let withdrawn = if message.is_repeat() {
+        let withdrawn = if message.is_resend() {
             "It was withdrawn, so it is not sent again."
         } else {
             "It was withdrawn before it was sent."
         };
         match reply.filter(|reply| reply.is_reply()) {
-            Some(reply) if is_published_anew(&entry, reply) => {
+            Some(reply) if is_republished(&entry, reply) => {
                 // It may now be written to somebody else; whoever reads it next knows.
                 Self::enqueue_read(ctx, &pending.conversation, ctx.now)?;
                 Self::withdraw(ctx, entry, withdrawn)
@@ -107,7 +107,7 @@ impl Contact {
             return self.request_permit_to_send(ctx, person, job, &message);
         }
         let last = jobs::last(ctx.store)?;
-        let repeated = matches!(job.work, Work::Send { repeats: 1.., .. });
+        let repeated = matches!(job.work, Work::Send { resends: 1.., .. });
         if !repeated && messages.iter().all(|other| other.sid.is_none()) {
             let (files, _) = sort_files(&reply.attachments);
             entry.text = text_of(ctx, reply).text;

@@ -67,7 +67,7 @@ impl Contact {
     pub(super) fn compare_with_timeline(ctx: &StepContext, reply: &Thread) -> Stored<KnownVersion> {
         let Some(mut known) = Entry::of_thread(ctx.store, reply.id)? else { return Ok(KnownVersion::Unknown) };
         let published = read::instant(&reply.created_at);
-        let again = is_published_anew(&known, reply);
+        let again = is_republished(&known, reply);
         let same = text_of(ctx, reply).text == known.text;
         let has_left = known.delivery > Delivery::Waiting && known.delivery != Delivery::Failed;
         match (again, same) {
@@ -103,7 +103,7 @@ impl Contact {
 }
 
 /// Whether a reply was taken back and published again since it was read.
-pub(super) fn is_published_anew(known: &Entry, reply: &Thread) -> bool {
+pub(super) fn is_republished(known: &Entry, reply: &Thread) -> bool {
     match known.published {
         Some(WITHDRAWN) => true,
         Some(before) => read::instant(&reply.created_at).is_some_and(|published| published > before),

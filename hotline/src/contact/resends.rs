@@ -1,5 +1,5 @@
-//! A text that failed for a reason that passes is made anew, as another message in a lane of its own, unless it is no
-//! longer meant: it arrived after all, the agent took it back, or a later text of the agents has left.
+//! A text that failed for a reason that passes is sent again, as another text in a lane of its own, unless it is no longer
+//! meant: it arrived after all, the agent took it back, or a later text of the agents has left.
 
 use std::collections::BTreeSet;
 
@@ -30,8 +30,8 @@ pub(super) const DELETED: &str = "The conversation was deleted before it was sen
 const UNDER_WAY: Millis = 5_000;
 
 impl Contact {
-    /// Some failures pass: then it is sent again, as another message. Where a file may be why, its words go alone at
-    /// last. Returns what the agent must know.
+    /// Queues another text in place of one whose failure may pass. Where a file may be the reason, its words go alone at last.
+    /// Returns what the agent must know.
     pub(super) fn enqueue_resend(ctx: &StepContext, message: &OutgoingText) -> Stored<&'static str> {
         let code = message.code.unwrap_or(0);
         let wait = explain(code).advice.wait(message.failed_attempts);
@@ -40,7 +40,7 @@ impl Contact {
             return Ok("");
         }
         let failed_attempts = message.failed_attempts + 1;
-        let mut anew = OutgoingText {
+        let mut resend = OutgoingText {
             id: format!("{}.{}.{failed_attempts}", message.entry, message.part),
             sid: None,
             delivery: Delivery::Waiting,
@@ -50,19 +50,19 @@ impl Contact {
             ..message.clone()
         };
         if alone {
-            anew.media.clear();
+            resend.media.clear();
         }
-        anew.queue(ctx.store, &format!("{PHONE} {}", anew.id), ctx.now + wait.unwrap_or(0), ctx.now)?;
+        resend.queue(ctx.store, &format!("{PHONE} {}", resend.id), ctx.now + wait.unwrap_or(0), ctx.now)?;
         Ok(if alone { WITHOUT_FILES } else { "" })
     }
 
-    /// Before a repeat leaves: an older text must not come after a newer one. `None` when it may leave.
+    /// Before a resend leaves: an older text must not come after a newer one. `None` when it may leave.
     pub(super) fn hold_back(ctx: &StepContext, job: &mut Job, message: &OutgoingText) -> Stored<Option<Next>> {
         if message.failed_attempts == 0 {
             return Ok(None);
         }
         if is_superseded(ctx, message.entry)? {
-            Self::cancel_resend(ctx, message)?;
+            Self::cancel_text(ctx, message)?;
             Self::sum_up(ctx, message.entry, SUPERSEDED)?;
             return Ok(Some(Next::Done));
         }
@@ -73,7 +73,7 @@ impl Contact {
         Ok(None)
     }
 
-    /// At the last moment: whether a later text has left, or is leaving, before this repeat.
+    /// At the last moment: whether a later text has left, or is leaving, before this resend.
     pub(super) fn comes_too_late(ctx: &StepContext, message: &OutgoingText) -> Stored<bool> {
         Ok(is_superseded(ctx, message.entry)? || is_later_one_leaving(ctx, message.entry)?)
     }
@@ -86,7 +86,7 @@ impl Contact {
             let jobs = if repeat { jobs::find_by_key::<Work>(ctx.store, &send_key(&other.id))? } else { Vec::new() };
             for job in jobs.iter().filter(|job| job.is_pending()) {
                 jobs::remove(ctx.store, job)?;
-                Self::cancel_resend(ctx, &other)?;
+                Self::cancel_text(ctx, &other)?;
             }
         }
         Ok(())
@@ -106,7 +106,7 @@ impl Contact {
             for job in &jobs {
                 jobs::remove(ctx.store, job)?;
             }
-            Self::cancel_resend(ctx, &message)?;
+            Self::cancel_text(ctx, &message)?;
             stopped = true;
         }
         if stopped {
@@ -129,29 +129,29 @@ impl Contact {
         Ok(stopped)
     }
 
-    /// A repeat that never left leaves no trace; what it was to repeat is still there.
-    fn cancel_resend(ctx: &StepContext, repeat: &OutgoingText) -> Stored<()> {
-        if repeat.is_repeat() {
-            return repeat.delete(ctx.store);
+    /// A resend that never left is deleted; the text that it was to replace is still there. A first attempt counts as failed.
+    fn cancel_text(ctx: &StepContext, text: &OutgoingText) -> Stored<()> {
+        if text.is_resend() {
+            return text.delete(ctx.store);
         }
-        let failed = OutgoingText { delivery: Delivery::Failed, ..repeat.clone() };
+        let failed = OutgoingText { delivery: Delivery::Failed, ..text.clone() };
         failed.save(ctx.store)
     }
 }
 
-/// The messages that wait to be sent: at most as many as may wait for a person, and repeats.
+/// The texts that wait to be sent: at most as many as may wait for a person, and resends.
 pub(super) fn waiting_messages(ctx: &StepContext) -> Stored<BTreeSet<String>> {
     let waiting = jobs::in_lane::<Work>(ctx.store, PHONE)?.into_iter().chain(jobs::heads(ctx.store)?);
     let message = |job: Job| matches!(job.work, Work::Send { .. }).then(|| job.work.message().to_owned());
     Ok(waiting.filter_map(message).collect())
 }
 
-/// The entries of those messages.
+/// The entries of those texts.
 pub(super) fn waiting_entries(ctx: &StepContext) -> Stored<BTreeSet<i64>> {
     Ok(waiting_messages(ctx)?.iter().filter_map(|id| entry_of_message(id)).collect())
 }
 
-/// The entry that a message belongs to, by the message's id.
+/// The entry that a text belongs to, by the text's id.
 fn entry_of_message(message: &str) -> Option<i64> {
     message.split('.').next()?.parse().ok()
 }

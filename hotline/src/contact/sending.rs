@@ -19,21 +19,21 @@ use crate::twilio::errors::{NOT_AUTHORIZED, OPTED_OUT, explain, is_about_the_acc
 use crate::twilio::request::{self as twilio, NewMessage};
 use crate::twilio::status::Delivery;
 
-/// A reply that was read longer ago than this is read again before it leaves; within it, the reading is "just before".
+/// A reply that was read longer ago than this is read again before its text leaves.
 const REREAD_AFTER: Millis = 10_000;
 
-/// A text with files leaves so soon after its reply was read: for so long the rate limiter keeps room for Twilio, which
-/// fetches them.
+/// A text with files must leave within this time after its reply was read; until then the rate limiter reserves the reads
+/// of its files.
 const FILES_LEAVE_WITHIN: Millis = 30_000;
 
-/// How long a text that nobody wrote by hand is worth sending: after that a greeting or an apology says nothing true.
+/// How long a text that nobody wrote by hand waits at most: after that a greeting or an apology says nothing true.
 const AUTOMATIC_TEXT_LIFETIME: Millis = 4 * 3_600_000;
 
-/// Said of one that was not.
+/// Remark on a text that is dropped because it is too old.
 const TOO_LATE: &str = "It waited for hours, so it was not sent any more.";
 
-/// Without this Twilio tells a state once, and not again when we could not store it (Twilio, Webhooks connection
-/// overrides: three retries after a 5xx, a failed connection or silence).
+/// Three retries of a status callback after a 5xx, a failed connection or silence (Twilio, Webhooks connection overrides).
+/// Without this Twilio tells a state once, and not again when we could not store it.
 const CALLBACK_RETRY_OVERRIDES: &str = "#rc=3&rp=5xx,ct,rt";
 
 impl Contact {
@@ -80,9 +80,9 @@ impl Contact {
     fn must_be_read(&self, ctx: &StepContext, entry: &Entry, message: &OutgoingText) -> bool {
         let read_at = self.read_at.filter(|(seq, _)| *seq == entry.seq).map_or(entry.at, |(_, at)| at);
         let written = entry.thread().is_some() || (entry.written_by().is_some() && message.failed_attempts > 0);
-        // With the permit to read it, room is kept for the reads of its files.
-        let keeps_files = message.media.is_empty() || self.read_at.is_some_and(|(seq, _)| seq == entry.seq);
-        written && (ctx.now - read_at > REREAD_AFTER || !keeps_files)
+        // With the permit to read it, room is reserved for the reads of its files.
+        let are_files_reserved = message.media.is_empty() || self.read_at.is_some_and(|(seq, _)| seq == entry.seq);
+        written && (ctx.now - read_at > REREAD_AFTER || !are_files_reserved)
     }
 
     pub(super) fn request_permit_to_send(
@@ -99,7 +99,7 @@ impl Contact {
         self.request_permit(ctx, person, job, pending)
     }
 
-    /// The last moment before it leaves: a STOP that came while it waited wins.
+    /// The last check before the text leaves: a STOP that came while it waited wins (see `opt_out.rs`).
     pub(super) fn build_send(&self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Option<Outgoing>> {
         let Some(message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(None) };
         let Some(to) = address(person, &message.sender) else { return Ok(None) };
@@ -168,7 +168,7 @@ impl Contact {
         }
     }
 
-    /// Twilio refuses the whole account: everything waits until somebody has mended that, and nothing is dropped.
+    /// Twilio refuses the whole account: everything waits until an operator has corrected that, and nothing is dropped.
     fn on_account_refused(
         &mut self,
         ctx: &StepContext,

@@ -1,4 +1,4 @@
-//! The timeline of a person: what went to and fro, and the messages that a reply became.
+//! The timeline of a person: texts, calls and voicemails in both directions, a row each.
 
 use std::collections::BTreeSet;
 
@@ -64,15 +64,15 @@ pub(crate) const ENTRIES: &str = "CREATE TABLE IF NOT EXISTS entries (
     kind TEXT NOT NULL DEFAULT 'text', seconds INTEGER, transcript TEXT
 ) STRICT";
 
-/// By when it was published a reply is known that was taken back and published again.
+/// Adds when a reply was published: one that was taken back and published again has another instant.
 pub(crate) const ADD_PUBLISHED: &str = "ALTER TABLE entries ADD COLUMN published INTEGER";
 
-/// Agents are told apart by their id, not by their name.
+/// Adds the agent's id: agents are told apart by it, not by their name.
 pub(crate) const ADD_AGENT_ID: &str = "ALTER TABLE entries ADD COLUMN agent_id INTEGER";
-/// A text without words is told from one whose words were deleted.
+/// Adds whether the words were deleted, which a text without words does not say.
 pub(crate) const ADD_FORGOTTEN: &str = "ALTER TABLE entries ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0";
 
-/// What was sent again is not offered to be sent again.
+/// Adds whether an agent has sent the text again: it is not offered twice.
 pub(crate) const ADD_SENT_AGAIN: &str = "ALTER TABLE entries ADD COLUMN sent_again INTEGER NOT NULL DEFAULT 0";
 
 /// What is searched for: a thread that is known as a receipt, a message by its id at Twilio, and whether a number has
@@ -83,7 +83,7 @@ pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS messages_to_no_mobile ON messages (code) WHERE code IN (21614, 30006)",
 ];
 
-/// A receipt that stands in another conversation than its entry is edited there.
+/// Adds the conversation of a receipt that stands in another one than its entry.
 pub(crate) const ADD_RECEIPT_IN: &str = "ALTER TABLE entries ADD COLUMN receipt_in TEXT";
 
 pub(crate) const NOTES: &str = "CREATE TABLE IF NOT EXISTS notes (
@@ -94,7 +94,7 @@ const COLUMNS: &str = "seq, id, at, inward, channel, text, media, delivery, code
                      receipt_said, differs, kind, seconds, transcript, published, agent_id, forgotten, sent_again, \
                      receipt_in";
 
-/// Stands in place of a receipt's thread that can no longer be edited.
+/// Stands in place of the thread of a receipt that can no longer be edited.
 pub(super) const NOT_EDITABLE: &str = "-";
 
 /// The entry that a job is about.

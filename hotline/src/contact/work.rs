@@ -39,9 +39,9 @@ pub(super) enum Work {
     /// A message leaves for the phone.
     Send {
         message: String,
-        /// How often it was made anew after its answer was lost.
-        #[serde(default)]
-        repeats: usize,
+        /// How often it was sent again after its answer was lost.
+        #[serde(default, rename = "repeats")]
+        resends: usize,
     },
     /// Twilio is asked how far a message has come.
     PollDelivery {
@@ -51,11 +51,11 @@ pub(super) enum Work {
     },
     /// A conversation is closed.
     Close { conversation: String },
-    /// The hotline's directory hears something.
+    /// The hotline's directory is told something.
     TellDirectory { fact: Fact },
     /// The directory is asked whether the conversation that theirs was merged into is now theirs.
     Claim { from: String, into: String },
-    /// A conversation is looked for.
+    /// A conversation that was not found is read again, to know whether it was moved, merged or deleted.
     Inspect { conversation: String },
     /// A reply that was written to somebody else goes to their object.
     HandOver { thread: String },
@@ -97,13 +97,13 @@ impl Detail {
     }
 }
 
-/// What the directory hears.
+/// What the directory is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Fact {
     /// A conversation is the person's.
     Conversation(u64),
-    /// Something of theirs stands in somebody else's conversation.
+    /// Something that the person said stands in somebody else's conversation.
     Guest(u64),
     /// A customer is the person.
     Customer(u64),
@@ -150,7 +150,7 @@ impl Work {
     }
 
     pub fn send(message: &str) -> Self {
-        Self::Send { message: message.to_owned(), repeats: 0 }
+        Self::Send { message: message.to_owned(), resends: 0 }
     }
 
     pub fn read(conversation: &str) -> Self {
@@ -202,7 +202,7 @@ impl FromRelease for Work {
             }
             "read" => Self::Read { conversation: subject },
             "receipt" => Self::Receipt { entry, moved: old.level > 0 },
-            "send" => Self::Send { message: subject, repeats: usize::try_from(old.level).unwrap_or(0) },
+            "send" => Self::Send { message: subject, resends: usize::try_from(old.level).unwrap_or(0) },
             "state" => Self::PollDelivery { message: subject, asked: usize::try_from(old.looks).unwrap_or(0) },
             "close" => Self::Close { conversation: subject },
             "learn" => Self::TellDirectory { fact: fact(&subject) },

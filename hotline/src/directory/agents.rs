@@ -101,7 +101,7 @@ fn why_not_agents_phone(ctx: &StepContext, phone: &Phone) -> Stored<Option<Refus
     Ok(is_contact(ctx.store, &phone.number)?.then_some(refusal))
 }
 
-/// The agent names a phone; another one than before must be confirmed anew.
+/// The agent names a phone; another one than before must be confirmed again.
 pub(super) fn set_phone(ctx: &StepContext, id: i64, phone: &Phone) -> Stored<ObjectReply> {
     if let Some(refusal) = why_not_agents_phone(ctx, phone)? {
         return Ok(refusal.reply());

@@ -66,7 +66,7 @@ pub(super) fn dial(ctx: &StepContext, dial: &Dial) -> Stored<ObjectReply> {
     }
 }
 
-/// Why a call may not be made; what others must be asked is looked at last.
+/// Why a call may not be made. Facts that must be asked of others are checked last.
 fn refusal(ctx: &StepContext, agent: Option<&Agent>, dial: &Dial) -> Stored<Option<Refusal>> {
     let conflict = |code, words| Ok(Some(Refusal { status: 409, code, words }));
     let callback = ctx.hotline.filter(|hotline| !hotline.numbers.is_empty());

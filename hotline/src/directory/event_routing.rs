@@ -27,15 +27,15 @@ pub(super) enum Awaiting {
     PermitToNote(Html),
     /// That note's answer.
     Note(Grant),
-    /// That a person's object has heard.
+    /// The reply of a person's object.
     ObjectReply,
 }
 
-/// How often an unknown conversation is looked at again before it counts as nobody's: the person's object may be just
-/// about to tell whose it is. With the queue's back-off that is about half a minute.
+/// How often an unknown conversation is read again before it counts as nobody's: the person's object may be just about to
+/// tell whose it is. With the queue's back-off that is about half a minute.
 const LOOKS: i64 = 4;
 
-/// How long an event's conversation is looked for that is not found: once a minute at last.
+/// How long to retry a conversation that returns 404: once a minute at last.
 const LOOK_FOR_MISSING: Millis = 3_600_000;
 
 /// Stores an event as a job of its own lane, so that one that cannot be placed yet holds up no other.
@@ -240,7 +240,7 @@ fn contact_of(ctx: &StepContext, conversation: &Conversation) -> Stored<Option<S
     conversation.customer.map_or(Ok(None), |id| owner(ctx.store, "customers", id))
 }
 
-/// Conversations of ours were merged into this one: each person hears whether it is now theirs.
+/// Conversations of ours were merged into this one: each person's object is told whether it is now theirs.
 fn on_merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[Thread]) -> Stored<Next> {
     // A conversation that nobody here owns is still somebody else's by its customer or its looks, say another hotline's.
     let present = owner(ctx.store, "conversations", into.id)?.or(contact_of(ctx, into)?);
@@ -308,7 +308,7 @@ fn is_noted(threads: &[Thread], note: &Html) -> bool {
 /// By then whatever was under way at Help Scout has ended.
 const SETTLED: Millis = 60_000;
 
-/// A note whose answer was lost is not repeated before the conversation was looked at again.
+/// A note whose answer was lost is not repeated before the conversation was read again.
 fn on_note_answer(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
     match answer {
         Answer::Done(_) | Answer::Gone(_) | Answer::Full | Answer::Refused(_) => return Next::Done,

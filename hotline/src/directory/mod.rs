@@ -94,8 +94,8 @@ pub fn health(store: &dyn Store) -> Stored<Health> {
 }
 
 impl Directory {
-    /// One step, whole or not at all. What it returns is to be done after the step is stored. The answer is for whoever
-    /// said something; nobody else reads it.
+    /// One step, whole or not at all. The effects are performed after the step is stored. The reply is for the sender of a
+    /// message.
     pub fn step(&mut self, ctx: &StepContext, input: Input<Message>) -> Stored<(ObjectReply, Vec<Effect>)> {
         let mut input = Some(input);
         let mut done = (ObjectReply::Done, Vec::new());
@@ -180,7 +180,7 @@ fn is_contact(store: &dyn Store, key: &str) -> Stored<bool> {
     any(store, "SELECT 1 FROM conversations WHERE contact = ? LIMIT 1", &[key.into()])
 }
 
-/// Something that a person said stands in a conversation, whoever that belongs to.
+/// Stores that something which a person said stands in a conversation, whoever that belongs to.
 fn add_guest(store: &dyn Store, conversation: u64, contact: &str) -> Stored<()> {
     let sql = "INSERT OR IGNORE INTO guests (conversation, contact) VALUES (?, ?)";
     run(store, sql, &[(&conversation.to_string()).into(), contact.into()])

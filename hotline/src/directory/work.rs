@@ -22,7 +22,7 @@ pub(super) enum Work {
         #[serde(default)]
         not_ours: bool,
     },
-    /// A person's object hears something.
+    /// A person's object is told something.
     Tell { contact: String, message: contact::Message },
 }
 

@@ -1,17 +1,17 @@
-//! The tries that are under way at this moment.
+//! The attempts that are under way at this moment.
 
 use crate::effects::{LEASE, Millis, Ticket};
 
-/// One try of one job.
+/// One attempt of one job.
 struct Attempt<D> {
     job: i64,
     nonce: u64,
     lease: Millis,
-    /// What the answer will be the answer to.
+    /// What is awaited.
     doing: D,
 }
 
-/// The tries under way: a handful, one a lane.
+/// The attempts under way: a handful, one a lane.
 pub(crate) struct InFlight<D> {
     attempts: Vec<Attempt<D>>,
     nonce: u64,

@@ -27,7 +27,7 @@ pub(crate) use runner::{JobRunner, Next, earlier, save_outcome, work};
 /// What is to be done: an enum of each object's own. It stands in its row as JSON, so a field may be added with
 /// `#[serde(default)]`.
 pub(crate) trait Work: Serialize + DeserializeOwned {
-    /// By which [`find_by_key`] finds it; `None` for what nobody looks for, or finds by its lane.
+    /// By which [`find_by_key`] finds it; `None` for work that nobody looks for, or that is found by its lane.
     fn key(&self) -> Option<String> {
         None
     }
@@ -41,7 +41,7 @@ pub(crate) struct Job<W> {
     pub lane: String,
     pub work: W,
     pub state: State,
-    /// Tries that failed, for the back-off.
+    /// Attempts that failed, for the back-off.
     pub attempts: i64,
     /// As many as there were when it was read.
     attempts_before: i64,
@@ -97,16 +97,16 @@ impl Target {
     }
 }
 
-/// The looks at the other side for what a lost answer may have made.
+/// The searches at the service for what the request with the lost answer may have made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Search {
-    /// Looks that found nothing.
+    /// Searches that found nothing.
     pub looks: usize,
-    /// When the last look is due; a look after that which finds nothing allows a repeat.
+    /// When the last search is due; one after that which finds nothing allows a repeat.
     pub until: Millis,
 }
 
-/// The wait after a failed try: doubling from two seconds up to a minute, so that an outage of hours costs a person's
+/// The wait after a failed attempt: doubling from two seconds up to a minute, so that an outage of hours costs a person's
 /// object one request a minute and a short one is over for them within seconds.
 pub(crate) fn back_off(attempts: i64) -> Millis {
     const FIRST: Millis = 2_000;
@@ -141,8 +141,8 @@ impl<W> Job<W> {
         self.state = State::Sent(Create { at: now, target, said });
     }
 
-    /// A create's answer was lost: look first after `first`, then at ever longer intervals until `last`, counted from
-    /// the create.
+    /// A create's answer was lost: search first after `first`, then at ever longer intervals until `last`, counted from the
+    /// create.
     pub fn mark_uncertain(&mut self, first: Millis, last: Millis) {
         let Some(create) = self.create().cloned() else { return };
         self.due = create.at + first;
@@ -150,9 +150,9 @@ impl<W> Job<W> {
         self.state = State::Uncertain(create, Search { looks: 0, until });
     }
 
-    /// A look found nothing. Returns whether it was the last one, so that the create may be repeated.
+    /// A search found nothing. Returns whether it was the last one, so that the create may be repeated.
     pub fn on_nothing_found(&mut self, now: Millis) -> bool {
-        /// By then what the other side shows is settled (a budget of the design), so there is a look at that instant.
+        /// By then the service's lists are mostly up to date, so there is a search at that instant.
         const SHOWN_BY: Millis = 30_000;
         let State::Uncertain(create, search) = &mut self.state else { return true };
         search.looks += 1;
@@ -166,7 +166,7 @@ impl<W> Job<W> {
         false
     }
 
-    /// It begins anew at an instant; nothing of it is under way.
+    /// The job starts again at an instant; nothing of it is under way.
     pub fn pend(&mut self, due: Millis) {
         (self.state, self.due) = (State::Pending, due);
     }

@@ -5,7 +5,7 @@ use crate::effects::Millis;
 use crate::encoding::{self, DecodeError};
 use crate::storage::{Row, Store, Stored, any, first, number, run};
 
-/// `head` marks the first job of each lane: only those are looked at by what is due.
+/// `head` marks the first job of each lane: only those can be due.
 pub(crate) const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS queue (
         id INTEGER PRIMARY KEY, lane TEXT NOT NULL, key TEXT, work TEXT NOT NULL, state TEXT,
@@ -80,7 +80,7 @@ pub(super) fn insert<W: Work>(
     run(store, sql, &params)
 }
 
-/// Whether any job is still to do. What is set aside waits for the object's next start.
+/// Whether any job is still to do. Quarantined jobs wait for the object's next start.
 pub(crate) fn are_there(store: &dyn Store) -> Stored<bool> {
     any(store, "SELECT 1 FROM queue WHERE head = 1 LIMIT 1", &[])
 }
@@ -135,7 +135,7 @@ pub(crate) fn first_in<W: Work>(store: &dyn Store, lane: &str, is: impl Fn(&W) -
     }
 }
 
-/// Whether so many jobs wait in a lane. They are counted only where the distance from its first to its last allows that.
+/// Whether the lane holds at least `most` jobs. Rows are counted only when the id range is that wide.
 pub(crate) fn is_full(store: &dyn Store, lane: &str, most: i64) -> Stored<bool> {
     let sql = "SELECT (SELECT MAX(id) FROM queue WHERE lane = ?1) - (SELECT MIN(id) FROM queue WHERE lane = ?1) + 1";
     if number(store, sql, &[lane.into()])? < most {
@@ -168,12 +168,12 @@ pub(crate) fn last(store: &dyn Store) -> Stored<i64> {
     number(store, "SELECT MAX(id) FROM queue", &[])
 }
 
-/// A job need wait no longer.
+/// Makes a job due at this instant, if it would be due later.
 pub(crate) fn bring_forward(store: &dyn Store, id: i64, due: Millis) -> Stored<()> {
     run(store, "UPDATE queue SET due = ? WHERE id = ? AND due > ?", &[due.into(), id.into(), due.into()])
 }
 
-/// Those of a lane between `after` and `until` go to its end, in their order.
+/// Moves the jobs of a lane between `after` and `until` to its end, in their order.
 pub(crate) fn move_to_end_of_lane(store: &dyn Store, lane: &str, after: i64, until: i64) -> Stored<()> {
     let sql = "UPDATE queue SET id = id + ?, head = 0 WHERE lane = ? AND id > ? AND id <= ?";
     run(store, sql, &[last(store)?.into(), lane.into(), after.into(), until.into()])?;
@@ -185,14 +185,14 @@ fn mark_head(store: &dyn Store, lane: &str) -> Stored<()> {
     run(store, sql, &[lane.into()])
 }
 
-/// From now on the first job of a lane stands in another one, where there is none yet.
+/// Moves a lane's first job to another, empty lane.
 pub(crate) fn change_lane<W>(store: &dyn Store, job: &mut Job<W>, lane: &str) -> Stored<()> {
     let former = std::mem::replace(&mut job.lane, lane.to_owned());
     run(store, "UPDATE queue SET lane = ? WHERE id = ?", &[lane.into(), job.id.into()])?;
     mark_head(store, &former)
 }
 
-/// A job is done, or given up.
+/// A job is done, or dropped.
 pub(crate) fn remove<W>(store: &dyn Store, job: &Job<W>) -> Stored<()> {
     delete(store, job.id)
 }

@@ -11,7 +11,7 @@ pub(crate) enum Next {
     InFlight(Box<Effect>),
     /// Written back; it waits for its time.
     Wait,
-    /// Done or given up: the next in the lane may begin.
+    /// Done or dropped: the next in the lane may begin.
     Done,
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn work<R: JobRunner>(
     Ok(Some(now))
 }
 
-/// When the head of a lane is to be looked at again.
+/// When the head of a lane may be due again.
 enum Due {
     /// It is no more.
     Never,

@@ -42,7 +42,7 @@ pub enum Message {
         /// The person's key.
         contact: String,
     },
-    /// Something was given up.
+    /// Something was dropped.
     Failed {
         /// What, for an operator.
         what: String,

@@ -92,7 +92,7 @@ pub enum ToObject {
     Contact(String, contact::Message),
     /// To a call's object.
     Call(String, call::Message),
-    /// To a rate limiter: it hears it for certain, unlike an `Effect::Report`.
+    /// To a rate limiter. It is told again until it has answered, unlike an `Effect::Report`.
     RateLimiter(RateLimiterName, Report),
 }
 

@@ -128,7 +128,7 @@ pub enum Permit {
     Granted(Grant),
     /// The permit is to be had at this instant: ask again then. The rate limiter may send word earlier.
     ReservedAt(Millis),
-    /// Not now; only who cannot wait hears that.
+    /// Not now; only a request that cannot wait gets this.
     Refused(Refusal),
 }
 

@@ -125,8 +125,8 @@ impl SidebarRequest {
             Some(SidebarAction::ShowCall { id } | SidebarAction::EndCall { id }) => Some(id.clone()),
             _ => None,
         };
-        let Session { conversation, agent, ref other, .. } = *session;
-        WhoShows(Message::AgentSession { conversation, agent, call, other: other.clone() })
+        let Session { conversation, agent, ref customer_override, .. } = *session;
+        WhoShows(Message::AgentSession { conversation, agent, call, other: customer_override.clone() })
     }
 
     /// The key of the person whom this agent may look at, by what the directory knows.

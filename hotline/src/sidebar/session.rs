@@ -23,8 +23,8 @@ pub struct Session {
     pub conversation: u64,
     /// Help Scout's id of the agent.
     pub agent: i64,
-    /// The person's key, when the conversation came from somebody else and has this person as its customer now.
-    pub other: Option<String>,
+    /// Set when an agent changed the conversation's customer: the key of the person who is the customer now.
+    pub customer_override: Option<String>,
 }
 
 /// A session whose token was shown, and until when that one is good.
@@ -38,14 +38,14 @@ pub struct Opened {
 impl Session {
     /// For the person from whom the conversation came.
     pub fn new(mailbox: u64, conversation: u64, agent: i64) -> Self {
-        Self { mailbox, conversation, agent, other: None }
+        Self { mailbox, conversation, agent, customer_override: None }
     }
 
     /// A token of letters, digits, `-` and `_`, which also fits the name of a WebSocket's subprotocol.
     pub fn token(&self, config: &Config, now: Millis) -> String {
         let until = now + LIFE;
-        let other = self.other.as_deref().unwrap_or_default();
-        let payload = format!("{} {} {} {until} {other}", self.mailbox, self.conversation, self.agent);
+        let customer = self.customer_override.as_deref().unwrap_or_default();
+        let payload = format!("{} {} {} {until} {customer}", self.mailbox, self.conversation, self.agent);
         link::mint(SIDEBAR, config.secrets.session_secret.expose(), until, &payload)
     }
 }
@@ -59,8 +59,8 @@ impl Opened {
         let opened = (|| {
             let (mailbox, conversation) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
             let (agent, until) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            let other = words.next().filter(|key| !key.is_empty()).map(str::to_owned);
-            Some(Self { session: Session { mailbox, conversation, agent, other }, until })
+            let customer_override = words.next().filter(|key| !key.is_empty()).map(str::to_owned);
+            Some(Self { session: Session { mailbox, conversation, agent, customer_override }, until })
         })();
         opened.ok_or(LinkError::Forged)
     }
@@ -96,7 +96,7 @@ pub(crate) mod tests {
     }
 
     const SECRET: &str = "a_session_secret_of_at_least_32_bytes";
-    const ADA: Session = Session { mailbox: 3003, conversation: 1001, agent: 4004, other: None };
+    const ADA: Session = Session { mailbox: 3003, conversation: 1001, agent: 4004, customer_override: None };
 
     #[test]
     fn a_session_ends_after_fifteen_minutes_and_is_renewed_after_five() {
@@ -134,9 +134,9 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn a_token_fits_a_subprotocol_and_opens_what_it_was_made_for(mailbox: u64, conversation: u64, agent in 0i64.., now in 0i64..1 << 50, other in proptest::option::of("[+a-zé: ]{1,64}")) {
+        fn a_token_fits_a_subprotocol_and_opens_what_it_was_made_for(mailbox: u64, conversation: u64, agent in 0i64.., now in 0i64..1 << 50, customer_override in proptest::option::of("[+a-zé: ]{1,64}")) {
             let config = config(SECRET);
-            let session = Session { mailbox, conversation, agent, other };
+            let session = Session { mailbox, conversation, agent, customer_override };
             let token = session.token(&config, now);
             prop_assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
             prop_assert_eq!(Opened::read(&config, now, &token).map(|it| it.session), Ok(session));

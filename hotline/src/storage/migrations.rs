@@ -1,4 +1,5 @@
-//! An object's tables have a version. When an object starts, the migrations that its storage has not seen run in order.
+//! An object's tables have a version. When an object starts, the migrations that its storage has not seen run in order. Each
+//! object's list is the constant `MIGRATIONS` in its `mod.rs`: `contact`, `call`, `directory`, `rate_limiter`.
 //!
 //! A released migration never changes; a change of tables is a further one at the end of the list. Each keeps the
 //! release before it running (it only adds), since for minutes both run, and a release may be taken back. What is no

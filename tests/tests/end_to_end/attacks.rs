@@ -213,7 +213,7 @@ async fn largest_event_is_taken(stand: &Stand) {
 async fn a_frame_of_thirty_megabytes_is_not_read() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
-    let session = Session { mailbox: INBOX, conversation: talk, agent: ADA, other: None };
+    let session = Session { mailbox: INBOX, conversation: talk, agent: ADA, customer_override: None };
     let good = token(&stand, talk, ADA).await;
     let now = i64::try_from(stand.world(emulator::server::World::now)).expect("a time");
     // One second is left of it.
@@ -252,7 +252,7 @@ async fn sockets_whose_session_is_over_keep_nobody_out() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
     let good = token(&stand, talk, ADA).await;
-    let session = Session { mailbox: INBOX, conversation: talk, agent: ADA, other: None };
+    let session = Session { mailbox: INBOX, conversation: talk, agent: ADA, customer_override: None };
     let begun = i64::try_from(stand.world(emulator::server::World::now)).expect("a time");
     let until = begun + 20_000;
     let short = session.token(&stand.config(), until - 15 * 60_000);
@@ -271,7 +271,7 @@ async fn a_token_that_would_live_for_a_day_opens_nothing() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
     token(&stand, talk, ADA).await;
-    let session = Session { mailbox: INBOX, conversation: talk, agent: ADA, other: None };
+    let session = Session { mailbox: INBOX, conversation: talk, agent: ADA, customer_override: None };
     let now = i64::try_from(stand.world(emulator::server::World::now)).expect("a time");
     for (minted, status) in [(now, 200), (now + 86_400_000, 401)] {
         let token = session.token(&stand.config(), minted);

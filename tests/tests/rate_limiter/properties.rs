@@ -85,7 +85,7 @@ proptest! {
             let since = limiter.now;
             let request = match kind {
                 0 | 1 => Job { since, ..text(number) }.request(),
-                2 => PermitRequest { keeps: vec![PermitRequest::file(attachment).id], ..reading(number) },
+                2 => PermitRequest { reserves: vec![PermitRequest::file(attachment).id], ..reading(number) },
                 _ => PermitRequest::file(attachment),
             };
             let cost = request.cost;

@@ -32,7 +32,7 @@ pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> Answer {
     let (contact, customer) = match customer::whose(env, config, asked, &contact).await {
         Whose::Theirs(customer) => (contact, customer),
         Whose::Others(other, customer) => {
-            session.other = Some(other.clone());
+            session.customer_override = Some(other.clone());
             (other, Some(customer))
         }
         Whose::Nobodys => return PageRequest::another_customer(config),
