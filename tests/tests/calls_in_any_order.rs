@@ -4,6 +4,7 @@
 use hotline::call::{self, Call, Message, Reception, Start};
 use hotline::contact::StepContext;
 use hotline::effects::{Completion, Effect, Grant, Input, Millis, ObjectReply, Outcome, Permit, Response, Ticket};
+use hotline::storage::{Store, StoreError};
 use hotline::twilio::calls::{Facts, Stage};
 use ringside_tests::store::SqliteStore;
 use ringside_tests::world::dice::Dice;
@@ -188,5 +189,36 @@ fn a_call_never_goes_back_and_always_ends() {
     for seed in 0..2_000 {
         let wrong = live(seed);
         assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn a_state_that_is_not_known_is_an_error() {
+    let store = SqliteStore::in_memory(&std::rc::Rc::default()).unwrap();
+    call::migrate(&store).unwrap();
+    let config = Place::with("ring", json!({"phones": ["+15550100201"], "seconds": 20})).config();
+    let hotline = config.by_mailbox(VOTERS).unwrap();
+    let step = |now| {
+        let ctx = StepContext { store: &store, config: &config, hotline, now, watched: false };
+        Call::default().step(&ctx, "CA1", Input::Wake)
+    };
+    for (state, outcome, agent, is_known) in [
+        ("voicemail", "", 0, true),
+        ("talking", "", 4004, true),
+        ("ended", "no_message", 0, true),
+        ("ended", "contact_busy", 4004, true),
+        ("paused", "", 0, false),
+        ("talking", "", 0, false),
+        ("ended", "", 0, false),
+        ("ended", "contact_busy", 0, false),
+        ("taken", "", 4004, false),
+        ("ended", "of_a_later_release", 4004, false),
+    ] {
+        let sql = "INSERT OR REPLACE INTO call (id, state, outcome, agent, party, number, since, caller_gone, recording, \
+                   queue, agent_name, code) VALUES (1, ?, ?, ?, '+15550100150', '+15550100001', 0, 0, '', '', '', '')";
+        store.execute(sql, &[state.into(), outcome.into(), agent.into()]).unwrap();
+        let error = step(NOON).err();
+        let is_error = matches!(error, Some(StoreError::Undecodable { column: "call.state", .. }));
+        assert_eq!((is_error, error.is_some()), (!is_known, !is_known), "{state} {outcome}: {error:?}");
     }
 }

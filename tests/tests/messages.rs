@@ -243,7 +243,7 @@ fn report() -> call::Report {
         number: name(HOTLINE),
         seconds: 60,
         who: name("Ada"),
-        outcome: name("completed"),
+        outcome: protocol::sidebar::CallOutcome::Completed,
         recording: name("RE1"),
         transcript: Some(name("Hello")),
         caller_id_failed: true,

@@ -1,214 +1,196 @@
-//! A call comes in: the phones ring, or voicemail answers.
+//! How a call that came in goes on: it rings, is taken by a phone or goes to voicemail, and ends.
 
-use super::leg_rows::Leg;
-use super::row::State;
-use super::times::{CALLBACK_GRACE, COUNTS_AS_TALK_AFTER, PROMPT};
-use super::work::Work;
-use super::{CallContext, Reception};
-use crate::config::{Closed, RingOrder};
+use super::row::InboundState::{Ended, Ringing, Taken, Voicemail};
+use super::row::{CallKind, Follows, InboundOutcome as Outcome, Row, Talk, VoiceMessage};
+use super::times::{CALLBACK_GRACE, CHECKED_EVERY, FILED};
 use crate::effects::Millis;
-use crate::storage::Stored;
-use crate::twilio::calls::{Facts, LONGEST_TALK, Stage};
-use crate::twilio::twiml::Verb;
 
-/// How soon a caller who is redirected to voicemail asks for it; until then they hear ringing.
-const MOVING: Millis = 5_000;
+/// What happens to a call that came in.
+#[derive(Clone, Debug)]
+pub(super) enum InboundEvent {
+    /// The caller has called too often.
+    Reject,
+    /// It comes outside opening hours.
+    Close,
+    /// What goes on may go on until then.
+    Extend(Millis),
+    /// A phone takes the caller.
+    Take(Talk),
+    /// No phone takes the caller, or the one that did never met them.
+    NotTaken,
+    /// The caller is at voicemail.
+    AtVoicemail,
+    /// The caller has hung up.
+    HungUp,
+    /// The caller hung up in the queue: whoever had pressed 1 never met them (Twilio, Enqueue: QueueResult).
+    HungUpInQueue,
+    /// The caller has left the queue after a talk.
+    Bridged,
+    /// The call of the phone that has the caller was over at that instant.
+    PhoneHungUp { at: Millis },
+    /// The phone has talked with the caller, for so long.
+    Talked { seconds: Option<i64> },
+    /// Everything about the end of the talk has been told, or never will be.
+    TalkOverdue { phone_hung_up: bool },
+    /// A message is spoken; its file is not there yet.
+    Spoken(VoiceMessage),
+    /// The file of a message is there. It may come after we had given it up.
+    Filed(VoiceMessage),
+    /// The caller left no message, or there never will be a file of that recording.
+    NoMessage { recording: String },
+    /// Nothing more is to be learnt of a message: what is known has to do.
+    Settle,
+    /// The transcript is there; empty when it could not be made.
+    Transcribed(String),
+}
 
-impl CallContext<'_> {
-    /// Twilio asks or tells something; what whoever is on the line meets next.
-    pub(super) fn twilio(
-        &mut self,
-        new: bool,
-        stage: Stage,
-        leg: Option<i64>,
-        facts: &Facts,
-        open: bool,
-        reception: Reception,
-    ) -> Stored<Vec<Verb>> {
-        if !facts.queue.is_empty() {
-            self.row.queue.clone_from(&facts.queue);
-        }
-        match (stage, leg) {
-            (Stage::Incoming, _) => self.incoming(new, open, reception),
-            (Stage::Over, _) if facts.is_over() => self.caller_left().map(|()| Vec::new()),
-            (Stage::Wait, _) => self.wait(),
-            (Stage::Queue, _) => self.left_queue(facts),
-            (Stage::Voicemail, _) => self.at_voicemail(),
-            (Stage::Recorded, _) => self.recorded(facts),
-            (Stage::Recording, _) => self.recording(facts).map(|()| Vec::new()),
-            (Stage::Transcript, _) => self.transcript(facts).map(|()| Vec::new()),
-            (Stage::ContactStatus, _) => {
-                self.contact_status(facts);
-                Ok(Vec::new())
+impl Row {
+    /// Goes on at an event; one that is not listed with its state is late, or told twice, and changes nothing.
+    pub(super) fn on_inbound(&mut self, event: InboundEvent, now: Millis, longest_voicemail: Millis) -> Follows {
+        use InboundEvent as On;
+        let CallKind::Inbound(call) = &mut self.kind else { return Follows::Nothing };
+        let was_gone = call.caller_gone;
+        call.caller_gone |= matches!(event, On::HungUp | On::HungUpInQueue);
+        let sooner = self.deadline.map(|deadline| deadline.min(now + CALLBACK_GRACE));
+        let at_voicemail = Some(now + longest_voicemail);
+        let until_filed = Some(now + FILED);
+        let ended = |outcome| (Ended(outcome), None, Follows::Close);
+
+        let (state, deadline, follows) = match (call.state, event) {
+            (Ringing, On::Reject) => (Ended(Outcome::Rejected), None, Follows::Nothing),
+            (Ringing, On::Close) => ended(Outcome::Closed),
+            (state @ (Ringing | Voicemail), On::Extend(until)) => (state, Some(until), Follows::Nothing),
+
+            (Ringing, On::Take(talk)) => {
+                self.talk = Some(talk);
+                (Taken, Some(now + CHECKED_EVERY), Follows::Hold)
             }
-            (_, Some(leg)) => match Leg::load(self.ctx.store, leg)? {
-                Some(leg) => self.leg(stage, &leg, facts),
-                None => Ok(vec![Verb::Hangup]),
-            },
-            _ => Ok(Vec::new()),
-        }
-    }
-
-    fn incoming(&mut self, new: bool, open: bool, reception: Reception) -> Stored<Vec<Verb>> {
-        let hotline = self.ctx.hotline;
-        if !new {
-            return match self.row.state {
-                State::Ringing | State::Taken => Ok(self.enqueue()),
-                State::Ended => Ok(vec![Verb::Reject]),
-                _ => self.at_voicemail(),
-            };
-        }
-        if reception == Reception::Rejected {
-            // Their person's object has counted it, and told the agents once.
-            self.row.end("rejected");
-            return Ok(vec![Verb::Reject]);
-        }
-        match (&hotline.ring, &hotline.hours) {
-            (_, Some(hours)) if !open && hours.closed == Closed::Reject => {
-                self.end("closed")?;
-                Ok(vec![Verb::Reject])
+            (Taken, On::PhoneHungUp { at }) => {
+                self.talk.iter_mut().for_each(|talk| talk.lasted_until(at));
+                (Taken, sooner, Follows::Nothing)
             }
-            (Some(ring), _) if open && reception == Reception::Usual => {
-                self.row.deadline = Some(self.ring_until());
-                self.ring(ring)?;
-                Ok(self.enqueue())
+            (Taken, On::Bridged) if self.talk.as_ref().is_some_and(|talk| talk.seconds.is_none()) => {
+                self.talk.iter_mut().for_each(|talk| talk.ends(None, now));
+                (Taken, Some(now + CALLBACK_GRACE), Follows::Nothing)
             }
-            _ => self.at_voicemail(),
-        }
-    }
-
-    fn enqueue(&self) -> Vec<Verb> {
-        vec![Verb::Enqueue {
-            queue: self.id.to_owned(),
-            action: self.address(Stage::Queue, None),
-            wait_url: self.address(Stage::Wait, None),
-        }]
-    }
-
-    /// When ringing is over: all phones at once, or one after the other.
-    pub(super) fn ring_until(&self) -> Millis {
-        let Some(ring) = &self.ctx.hotline.ring else { return self.row.since };
-        let once = i64::from(ring.seconds) * 1_000;
-        let phones = i64::try_from(ring.phones.len()).unwrap_or(1);
-        self.row.since + if ring.order == RingOrder::All { once } else { (once + PROMPT) * phones }
-    }
-
-    /// What the caller hears while phones ring: ringing. It is asked for every few seconds, so that whatever else fails,
-    /// a caller whose time is over leaves the queue here.
-    fn wait(&mut self) -> Stored<Vec<Verb>> {
-        self.overdue()?;
-        let (row, now) = (&self.row, self.ctx.now);
-        let stays = match row.state {
-            State::Ringing => true,
-            State::Taken => row.talks_since.is_some_and(|since| now < since + COUNTS_AS_TALK_AFTER),
-            State::Voicemail => {
-                row.deadline.is_some_and(|end| now < end - super::voicemail::longest(self.ctx.hotline) + MOVING)
+            (Taken, On::Talked { seconds }) => {
+                self.talk.iter_mut().for_each(|talk| talk.ends(seconds, now));
+                ended(Outcome::Answered)
             }
-            _ => false,
-        };
-        if !stays {
-            return Ok(vec![Verb::Leave]);
-        }
-        Ok(vec![Verb::Play(format!("{}/assets/ringing.wav", self.ctx.config.public_url))])
-    }
-
-    /// The caller has left the queue: taken, gone, or on their way to voicemail.
-    fn left_queue(&mut self, facts: &Facts) -> Stored<Vec<Verb>> {
-        let now = self.ctx.now;
-        match (facts.result.as_str(), self.row.state) {
-            ("bridged", _) => {
-                if self.row.state == State::Taken && self.row.seconds.is_none() {
-                    self.row.seconds = self.row.talks_since.map(|since| (now - since) / 1_000);
-                    self.row.deadline = Some(now + CALLBACK_GRACE);
-                }
-                Ok(vec![Verb::Hangup])
+            (Taken, On::TalkOverdue { .. })
+                if self.talk.as_ref().is_some_and(|it| it.has_been(call.caller_gone, now)) =>
+            {
+                ended(Outcome::Answered)
             }
-            // They hung up in the queue: whoever had pressed 1 for them never met them (Twilio, Enqueue: QueueResult).
-            ("hangup", State::Taken) => {
-                self.row.caller_gone = true;
-                self.end("missed").map(|()| vec![Verb::Hangup])
+            (Taken, On::NotTaken | On::TalkOverdue { .. }) if call.caller_gone => ended(Outcome::Missed),
+            (Taken, On::TalkOverdue { phone_hung_up: false }) => (Taken, Some(now + CHECKED_EVERY), Follows::CheckTalk),
+            (Taken, On::TalkOverdue { phone_hung_up: true }) | (Ringing | Taken, On::NotTaken) => {
+                (Voicemail, at_voicemail, Follows::Redirect)
             }
-            ("hangup", _) => self.caller_left().map(|()| vec![Verb::Hangup]),
-            (_, State::Ended) => Ok(vec![Verb::Hangup]),
-            _ => self.at_voicemail(),
-        }
-    }
 
-    /// The caller has hung up, at whatever stage.
-    pub(super) fn caller_left(&mut self) -> Stored<()> {
-        let now = self.ctx.now;
-        if self.row.caller_gone || self.row.is_callback() {
-            return Ok(());
-        }
-        self.row.caller_gone = true;
-        match self.row.state {
-            State::Ringing if !self.row.queue.is_empty() => return self.end("missed"),
+            (Ringing, On::HungUp | On::HungUpInQueue) if !call.queue.is_empty() => ended(Outcome::Missed),
             // They never came to the queue: they may have left a message all the same.
-            State::Ringing => {
-                self.comes_to_voicemail()?;
-                self.row.deadline = Some(now + super::voicemail::FILED);
-            }
-            State::Taken => self.row.deadline = self.row.deadline.map(|end| end.min(now + CALLBACK_GRACE)),
+            (Ringing, On::HungUp | On::HungUpInQueue) => (Voicemail, until_filed, Follows::StopPhones),
+            (Taken, On::HungUpInQueue) => ended(Outcome::Missed),
+            (Taken, On::HungUp) => (Taken, sooner, Follows::Nothing),
             // A message may be there: its file is told of later.
-            State::Voicemail if self.row.recording.is_empty() => {
-                self.row.deadline = Some(now + super::voicemail::FILED);
+            (Voicemail, On::HungUp | On::HungUpInQueue) if !was_gone && call.message.is_none() => {
+                (Voicemail, until_filed, Follows::Nothing)
             }
-            _ => {}
-        }
-        Ok(())
+
+            (Ringing | Taken, On::AtVoicemail) => (Voicemail, at_voicemail, Follows::StopPhones),
+            (Ringing | Taken | Voicemail, On::Spoken(message)) => {
+                call.message = Some(message);
+                (Voicemail, until_filed, Follows::StopPhones)
+            }
+            (Ringing | Taken | Voicemail, On::NoMessage { recording })
+                if call.message.is_none() || call.has_message(&recording) =>
+            {
+                call.message = None;
+                ended(Outcome::NoMessage)
+            }
+            (Voicemail, On::Settle) if call.message.is_none() => ended(Outcome::NoMessage),
+            (Voicemail, On::Settle) => ended(Outcome::Voicemail),
+            (Ringing | Taken | Voicemail, On::Filed(message)) => {
+                call.message = Some(message);
+                ended(Outcome::Voicemail)
+            }
+            // It had been given up, or is a second one.
+            (Ended(outcome), On::Filed(message))
+                if outcome != Outcome::Voicemail || !call.has_message(&message.recording) =>
+            {
+                call.message = Some(message);
+                (Ended(Outcome::Voicemail), None, Follows::Report)
+            }
+            (state, On::Transcribed(words))
+                if call.transcript.as_ref().is_none_or(|it| it.is_empty() && *it != words) =>
+            {
+                call.transcript = Some(words);
+                let is_told = state == Ended(Outcome::Voicemail);
+                (state, self.deadline, if is_told { Follows::Report } else { Follows::Nothing })
+            }
+            _ => return Follows::Nothing,
+        };
+        (call.state, self.deadline) = (state, deadline);
+        follows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::row::Inbound;
+
+    fn events() -> Vec<InboundEvent> {
+        use InboundEvent as On;
+        let message = |sid: &str| VoiceMessage { recording: sid.to_owned(), seconds: Some(9) };
+        let recording = "RE1".to_owned();
+        vec![
+            On::Reject,
+            On::Close,
+            On::Extend(50),
+            On::Take(Talk { leg: 0, sid: "CA2".to_owned(), since: Some(0), seconds: None }),
+            On::NotTaken,
+            On::AtVoicemail,
+            On::HungUp,
+            On::HungUpInQueue,
+            On::Bridged,
+            On::PhoneHungUp { at: 30_000 },
+            On::Talked { seconds: Some(30) },
+            On::TalkOverdue { phone_hung_up: true },
+            On::TalkOverdue { phone_hung_up: false },
+            On::Spoken(message("RE1")),
+            On::NoMessage { recording },
+            On::Settle,
+            On::Filed(message("RE1")),
+            On::Filed(message("RE2")),
+            On::Transcribed("Hello".to_owned()),
+        ]
     }
 
-    /// This state has lasted too long.
-    pub(super) fn overdue(&mut self) -> Stored<()> {
-        let now = self.ctx.now;
-        if self.row.deadline.is_none_or(|deadline| now < deadline) {
-            return Ok(());
-        }
-        self.row.deadline = None;
-        match self.row.state {
-            State::Ringing => self.nobody_came(),
-            State::Taken => self.talked_or_not(),
-            State::Voicemail => self.look_for_message(),
-            _ => self.back_overdue(),
-        }
+    fn rank(call: &Row) -> Option<usize> {
+        let state = call.inbound_state().unwrap();
+        let states = [Ringing, Taken, Voicemail];
+        states.iter().position(|known| *known == state).or(Some(states.len()))
     }
 
-    /// Somebody who is just hearing the question may still press 1.
-    fn nobody_came(&mut self) -> Stored<()> {
-        let until = self.ring_until() + PROMPT;
-        if self.ctx.now < until && self.somebody_is_asked()? {
-            self.row.deadline = Some(until);
-            return Ok(());
+    #[test]
+    fn a_call_that_came_in_never_goes_back_and_a_doubled_event_changes_nothing() {
+        let events = events();
+        for seed in 0..events.len().pow(3) {
+            let kind = CallKind::Inbound(Inbound::new(Ringing, false));
+            let (party, number, agent_name) = Default::default();
+            let mut call = Row { party, number, since: 0, deadline: Some(25_000), agent_name, talk: None, kind };
+            for turn in 0..3 {
+                let event = &events[seed / events.len().pow(turn) % events.len()];
+                let before = rank(&call);
+                call.on_inbound(event.clone(), 40_000, 300_000);
+                assert!(rank(&call) >= before, "{event:?} goes back to {:?}", call.kind);
+                assert_eq!(rank(&call) == Some(3), call.deadline.is_none(), "{event:?}");
+                let once = call.clone();
+                call.on_inbound(event.clone(), 40_000, 300_000);
+                assert_eq!(call, once, "{event:?} counts twice");
+            }
         }
-        self.send_to_voicemail()
-    }
-
-    /// A phone had taken the caller; everything about the end has been told, or never will be.
-    fn talked_or_not(&mut self) -> Stored<()> {
-        let since = self.row.talks_since.unwrap_or(self.ctx.now);
-        let hung_up = self.claimed_call()?.is_none_or(|call| !call.is_live());
-        let together = self.row.seconds.is_some() || self.ctx.now >= since + LONGEST_TALK;
-        if together || (self.row.caller_gone && self.ctx.now > since + COUNTS_AS_TALK_AFTER + CALLBACK_GRACE) {
-            self.end("answered")
-        } else if self.row.caller_gone {
-            self.end("missed")
-        } else if hung_up {
-            self.send_to_voicemail()
-        } else {
-            self.talk_overdue()
-        }
-    }
-
-    /// Nobody takes the caller: the phones stop, and Twilio is asked to take the caller to voicemail.
-    pub(super) fn send_to_voicemail(&mut self) -> Stored<()> {
-        if self.row.state >= State::Voicemail {
-            return Ok(());
-        }
-        self.comes_to_voicemail()?;
-        if self.row.queue.is_empty() {
-            // They never came to the queue: the answer that sent them there was lost, and they got voicemail instead.
-            return Ok(());
-        }
-        self.add(&Work::Redirect)
     }
 }

@@ -4,9 +4,11 @@
 //! that one; the phone is given back when none of them is left.
 
 use super::CallContext;
+use super::callback::CallbackEvent;
+use super::inbound::InboundEvent;
 use super::leg_rows::{Leg, LegCall};
-use super::row::State;
-use super::times::{CALLBACK_GRACE, CHECKED_EVERY, COUNTS_AS_TALK_AFTER, PROMPT};
+use super::row::{CallKind, InboundState, Talk};
+use super::times::PROMPT;
 use super::work::{Job, Work};
 use crate::config::{Accept, Ring, RingOrder};
 use crate::effects::Millis;
@@ -43,25 +45,20 @@ impl CallContext<'_> {
         jobs::add(self.ctx.store, &dial.lane(), &dial, due, self.ctx.now)
     }
 
-    /// Whether phones are still wanted: nobody has the caller, or presses to call the contact, yet.
-    pub(super) fn rings(&self) -> bool {
-        matches!(self.row.state, State::Ringing | State::RingingAgent | State::Confirm)
-    }
-
     /// Whether a call to a phone is still wanted.
     fn needs(&self, call: &LegCall) -> bool {
-        self.rings() || self.talks_on(call)
+        self.row.rings() || self.talks_on(call)
     }
 
     /// Whether it is the one that has the caller, or the agent who talks with the contact.
-    pub(super) fn talks_on(&self, call: &LegCall) -> bool {
-        matches!(self.row.state, State::Taken | State::RingingContact | State::Talking) && self.has_claimed(call)
+    fn talks_on(&self, call: &LegCall) -> bool {
+        self.row.talks() && self.has_talk(call)
     }
 
-    pub(super) fn has_claimed(&self, call: &LegCall) -> bool {
-        // The release before this one claimed for the phone, and knew one call of it.
-        let same = self.row.claimed_sid.is_empty() || self.row.claimed_sid == call.sid;
-        self.row.claimed == Some(call.place) && same
+    /// Whether it is, or was, that one.
+    pub(super) fn has_talk(&self, call: &LegCall) -> bool {
+        let is_it = |talk: &Talk| talk.leg == call.place && (talk.sid.is_empty() || talk.sid == call.sid);
+        self.row.talk.as_ref().is_some_and(is_it)
     }
 
     /// Something about a call to a phone.
@@ -70,23 +67,23 @@ impl CallContext<'_> {
             return Ok(vec![Verb::Hangup]);
         }
         let mut call = self.leg_call(leg, &facts.sid)?;
-        match stage {
-            Stage::Leg | Stage::Pressed if !self.needs(&call) => Ok(self.too_late()),
-            Stage::Leg if self.row.is_callback() => self.agent_answered(call),
-            Stage::Leg if self.takes_at_once() => self.claim(&mut call),
-            Stage::Leg => self.asks(call, ""),
-            Stage::Pressed if self.row.is_callback() => self.agent_pressed(call, &facts.digits),
-            Stage::Pressed if facts.digits == "1" => self.claim(&mut call),
-            Stage::Pressed if call.tries + 1 < MOST_TRIES => {
+        match (stage, &self.row.kind) {
+            (Stage::Leg | Stage::Pressed, _) if !self.needs(&call) => Ok(self.too_late()),
+            (Stage::Leg, CallKind::Callback(_)) => self.agent_answered(call),
+            (Stage::Leg, CallKind::Inbound(_)) if self.takes_at_once() => self.take_caller(call),
+            (Stage::Leg, CallKind::Inbound(_)) => self.asks_team(call),
+            (Stage::Pressed, CallKind::Callback(_)) => self.agent_pressed(call, &facts.digits),
+            (Stage::Pressed, CallKind::Inbound(_)) if facts.digits == "1" => self.take_caller(call),
+            (Stage::Pressed, CallKind::Inbound(_)) if call.tries + 1 < MOST_TRIES => {
                 call.tries += 1;
-                self.asks(call, "")
+                self.asks_team(call)
             }
-            Stage::LegOver if self.row.is_callback() => self.contact_over(&call, facts),
-            Stage::LegOver => self.talk_over(&call, facts),
-            Stage::LegStatus if facts.is_over() => {
+            (Stage::LegOver, CallKind::Callback(_)) => self.contact_over(&call, facts),
+            (Stage::LegOver, CallKind::Inbound(_)) => self.talk_over(&call, facts),
+            (Stage::LegStatus, _) if facts.is_over() => {
                 self.leg_over(call, &facts.status, self.ctx.now).map(|()| Vec::new())
             }
-            Stage::LegStatus => Ok(Vec::new()),
+            (Stage::LegStatus, _) => Ok(Vec::new()),
             _ => Ok(vec![Verb::Hangup]),
         }
     }
@@ -111,33 +108,24 @@ impl CallContext<'_> {
         self.ctx.hotline.ring.as_ref().is_none_or(|ring| ring.accept == Accept::Answer)
     }
 
+    fn asks_team(&self, call: LegCall) -> Stored<Vec<Verb>> {
+        self.asks(call, format!("A call for {}. Press 1 to take it.", self.ctx.hotline.name), 1)
+    }
+
     /// The question, twice; then whatever answered is no person, and is hung up on.
-    pub(super) fn asks(&mut self, call: LegCall, whom: &str) -> Stored<Vec<Verb>> {
-        let call = LegCall { asked: true, ..call };
-        call.save(self.ctx.store)?;
-        let digits = self.row.code.len().max(1);
-        let prompt = if self.row.is_callback() {
-            self.question(whom)
-        } else {
-            format!("A call for {}. Press 1 to take it.", self.ctx.hotline.name)
-        };
+    pub(super) fn asks(&self, call: LegCall, prompt: String, digits: usize) -> Stored<Vec<Verb>> {
         let action = self.address(Stage::Pressed, Some(call.place));
+        LegCall { asked: true, ..call }.save(self.ctx.store)?;
         let gather = Verb::Gather { action, digits, timeout: KEY_WITHIN_S, prompt };
         Ok(vec![gather.clone(), gather, Verb::Hangup])
     }
 
     /// The first call that says so gets the caller; all others stop, also those of the same phone.
-    fn claim(&mut self, call: &mut LegCall) -> Stored<Vec<Verb>> {
-        if self.row.state == State::Ringing && self.row.claimed.is_none() {
-            let now = self.ctx.now;
-            self.claimed_by(call)?;
-            self.row.talks_since = Some(now);
-            self.row.advance(State::Taken, Some(now + CHECKED_EVERY));
-            self.stop_phones()?;
-        }
-        if !self.needs(call) {
-            return Ok(self.too_late());
-        }
+    fn take_caller(&mut self, mut call: LegCall) -> Stored<Vec<Verb>> {
+        call.asked = true;
+        call.save(self.ctx.store)?;
+        let talk = Talk { leg: call.place, sid: call.sid, since: Some(self.ctx.now), seconds: None };
+        self.on_inbound(InboundEvent::Take(talk))?;
         Ok(vec![Verb::DialQueue {
             queue: self.id.to_owned(),
             action: self.address(Stage::LegOver, Some(call.place)),
@@ -146,29 +134,12 @@ impl CallContext<'_> {
         }])
     }
 
-    /// Somebody talks on this call; its phone is held for as long as that may take.
-    pub(super) fn claimed_by(&mut self, call: &mut LegCall) -> Stored<()> {
-        self.row.claimed = Some(call.place);
-        self.row.claimed_sid.clone_from(&call.sid);
-        call.asked = true;
-        call.save(self.ctx.store)?;
-        self.add(&Work::Hold { leg: call.place })
-    }
-
     /// The call that had the caller is done with them, or never met them.
     fn talk_over(&mut self, call: &LegCall, facts: &Facts) -> Stored<Vec<Verb>> {
         let met = matches!(facts.result.as_str(), "completed" | "answered");
         if self.talks_on(call) {
-            if met {
-                let now = self.ctx.now;
-                let since = self.row.talks_since.unwrap_or(now);
-                self.row.seconds = facts.seconds.or(self.row.seconds).or(Some((now - since) / 1_000));
-                self.end("answered")?;
-            } else if self.row.caller_gone {
-                self.end("missed")?;
-            } else {
-                self.send_to_voicemail()?;
-            }
+            let seconds = facts.seconds;
+            self.on_inbound(if met { InboundEvent::Talked { seconds } } else { InboundEvent::NotTaken })?;
         }
         if met {
             return Ok(vec![Verb::Hangup]);
@@ -188,16 +159,10 @@ impl CallContext<'_> {
             return self.after_leg(call.place, status, false);
         }
         self.give_back(call.place, false)?;
-        if let Some(since) = self.row.talks_since.filter(|since| at - since > COUNTS_AS_TALK_AFTER) {
-            // Nobody waits so long for a caller who is not there: they have talked.
-            self.row.seconds = self.row.seconds.or(Some((at - since) / 1_000));
+        match self.row.kind {
+            CallKind::Inbound(_) => self.on_inbound(InboundEvent::PhoneHungUp { at }),
+            CallKind::Callback(_) => self.agent_over(status, at),
         }
-        if self.row.is_callback() {
-            return self.agent_over(status);
-        }
-        let soon = self.ctx.now + CALLBACK_GRACE;
-        self.row.deadline = self.row.deadline.map(|end| end.min(soon));
-        Ok(())
     }
 
     /// A call to a phone is over, or could not be made. When no other one is left, the next phone's turn has come, or
@@ -208,7 +173,14 @@ impl CallContext<'_> {
         }
         let told = LegCall::of(self.ctx.store, place)?.pop().map(|call| call.ended);
         let status = told.as_deref().unwrap_or(status);
-        if self.row.is_callback() { self.agent_over(status) } else { self.next_or_nobody(place) }
+        match self.row.kind {
+            CallKind::Inbound(_) => self.next_or_nobody(place),
+            CallKind::Callback(_) => self.agent_over(status, self.ctx.now),
+        }
+    }
+
+    fn agent_over(&mut self, status: &str, at: Millis) -> Stored<()> {
+        self.on_callback(CallbackEvent::AgentOver { status: status.to_owned(), at })
     }
 
     /// Gives a phone back for other calls, unless one of ours rings or talks on it, or may still come. Returns whether
@@ -229,7 +201,7 @@ impl CallContext<'_> {
     fn may_be_dialled(&self, place: i64, known: bool) -> Stored<bool> {
         // The first one that was asked for is the one that is known.
         let another = |job: Job| match job.state {
-            jobs::State::Pending => self.rings() && !known,
+            jobs::State::Pending => self.row.rings() && !known,
             jobs::State::Sent(_) | jobs::State::Uncertain(..) => job.work.dials() > 1 || !known,
         };
         Ok(self.dialling(place)?.is_some_and(another))
@@ -246,7 +218,7 @@ impl CallContext<'_> {
 
     /// The next phone's turn has come, or nobody is left.
     fn next_or_nobody(&mut self, place: i64) -> Stored<()> {
-        if self.row.state != State::Ringing {
+        if self.row.inbound_state() != Some(InboundState::Ringing) {
             return Ok(());
         }
         if let Some(next) = self.dialling(place + 1)? {
@@ -254,7 +226,7 @@ impl CallContext<'_> {
         }
         let none_left = Leg::all(self.ctx.store)?.iter().all(|leg| leg.over);
         if none_left || (self.ctx.now >= self.ring_until() && !self.somebody_is_asked()?) {
-            self.send_to_voicemail()?;
+            self.on_inbound(InboundEvent::NotTaken)?;
         }
         Ok(())
     }
@@ -266,7 +238,7 @@ impl CallContext<'_> {
 
     /// Stops every call to a phone that is not wanted any more, and gives back phones that are not dialled yet.
     pub(super) fn stop_phones(&self) -> Stored<()> {
-        self.stop_calls(|call| !self.needs(call) && !self.has_claimed(call))?;
+        self.stop_calls(|call| !self.needs(call) && !self.has_talk(call))?;
         for leg in Leg::all(self.ctx.store)? {
             self.give_back(leg.place, false)?;
         }
@@ -293,10 +265,9 @@ impl CallContext<'_> {
 
     /// What somebody hears whose phone is wanted no more.
     fn too_late(&self) -> Vec<Verb> {
-        let words = if self.row.is_callback() {
-            "This call has ended. Goodbye."
-        } else {
-            "Somebody else has taken this call, or the caller has hung up. Goodbye."
+        let words = match self.row.kind {
+            CallKind::Inbound(_) => "Somebody else has taken this call, or the caller has hung up. Goodbye.",
+            CallKind::Callback(_) => "This call has ended. Goodbye.",
         };
         vec![Verb::Say(words.to_owned()), Verb::Hangup]
     }

@@ -1,11 +1,12 @@
 //! Where Twilio has not told something, its lists are looked at: which calls were made to a phone, whether a talk goes on,
 //! whether a message was left.
 
-use super::callback::contact_outcome;
+use super::callback::{CallbackEvent, contact_outcome};
+use super::inbound::InboundEvent;
 use super::leg_rows::{Leg, LegCall};
-use super::row::State;
+use super::row::{CallKind, InboundState};
 use super::steps::{FAILED, MOST_DIALS};
-use super::times::{CHECKED_EVERY, TOLD_WITHIN};
+use super::times::TOLD_WITHIN;
 use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
@@ -13,10 +14,7 @@ use crate::effects::{Millis, Response};
 use crate::jobs::{self, back_off};
 use crate::json::Document;
 use crate::storage::Stored;
-use crate::twilio::calls::{self, Facts, LONGEST_TALK, MadeCall, Recording};
-
-/// How long it takes at the longest until agent and contact talk: two phones ring and a key is pressed, thrice over.
-const LONGEST_RINGING: Millis = 600_000;
+use crate::twilio::calls::{self, Facts, MadeCall, Recording};
 
 /// How far Twilio's clock may differ from ours.
 const SKEW: Millis = 60_000;
@@ -54,7 +52,7 @@ impl CallContext<'_> {
         };
         let made = match listed(answer, "calls") {
             Ok(response) => calls::read_calls(&response.json()),
-            Err(wait) if self.rings() || job.attempts < MOST_FAILED_LOOKS => {
+            Err(wait) if self.row.rings() || job.attempts < MOST_FAILED_LOOKS => {
                 return Ok(again(job, self.ctx.now, wait));
             }
             Err(_) => return self.not_dialled(&leg, FAILED),
@@ -62,7 +60,7 @@ impl CallContext<'_> {
         for made in made {
             self.found_call(&leg, job, &made)?;
         }
-        if self.rings() && LegCall::of(self.ctx.store, leg.place)?.is_empty() && job.work.dials() < MOST_DIALS {
+        if self.row.rings() && LegCall::of(self.ctx.store, leg.place)?.is_empty() && job.work.dials() < MOST_DIALS {
             job.pend(self.ctx.now);
             return Ok(StepOutcome::Wait);
         }
@@ -79,51 +77,29 @@ impl CallContext<'_> {
         if made.is_over() { self.leg_over(call, &made.status, self.ctx.now) } else { Ok(()) }
     }
 
-    /// A talk has gone on for a while, or its end was told in part: Twilio is asked how it is. An agent's call that was
-    /// asked about in vain ends as far as we know.
-    pub(super) fn talk_overdue(&mut self) -> Stored<()> {
-        let is_asked = self.is_to_do(&Work::CheckTalk)?;
-        let over = self.claimed_call()?.is_none_or(|call| !call.is_live());
-        let longest = self.row.talks_since.map_or(self.row.since + LONGEST_RINGING, |since| since + LONGEST_TALK);
-        let too_long = self.ctx.now >= longest;
-        if self.row.is_callback() && (too_long || (over && is_asked)) {
-            return self.end_talk();
-        }
-        if !is_asked {
-            self.add(&Work::CheckTalk)?;
-        }
-        self.row.deadline = Some(self.ctx.now + CHECKED_EVERY);
-        Ok(())
-    }
-
-    fn end_talk(&mut self) -> Stored<()> {
-        self.hang_up()?;
-        self.end_back(if self.row.state == State::Talking { "completed" } else { "cancelled" })
-    }
-
+    /// A talk has gone on for a while, or its end was told in part: Twilio is asked how it is.
     pub(super) fn begin_check(&self) -> StepOutcome {
-        let (config, sid) = (self.ctx.config, &self.row.claimed_sid);
-        match self.row.state {
-            State::Taken => StepOutcome::Send(calls::fetch_call(config, sid)),
-            State::RingingContact | State::Talking => StepOutcome::Send(calls::list_children(config, sid)),
-            _ => StepOutcome::Done,
-        }
+        let Some(talk) = self.row.talk.as_ref().filter(|_| self.row.talks()) else { return StepOutcome::Done };
+        StepOutcome::Send(match self.row.kind {
+            CallKind::Inbound(_) => calls::fetch_call(self.ctx.config, &talk.sid),
+            CallKind::Callback(_) => calls::list_children(self.ctx.config, &talk.sid),
+        })
     }
 
     pub(super) fn checked(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
-        if !matches!(self.row.state, State::Taken | State::RingingContact | State::Talking) {
+        if !self.row.talks() {
             return Ok(StepOutcome::Done);
         }
-        let member = if self.row.state == State::Taken { "sid" } else { "calls" };
-        let response = match listed(answer, member) {
+        let is_inbound = self.row.inbound().is_some();
+        let response = match listed(answer, if is_inbound { "sid" } else { "calls" }) {
             Ok(response) => response.json(),
             Err(wait) => return Ok(again(job, self.ctx.now, wait)),
         };
-        if self.row.state != State::Taken {
+        if !is_inbound {
             return self.checked_contact(job, calls::read_calls(&response).into_iter().next());
         }
         let made = MadeCall::read(&response).filter(MadeCall::is_over);
-        if let (Some(made), Some(call)) = (made, self.claimed_call()?) {
+        if let (Some(made), Some(call)) = (made, self.talking_call()?) {
             self.leg_over(call, &made.status, made.ended_at.unwrap_or(self.ctx.now))?;
         }
         Ok(StepOutcome::Done)
@@ -131,24 +107,28 @@ impl CallContext<'_> {
 
     /// How the contact's own call is, which the agent's call has made.
     fn checked_contact(&mut self, job: &mut Job, made: Option<MadeCall>) -> Stored<StepOutcome> {
+        let answered = |made: &MadeCall| CallbackEvent::ContactAnswered { at: made.started_at.unwrap_or(self.ctx.now) };
         match made {
             Some(made) if made.is_over() => {
                 if made.status == "completed" {
-                    let started = made.started_at.unwrap_or(self.ctx.now);
-                    self.contact_talks_since(started);
-                    self.row.seconds = self.row.seconds.or(made.seconds);
+                    self.on_callback(answered(&made))?;
                 }
-                self.hang_up()?;
-                self.end_back(contact_outcome(&made.status))?;
+                let known = self.row.talk.as_ref().and_then(|talk| talk.seconds);
+                let (outcome, seconds) = (contact_outcome(&made.status), known.or(made.seconds));
+                self.stop_calls(|_| true)?;
+                self.on_callback(CallbackEvent::DialEnded { outcome, seconds })?;
                 return Ok(StepOutcome::Done);
             }
             Some(made) if made.status == "in-progress" => {
-                self.contact_talks_since(made.started_at.unwrap_or(self.ctx.now));
+                self.on_callback(answered(&made))?;
                 return Ok(StepOutcome::Done);
             }
             // It rings, or the list does not have it yet: who called it has hung up, or does not wait for ever.
-            _ if self.claimed_call()?.is_some_and(|call| call.is_live()) => {}
-            _ => return self.end_talk().map(|()| StepOutcome::Done),
+            _ if self.phone_hung_up()? => {
+                self.on_callback(CallbackEvent::Overdue { asked_in_vain: true })?;
+                return Ok(StepOutcome::Done);
+            }
+            _ => {}
         }
         job.due = self.ctx.now + LOOK_AGAIN;
         Ok(StepOutcome::Wait)
@@ -158,22 +138,22 @@ impl CallContext<'_> {
     /// is known has to do.
     pub(super) fn look_for_message(&mut self) -> Stored<()> {
         if !self.is_to_do(&Work::FindRecording)? {
-            self.row.deadline = Some(self.ctx.now + MESSAGE_WITHIN);
-            return self.add(&Work::FindRecording);
+            self.add(&Work::FindRecording)?;
+            return self.on_inbound(InboundEvent::Extend(self.ctx.now + MESSAGE_WITHIN));
         }
         self.give_up(&Work::FindRecording)?;
-        self.end(if self.row.recording.is_empty() { "no_message" } else { "voicemail" })
+        self.on_inbound(InboundEvent::Settle)
     }
 
     pub(super) fn begin_recordings(&self) -> StepOutcome {
-        if self.row.state != State::Voicemail {
+        if self.row.inbound_state() != Some(InboundState::Voicemail) {
             return StepOutcome::Done;
         }
         StepOutcome::Send(calls::list_recordings(self.ctx.config, self.id))
     }
 
     pub(super) fn looked_for_message(&mut self, job: &mut Job, answer: Answer) -> Stored<StepOutcome> {
-        if self.row.state != State::Voicemail {
+        if self.row.inbound_state() != Some(InboundState::Voicemail) {
             return Ok(StepOutcome::Done);
         }
         let made = match listed(answer, "recordings") {
@@ -190,7 +170,7 @@ impl CallContext<'_> {
             let facts = Facts { recording: sid, status, seconds, ..Facts::default() };
             self.recording(&facts)?;
         }
-        self.end(if self.row.recording.is_empty() { "no_message" } else { "voicemail" })?;
+        self.on_inbound(InboundEvent::Settle)?;
         Ok(StepOutcome::Done)
     }
 }

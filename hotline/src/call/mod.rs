@@ -4,7 +4,9 @@
 //! presses 1 gets them, and a machine that answers presses nothing. Whoever calls back does it the other way round: the
 //! agent's phone rings, then the contact's. Every state has a longest time, after which a caller reaches voicemail.
 
+mod agent;
 mod callback;
+mod caller;
 mod inbound;
 mod leg_rows;
 mod legs;
@@ -12,7 +14,9 @@ mod lookups;
 mod report;
 mod row;
 mod steps;
+mod table;
 mod times;
+mod transition;
 mod voicemail;
 mod work;
 
@@ -30,7 +34,8 @@ use crate::storage::{self, Migration, Store, Stored};
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::{self, Verb};
 use crate::twilio::voicemail::without_state;
-use row::{Row, State};
+use row::{CallKind, Callback, CallbackState, Inbound, InboundState, Row};
+use times::AGENT_ANSWERS_WITHIN;
 use work::{Job, Work};
 
 /// The part of the object that lives in memory: what is under way. Everything else is rows.
@@ -41,11 +46,11 @@ pub struct Call {
 
 /// The tables, version by version.
 const MIGRATIONS: &[Migration] = &[
-    &[row::CALL, leg_rows::LEGS, jobs::OLD_TABLE],
+    &[table::CALL, leg_rows::LEGS, jobs::OLD_TABLE],
     &[jobs::OLD_QUARANTINE, jobs::OLD_QUARANTINED],
-    &[row::CLAIMED_SID],
+    &[table::CLAIMED_SID],
     &leg_rows::LEG_CALLS,
-    &[row::CALLER_ID_FAILED],
+    &[table::CALLER_ID_FAILED],
     jobs::TABLES,
 ];
 
@@ -105,9 +110,7 @@ impl Call {
             let mut effects = Vec::new();
             let reply = self.take(&mut call_ctx, before.is_none(), input, &mut effects)?;
             call_ctx.overdue()?;
-            if call_ctx.row.is_callback() && before.as_ref().is_none_or(|before| before.state != call_ctx.row.state) {
-                call_ctx.push()?;
-            }
+            call_ctx.push(before.as_ref())?;
             let due =
                 jobs::work(ctx.store, ctx.now, &mut Runner { call: self, call_ctx: &mut call_ctx }, &mut effects)?;
             effects.extend(jobs::earlier(call_ctx.row.deadline, due).map(Effect::Wake));
@@ -225,16 +228,25 @@ fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
             // Callbacks about recordings do not say who called: Twilio is asked.
             let is_file = *stage == Stage::Recording;
             let party = if is_file { String::new() } else { Party::parse(&facts.from).1.key() };
-            let state = if *stage == Stage::Incoming { State::Ringing } else { State::Voicemail };
-            let mut row = Row::new(state, party, facts.to.clone(), ctx.now);
-            row.caller_id_failed = facts.caller_id_failed;
-            row.deadline = (state == State::Voicemail).then_some(ctx.now + voicemail::longest(ctx.hotline));
-            Some(row)
+            let (state, deadline) = match stage {
+                Stage::Incoming => (InboundState::Ringing, None),
+                _ => (InboundState::Voicemail, Some(ctx.now + voicemail::longest(ctx.hotline))),
+            };
+            let kind = CallKind::Inbound(Inbound::new(state, facts.caller_id_failed));
+            let (number, agent_name) = (facts.to.clone(), String::new());
+            Some(Row { party, number, since: ctx.now, deadline, agent_name, talk: None, kind })
         }
         Message::Start(start) => {
-            let mut row = Row::new(State::RingingAgent, start.contact.clone(), start.number.clone(), ctx.now);
-            row.agent = start.agent;
-            Some(row)
+            let (state, agent, code) = (CallbackState::RingingAgent, start.agent, start.code.clone());
+            Some(Row {
+                party: start.contact.clone(),
+                number: start.number.clone(),
+                since: ctx.now,
+                deadline: Some(ctx.now + AGENT_ANSWERS_WITHIN),
+                agent_name: start.agent_name.clone(),
+                talk: None,
+                kind: CallKind::Callback(Callback { state, agent, code }),
+            })
         }
         // A phone that was never called for this call, or a call that was never started.
         Message::Twilio { .. } | Message::Look { .. } | Message::Cancel { .. } => None,

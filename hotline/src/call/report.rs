@@ -1,9 +1,9 @@
 //! What a call came to is told to the person's object, which shows it to the agents.
 
-use protocol::sidebar::{CallFrame, Frame};
+use protocol::sidebar;
 
-use super::leg_rows::{Leg, LegCall};
-use super::row::State;
+use super::leg_rows::Leg;
+use super::row::{CallKind, InboundOutcome, InboundState, VoiceMessage};
 use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
@@ -12,7 +12,6 @@ use crate::effects::{Response, ToObject};
 use crate::json::Document;
 use crate::messages::call::{CallOutcome, Report};
 use crate::messages::{contact, directory};
-use crate::sidebar::json;
 use crate::storage::Stored;
 use crate::twilio::calls;
 
@@ -20,38 +19,7 @@ use crate::twilio::calls;
 const MOST_ASKED: i64 = 8;
 
 impl CallContext<'_> {
-    /// It is over: the phones stop, and the conversation says what it came to.
-    pub(super) fn end(&mut self, outcome: &str) -> Stored<()> {
-        if self.row.state == State::Ended {
-            return Ok(());
-        }
-        self.row.end(outcome);
-        // Who is not stopped hears how the call ended, and then hangs up by themselves.
-        if let Some(call) = self.claimed_call()?
-            && !self.is_stopping(&call)?
-        {
-            self.leg_over(call, "completed", self.ctx.now)?;
-        }
-        if self.row.claimed.is_some() || !self.row.is_callback() {
-            self.stop_phones()?;
-        }
-        if !self.row.queue.is_empty() {
-            self.add(&Work::DeleteQueue { queue: self.row.queue.clone() })?;
-        }
-        self.will_report()
-    }
-
-    /// The call that has the caller, or the agent.
-    pub(super) fn claimed_call(&self) -> Stored<Option<LegCall>> {
-        LegCall::load(self.ctx.store, &self.row.claimed_sid)
-    }
-
-    /// The phone that has the caller.
-    fn claimant(&self) -> Stored<Option<Leg>> {
-        self.row.claimed.map_or(Ok(None), |leg| Leg::load(self.ctx.store, leg))
-    }
-
-    /// Once more when something has come to it since.
+    /// Once it is over, and once more when something has come to it since.
     pub(super) fn will_report(&self) -> Stored<()> {
         self.add(&Work::Report { named: false })
     }
@@ -61,8 +29,10 @@ impl CallContext<'_> {
         if self.row.party.is_empty() {
             return Ok(StepOutcome::Send(calls::fetch_call(self.ctx.config, self.id)));
         }
-        if self.row.outcome == "answered" && self.row.agent_name.is_empty() && !named {
-            let phone = self.claimant()?.map_or(String::new(), |leg| leg.phone);
+        let is_answered = self.row.inbound_state() == Some(InboundState::Ended(InboundOutcome::Answered));
+        if is_answered && self.row.agent_name.is_empty() && !named {
+            let leg = self.row.talk.as_ref().map_or(Ok(None), |talk| Leg::load(self.ctx.store, talk.leg))?;
+            let phone = leg.map_or(String::new(), |leg| leg.phone);
             return Ok(StepOutcome::tell(ToObject::Hotline(directory::Message::NameOf { phone })));
         }
         Ok(StepOutcome::tell(self.to_contact(contact::Message::Call(self.report()))))
@@ -81,26 +51,36 @@ impl CallContext<'_> {
 
     fn report(&self) -> Report {
         let row = &self.row;
-        let came = match row.outcome.as_str() {
-            _ if row.is_callback() => CallOutcome::Callback,
-            "answered" => CallOutcome::Answered,
-            "missed" => CallOutcome::Missed,
-            "closed" => CallOutcome::Closed,
-            "voicemail" => CallOutcome::Voicemail,
-            _ => CallOutcome::NoMessage,
-        };
-        let id = if came == CallOutcome::Voicemail { &row.recording } else { self.id };
-        Report {
-            id: id.to_owned(),
-            came,
+        let report = Report {
+            id: self.id.to_owned(),
+            came: CallOutcome::Callback,
             at: row.since,
             number: row.number.clone(),
-            seconds: row.seconds.unwrap_or(0),
+            seconds: row.talk.as_ref().and_then(|talk| talk.seconds).unwrap_or(0),
             who: row.agent_name.clone(),
-            outcome: row.outcome.clone(),
-            recording: row.recording.clone(),
-            transcript: row.transcript.clone(),
-            caller_id_failed: row.caller_id_failed,
+            outcome: sidebar::CallOutcome::Unknown,
+            recording: String::new(),
+            transcript: None,
+            caller_id_failed: false,
+        };
+        let call = match &row.kind {
+            CallKind::Inbound(call) => call,
+            CallKind::Callback(call) => return Report { outcome: call.outcome().unwrap_or(report.outcome), ..report },
+        };
+        let came = match call.state {
+            InboundState::Ended(InboundOutcome::Answered) => CallOutcome::Answered,
+            InboundState::Ended(InboundOutcome::Missed) => CallOutcome::Missed,
+            InboundState::Ended(InboundOutcome::Closed) => CallOutcome::Closed,
+            InboundState::Ended(InboundOutcome::Voicemail) => CallOutcome::Voicemail,
+            _ => CallOutcome::NoMessage,
+        };
+        let (transcript, caller_id_failed) = (call.transcript.clone(), call.caller_id_failed);
+        let report = Report { came, transcript, caller_id_failed, ..report };
+        match call.message.clone().filter(|_| came == CallOutcome::Voicemail) {
+            Some(VoiceMessage { recording, seconds }) => {
+                Report { id: recording.clone(), recording, seconds: seconds.unwrap_or(0), ..report }
+            }
+            None => report,
         }
     }
 
@@ -134,11 +114,5 @@ impl CallContext<'_> {
     pub(super) fn named(&mut self, job: &mut Job, name: &str) {
         name.clone_into(&mut self.row.agent_name);
         (job.work, job.due) = (Work::Report { named: true }, self.ctx.now);
-    }
-
-    /// Shows the sidebars how far an agent's call has come.
-    pub(super) fn push(&self) -> Stored<()> {
-        let frame = Frame::Call(CallFrame { agent: self.row.agent, call: self.shown(false) });
-        self.add(&Work::Push { frame: json(&frame) })
     }
 }

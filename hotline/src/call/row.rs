@@ -1,20 +1,122 @@
-//! What is known of a call: one row.
+//! What is known of a call: facts of every call, and those of its kind.
 
-use protocol::sidebar::CallState;
+use protocol::sidebar::{CallOutcome as CallbackOutcome, CallState};
+use serde::{Deserialize, Serialize};
 
+use super::times::{CALLBACK_GRACE, COUNTS_AS_TALK_AFTER};
 use crate::effects::Millis;
-use crate::storage::{Store, Stored, any, first, run};
+use crate::twilio::calls::LONGEST_TALK;
 
-/// How far a call has come. The order is the rank: a call never goes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum State {
-    /// A caller waits while the team's phones ring.
+/// A call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// The person's key; empty until Twilio has said who it is.
+    pub party: String,
+    /// Our number: called, or shown.
+    pub number: String,
+    /// When it began.
+    pub since: Millis,
+    /// When its state has lasted too long.
+    pub deadline: Option<Millis>,
+    /// Who answered or calls back, in words.
+    pub agent_name: String,
+    /// The phone's call that has, or had, the caller or the contact. It is chosen once.
+    pub talk: Option<Talk>,
+    pub kind: CallKind,
+}
+
+/// A talk on a call to a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Talk {
+    /// The leg's place.
+    pub leg: i64,
+    /// `CallSid` of the call to that phone; a release that knew one call a phone has left it empty.
+    pub sid: String,
+    /// When the phone took the caller, or when the contact answered.
+    pub since: Option<Millis>,
+    /// How long they talked.
+    pub seconds: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CallKind {
+    /// Somebody calls the hotline.
+    Inbound(Inbound),
+    /// An agent calls a contact.
+    Callback(Callback),
+}
+
+/// What is known only of a call that came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Inbound {
+    pub state: InboundState,
+    /// `QueueSid` of the caller's own queue; empty until they are heard of there.
+    pub queue: String,
+    /// The caller has hung up.
+    pub caller_gone: bool,
+    /// The caller's network says that the caller id is false (Twilio, SHAKEN/STIR).
+    pub caller_id_failed: bool,
+    /// The message that they left.
+    pub message: Option<VoiceMessage>,
+    /// Its transcript; empty when Twilio could not make one.
+    pub transcript: Option<String>,
+}
+
+/// How far a call that came in is. It only moves downwards here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", content = "outcome", rename_all = "snake_case")]
+pub(super) enum InboundState {
+    /// The caller waits while the team's phones ring.
     Ringing,
-    /// A caller has been taken by a phone.
+    /// A phone has taken the caller.
     Taken,
-    /// A caller is at, or on the way to, voicemail.
+    /// The caller is at, or on the way to, voicemail.
     Voicemail,
-    /// The phone of the agent who calls back rings.
+    /// It is over.
+    Ended(InboundOutcome),
+}
+
+/// What a call that came in came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum InboundOutcome {
+    /// The caller has called too often.
+    Rejected,
+    /// It came outside opening hours.
+    Closed,
+    /// A phone took it, and they talked.
+    Answered,
+    /// The caller hung up before anybody talked with them.
+    Missed,
+    /// Nobody took it, and the caller left no message.
+    NoMessage,
+    /// The caller left a message.
+    Voicemail,
+}
+
+/// A message that a caller has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct VoiceMessage {
+    /// `RecordingSid`.
+    pub recording: String,
+    pub seconds: Option<i64>,
+}
+
+/// What is known only of a call back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Callback {
+    pub state: CallbackState,
+    /// Help Scout's id of the agent.
+    pub agent: i64,
+    /// What the agent must press once to show that the phone is theirs; empty when they have.
+    pub code: String,
+}
+
+/// How far a call back is. It only moves downwards here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", content = "outcome", rename_all = "snake_case")]
+pub(super) enum CallbackState {
+    /// The agent's phone rings.
     RingingAgent,
     /// The agent hears whom they are about to call.
     Confirm,
@@ -23,195 +125,105 @@ pub(crate) enum State {
     /// Agent and contact talk.
     Talking,
     /// It is over.
-    Ended,
+    Ended(CallbackOutcome),
 }
 
-const STATES: [(State, &str); 8] = [
-    (State::Ringing, "ringing"),
-    (State::Taken, "taken"),
-    (State::Voicemail, "voicemail"),
-    (State::RingingAgent, "ringing_agent"),
-    (State::Confirm, "confirm"),
-    (State::RingingContact, "ringing_contact"),
-    (State::Talking, "talking"),
-    (State::Ended, "ended"),
-];
-
-impl State {
-    /// For a row, and for the sidebar.
-    pub fn as_str(self) -> &'static str {
-        STATES.iter().find(|(state, _)| *state == self).map_or("", |(_, word)| word)
-    }
-
-    fn read(word: &str) -> Self {
-        STATES.iter().find(|(_, known)| *known == word).map_or(Self::Ended, |(state, _)| *state)
-    }
+/// What a transition brings with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follows {
+    Nothing,
+    /// No further phone may take the caller.
+    StopPhones,
+    /// One phone is held for the talk, and the others stop.
+    Hold,
+    /// The phones stop, and the caller is fetched from the queue to voicemail.
+    Redirect,
+    /// Twilio is asked whether the talk goes on.
+    CheckTalk,
+    /// It is over: the phones stop, and the conversation says what it came to.
+    Close,
+    /// Whoever is on a phone is hung up on, and it is over.
+    HangUp,
+    /// The conversation hears of it once more.
+    Report,
 }
-
-impl From<State> for CallState {
-    fn from(state: State) -> Self {
-        match state {
-            State::RingingAgent => Self::RingingAgent,
-            State::Confirm => Self::Confirm,
-            State::RingingContact => Self::RingingContact,
-            State::Talking => Self::Talking,
-            State::Ended => Self::Ended,
-            // Calls that came in; a sidebar is not told of them.
-            State::Ringing | State::Taken | State::Voicemail => Self::Unknown,
-        }
-    }
-}
-
-/// The call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
-    pub state: State,
-    /// The person's key; empty until Twilio has said who it is.
-    pub party: String,
-    /// Our number: called, or shown.
-    pub number: String,
-    /// When it began.
-    pub since: Millis,
-    /// When this state has lasted too long.
-    pub deadline: Option<Millis>,
-    /// The leg that has the caller. It is set once.
-    pub claimed: Option<i64>,
-    /// `CallSid` of the call to that phone which has them.
-    pub claimed_sid: String,
-    /// When that was, or when agent and contact began to talk.
-    pub talks_since: Option<Millis>,
-    /// How long they talked, as Twilio says.
-    pub seconds: Option<i64>,
-    /// What it came to, once it is over.
-    pub outcome: String,
-    /// Whether the caller has hung up.
-    pub caller_gone: bool,
-    /// `RecordingSid` of the message.
-    pub recording: String,
-    /// Its transcript; empty when Twilio could not make one.
-    pub transcript: Option<String>,
-    /// `QueueSid` of the queue that was made for it.
-    pub queue: String,
-    /// Who answered or calls back, in words.
-    pub agent_name: String,
-    /// Help Scout's id of the agent who calls back; 0 for a call that came in.
-    pub agent: i64,
-    /// The caller's network says that the caller id is false (Twilio, SHAKEN/STIR).
-    pub caller_id_failed: bool,
-    /// What that agent must press once to show that the phone is theirs; empty when they have.
-    pub code: String,
-}
-
-pub(crate) const CALL: &str = "CREATE TABLE IF NOT EXISTS call (
-    id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL, party TEXT NOT NULL, number TEXT NOT NULL,
-    since INTEGER NOT NULL, deadline INTEGER, claimed INTEGER, talks_since INTEGER, seconds INTEGER,
-    outcome TEXT NOT NULL, caller_gone INTEGER NOT NULL, recording TEXT NOT NULL, transcript TEXT,
-    queue TEXT NOT NULL, agent_name TEXT NOT NULL, agent INTEGER NOT NULL, code TEXT NOT NULL
-) STRICT";
-
-pub(crate) const CLAIMED_SID: &str = "ALTER TABLE call ADD COLUMN claimed_sid TEXT NOT NULL DEFAULT ''";
-
-pub(crate) const CALLER_ID_FAILED: &str = "ALTER TABLE call ADD COLUMN caller_id_failed INTEGER NOT NULL DEFAULT 0";
 
 impl Row {
-    /// A call of which nothing more is known yet.
-    pub fn new(state: State, party: String, number: String, now: Millis) -> Self {
-        Self {
-            state,
-            party,
-            number,
-            since: now,
-            deadline: None,
-            claimed: None,
-            claimed_sid: String::new(),
-            talks_since: None,
-            seconds: None,
-            outcome: String::new(),
-            caller_gone: false,
-            recording: String::new(),
-            transcript: None,
-            queue: String::new(),
-            agent_name: String::new(),
-            agent: 0,
-            caller_id_failed: false,
-            code: String::new(),
+    pub fn inbound(&self) -> Option<&Inbound> {
+        if let CallKind::Inbound(call) = &self.kind { Some(call) } else { None }
+    }
+
+    pub fn inbound_state(&self) -> Option<InboundState> {
+        self.inbound().map(|call| call.state)
+    }
+
+    pub fn callback(&self) -> Option<&Callback> {
+        if let CallKind::Callback(call) = &self.kind { Some(call) } else { None }
+    }
+
+    /// Whether phones are still wanted: nobody has the caller, or presses to call the contact, yet.
+    pub fn rings(&self) -> bool {
+        match &self.kind {
+            CallKind::Inbound(call) => call.state == InboundState::Ringing,
+            CallKind::Callback(call) => matches!(call.state, CallbackState::RingingAgent | CallbackState::Confirm),
         }
     }
 
-    pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
-        let sql = "SELECT state, party, number, since, deadline, claimed, talks_since, seconds, outcome, caller_gone, \
-                   recording, transcript, queue, agent_name, agent, code, claimed_sid, caller_id_failed FROM call";
-        let Some(row) = first(store, sql, &[])? else { return Ok(None) };
-        Ok(Some(Self {
-            state: State::read(row.text(0)),
-            party: row.string(1),
-            number: row.string(2),
-            since: row.integer(3),
-            deadline: row.maybe_integer(4),
-            claimed: row.maybe_integer(5),
-            talks_since: row.maybe_integer(6),
-            seconds: row.maybe_integer(7),
-            outcome: row.string(8),
-            caller_gone: row.integer(9) != 0,
-            recording: row.string(10),
-            transcript: row.maybe_text(11),
-            queue: row.string(12),
-            agent_name: row.string(13),
-            agent: row.integer(14),
-            code: row.string(15),
-            claimed_sid: row.string(16),
-            caller_id_failed: row.integer(17) != 0,
-        }))
+    /// Whether a phone has the caller, or calls the contact.
+    pub fn talks(&self) -> bool {
+        match &self.kind {
+            CallKind::Inbound(call) => call.state == InboundState::Taken,
+            CallKind::Callback(call) => matches!(call.state, CallbackState::RingingContact | CallbackState::Talking),
+        }
     }
+}
 
-    pub fn has_deadline(store: &dyn Store) -> Stored<bool> {
-        any(store, "SELECT 1 FROM call WHERE deadline IS NOT NULL", &[])
-    }
-
-    pub fn save(&self, store: &dyn Store) -> Stored<()> {
-        let sql = "INSERT OR REPLACE INTO call (id, state, party, number, since, deadline, claimed, talks_since, seconds, \
-                   outcome, caller_gone, recording, transcript, queue, agent_name, agent, code, claimed_sid, \
-                   caller_id_failed) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        let params = [
-            self.state.as_str().into(),
-            (&self.party).into(),
-            (&self.number).into(),
-            self.since.into(),
-            self.deadline.into(),
-            self.claimed.into(),
-            self.talks_since.into(),
-            self.seconds.into(),
-            (&self.outcome).into(),
-            i64::from(self.caller_gone).into(),
-            (&self.recording).into(),
-            (&self.transcript).into(),
-            (&self.queue).into(),
-            (&self.agent_name).into(),
-            self.agent.into(),
-            (&self.code).into(),
-            (&self.claimed_sid).into(),
-            i64::from(self.caller_id_failed).into(),
-        ];
-        run(store, sql, &params)
-    }
-
-    /// Whether an agent asked for it.
-    pub fn is_callback(&self) -> bool {
-        self.agent != 0
-    }
-
-    /// Goes on to a later state; an earlier one is old news.
-    pub fn advance(&mut self, state: State, deadline: Option<Millis>) {
-        if state > self.state {
-            (self.state, self.deadline) = (state, deadline);
+impl Talk {
+    /// It was over at an instant. Nobody waits so long for somebody who is not there: then they have talked.
+    pub fn lasted_until(&mut self, at: Millis) {
+        if let Some(since) = self.since.filter(|since| at - since > COUNTS_AS_TALK_AFTER) {
+            self.seconds = self.seconds.or(Some((at - since) / 1_000));
         }
     }
 
-    /// It is over, if it was not; the first outcome stays.
-    pub fn end(&mut self, outcome: &str) {
-        if self.state < State::Ended {
-            outcome.clone_into(&mut self.outcome);
+    /// Whether the two have met, as far as we can know without being told.
+    pub fn has_been(&self, caller_gone: bool, now: Millis) -> bool {
+        let since = self.since.unwrap_or(now);
+        let waited = caller_gone && now > since + COUNTS_AS_TALK_AFTER + CALLBACK_GRACE;
+        self.seconds.is_some() || waited || now >= since + LONGEST_TALK
+    }
+
+    /// It is over, with the length that Twilio says, or else by our own clock.
+    pub fn ends(&mut self, seconds: Option<i64>, now: Millis) {
+        self.seconds = seconds.or(self.seconds).or(self.since.map(|since| (now - since) / 1_000));
+    }
+}
+
+impl Inbound {
+    pub fn new(state: InboundState, caller_id_failed: bool) -> Self {
+        let queue = String::new();
+        Self { state, queue, caller_gone: false, caller_id_failed, message: None, transcript: None }
+    }
+
+    pub fn has_message(&self, recording: &str) -> bool {
+        self.message.as_ref().is_some_and(|message| message.recording == recording)
+    }
+}
+
+impl Callback {
+    pub fn outcome(&self) -> Option<CallbackOutcome> {
+        if let CallbackState::Ended(outcome) = self.state { Some(outcome) } else { None }
+    }
+}
+
+impl From<CallbackState> for CallState {
+    fn from(state: CallbackState) -> Self {
+        match state {
+            CallbackState::RingingAgent => Self::RingingAgent,
+            CallbackState::Confirm => Self::Confirm,
+            CallbackState::RingingContact => Self::RingingContact,
+            CallbackState::Talking => Self::Talking,
+            CallbackState::Ended(_) => Self::Ended,
         }
-        self.advance(State::Ended, None);
     }
 }

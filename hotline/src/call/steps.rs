@@ -1,7 +1,7 @@
 //! What a call asks of Twilio, of the phones' rate limiters and of other objects, as jobs in lanes of their own.
 
 use super::leg_rows::{Leg, LegCall};
-use super::row::State;
+use super::row::{CallKind, InboundState};
 use super::times::{AGENT_RINGS_S, TOLD_WITHIN};
 use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
@@ -89,10 +89,10 @@ impl CallContext<'_> {
             self.after_leg(leg.place, FAILED, true)?;
             return Ok(StepOutcome::Done);
         }
-        if !self.rings() || job.work.dials() >= MOST_DIALS {
+        if !self.row.rings() || job.work.dials() >= MOST_DIALS {
             return self.not_dialled(&leg, FAILED);
         }
-        if leg.place > 0 && !self.row.is_callback() {
+        if leg.place > 0 {
             self.stop_before(leg.place)?;
         }
         Ok(self.hold(&leg, i64::from(self.rings_for()) + HELD_LONGER_S))
@@ -125,8 +125,8 @@ impl CallContext<'_> {
 
     /// Seconds that a phone rings.
     fn rings_for(&self) -> u32 {
-        match &self.ctx.hotline.ring {
-            Some(ring) if !self.row.is_callback() => ring.seconds,
+        match (&self.row.kind, &self.ctx.hotline.ring) {
+            (CallKind::Inbound(_), Some(ring)) => ring.seconds,
             _ => AGENT_RINGS_S,
         }
     }
@@ -147,7 +147,7 @@ impl CallContext<'_> {
             }
             // Somebody talks on it, for whichever hotline.
             Permit::ReservedAt(_) | Permit::Refused(_) => self.not_dialled(&leg, "busy"),
-            Permit::Granted { .. } if !self.rings() => self.not_dialled(&leg, FAILED),
+            Permit::Granted { .. } if !self.row.rings() => self.not_dialled(&leg, FAILED),
             Permit::Granted { .. } => self.dial(job, &leg),
         }
     }
@@ -187,7 +187,9 @@ impl CallContext<'_> {
     }
 
     fn begin_move(&self) -> StepOutcome {
-        if self.row.state != State::Voicemail || self.row.caller_gone {
+        let is_awaited =
+            self.row.inbound().is_some_and(|call| call.state == InboundState::Voicemail && !call.caller_gone);
+        if !is_awaited {
             return StepOutcome::Done;
         }
         StepOutcome::Send(calls::redirect_call(self.ctx.config, self.id, &self.address(Stage::Voicemail, None)))

@@ -22,3 +22,20 @@ pub(super) const TOLD_WITHIN: Millis = 3_000;
 
 /// How long an agent's own phone rings; most carriers go to voicemail after that.
 pub(super) const AGENT_RINGS_S: u32 = 30;
+
+/// How long the contact's phone rings.
+pub(super) const CONTACT_RINGS_S: u32 = 40;
+
+/// What Twilio adds to the seconds that a phone rings, and requests each way (Twilio, Call resource: Timeout).
+const SLACK: Millis = 15_000;
+
+/// How long it takes at the longest until each step of a call back is heard of.
+pub(super) const AGENT_ANSWERS_WITHIN: Millis = AGENT_RINGS_S as Millis * 1_000 + SLACK;
+pub(super) const CONFIRMED_WITHIN: Millis = PROMPT + SLACK;
+pub(super) const CONTACT_ANSWERS_WITHIN: Millis = CONTACT_RINGS_S as Millis * 1_000 + SLACK;
+
+/// How long it takes at the longest until agent and contact talk: two phones ring and a key is pressed, thrice over.
+pub(super) const LONGEST_RINGING: Millis = 600_000;
+
+/// How long after a message its file may take to be told of; then what is known of it has to do.
+pub(super) const FILED: Millis = 30_000;

@@ -1,5 +1,7 @@
 //! Calls with the person: what the conversation says of them, and the text that a caller gets.
 
+use protocol::sidebar;
+
 use super::conversation_moves::ALWAYS;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
@@ -163,20 +165,26 @@ fn words(report: &Report) -> String {
         CallOutcome::Voicemail => format!("Voicemail at {at}, {talked}."),
         CallOutcome::Callback => {
             let who = if who.is_empty() { "An agent" } else { who.as_str() };
-            let end = match report.outcome.as_str() {
-                "completed" => format!("they talked for {talked}"),
-                "contact_busy" => "the line was busy, or the call was declined".to_owned(),
-                "contact_no_answer" => "nobody answered".to_owned(),
-                "contact_failed" => "the call could not be connected".to_owned(),
-                "agent_busy" => "not connected, the agent's own phone was busy, or the call was declined".to_owned(),
-                "agent_no_answer" => "not connected, the agent's own phone was not answered".to_owned(),
-                "agent_failed" => "not connected, the agent's own phone could not be reached".to_owned(),
-                "not_confirmed" => "not connected, nobody pressed the key on the agent's own phone".to_owned(),
-                _ => "cancelled".to_owned(),
-            };
-            format!("{who} called back at {at}: {end}.")
+            format!("{who} called back at {at}: {}.", ended(report.outcome, &talked))
         }
     }
+}
+
+/// How a call back ended.
+fn ended(outcome: sidebar::CallOutcome, talked: &str) -> String {
+    use sidebar::CallOutcome as Outcome;
+    let words = match outcome {
+        Outcome::Completed => return format!("they talked for {talked}"),
+        Outcome::ContactBusy => "the line was busy, or the call was declined",
+        Outcome::ContactNoAnswer => "nobody answered",
+        Outcome::ContactFailed => "the call could not be connected",
+        Outcome::AgentBusy => "not connected, the agent's own phone was busy, or the call was declined",
+        Outcome::AgentNoAnswer => "not connected, the agent's own phone was not answered",
+        Outcome::AgentFailed => "not connected, the agent's own phone could not be reached",
+        Outcome::NotConfirmed => "not connected, nobody pressed the key on the agent's own phone",
+        Outcome::Cancelled | Outcome::Unknown => "cancelled",
+    };
+    words.to_owned()
 }
 
 /// `2026-11-20 09:44 UTC`: agents may be anywhere.

@@ -115,8 +115,8 @@ pub struct Report {
     pub seconds: i64,
     /// Who answered or called back, in words.
     pub who: String,
-    /// How an agent's call ended.
-    pub outcome: String,
+    /// How a call back ended; unknown for a call that came in.
+    pub outcome: protocol::sidebar::CallOutcome,
     /// The message's `RecordingSid`.
     pub recording: String,
     /// Its transcript, once there is one; empty when there never will be.
