@@ -5,7 +5,8 @@ use super::phone::E164;
 
 /// From libphonenumber's metadata, release 9.0.43, by `xtask/numbering.py`. Each line has the digits that
 /// a country's numbers begin with, the country, and what numbers go on with that cost extra: premium rate, shared cost,
-/// personal numbers.
+/// personal numbers. After a slash stands how many digits follow those of the country, where shorter or longer numbers that
+/// go on like this are ordinary.
 const PLANS: &str = include_str!("numbering.txt");
 
 /// International freephone, the one network without a country that costs nobody anything (ITU-T E.169.1).
@@ -20,6 +21,11 @@ fn plans(number: &E164) -> impl Iterator<Item = (&str, std::str::SplitWhitespace
     })
 }
 
+/// Whether it is the code of a country with numbers of its own (ISO 3166-1 alpha-2).
+pub fn is_country(code: &str) -> bool {
+    PLANS.lines().any(|line| line.split_whitespace().nth(1) == Some(code))
+}
+
 /// The country (ISO 3166-1 alpha-2); `None` for satellites, international networks, and what is no number.
 pub fn country(number: &E164) -> Option<&'static str> {
     plans(number).min_by_key(|(rest, _)| rest.len())?.1.next()
@@ -30,7 +36,12 @@ pub fn is_costly(number: &E164) -> bool {
     if country(number).is_none() {
         return !number.digits().starts_with(FREEPHONE);
     }
-    plans(number).any(|(rest, words)| words.skip(1).any(|costly| rest.starts_with(costly)))
+    plans(number).any(|(rest, words)| words.skip(1).any(|costly| goes_on(rest, costly)))
+}
+
+fn goes_on(rest: &str, costly: &str) -> bool {
+    let (prefix, length) = costly.split_once('/').unwrap_or((costly, ""));
+    rest.starts_with(prefix) && (length.is_empty() || length.parse() == Ok(rest.len()))
 }
 
 #[cfg(test)]
@@ -74,6 +85,21 @@ mod tests {
         ] {
             assert!(!is_costly(&number(plain)), "{plain}");
         }
+    }
+
+    #[test]
+    fn every_kind_of_number_of_every_country_is_told() {
+        let examples = include_str!("numbering_examples.txt");
+        let wrong: Vec<&str> = examples
+            .lines()
+            .filter(|line| {
+                let (cost, number) = line.split_once(' ').unwrap();
+                let number = E164::parse(number.rsplit(' ').next().unwrap());
+                number.is_some_and(|number| is_costly(&number) != (cost == "costly"))
+            })
+            .collect();
+        assert_eq!(wrong, [] as [&str; 0]);
+        assert!(examples.lines().filter(|line| line.starts_with("costly")).count() > 200);
     }
 
     #[test]
