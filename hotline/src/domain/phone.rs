@@ -7,12 +7,29 @@ use std::fmt;
 /// How much of a sender's name is kept; far above every name Twilio documents, so it only stops abuse.
 const NAME_MAX_CHARS: usize = 64;
 
-/// Words a effects puts in place of a withheld number (Twilio, Voice webhook request).
-const WITHHELD_WORDS: [&str; 6] = ["anonymous", "unknown", "restricted", "unavailable", "blocked", "private"];
+/// Words that carriers put in place of a withheld number (Twilio, Voice webhook request: From; RFC 3323 for SIP), without
+/// blanks.
+const WITHHELD_WORDS: [&str; 13] = [
+    "anonymous",
+    "blocked",
+    "callerblocked",
+    "nocallerid",
+    "notavailable",
+    "numberwithheld",
+    "outofarea",
+    "private",
+    "privatenumber",
+    "restricted",
+    "unavailable",
+    "unknown",
+    "withheld",
+];
 
-/// The words ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED and UNKNOWN typed on a keypad, which Twilio passes on for
-/// callers who withhold their number; no country numbers its phones like this.
-const WITHHELD_NUMBERS: [&str; 5] = ["+266696687", "+7378742833", "+86282452253", "+2562533", "+8656696"];
+/// Some of these words typed on a keypad, which carriers pass on for callers who withhold their number, with the country
+/// code of North America before it or without: ANONYMOUS, BLOCKED, PRIVATE, RESTRICTED, UNAVAILABLE, UNKNOWN, WITHHELD.
+/// No country numbers its phones like this, but for +1 737 874 2833, which is believed to be RESTRICTED too.
+const WITHHELD_NUMBERS: [&str; 7] =
+    ["266696687", "2562533", "7748283", "7378742833", "86282452253", "8656696", "94844353"];
 
 /// A whole international number: `+`, then 8 to 15 digits with the country code first (ITU-T E.164).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,7 +128,7 @@ pub enum Party {
     Phone(E164),
     /// A short code, 3 to 8 digits.
     ShortCode(String),
-    /// An alphanumeric sender id such as `ACME`: up to 11 characters, one of them a request (Twilio, Alphanumeric
+    /// An alphanumeric sender id such as `ACME`: up to 11 characters, one of them a letter (Twilio, Alphanumeric
     /// Sender ID).
     Alphanumeric(String),
     /// A caller who withholds the number.
@@ -132,10 +149,7 @@ impl Party {
     fn named(name: &str) -> Self {
         let name: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME_MAX_CHARS).collect();
         let name = name.trim();
-        let withheld = name.is_empty()
-            || WITHHELD_NUMBERS.contains(&name)
-            || WITHHELD_WORDS.iter().any(|word| name.eq_ignore_ascii_case(word));
-        if withheld {
+        if is_withheld(name) {
             return Self::Anonymous;
         }
         if let Some(number) = E164::parse(name) {
@@ -168,6 +182,11 @@ impl Party {
         Some(Self::named(name)).filter(|party| party.key() == key)
     }
 
+    /// Their number, when they have one.
+    pub fn phone(&self) -> Option<&E164> {
+        if let Self::Phone(number) = self { Some(number) } else { None }
+    }
+
     /// Whether a text sent to them could arrive.
     pub fn can_be_texted(&self) -> bool {
         matches!(self, Self::Phone(_))
@@ -181,6 +200,23 @@ impl Party {
             Self::ShortCode(name) | Self::Alphanumeric(name) | Self::Other(name) => name.clone(),
         }
     }
+}
+
+/// Whether a name is one of the many with which carriers say that a caller withholds the number.
+fn is_withheld(name: &str) -> bool {
+    let user = match name.split_once(':') {
+        Some((scheme, address)) if scheme.eq_ignore_ascii_case("sip") => address.split('@').next().unwrap_or_default(),
+        _ => name,
+    };
+    let digits = user.strip_prefix('+').unwrap_or(user);
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        let national = digits.strip_prefix('1').unwrap_or(digits);
+        let zeros = national.bytes().all(|b| b == b'0');
+        return zeros || WITHHELD_NUMBERS.iter().any(|known| [digits, national].contains(known));
+    }
+    let word: String = user.chars().filter(char::is_ascii_alphanumeric).collect();
+    let is_word = user.chars().all(|c| c.is_ascii_alphabetic() || c == ' ' || c == '-' || c == '_');
+    is_word && WITHHELD_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Short codes have 5 or 6 digits in North America and 3 to 8 elsewhere (Twilio, Short codes).
@@ -224,6 +260,23 @@ mod tests {
             ("UNAVAILABLE", Sms, "anonymous"),
             ("+266696687", Sms, "anonymous"),
             ("+7378742833", Sms, "anonymous"),
+            ("+17378742833", Sms, "anonymous"),
+            ("7378742833", Sms, "anonymous"),
+            ("+1266696687", Sms, "anonymous"),
+            ("+86282452253", Sms, "anonymous"),
+            ("+186282452253", Sms, "anonymous"),
+            ("+12562533", Sms, "anonymous"),
+            ("+18656696", Sms, "anonymous"),
+            ("+7748283", Sms, "anonymous"),
+            ("+94844353", Sms, "anonymous"),
+            ("+00000000", Sms, "anonymous"),
+            ("+10000000000", Sms, "anonymous"),
+            ("No Caller ID", Sms, "anonymous"),
+            ("Private Number", Sms, "anonymous"),
+            ("OUT-OF-AREA", Sms, "anonymous"),
+            ("sip:anonymous@anonymous.invalid", Sms, "anonymous"),
+            ("sip:Unavailable@unknown.invalid", Sms, "anonymous"),
+            ("+17375550100", Sms, "+17375550100"),
             ("client:bob", Sms, "other:client:bob"),
             ("sip:bob@example.org", Sms, "other:sip:bob@example.org"),
             ("messenger:104", Sms, "other:messenger:104"),
