@@ -107,6 +107,11 @@ impl Hotline {
         matches!(party, Party::Phone(number) if self.blocked.contains(number))
     }
 
+    /// Whether a number is one of its senders, for texts or for WhatsApp.
+    pub fn owns(&self, number: &E164) -> bool {
+        self.numbers.contains(number) || self.whatsapp.as_ref() == Some(number)
+    }
+
     /// Whether the phones ring at an instant, in Unix milliseconds.
     pub fn is_open(&self, now_ms: i64) -> bool {
         self.hours.as_ref().is_none_or(|hours| hours.is_open(now_ms))
@@ -219,7 +224,21 @@ pub(super) fn read_all(vars: &[(String, Var)], problems: &Problems) -> Vec<Hotli
     if !any {
         problems.add("HOTLINE_…", "is missing; there must be a table such as [vars.HOTLINE_VOTERS]");
     }
+    refuse_rings_of_hotlines(&hotlines, problems);
     hotlines
+}
+
+/// A hotline that rings a hotline calls itself.
+fn refuse_rings_of_hotlines(hotlines: &[Hotline], problems: &Problems) {
+    for hotline in hotlines {
+        let phones = hotline.ring.iter().flat_map(|ring| ring.phones.iter().enumerate());
+        for (at, phone) in phones {
+            if let Some(owner) = hotlines.iter().find(|owner| owner.owns(phone)) {
+                let field = [&hotline.variable, ".ring.phones[", &at.to_string(), "]"].concat();
+                problems.add(&field, &["is a number of ", &owner.variable, ", which would call itself"].concat());
+            }
+        }
+    }
 }
 
 fn table(var: &Var) -> Option<Map<String, Value>> {

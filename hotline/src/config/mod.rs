@@ -120,6 +120,11 @@ impl Config {
     pub fn by_sender(&self, sender: Sender<'_>) -> Option<&Hotline> {
         self.hotlines.iter().find(|hotline| hotline.has_sender(sender))
     }
+
+    /// Whether a number belongs to a hotline: whoever calls or texts from it is a hotline that answers itself.
+    pub fn is_own(&self, number: &E164) -> bool {
+        self.hotlines.iter().any(|hotline| hotline.owns(number))
+    }
 }
 
 /// Everything that is wrong, in the order of the variables' reading; empty when the configuration is good.

@@ -1,22 +1,24 @@
 //! The parts of a hotline that are tables of their own: ringing, voicemail, calling back, limits.
 
 use super::fields::{Fields, NUMBER_WANTED};
+use crate::domain::numbering;
 use crate::domain::phone::E164;
+use crate::form::percent_encode;
 
-/// A country by its two requests (ISO 3166-1 alpha-2).
+/// A country by its two letters (ISO 3166-1 alpha-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country([u8; 2]);
 
 impl Country {
     pub(super) const WANTED: &'static str = "must be a country in two capital letters, such as US";
 
-    /// Reads two capital requests.
+    /// Reads two capital letters of a country whose numbers are known ([`numbering`]).
     pub fn parse(text: &str) -> Option<Self> {
         let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
-        letters.iter().all(u8::is_ascii_uppercase).then_some(Self(letters))
+        numbering::is_country(text).then_some(Self(letters))
     }
 
-    /// The two requests.
+    /// The two letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -90,39 +92,70 @@ pub enum Prompt {
 pub struct Voicemail {
     /// What is heard first; a recording goes before words.
     pub prompt: Prompt,
-    /// The longest message.
+    /// The longest message, in seconds.
     pub max_seconds: u32,
     /// Whether a transcript is asked for.
     pub transcribe: bool,
 }
 
+/// A message that lasts as long as this or longer gets no transcript (Twilio, error 13617).
+pub(crate) const TRANSCRIBED_BELOW_S: u32 = 120;
+
+/// A message that is no longer than this is the click of somebody who hangs up.
+pub(crate) const CLICK_S: u32 = 1;
+
+/// The longest that a voice speaks: bytes, and bytes of its URL encoding (Twilio, error 13521).
+const SAY_MAX_BYTES: usize = 3_000;
+const SAY_MAX_ENCODED_BYTES: usize = 4_500;
+
 impl Voicemail {
+    const WORDS: &str = "Please leave a message after the tone.";
+
     /// Reads the table; without one, all its defaults.
     pub(super) fn read(fields: Option<Fields<'_>>) -> Self {
-        const WORDS: &str = "Please leave a message after the tone.";
+        let longest = TRANSCRIBED_BELOW_S - 1;
         let Some(mut fields) = fields else {
-            return Self { prompt: Prompt::Say(WORDS.to_owned()), max_seconds: 120, transcribe: true };
+            return Self { prompt: Prompt::Say(Self::WORDS.to_owned()), max_seconds: longest, transcribe: true };
         };
-        let is_web = |text: &str| text.starts_with("https://") || text.starts_with("http://");
-        let words = fields.text_or("say", WORDS);
-        let recording = fields.text("play");
-        if recording.as_deref().is_some_and(|address| !is_web(address)) {
-            fields.problem("play", "must be the address of a recording, beginning with https://");
-        }
         let voicemail = Self {
-            prompt: recording.map(Prompt::Play).or(words.map(Prompt::Say)).unwrap_or(Prompt::Nothing),
-            // The longest Twilio records (Twilio, Record verb: maxLength).
-            max_seconds: fields.whole("max_seconds", 1..=3600, 120),
+            prompt: Self::prompt(&mut fields),
+            // A limit of a second drops every message; an hour is the longest that Twilio records (Record verb: maxLength).
+            max_seconds: fields.whole("max_seconds", CLICK_S + 1..=3600, longest),
             transcribe: fields.flag("transcribe", true),
         };
-        // Twilio transcribes two minutes at most (Twilio, Record verb: transcribe).
-        if voicemail.transcribe && voicemail.max_seconds > 120 {
+        if voicemail.transcribe && voicemail.max_seconds > longest {
             fields
-                .problem("max_seconds", "can be at most 120 with a transcript; shorten it, or say transcribe = false");
+                .problem("max_seconds", "can be at most 119 with a transcript; shorten it, or say transcribe = false");
         }
         fields.finish();
         voicemail
     }
+
+    fn prompt(fields: &mut Fields<'_>) -> Prompt {
+        let words = fields.text_or("say", Self::WORDS);
+        if words.as_deref().is_some_and(is_too_long_to_say) {
+            fields.problem("say", "is longer than a voice can say; shorten it to 3,000 bytes, or play a recording");
+        }
+        let recording = fields.text("play");
+        if recording.as_deref().is_some_and(|address| !is_web_address(address)) {
+            fields.problem(
+                "play",
+                "must be the address of a recording, beginning with https:// and without blanks (write %20)",
+            );
+        }
+        recording.map(Prompt::Play).or(words.map(Prompt::Say)).unwrap_or(Prompt::Nothing)
+    }
+}
+
+fn is_too_long_to_say(words: &str) -> bool {
+    words.len() > SAY_MAX_BYTES || percent_encode(words).len() > SAY_MAX_ENCODED_BYTES
+}
+
+/// Whether Twilio can fetch from it: an address with blanks or control characters is refused (Twilio, error 11100).
+fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let has_host = rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_alphanumeric() || first == '['));
+    has_host && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'))
 }
 
 /// Calls from the sidebar.

@@ -139,7 +139,7 @@ fn what_is_left_out_has_the_defaults_of_the_documentation() {
     assert_eq!((hotline.threading, hotline.receipts), (Threading::One, Receipts::All));
     assert!(!hotline.ai_replies);
     assert!(hotline.ring.is_none() && hotline.hours.is_none() && hotline.blocked.is_empty());
-    assert_eq!((hotline.voicemail.max_seconds, hotline.voicemail.transcribe), (120, true));
+    assert_eq!((hotline.voicemail.max_seconds, hotline.voicemail.transcribe), (119, true));
     let callback = hotline.callback.as_ref().unwrap();
     assert_eq!((callback.countries[0].as_str(), callback.per_agent_per_hour), ("US", 30));
     let limits = Limits { parts_per_reply: 10, texts_per_agent_per_hour: 60, waiting_texts_per_person: 50 };
@@ -194,6 +194,11 @@ fn each_wrong_field_of_a_hotline_names_itself() {
         ("ring.colour", json!("red")),
         ("voicemail.play", json!("hi.mp3")),
         ("voicemail.max_seconds", json!(4000)),
+        ("voicemail.max_seconds", json!(1)),
+        ("voicemail.say", json!("We are away. ".repeat(250))),
+        ("voicemail.say", json!("é".repeat(800))),
+        ("voicemail.play", json!("https://example.org/our greeting.mp3")),
+        ("voicemail.play", json!("https:// example.org/hello.mp3")),
         ("voicemail.transcribe", json!("yes")),
         ("hours.time_zone", json!("New York")),
         ("hours.time_zone", json!("America/New_Yorck")),
@@ -392,6 +397,27 @@ fn two_hotlines_share_nothing() {
 }
 
 #[test]
+fn no_hotline_rings_a_hotline() {
+    for own in ["+15550100001", "+15550100002", "+15550100009"] {
+        let mut vars = with_field("ring.phones", json!(["+15550100101", own]));
+        let second = json!({"name": "Second", "mailbox": 4004, "numbers": ["+15550100009"]});
+        set(&mut vars, "HOTLINE_SECOND", table(&second));
+        let error = Config::read(&vars).unwrap_err();
+        assert_eq!(error.field, "HOTLINE_VOTERS.ring.phones[1]", "{own}");
+    }
+}
+
+#[test]
+fn a_country_whose_numbers_are_not_known_is_refused() {
+    for (path, country) in
+        [("region", json!("XX")), ("callback.countries", json!(["XX"])), ("auto_reply.countries", json!(["ZZ"]))]
+    {
+        let error = Config::read(&with_field(path, country)).unwrap_err();
+        assert!(error.field.starts_with(&format!("HOTLINE_VOTERS.{path}")), "{error:?}");
+    }
+}
+
+#[test]
 fn a_hotline_needs_a_sender_and_a_deployment_a_hotline() {
     let without = json!({"name": "Voters", "mailbox": 3003});
     let error = Config::read(&with("HOTLINE_VOTERS", table(&without))).unwrap_err();
@@ -403,7 +429,7 @@ fn a_hotline_needs_a_sender_and_a_deployment_a_hotline() {
 
 #[test]
 fn transcripts_and_callbacks_know_their_limits() {
-    let long = json!({"max_seconds": 180});
+    let long = json!({"max_seconds": 120});
     assert_eq!(Config::read(&with_field("voicemail", long)).unwrap_err().field, "HOTLINE_VOTERS.voicemail.max_seconds");
     let anywhere = json!({"name": "V", "mailbox": 1, "numbers": ["+15550100001"], "callback": {}});
     let error = Config::read(&with("HOTLINE_VOTERS", table(&anywhere))).unwrap_err();

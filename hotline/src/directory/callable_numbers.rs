@@ -10,11 +10,11 @@ use crate::twilio::lookup::Phone;
 /// Why a phone must not be rung; `None` when it may be.
 pub(super) fn why_not_ring(ctx: &StepContext, phone: &Phone) -> Option<Refusal> {
     let refused = |code, words| Some(Refusal { status: 403, code, words });
-    let ours = ctx.config.hotlines.iter().flat_map(|hotline| hotline.numbers.iter().chain(&hotline.whatsapp));
-    if ours.into_iter().any(|number| number.as_str() == phone.number) {
+    let number = E164::parse(&phone.number);
+    if number.as_ref().is_some_and(|number| ctx.config.is_own(number)) {
         return refused("own_number", "That is a hotline's own number. It would call itself.");
     }
-    if E164::parse(&phone.number).is_none_or(|number| numbering::is_costly(&number)) {
+    if number.as_ref().is_none_or(numbering::is_costly) {
         return refused("premium_number", "Numbers that cost extra cannot be called.");
     }
     let countries = ctx.hotline.and_then(|hotline| hotline.callback.as_ref()).map(|callback| &callback.countries);

@@ -74,8 +74,17 @@ pub(super) fn decide(stage: Stage, request: &Request, config: &Config) -> Decisi
         Ok(found) => found,
         Err(odd) => return counted(NO_HOTLINE, odd, nothing(stage)),
     };
-    if hotline.blocks(&Party::parse(&call.facts.from).1) {
-        // A team phone's own words come from our number.
+    let caller = Party::parse(&call.facts.from).1;
+    // What a phone of the team tells of its own call comes from our number too: only a call that comes in is turned away.
+    if matches!(stage, Stage::Incoming | Stage::Over) && caller.phone().is_some_and(|number| config.is_own(number)) {
+        return match stage {
+            Stage::Incoming => {
+                counted(hotline.mailbox, "call from a hotline's own number", Answer::verbs(&[Verb::Reject]))
+            }
+            _ => Decision::Answer(nothing(stage)),
+        };
+    }
+    if hotline.blocks(&caller) {
         return match stage {
             Stage::Incoming => counted(hotline.mailbox, "call from a blocked number", Answer::verbs(&[Verb::Reject])),
             _ => Decision::Answer(nothing(stage)),

@@ -19,6 +19,7 @@ const API_KEY: &str = "an_api_key_of_32_bytes_0123456789";
 const SAM: &str = "+15550100002";
 const BLOCKED: &str = "+15550100666";
 const HOTLINE: &str = "+15550100001";
+const OTHER_HOTLINE: &str = "+15550100003";
 const UUID: &str = "3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21";
 
 fn config() -> Config {
@@ -345,6 +346,8 @@ fn what_means_nothing_behind_a_good_proof_is_counted() {
         (Sent::twilio("/twilio/calls/wait?h=1&c=CA1", &CALL), 0, "word of a call to an unknown number"),
         (Sent::twilio("/twilio/calls/wait?h=3003", &CALL), 0, "unreadable call"),
         (Sent::twilio("/twilio/calls", &call("From", BLOCKED)), 3003, "call from a blocked number"),
+        (Sent::twilio("/twilio/calls", &call("From", OTHER_HOTLINE)), 3003, "call from a hotline's own number"),
+        (Sent::twilio("/twilio/messages", &text("From", HOTLINE)), 3003, "text from a hotline's own number"),
         (Sent::helpscout("/helpscout/webhook", "convo.created", "{"), 0, "unreadable event"),
     ] {
         let decision = sent.decision();
@@ -352,8 +355,10 @@ fn what_means_nothing_behind_a_good_proof_is_counted() {
         assert!(matches!(tell.stored.status, 200 | 204) && tell.stored == tell.not_stored, "{what}");
         assert_eq!(count_of(decision), (mailbox, what.to_owned()));
     }
-    let rejected = Sent::twilio("/twilio/calls", &call("From", BLOCKED)).decision();
-    assert!(matches!(rejected, Decision::Tell(tell) if tell.stored.body.contains("<Reject")));
+    for from in [BLOCKED, HOTLINE, OTHER_HOTLINE] {
+        let rejected = Sent::twilio("/twilio/calls", &call("From", from)).decision();
+        assert!(matches!(rejected, Decision::Tell(tell) if tell.stored.body.contains("<Reject")));
+    }
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub(super) fn text(request: &Request, config: &Config) -> Decision {
     };
     let Some((party, text)) = InboundText::read(&form) else { return odd(NO_HOTLINE, "unreadable text") };
     let Some(hotline) = hotline_of(config, &text) else { return odd(NO_HOTLINE, "text to an unknown number") };
+    if party.phone().is_some_and(|number| config.is_own(number)) {
+        return odd(hotline.mailbox, "text from a hotline's own number");
+    }
     if hotline.blocks(&party) {
         return odd(hotline.mailbox, "text from a blocked number");
     }
