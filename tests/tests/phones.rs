@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use hotline::effects::{Input, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report};
+use hotline::effects::{
+    Asker, Input, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, Waits,
+};
 use hotline::rate_limiter::{self, Message, RateLimiter, StepContext};
 use ringside_tests::store::SqliteStore;
 use ringside_tests::world::stage::{NOON, Stage};
@@ -27,9 +29,20 @@ impl Phone {
         RateLimiter::default().step(&ctx, Input::Message(message(name))).unwrap().0
     }
 
-    /// Whether a call may ring it; else when it is free at the latest, in seconds from now.
+    /// Whether a call may have it; else when to ask again, in seconds from now.
     fn ask(&self, call: &str, seconds: i64) -> Result<(), i64> {
-        let request = PermitRequest::now_or_never(call.to_owned(), seconds, Priority::Conversation);
+        self.request(PermitRequest::now_or_never(call.to_owned(), seconds, Priority::Conversation))
+    }
+
+    /// Whether it may ring for a caller who has called so many seconds after noon.
+    fn ring(&self, call: &str, called: i64) -> Result<(), i64> {
+        let asker = Asker { mailbox: 3003, contact: None, job: 1 };
+        let waits = Some(Waits { asker, since: NOON + called * 1_000 });
+        let request = PermitRequest::now_or_never(call.to_owned(), 90, Priority::Conversation);
+        self.request(PermitRequest { waits, ..request })
+    }
+
+    fn request(&self, request: PermitRequest) -> Result<(), i64> {
         match self.step(|name| Message::Permit(name, request)) {
             ObjectReply::Permit(Permit::Granted(_)) => Ok(()),
             ObjectReply::Permit(Permit::ReservedAt(at)) => Err((at - self.now) / 1_000),
@@ -64,4 +77,41 @@ fn whoever_talks_holds_it_longer_and_nobody_holds_it_for_ever() {
     assert_eq!(phone.ask("two", 90), Err(10_800));
     phone.now += 10_800_000;
     assert_eq!(phone.ask("two", 90), Ok(()));
+}
+
+#[test]
+fn a_phone_that_rings_goes_to_the_caller_who_has_waited_longest() {
+    let mut phone = Phone::new();
+    assert_eq!(phone.ring("Ann", 0), Ok(()));
+    assert_eq!((phone.ring("Cem", 4), phone.ring("Bea", 2)), (Err(1), Err(1)));
+    phone.now += 1_000;
+    phone.give_back("Ann");
+    assert_eq!(phone.ring("Cem", 4), Err(1), "it is Bea's");
+    assert_eq!(phone.ring("Bea", 2), Ok(()));
+    assert_eq!(phone.ring("Cem", 4), Err(1));
+}
+
+#[test]
+fn a_caller_who_hangs_up_holds_nobody_up() {
+    let mut phone = Phone::new();
+    assert_eq!(phone.ring("Ann", 0), Ok(()));
+    assert_eq!((phone.ring("Bea", 2), phone.ring("Cem", 4)), (Err(1), Err(1)));
+    phone.give_back("Ann");
+    phone.now += 2_000;
+    assert_eq!(phone.ring("Cem", 4), Err(1), "Bea may still ask");
+    phone.now += 1_000;
+    assert_eq!(phone.ring("Cem", 4), Ok(()));
+}
+
+#[test]
+fn a_phone_that_talks_is_busy_for_every_caller() {
+    let mut phone = Phone::new();
+    assert_eq!(phone.ring("Ann", 0), Ok(()));
+    assert_eq!(phone.ring("Bea", 2), Err(1));
+    assert_eq!(phone.ask("Ann", 14_400), Ok(()));
+    assert_eq!(phone.ring("Bea", 2), Err(14_400));
+    phone.now += 60_000;
+    phone.give_back("Ann");
+    assert_eq!(phone.ask("an agent who calls back", 90), Ok(()));
+    assert_eq!(phone.ring("Bea", 2), Err(1), "it only rings");
 }

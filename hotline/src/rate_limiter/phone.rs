@@ -1,46 +1,91 @@
-//! A phone of the team is in one call at a time: who holds it, and until when at the latest.
+//! A phone of the team is in one call at a time: who holds it, until when at the latest, and which callers wait for it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::hash::fnv1a;
 use crate::effects::{Grant, Millis, Permit, PermitRequest};
 
-/// Who holds a phone.
+/// How soon a caller asks again for a phone that rings for somebody else.
+const ASKS_AGAIN: Millis = 1_000;
+
+/// A caller who has not asked for so long waits no more: three requests in a row were lost, or they have gone.
+const STOPS_WAITING: Millis = 3 * ASKS_AGAIN;
+
+/// Who holds a phone, and who waits for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Phone {
     holder: String,
     until: Millis,
+    /// Its holder talks, and does not only ring it.
+    talks: bool,
+    waiting: Vec<Waiting>,
+}
+
+/// A caller for whom the phone is to ring next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Waiting {
+    id: String,
+    /// When they called: the oldest goes first.
+    since: Millis,
+    asked_at: Millis,
 }
 
 impl Phone {
     /// A phone that is held since the release before, which kept only a hash of its holder.
     pub fn released(hash: u32, until: Millis) -> Self {
-        Self { holder: format!("#{hash}"), until }
+        Self { holder: format!("#{hash}"), until, ..Self::default() }
     }
 
     fn is_held_by(&self, id: &str) -> bool {
         self.holder == id || self.holder.strip_prefix('#').is_some_and(|hash| hash == fnv1a(id).to_string())
     }
 
-    /// The clock was set back by so much.
+    /// The clock was set back by so much. Who waits asks again.
     pub fn set_back(&mut self, by: Millis) {
         self.until -= by;
+        self.waiting.clear();
     }
 
-    /// A phone has one holder; who holds it already may hold it longer.
+    /// A phone has one holder; who holds it already may hold it longer. Requests that wait are those of callers, for whom
+    /// the phone is to ring; a holder that asks again without waiting talks. A phone that only rings is free within
+    /// seconds, and goes to the oldest of the callers who wait for it.
     pub fn hold(&mut self, request: &PermitRequest, now: Millis) -> Permit {
-        if self.until > now && !self.is_held_by(&request.id) {
-            return Permit::ReservedAt(self.until);
+        let is_free = self.until <= now;
+        let is_holder = !is_free && self.is_held_by(&request.id);
+        self.waiting.retain(|other| other.id != request.id && now - other.asked_at < STOPS_WAITING);
+        if is_holder {
+            self.talks |= request.waits.is_none();
+        } else {
+            if let Some(until) = self.wait(request, now, is_free) {
+                return Permit::ReservedAt(until);
+            }
+            self.talks = false;
+            self.holder.clone_from(&request.id);
         }
-        *self = Self { holder: request.id.clone(), until: now + request.cost * 1_000 };
+        self.until = now + request.cost * 1_000;
         Permit::Granted(Grant::default())
+    }
+
+    /// Until when somebody waits who does not hold the phone; `None` when it is theirs now.
+    fn wait(&mut self, request: &PermitRequest, now: Millis, is_free: bool) -> Option<Millis> {
+        let caller = request.waits.as_ref().map(|waits| (waits.since, &request.id));
+        let (since, id) = match caller {
+            Some(caller) if is_free || !self.talks => caller,
+            _ => return (!is_free).then_some(self.until),
+        };
+        let is_next = is_free && self.waiting.iter().all(|other| (since, id) < (other.since, &other.id));
+        if is_next {
+            return None;
+        }
+        self.waiting.push(Waiting { id: id.clone(), since, asked_at: now });
+        Some(now + ASKS_AGAIN)
     }
 
     /// Its holder gives it back; nobody else can.
     pub fn give_back(&mut self, id: &str) {
         if self.is_held_by(id) {
-            *self = Self::default();
+            *self = Self { waiting: std::mem::take(&mut self.waiting), ..Self::default() };
         }
     }
 }
