@@ -52,9 +52,10 @@ impl Contact {
         if report.came == CallOutcome::Callback {
             return Ok(());
         }
-        // Texts leave from the number that they called last.
-        person.sender.clone_from(&report.number);
-        person.channel = Channel::Sms;
+        // Texts leave from the number that they called last. Who writes on WhatsApp goes on there.
+        if person.channel == Channel::Sms {
+            person.sender.clone_from(&report.number);
+        }
         if Self::is_no_mobile(ctx)? {
             return Ok(());
         }
