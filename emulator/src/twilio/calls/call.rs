@@ -126,6 +126,17 @@ pub struct Call {
     pub(super) speaks_until: u64,
     /// `StirVerstat` of a caller; empty: not sent.
     pub(super) stir_verdict: String,
+    /// The call that a phone has forwarded to us.
+    pub(super) forwarded: Option<Forwarded>,
+}
+
+/// Where a call comes from that a phone has forwarded.
+#[derive(Clone, Debug)]
+pub(super) struct Forwarded {
+    /// The call to that phone.
+    pub(super) call: String,
+    /// Its number: `ForwardedFrom`.
+    pub(super) phone: String,
 }
 
 /// Status callback of a leg.

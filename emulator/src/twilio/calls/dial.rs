@@ -210,6 +210,7 @@ impl Call {
             script: Script::default(),
             speaks_until: 0,
             stir_verdict: String::new(),
+            forwarded: None,
         }
     }
 }

@@ -179,6 +179,9 @@ pub(super) fn standard(account: &str, call: &Call) -> Params {
         let twin = name.replacen("From", "Caller", 1).replacen("To", "Called", 1);
         all.extend([(name, value.clone()), (twin, value)]);
     }
+    if let Some(forwarded) = &call.forwarded {
+        all.push(("ForwardedFrom".into(), forwarded.phone.clone()));
+    }
     if !call.stir_verdict.is_empty() {
         all.push(("StirVerstat".into(), call.stir_verdict.clone()));
     }

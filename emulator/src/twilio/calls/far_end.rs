@@ -23,6 +23,11 @@ pub enum FarEnd {
     NoAnswer,
     /// There is no such number: the call fails.
     Invalid,
+    /// It is forwarded: the network calls another number in the name of the caller.
+    Forwards {
+        /// Where to.
+        to: String,
+    },
     /// A machine picks up. It speaks its greeting, records, never presses a key, and hangs up twenty seconds later.
     Voicemail {
         /// After it began to ring, in milliseconds.
@@ -87,7 +92,7 @@ impl FarEnd {
             Self::Voicemail { after_ms } => {
                 Some((*after_ms, Script { hangs_up_after_ms: Some(MACHINE_MS), ..Script::default() }))
             }
-            Self::ByHand | Self::Busy | Self::NoAnswer | Self::Invalid => None,
+            Self::ByHand | Self::Busy | Self::NoAnswer | Self::Invalid | Self::Forwards { .. } => None,
         }
     }
 }

@@ -42,6 +42,9 @@ impl Twilio {
         *self.calls.rings.entry(phone).or_default() += 1;
         self.let_hear(now, sid, Heard::Ringing);
         self.tell(now, sid, "ringing");
+        if let FarEnd::Forwards { to } = &far_end {
+            self.forward(now, sid, to);
+        }
         if let Some((after_ms, _)) = far_end.answer() {
             self.after(now + after_ms, Step::PickUp(sid.to_owned()));
         }
@@ -92,8 +95,11 @@ impl Twilio {
         }
         call.status = CallStatus::InProgress;
         (call.answered, call.updated) = (Some(now), now);
-        let limit = call.time_limit_ms;
+        let (limit, forwarded) = (call.time_limit_ms, call.forwarded.clone());
         self.after(now + limit, Step::TimeLimit(sid.to_owned()));
+        if let Some(forwarded) = forwarded {
+            self.connected(now, &forwarded.call);
+        }
     }
 
     /// What the party does at fixed times.
@@ -138,6 +144,7 @@ impl Twilio {
         if let Some(parent) = parent {
             self.dialled_ended(now, &parent, sid);
         }
+        self.end_forwarded(now, sid, status);
     }
 
     /// The person at the far end hangs up, in any state.

@@ -13,6 +13,7 @@ mod create;
 mod dial;
 mod documents;
 mod far_end;
+mod forwarding;
 mod gather;
 mod heard;
 mod inspection;
@@ -67,6 +68,8 @@ pub(super) struct Calls {
     recordings: Vec<Recording>,
     far_ends: BTreeMap<String, FarEnd>,
     transcriptions: BTreeMap<String, Transcription>,
+    /// Phones whose recordings end without a file, and how.
+    lost_recordings: BTreeMap<String, RecordingStatus>,
     call_waiting: BTreeSet<String>,
     /// `StirVerstat` by caller.
     stir_verdicts: BTreeMap<String, String>,

@@ -1,8 +1,9 @@
 //! Actions of people on their phones.
 
-use super::call::{Activity, CallDirection, CallStatus, Callback, Program};
+use super::call::{Activity, CallDirection, CallStatus, Callback, Forwarded, Program};
 use super::far_end::{FarEnd, Script};
 use super::heard::Heard;
+use super::recordings::RecordingStatus;
 use super::verbs::Address;
 use super::{Call, lifecycle};
 use crate::twilio::Twilio;
@@ -12,6 +13,17 @@ impl Twilio {
     /// A phone calls a number of ours, and its owner follows the script. `from` is a number or what networks send for an
     /// anonymous caller (`anonymous`, `+266696687`). The call's sid; a number that takes no calls lets it fail at once.
     pub fn call_in(&mut self, now: u64, from: &str, to: &str, script: Script) -> String {
+        self.come_in(now, from, to, script, None)
+    }
+
+    pub(super) fn come_in(
+        &mut self,
+        now: u64,
+        from: &str,
+        to: &str,
+        script: Script,
+        forwarded: Option<Forwarded>,
+    ) -> String {
         let now = self.tick(now);
         let sid = self.sids.make("CA");
         let sender = self.settings.sender(to).cloned();
@@ -25,6 +37,7 @@ impl Twilio {
         self.calls.add(Call {
             from: from.to_owned(),
             stir_verdict,
+            forwarded,
             direction: CallDirection::Inbound,
             status: CallStatus::Ringing,
             started: Some(now),
@@ -77,6 +90,11 @@ impl Twilio {
     /// Sets the transcription outcome for a phone; the default is the account's setting.
     pub fn set_transcription(&mut self, number: &str, transcription: Transcription) {
         self.calls.transcriptions.insert(number.to_owned(), transcription);
+    }
+
+    /// What this phone's callers say is recorded and then lost: `status` is the end of the recording.
+    pub fn lose_recordings(&mut self, number: &str, status: RecordingStatus) {
+        self.calls.lost_recordings.insert(number.to_owned(), status);
     }
 
     /// The person takes a call that rings on their phone; `false` if it does not ring any more.

@@ -15,8 +15,9 @@ use crate::twilio::messages::account_path;
 use crate::twilio::settings::Transcription;
 use crate::twilio::{API_VERSION, Twilio};
 
-/// Shorter or longer recordings are not transcribed (TwiML, `<Record transcribe>`), in milliseconds.
-const TRANSCRIBED_MS: std::ops::Range<u64> = 2_000..120_001;
+/// Recordings are transcribed that are longer than two seconds and shorter than two minutes (TwiML, `<Record transcribe>`;
+/// error 13617), in milliseconds.
+const TRANSCRIBED_MS: std::ops::Range<u64> = 2_001..120_000;
 
 /// How far a recording is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +28,10 @@ pub enum RecordingStatus {
     Processing,
     /// It can be had.
     Completed,
-    /// Silence only.
+    /// Silence only, or its file was lost.
     Absent,
+    /// Its file could not be made. Callbacks only: the resource has `absent`, as the list of its states ends there.
+    Failed,
 }
 
 impl RecordingStatus {
@@ -39,7 +42,12 @@ impl RecordingStatus {
             Self::Processing => "processing",
             Self::Completed => "completed",
             Self::Absent => "absent",
+            Self::Failed => "failed",
         }
+    }
+
+    fn of_resource(self) -> &'static str {
+        if self == Self::Failed { Self::Absent.name() } else { self.name() }
     }
 }
 
@@ -114,20 +122,22 @@ impl Twilio {
     }
 
     pub(super) fn recorded(&mut self, now: u64, sid: &str) {
+        let Some(recording) = self.calls.recordings.iter().find(|it| it.sid == sid) else { return };
+        let phone = self.calls.get(&recording.call_sid).map(|call| call.phone().to_owned()).unwrap_or_default();
         let Some(recording) = self.calls.recordings.iter_mut().find(|it| it.sid == sid) else { return };
-        recording.status = RecordingStatus::Completed;
-        (recording.completed, recording.updated) = (Some(now), now);
+        let lost = self.calls.lost_recordings.get(&phone).copied();
+        recording.status = lost.unwrap_or(RecordingStatus::Completed);
+        recording.updated = now;
+        recording.completed = lost.is_none().then_some(now);
         let (length, wanted) = (recording.duration_ms, recording.callbacks.transcript.is_some());
-        let call_sid = recording.call_sid.clone();
         self.tell_recording(now, sid);
         if !wanted {
             return;
         }
-        let phone = self.calls.get(&call_sid).map(|call| call.phone().to_owned()).unwrap_or_default();
         let set = self.calls.transcriptions.get(&phone).unwrap_or(&self.settings.voice.transcription);
         let (at, text) = match set {
             Transcription::Never => return,
-            Transcription::Comes { after_ms, text } if TRANSCRIBED_MS.contains(&length) => {
+            Transcription::Comes { after_ms, text } if lost.is_none() && TRANSCRIBED_MS.contains(&length) => {
                 (now + after_ms, Some(text.clone()))
             }
             Transcription::Comes { .. } | Transcription::Fails => (now, None),
@@ -139,7 +149,8 @@ impl Twilio {
         let url = self.recording_url(sid);
         let Some(recording) = self.calls.recordings.iter().find(|it| it.sid == sid) else { return };
         let RecordingCallbacks { callback, events, .. } = recording.callbacks.clone();
-        if callback.url.is_empty() || !events.iter().any(|event| event == recording.status.name()) {
+        // No event is called `failed`: who wants to hear of recordings that are absent hears of it.
+        if callback.url.is_empty() || !events.iter().any(|event| event == recording.status.of_resource()) {
             return;
         }
         let mut told = params([
@@ -216,7 +227,7 @@ impl Twilio {
     pub(super) fn show_recording(&self, recording: &Recording) -> Value {
         let account = &self.settings.account_sid;
         let uri = format!("{}/Recordings/{}", account_path(account), recording.sid);
-        let over = matches!(recording.status, RecordingStatus::Completed | RecordingStatus::Absent);
+        let over = !matches!(recording.status, RecordingStatus::InProgress | RecordingStatus::Processing);
         let length = if recording.duration_ms == 0 { 0 } else { seconds(recording.duration_ms) };
         json!({
             "account_sid": account,
@@ -232,7 +243,7 @@ impl Twilio {
             "duration": over.then(|| length.to_string()),
             "sid": recording.sid,
             "source": "RecordVerb",
-            "status": if recording.deleted { "deleted" } else { recording.status.name() },
+            "status": if recording.deleted { "deleted" } else { recording.status.of_resource() },
             "error_code": null,
             "encryption_details": null,
             "media_url": self.recording_url(&recording.sid),
