@@ -394,7 +394,8 @@ fn lost_answers_of_twilio_ring_nobody_twice_and_leave_nobody_ringing() {
     assert!(shown(&world)[0].contains("answered by"), "{:?}", shown(&world));
 }
 
-/// A gateway's time-out, or what nobody can read, is no refusal: the call may ring.
+/// A gateway's time-out, or what nobody can read, is no refusal: the call may ring, also when Twilio tells nothing of it
+/// before somebody answers.
 #[test]
 fn an_error_after_the_deed_rings_nobody_twice() {
     for kind in [
@@ -404,6 +405,8 @@ fn an_error_after_the_deed_rings_nobody_twice() {
         Kind::Unreadable { body: Unreadable::Cut },
     ] {
         let mut world = world(both(), takes(6), FarEnd::NoAnswer);
+        let path_contains = Some("/twilio/calls/leg/status".to_owned());
+        world.faults.add(Service::Twilio, Rule { id: 0, kind: Kind::Drop, method: None, path_contains, times: None });
         let (method, path_contains) = (Some("POST".to_owned()), Some("/Calls.json".to_owned()));
         world.faults.add(Service::Twilio, Rule { id: 0, kind: kind.clone(), method, path_contains, times: None });
         world.call(CALLER, Script::new().hangs_up_at(100));

@@ -161,6 +161,26 @@ fn an_event_that_is_called_a_deletion_deletes_nothing() {
     }
 }
 
+/// Nor when it is out of sight for the minute in which that is said.
+#[test]
+fn an_event_that_is_called_a_deletion_deletes_nothing_that_comes_back() {
+    let (mut world, first) = usual();
+    let kind = Kind::Status { status: 404, headers: [].into(), body: json!(null) };
+    let path_contains = Some(format!("/v2/conversations/{first}"));
+    let rule = world.faults.add(Service::HelpScout, Rule { id: 0, kind, method: None, path_contains, times: None });
+    let (kind, email, ai_replies) = (String::new(), String::new(), Vec::new());
+    let (happening, mailbox) = (Happening::Deleted, None);
+    world.hears_event(&Event { happening, conversation: first, mailbox, kind, threads: None, email, ai_replies });
+    world.run_for(MINUTE);
+    world.faults.clear(Service::HelpScout, Some(rule));
+    world.settle(1);
+    assert!(world.rows_hold("hello from Sam"));
+    world.reply(first, "<p>Hi Sam.</p>");
+    world.text(SAM, "thanks");
+    world.settle(1);
+    assert_eq!((texts_to(&world, SAM), world.said(first).len()), (vec!["Hi Sam.".to_owned()], 2));
+}
+
 /// Help Scout says 404 of one conversation for a minute, in an inbox that is there.
 #[test]
 fn a_404_of_a_minute_wipes_nothing() {

@@ -233,6 +233,9 @@ fn a_reply_whose_create_was_not_answered_is_sent_once() {
             world.reply(conversation, "<p>Bye Sam.</p>");
             world.settle(1);
             assert_eq!(world.phone(SAM), [GREETING, "Hi Sam.", "Bye Sam."], "{kind:?}, no callbacks: {deaf}");
+            let notes = world.notes(conversation);
+            let delivered = notes.iter().filter(|note| note.starts_with("Delivered as a text")).count();
+            assert_eq!((delivered, notes.len()), (2, 2), "{kind:?}, no callbacks: {deaf}: {notes:?}");
         }
     }
 }

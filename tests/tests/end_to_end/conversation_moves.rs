@@ -1,7 +1,7 @@
 //! Full, merged, deleted, moved and closed conversations (P11).
 
 use emulator::faults::Service;
-use emulator::helpscout::Status;
+use emulator::helpscout::{Merged, Status};
 use ringside_tests::runtime::{GREETING, INBOX, Stand, Talk};
 use serde_json::json;
 
@@ -92,6 +92,26 @@ async fn merged_into_nobodys_the_talk_goes_on_there() {
         stand.until_received(SAM, &[GREETING, "Soon after", "For Sam"]).await;
     };
     tokio::join!(story(true), story(false));
+}
+
+/// Help Scout may answer a write to a merged conversation with its new address: the platform must not go there with a GET,
+/// whose 200 would say nothing of the text.
+#[tokio::test]
+async fn a_write_that_is_answered_with_another_address_is_not_followed_there() {
+    let merged = Merged { write_status: 301, location_keeps_path: true };
+    let stand = Stand::start_in(|world| world.helpscout.merged = merged, |_| ()).await;
+    let sams = stand.first_contact(SAM, "Sam here").await;
+    let new =
+        json!({ "mailbox": INBOX, "type": "email", "customer": { "email": "sam@example.net" }, "html": "By mail" });
+    let mail = stand.agent("new_conversation", new)["conversation"].as_u64().expect("a conversation");
+    deaf(&stand);
+    stand.agent("merge", json!({ "from": sams, "into": mail }));
+    stand.text(SAM, "Sam again");
+    stand.until_said(mail, &["Sam here", "Sam again"]).await;
+    let asked = stand.requests(Service::HelpScout, "/v2/conversations/");
+    let moved =
+        asked.iter().position(|it| it.method == "POST" && it.status == Some(301)).expect("a write to the old one");
+    assert_eq!(asked[moved + 1].target, format!("/v2/conversations/{sams}"), "{}", stand.story());
 }
 
 #[tokio::test]
