@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::domain::time::Millis;
 use crate::json;
 
-/// The longest that one outside request may take; the invariant of the design is ten seconds or less.
+/// Time limit of one request to a service. A job's lease and the time between probes follow from it, so it is ten seconds or
+/// less.
 pub const REQUEST_TIMEOUT: Millis = 10_000;
 
 /// Which service a request goes to; the Worker adds the address and the credentials.

@@ -3,6 +3,8 @@
 //! Time, ids, random numbers and answers from outside come in as arguments; requests, replies and alarms go out as
 //! values. Nothing here awaits, so that a simulation can run thousands of bad days in minutes.
 //!
+//! `P1` to `P13` in comments are promises, which ARCHITECTURE.md lists with their tests.
+//!
 //! | Module | Holds |
 //! | --- | --- |
 //! | [`routing`] | what a request from outside means |
@@ -11,7 +13,9 @@
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
 //! | [`rate_limiter`] | hands out permits for what is scarce outside, and knows whether it is there |
 //! | [`messages`] | what objects say to each other |
-//! | [`effects`], [`storage`], [`alarm`] | what objects ask of the world, of their rows, and when they wake |
+//! | [`effects`], [`storage`], [`alarm`] | what a step asks of the world, its rows, and the one alarm |
+//! | `jobs`, [`answer`] | the queue of each object; what a service's answer means for a job |
+//! | [`log`] | log lines |
 //! | [`encoding`] | how values travel between objects and stand in rows |
 //! | [`config`] | the configuration, read and refused field by field |
 //! | [`api`], [`twilio`], [`helpscout`] | their requests, answers and webhooks |

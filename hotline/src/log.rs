@@ -2,7 +2,7 @@
 //! address with a query (ARCHITECTURE.md, promise P7).
 //!
 //! A step pushes [`crate::effects::Effect::Log`], a route returns [`crate::routing::Routed::log`]. `worker/src/logging.rs`
-//! alone writes to the console; clippy refuses it anywhere else.
+//! alone writes to the console (`hotline/tests/layers.rs`).
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

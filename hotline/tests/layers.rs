@@ -1,4 +1,5 @@
-//! Modules import in one direction: no circle in any crate, and in `hotline` no import upwards (ARCHITECTURE.md, Layers).
+//! Modules import in one direction: no circle in any crate, and in `hotline` no import upwards (ARCHITECTURE.md, Layers). And
+//! one module alone writes log lines (docs/LOGGING.md).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -39,6 +40,29 @@ fn no_module_imports_in_a_circle() {
 #[test]
 fn no_layer_imports_from_one_above() {
     assert_eq!(upwards(&imports(&sources("hotline"))), Vec::<String>::new());
+}
+
+/// What writes to the log. The rules push `Effect::Log` or return `Routed.log`; `worker/src/logging.rs` writes the line.
+const CONSOLE: [&str; 9] =
+    ["console", "console_log", "console_warn", "console_error", "console_debug", "print", "println", "eprintln", "dbg"];
+
+#[test]
+fn only_one_module_of_the_worker_writes_to_the_console() {
+    for name in ["hotline", "protocol", "worker"] {
+        for (module, text) in sources(name) {
+            let may_write = name == "worker" && module == ["logging"];
+            let writes = names_any(text.parse().expect("Rust"), &CONSOLE);
+            assert_eq!(writes, may_write, "{name} {module:?}");
+        }
+    }
+}
+
+fn names_any(tokens: TokenStream, words: &[&str]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => words.iter().any(|it| word == it),
+        TokenTree::Group(group) => names_any(group.stream(), words),
+        _ => false,
+    })
 }
 
 #[test]

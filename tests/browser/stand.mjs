@@ -16,7 +16,7 @@ const PATIENCE_MS = 20_000;
 export class Stand {
   /** `width`: of the sidebar, in pixels. */
   static async start(width) {
-    const cargo = ["run", "--quiet", "--package", "ringside-tests", "--bin", "stand"];
+    const cargo = ["run", "--quiet", "--package", "ringside-tests", "--bin", "test_server"];
     const process = spawn("cargo", cargo, { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: process.stdout });
     const first = await new Promise((resolve, reject) => {

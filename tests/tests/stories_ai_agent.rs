@@ -44,7 +44,7 @@ fn an_ai_agents_reply_is_not_texted_and_the_conversation_says_so_once() {
 }
 
 #[test]
-fn a_hotline_may_wish_it_otherwise() {
+fn ai_replies_true_texts_them() {
     for (in_api, embed) in marks() {
         let (mut world, conversation) = with_sam("ai_replies", json!(true), embed, in_api);
         ai_replies(&mut world, conversation, "I am a machine.");

@@ -99,7 +99,7 @@ fn a_permit_is_spent_once() {
 }
 
 #[test]
-fn after_a_429_what_was_kept_for_later_moves_behind_the_pause() {
+fn a_429_delays_reserved_permits() {
     for window in [Window::Sliding, Window::Fixed] {
         let mut world = World::new(&Stage::default());
         world.helpscout.settings_mut().limit_per_minute = 200;
@@ -389,7 +389,7 @@ fn a_picture_of_a_reply_is_fetched_though_help_scouts_minute_is_used_up() {
 
 /// Whatever a service answers for ever, no job asks it again and again.
 #[test]
-fn no_answer_makes_a_job_circle() {
+fn no_response_makes_a_job_loop() {
     let customer_moved = [("location".to_owned(), "https://api.helpscout.net/v2/conversations/1001".to_owned())];
     let busy = [("x-ratelimit-retry-after".to_owned(), "1".to_owned())];
     let statuses = [200, 204, 301, 400, 401, 403, 404, 409, 412, 422, 429, 500, 504];

@@ -175,7 +175,7 @@ fn what_was_written_before_the_change_goes_to_whom_it_was_written() {
 }
 
 #[test]
-fn a_change_that_is_taken_back_is_taken_back() {
+fn an_undone_customer_change_is_obeyed() {
     let (mut world, sams, kims) = sam_and_kim(&Stage::default());
     let (sam, kim) = (customer(&world, sams), customer(&world, kims));
     change_customer(&mut world, sams, &json!(kim));

@@ -8,7 +8,7 @@ use hotline::contact::{self, Contact};
 use hotline::directory::{self, AgentSession, Dial, Directory, Facts};
 use hotline::domain::phone::{Channel, Party};
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
-use hotline::routing::Answer;
+use hotline::routing::HttpAnswer;
 use hotline::twilio::inbound::InboundText;
 use hotline::twilio::lookup::Phone;
 use hotline::twilio::status::{Delivery, Status};
@@ -163,7 +163,7 @@ fn a_phone_is_confirmed_until_it_is_another() {
     for (number, confirmed) in [("+15550100104", true), ("+15550100105", false), ("+15550100104", false)] {
         let reply = office.tell(directory::Message::Phone { agent: ADA, phone: phone(number, "US") });
         let body = format!("{{\"phone\":\"{number}\",\"confirmed\":{confirmed}}}");
-        assert_eq!(Answer::of_object(&reply).body, body);
+        assert_eq!(HttpAnswer::of_object(&reply).body, body);
     }
     office.is(ADA, "Ada Byron", Some(phone("+15550100177", "US")));
     assert_eq!(office.agent_session(ADA, None).phone, "+15550100104", "what she typed counts more than her record");

@@ -8,10 +8,10 @@ use web_sys::Storage;
 
 use crate::page;
 
-/// What is kept.
+/// The draft in the tab's storage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-struct Kept {
+struct StoredDraft {
     text: String,
     again: Option<String>,
     attempt: Option<SendText>,
@@ -19,7 +19,7 @@ struct Kept {
 
 /// A text that did not arrive and is to be sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Again {
+pub struct ResendDraft {
     entry: String,
     text: String,
 }
@@ -30,7 +30,7 @@ pub struct Draft {
     /// What is in the box.
     pub text: RwSignal<String>,
     /// What was to be put into the box while another text stood there.
-    pub offered: RwSignal<Option<Again>>,
+    pub offered: RwSignal<Option<ResendDraft>>,
     /// The entry that is sent again by what is in the box.
     again: RwSignal<Option<String>>,
     attempt: RwSignal<Option<SendText>>,
@@ -40,7 +40,7 @@ impl Draft {
     /// What was kept for this conversation, and from now on is.
     pub fn of_conversation(agent: Option<i64>, conversation: Option<u64>) -> Self {
         let key = format!("draft {} {}", agent.unwrap_or_default(), conversation.unwrap_or_default());
-        let Kept { text, again, attempt } = read(&key);
+        let StoredDraft { text, again, attempt } = read(&key);
         let draft = Self {
             text: RwSignal::new(text),
             offered: RwSignal::new(None),
@@ -48,20 +48,23 @@ impl Draft {
             attempt: RwSignal::new(attempt),
         };
         Effect::new(move || {
-            write(&key, &Kept { text: draft.text.get(), again: draft.again.get(), attempt: draft.attempt.get() });
+            write(
+                &key,
+                &StoredDraft { text: draft.text.get(), again: draft.again.get(), attempt: draft.attempt.get() },
+            );
         });
         draft
     }
 
     /// Puts a text into the box that is to be sent again, or offers it where another one stands there.
     pub fn offer(self, entry: &Entry) {
-        let again = Again { entry: entry.id.clone(), text: entry.text.clone() };
+        let again = ResendDraft { entry: entry.id.clone(), text: entry.text.clone() };
         let is_free = self.text.with_untracked(|old| old.trim().is_empty() || *old == again.text);
         if is_free { self.take(again) } else { self.offered.set(Some(again)) }
     }
 
     /// Puts it into the box.
-    pub fn take(self, again: Again) {
+    pub fn take(self, again: ResendDraft) {
         self.offered.set(None);
         self.text.set(again.text);
         self.again.set(Some(again.entry));
@@ -98,16 +101,16 @@ fn storage() -> Option<Storage> {
     window().session_storage().ok()?
 }
 
-fn read(key: &str) -> Kept {
+fn read(key: &str) -> StoredDraft {
     let kept = storage().and_then(|storage| storage.get_item(key).ok()?);
     kept.and_then(|kept| serde_json::from_str(&kept).ok()).unwrap_or_default()
 }
 
-fn write(key: &str, kept: &Kept) {
+fn write(key: &str, kept: &StoredDraft) {
     let Some(storage) = storage() else { return };
     // A full storage keeps the draft in the box, as it was before.
     let _ = match serde_json::to_string(kept) {
-        Ok(json) if *kept != Kept::default() => storage.set_item(key, &json),
+        Ok(json) if *kept != StoredDraft::default() => storage.set_item(key, &json),
         _ => storage.remove_item(key),
     };
 }

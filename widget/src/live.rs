@@ -38,7 +38,7 @@ pub fn keep_open(sidebar: Sidebar) {
     spawn_local(async move {
         let mut failed_attempts = 0;
         while !sidebar.api.is_over.get_untracked() {
-            if follow(sidebar, &mut wakes).await.is_some() {
+            if run_socket(sidebar, &mut wakes).await.is_some() {
                 failed_attempts = 0;
             }
             sidebar.is_live.set(false);
@@ -52,7 +52,7 @@ pub fn keep_open(sidebar: Sidebar) {
     });
 }
 
-/// Says when the browser may have been away: it has a network again, or the agent has come back to the page.
+/// Wakes: the browser has a network again, or the agent has come back to the page.
 fn wakes() -> UnboundedReceiver<()> {
     let (says, wakes) = unbounded();
     let wake = move || says.unbounded_send(()).unwrap_or_default();
@@ -67,13 +67,13 @@ fn wakes() -> UnboundedReceiver<()> {
 
 /// A pause, unless the browser wakes.
 async fn wait(pause: Duration, wakes: &mut UnboundedReceiver<()>) {
-    // What was said before is no news.
+    // Drop wakes from before the pause.
     while wakes.try_recv().is_ok() {}
     select(sleep(pause), wakes.next()).await;
 }
 
-/// Opens a socket and takes what it brings until it is lost; `None` when it could not be opened.
-async fn follow(sidebar: Sidebar, wakes: &mut UnboundedReceiver<()>) -> Option<()> {
+/// Opens a socket and applies its frames until it is lost; `None` when it could not be opened.
+async fn run_socket(sidebar: Sidebar, wakes: &mut UnboundedReceiver<()>) -> Option<()> {
     let mut shown_token = sidebar.api.token.get_untracked();
     let mut socket = open(sidebar.api, &shown_token).await?;
     sidebar.is_live.set(true);
@@ -88,21 +88,21 @@ async fn follow(sidebar: Sidebar, wakes: &mut UnboundedReceiver<()>) -> Option<(
                 if let Message::Text(text) = message
                     && let Ok(frame) = serde_json::from_str::<Frame>(&text)
                 {
-                    sidebar.hear(frame);
+                    sidebar.apply_frame(frame);
                 }
             }
             Either::Left((Either::Right(_), _)) if was_asked => {}
             // A dead connection looks open for a long time.
             Either::Left((Either::Right(_), _)) | Either::Right(_) if !was_asked => {
                 was_asked = true;
-                say(&mut socket, "ping".to_owned()).await;
+                send_text_frame(&mut socket, "ping".to_owned()).await;
             }
             _ => return Some(()),
         }
         let token = sidebar.api.token.get_untracked();
         if token != shown_token {
             let renew = ClientFrame::Renew { token: token.clone() };
-            say(&mut socket, serde_json::to_string(&renew).unwrap_or_default()).await;
+            send_text_frame(&mut socket, serde_json::to_string(&renew).unwrap_or_default()).await;
             shown_token = token;
         }
     }
@@ -117,11 +117,11 @@ async fn open(api: Api, token: &str) -> Option<WebSocket> {
     let protocols = ["ringside.v1".to_owned(), format!("bearer.{token}")];
     let mut socket = WebSocket::open_with_protocols(&address, &protocols).ok()?;
     // It is taken when the socket is open, or has failed.
-    say(&mut socket, "ping".to_owned()).await;
+    send_text_frame(&mut socket, "ping".to_owned()).await;
     matches!(socket.state(), State::Open).then_some(socket)
 }
 
-/// Sends a word. That a socket takes none is told by its end.
-async fn say(socket: &mut WebSocket, words: String) {
+/// Sends a text frame. A failed send is ignored: the closed socket reports it.
+async fn send_text_frame(socket: &mut WebSocket, words: String) {
     socket.send(Message::Text(words)).await.unwrap_or_default();
 }

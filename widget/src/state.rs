@@ -9,7 +9,7 @@ use crate::api::{Api, ApiError};
 use crate::call_words::progress;
 use crate::helpscout_host::{HelpScout, Tone};
 use crate::page;
-use crate::timeline::{Place, Timeline};
+use crate::timeline::{PageCursor, Timeline};
 
 /// What must be read before anything is shown.
 #[derive(Clone, Debug)]
@@ -73,19 +73,19 @@ impl Sidebar {
         }
     }
 
-    /// Reads the newest page, and those before it whose links would end.
+    /// Reads the newest page, and earlier pages whose media links would expire.
     pub async fn refresh(self) -> Result<(), ApiError> {
-        let newest = self.read(&Place::Newest).await?;
-        let mut before = self.change(|it| it.newest(newest));
+        let newest = self.read(&PageCursor::Newest).await?;
+        let mut before = self.change(|it| it.show_newest_page(newest));
         while let Some(cursor) = before {
-            let page = self.read(&Place::Before(cursor)).await?;
+            let page = self.read(&PageCursor::Before(cursor)).await?;
             before = self.change(|it| it.renew(page));
         }
         Ok(())
     }
 
     /// Reads a page, and with it how the person is now.
-    pub async fn read(self, place: &Place) -> Result<TimelinePage, ApiError> {
+    pub async fn read(self, place: &PageCursor) -> Result<TimelinePage, ApiError> {
         let page = self.api.timeline(place.cursor()).await?;
         if self.person.with_untracked(|it| *it != page.person) {
             self.person.set(page.person.clone());
@@ -114,20 +114,20 @@ impl Sidebar {
         }
     }
 
-    /// Takes what the socket brings.
-    pub fn hear(self, frame: Frame) {
+    /// Applies a frame of the socket.
+    pub fn apply_frame(self, frame: Frame) {
         self.tick();
         match frame {
             Frame::Entry(entry) => self.change(|it| it.change(entry)),
             Frame::Person(person) => self.person.set(person),
-            Frame::Call(frame) => self.hear_of_call(frame),
+            Frame::Call(frame) => self.apply_call_frame(frame),
             Frame::Unknown => {}
         }
     }
 
     /// A call with this person has come further: ours, or one that this agent began in another window. A colleague's is
     /// shown when it is on the timeline.
-    fn hear_of_call(self, CallFrame { agent, call: news }: CallFrame) {
+    fn apply_call_frame(self, CallFrame { agent, call: news }: CallFrame) {
         if Some(agent) != self.agent_id {
             return;
         }

@@ -8,18 +8,18 @@ use protocol::sidebar::{Entry, TimelinePage};
 /// The most entries of a window, ten of the server's pages. With more of them every change takes the browser longer
 /// (a page more took it 45 ms at 300 entries and 500 ms at 3,600), so pages at the far end are let go, and read again
 /// when somebody comes there.
-const MOST: usize = 300;
+const MAX_ENTRIES: usize = 300;
 
 /// By what a page is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum PageCursor {
     /// The last one.
     Newest,
     /// The one before this cursor.
     Before(String),
 }
 
-impl Place {
+impl PageCursor {
     /// The cursor in the page's address.
     pub fn cursor(&self) -> Option<&str> {
         match self {
@@ -73,7 +73,7 @@ pub struct Timeline {
     /// follows them, unless it was let go.
     pages: Vec<(String, usize)>,
     /// The pages that were let go at the end, the next one last.
-    later: Vec<Place>,
+    evicted_pages: Vec<PageCursor>,
     /// Whether anything has come since to where it was let go.
     pub has_news: bool,
 }
@@ -82,7 +82,7 @@ impl Timeline {
     /// The newest page, beside a conversation.
     pub fn new(beside: Option<u64>, page: TimelinePage) -> Self {
         let mut timeline = Self { beside, ..Self::default() };
-        timeline.newest(page);
+        timeline.show_newest_page(page);
         timeline
     }
 
@@ -97,14 +97,14 @@ impl Timeline {
     }
 
     /// The page after the last entry; nothing where that is the last of all.
-    pub fn later(&self) -> Option<&Place> {
-        self.later.last()
+    pub fn next_page(&self) -> Option<&PageCursor> {
+        self.evicted_pages.last()
     }
 
-    /// The newest page, at the start or after a time without a connection. When it does not reach back to what is
-    /// known, all that is known is let go, rather than leaving a gap that nobody sees. Returns as [`Self::renew`] does.
-    pub fn newest(&mut self, page: TimelinePage) -> Option<String> {
-        if !self.later.is_empty() {
+    /// Shows the newest page, at the start or after a time without a connection. If the page does not overlap the known
+    /// entries, they are dropped, so that no gap is hidden. Returns as [`Self::renew`] does.
+    pub fn show_newest_page(&mut self, page: TimelinePage) -> Option<String> {
+        if !self.evicted_pages.is_empty() {
             let shown = self.pages.first().map(|(cursor, _)| cursor.clone());
             return shown.filter(|_| self.rows.iter().any(has_links));
         }
@@ -133,51 +133,51 @@ impl Timeline {
         if self.earlier.as_deref() != Some(cursor) {
             return;
         }
-        let rows = self.unknown(page.entries);
+        let rows = self.new_rows(page.entries);
         self.pages.push((cursor.to_owned(), rows.len()));
         self.rows.splice(0..0, rows);
         self.earlier = page.earlier;
-        while self.rows.len() > MOST && self.pages.len() > 1 {
+        while self.rows.len() > MAX_ENTRIES && self.pages.len() > 1 {
             let read: usize = self.pages.iter().map(|(_, length)| length).sum();
-            let (place, length) = if self.later.is_empty() {
-                (Place::Newest, self.rows.len().saturating_sub(read))
+            let (place, length) = if self.evicted_pages.is_empty() {
+                (PageCursor::Newest, self.rows.len().saturating_sub(read))
             } else {
                 let (cursor, length) = self.pages.remove(0);
-                (Place::Before(cursor), length)
+                (PageCursor::Before(cursor), length)
             };
             self.rows.truncate(self.rows.len().saturating_sub(length));
-            self.later.push(place);
+            self.evicted_pages.push(place);
         }
         self.mark();
     }
 
     /// The page after the last entry. Pages at the beginning are let go for it.
-    pub fn after(&mut self, place: &Place, page: TimelinePage) {
-        if self.later() != Some(place) {
+    pub fn after(&mut self, place: &PageCursor, page: TimelinePage) {
+        if self.next_page() != Some(place) {
             return;
         }
-        self.later.pop();
+        self.evicted_pages.pop();
         match place {
-            Place::Before(cursor) => {
-                let rows = self.unknown(page.entries);
+            PageCursor::Before(cursor) => {
+                let rows = self.new_rows(page.entries);
                 self.pages.insert(0, (cursor.clone(), rows.len()));
                 self.rows.extend(rows);
             }
             // It follows what is shown, unless more was said since than a page holds.
-            Place::Newest if page.earlier.as_deref() == self.pages.first().map(|(cursor, _)| cursor.as_str()) => {
-                let rows = self.unknown(page.entries);
+            PageCursor::Newest if page.earlier.as_deref() == self.pages.first().map(|(cursor, _)| cursor.as_str()) => {
+                let rows = self.new_rows(page.entries);
                 self.rows.extend(rows);
                 self.has_news = false;
             }
-            Place::Newest => {
+            PageCursor::Newest => {
                 self.leave();
-                self.newest(page);
+                self.show_newest_page(page);
             }
         }
         self.trim();
     }
 
-    fn unknown(&self, entries: Vec<Entry>) -> Vec<Row> {
+    fn new_rows(&self, entries: Vec<Entry>) -> Vec<Row> {
         let unknown = entries.into_iter().filter(|entry| !self.rows.iter().any(|row| row.id == entry.id));
         unknown.map(Row::new).collect()
     }
@@ -194,7 +194,7 @@ impl Timeline {
             return;
         }
         let place = self.rows.iter().rposition(|row| row.at <= entry.at).map_or(0, |at| at + 1);
-        if place == self.rows.len() && !self.later.is_empty() {
+        if place == self.rows.len() && !self.evicted_pages.is_empty() {
             self.has_news = true;
         } else if place > 0 || self.earlier.is_none() {
             self.rows.insert(place, Row::new(entry));
@@ -203,7 +203,7 @@ impl Timeline {
 
     /// Lets early pages go when there are too many entries; "Earlier" reads them again.
     pub fn trim(&mut self) {
-        while self.rows.len() > MOST
+        while self.rows.len() > MAX_ENTRIES
             && let Some((cursor, length)) = self.pages.pop()
         {
             self.rows.drain(..length.min(self.rows.len()));
@@ -304,7 +304,7 @@ mod tests {
     fn after_a_long_silence_no_gap_is_left() {
         for (newest, expected) in [(11..15, 10..15), (20..25, 20..25)] {
             let mut timeline = timeline(page(10..13, Some("10")));
-            timeline.newest(page(newest, Some("x")));
+            timeline.show_newest_page(page(newest, Some("x")));
             assert_eq!(ids(&timeline), expected.collect::<Vec<_>>());
         }
     }
@@ -314,17 +314,17 @@ mod tests {
         let mut timeline = timeline(page(20..30, Some("20")));
         let picture = Media { url: "https://hotline.example.org/media/x".to_owned(), mime: "image/png".to_owned() };
         timeline.before("20", page(10..20, Some("10")));
-        assert_eq!(timeline.newest(page(20..30, Some("20"))), None, "nothing there ends");
+        assert_eq!(timeline.show_newest_page(page(20..30, Some("20"))), None, "nothing there ends");
         timeline.change(Entry { media: vec![picture], ..entry(12) });
-        assert_eq!(timeline.newest(page(20..30, Some("20"))).as_deref(), Some("20"));
+        assert_eq!(timeline.show_newest_page(page(20..30, Some("20"))).as_deref(), Some("20"));
         assert_eq!(timeline.renew(page(10..20, Some("10"))), None, "no more is shown");
     }
 
     /// What the server has: every entry once, in pages of thirty.
-    fn server(place: &Place, last: i64) -> TimelinePage {
+    fn server(place: &PageCursor, last: i64) -> TimelinePage {
         let end = match place {
-            Place::Newest => last,
-            Place::Before(cursor) => cursor.parse().unwrap(),
+            PageCursor::Newest => last,
+            PageCursor::Before(cursor) => cursor.parse().unwrap(),
         };
         let from = (end - 30).max(0);
         page(from..end, (from > 0).then(|| from.to_string()).as_deref())
@@ -332,19 +332,19 @@ mod tests {
 
     #[test]
     fn somebody_with_ten_thousand_entries_is_read_back_and_forth_without_a_gap() {
-        let mut timeline = timeline(server(&Place::Newest, 10_000));
+        let mut timeline = timeline(server(&PageCursor::Newest, 10_000));
         while let Some(cursor) = timeline.earlier.clone() {
-            timeline.before(&cursor, server(&Place::Before(cursor.clone()), 10_000));
+            timeline.before(&cursor, server(&PageCursor::Before(cursor.clone()), 10_000));
             let shown = ids(&timeline);
-            assert!(shown.len() <= MOST && shown.windows(2).all(|pair| pair[1] == pair[0] + 1));
+            assert!(shown.len() <= MAX_ENTRIES && shown.windows(2).all(|pair| pair[1] == pair[0] + 1));
         }
         assert_eq!(ids(&timeline)[0], 0);
         timeline.change(entry(10_000));
         assert!(timeline.has_news && !ids(&timeline).contains(&10_000), "it belongs to the end");
-        while let Some(place) = timeline.later().cloned() {
+        while let Some(place) = timeline.next_page().cloned() {
             timeline.after(&place, server(&place, 10_000));
             let shown = ids(&timeline);
-            assert!(shown.len() <= MOST && shown.windows(2).all(|pair| pair[1] == pair[0] + 1));
+            assert!(shown.len() <= MAX_ENTRIES && shown.windows(2).all(|pair| pair[1] == pair[0] + 1));
         }
         assert_eq!(ids(&timeline).last(), Some(&9_999));
         assert!(!timeline.has_news && timeline.earlier.is_some());
@@ -352,11 +352,11 @@ mod tests {
 
     #[test]
     fn when_much_was_said_meanwhile_the_end_is_the_newest_page_and_no_gap() {
-        let mut timeline = timeline(server(&Place::Newest, 600));
+        let mut timeline = timeline(server(&PageCursor::Newest, 600));
         while let Some(cursor) = timeline.earlier.clone() {
-            timeline.before(&cursor, server(&Place::Before(cursor.clone()), 600));
+            timeline.before(&cursor, server(&PageCursor::Before(cursor.clone()), 600));
         }
-        while let Some(place) = timeline.later().cloned() {
+        while let Some(place) = timeline.next_page().cloned() {
             timeline.after(&place, server(&place, 700));
         }
         assert_eq!(ids(&timeline), (670..700).collect::<Vec<_>>());
@@ -365,15 +365,15 @@ mod tests {
 
     #[test]
     fn a_lost_connection_does_not_throw_a_reader_back_to_the_end() {
-        let mut timeline = timeline(server(&Place::Newest, 600));
+        let mut timeline = timeline(server(&PageCursor::Newest, 600));
         while let Some(cursor) = timeline.earlier.clone() {
-            timeline.before(&cursor, server(&Place::Before(cursor.clone()), 600));
+            timeline.before(&cursor, server(&PageCursor::Before(cursor.clone()), 600));
         }
         let shown = ids(&timeline);
-        assert_eq!(timeline.newest(server(&Place::Newest, 601)), None, "nothing there ends");
+        assert_eq!(timeline.show_newest_page(server(&PageCursor::Newest, 601)), None, "nothing there ends");
         assert_eq!(ids(&timeline), shown);
         timeline.leave();
-        timeline.newest(server(&Place::Newest, 601));
+        timeline.show_newest_page(server(&PageCursor::Newest, 601));
         assert_eq!(ids(&timeline).last(), Some(&600), "until they want to be there");
     }
 

@@ -1,6 +1,6 @@
 //! Responses of the platform, from what the rules answer.
 
-use hotline::routing::Answer;
+use hotline::routing::HttpAnswer;
 use js_sys::Uint8Array;
 use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
@@ -21,7 +21,7 @@ pub enum Body<'a> {
 const ENCRYPTED_ONLY: (&str, &str) = ("strict-transport-security", "max-age=31536000");
 
 /// The response that an answer of the rules describes.
-pub fn response(answer: &Answer) -> Response {
+pub fn response(answer: &HttpAnswer) -> Response {
     let body = if answer.body.is_empty() { Body::Empty } else { Body::Text(&answer.body) };
     let headers: Vec<(&str, &str)> = answer.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     with(answer.status, &headers, body)

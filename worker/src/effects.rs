@@ -12,7 +12,7 @@ use crate::outbound;
 pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -> Option<(Ticket, Completion)> {
     Some(match effect {
         Effect::Permit(ticket, limiter, request) => {
-            (ticket, Completion::Permit(requests::ask(env, limiter, request).await))
+            (ticket, Completion::Permit(requests::request_permit(env, limiter, request).await))
         }
         Effect::Send(ticket, request, token) => {
             (ticket, Completion::Response(outbound::send(config, &request, &token).await))

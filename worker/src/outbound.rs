@@ -1,4 +1,4 @@
-//! Requests to Twilio and Help Scout: with credentials for nobody else.
+//! Requests to Twilio and Help Scout. Credentials go to no other host.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Asks for a permit, and with it Help Scout.
 pub async fn view(env: &Env, config: &Config, permit: &PermitRequest, request: &Request) -> Viewed {
     for _ in 0..TRIES {
-        match requests::ask(env, RateLimiterName::HelpScout, permit.clone()).await {
+        match requests::request_permit(env, RateLimiterName::HelpScout, permit.clone()).await {
             Permit::Granted(grant) => {
                 let outcome = outbound::send(config, request, &grant.token).await;
                 let (view, report) = hotline::answer::view(outcome, &grant, permit);

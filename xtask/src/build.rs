@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
-/// What wrangler's builds are to be, told by `cargo xtask dev` (`dev`) and `test` (`skip`): wrangler runs the build command
-/// of wrangler.toml by itself, also right after we have built.
+/// The environment variable that says what wrangler's build command builds: `cargo xtask dev` sets `dev`, `test` sets `skip`.
+/// Wrangler runs that command by itself, also right after we have built.
 pub(crate) const BUILD: &str = "RINGSIDE_BUILD";
 
 /// The program that stands beside us in the target folder, and its package.
@@ -92,7 +92,7 @@ pub(crate) fn build(mode: Mode) -> Outcome {
     }
 }
 
-/// Builds the Worker and the widget for the playground, and this program for here.
+/// Builds the Worker and the widget for the playground, and the native package `beside` in the same call of cargo.
 pub(crate) fn for_dev(beside: &'static str, steps: &mut Steps) -> Outcome {
     all(&[WORKER, WIDGET], Mode::Dev, &["--package", beside], steps)
 }

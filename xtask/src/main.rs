@@ -21,7 +21,7 @@ cargo xtask COMMAND
   test [FILTER]                      everything that is tested; with FILTER only the tests whose names contain it
   build [--dev | --profiling]        the Worker for Cloudflare, into worker/build; --dev: quick to build, as the playground has
                                      it; --profiling: with the names of functions, for stack traces and perf
-  bench                              the budgets of the design, measured
+  bench                              size, cost and time, measured beside their budgets
   check [--config FILE]              refuses a wrong wrangler.toml, field by field
   set-up                             adds the build tools that are missing (the others do it by themselves)";
 

@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// the compiled xtask along.
 pub(crate) fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
-        // cargo tells it to what it runs; else it is above where we are.
+        // cargo sets `CARGO_MANIFEST_DIR`; otherwise search upwards.
         let here = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| env::current_dir().ok());
         let here = here.unwrap_or_default();
         here.ancestors().find(|folder| is_workspace(folder)).unwrap_or(&here).to_owned()

@@ -21,7 +21,7 @@ mod tests {
     use crate::effects::Outcome;
 
     #[test]
-    fn a_busy_service_is_left_alone_for_as_long_as_it_says_or_needs() {
+    fn after_a_429_the_wait_is_what_the_service_says_or_needs() {
         let twilio = br#"{"code":20429,"message":"Too Many Requests","status":429}"#;
         let help_scout = br#"{"message":"API rate limit exceeded"}"#;
         let cases: [(&[u8], Option<i64>, Millis); 4] =

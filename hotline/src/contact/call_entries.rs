@@ -121,7 +121,7 @@ impl Contact {
                 // It came with its conversation, and nobody told us the thread's id.
                 let target = Target::Thread(conversation.to_owned());
                 let create = Create { at: ALWAYS, target, said: entry.receipt_said.clone() };
-                job.state = State::Uncertain(create, Search { looks: 0, until: ctx.now });
+                job.state = State::Uncertain(create, Search { searches: 0, until: ctx.now });
                 jobs::save(ctx.store, job)?;
                 self.request_permit(ctx, person, job, PendingRequest::about(RequestKind::FindThread, conversation))
             }

@@ -10,7 +10,7 @@ use super::{Contact, StepContext};
 use crate::effects::Millis;
 use crate::jobs;
 use crate::storage::Stored;
-use crate::twilio::errors::{Advice, OPTED_OUT, explain};
+use crate::twilio::errors::{OPTED_OUT, RetryPolicy, explain};
 use crate::twilio::request as twilio;
 use crate::twilio::status::{Delivery, Status};
 
@@ -86,7 +86,9 @@ impl Contact {
 
     /// What only somebody with access to the Twilio account can correct is counted where operators look.
     pub(super) fn tell_operator(&self, ctx: &StepContext, code: Option<u32>) -> Stored<()> {
-        let Some(code) = code.filter(|code| explain(*code).advice == Advice::AfterConfiguration) else { return Ok(()) };
+        let Some(code) = code.filter(|code| explain(*code).retry == RetryPolicy::AfterConfiguration) else {
+            return Ok(());
+        };
         self.tell_directory(ctx, Fact::Failed(format!("account: Twilio error {code}")))
     }
 

@@ -110,8 +110,8 @@ impl Contact {
         let looks: &[Millis] = if automatic { &SEARCH_AT_FOR_AUTOMATIC } else { &SEARCH_AT };
         let sent_at = job.sent_at();
         if let State::Uncertain(_, search) = &mut job.state {
-            search.looks += 1;
-            if let Some(next) = looks.get(search.looks) {
+            search.searches += 1;
+            if let Some(next) = looks.get(search.searches) {
                 job.due = (sent_at + next).max(ctx.now + 1_000);
                 return Ok(Next::Wait);
             }

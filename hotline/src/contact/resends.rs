@@ -34,7 +34,7 @@ impl Contact {
     /// Returns what the agent must know.
     pub(super) fn enqueue_resend(ctx: &StepContext, message: &OutgoingText) -> Stored<&'static str> {
         let code = message.code.unwrap_or(0);
-        let wait = explain(code).advice.wait(message.failed_attempts);
+        let wait = explain(code).retry.wait(message.failed_attempts);
         let alone = wait.is_none() && has_words_to_save(message, code);
         if wait.is_none() && !alone {
             return Ok("");

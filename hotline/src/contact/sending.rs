@@ -198,7 +198,7 @@ impl Contact {
             return self.give_up(ctx, job, message, code, OPTED_IN_SINCE);
         }
         let mut remark = "";
-        let wait = match explain(code.unwrap_or(0)).advice.wait(message.failed_attempts) {
+        let wait = match explain(code.unwrap_or(0)).retry.wait(message.failed_attempts) {
             Some(wait) => wait,
             None if has_words_to_save(&message, code.unwrap_or(0)) => {
                 message.drop_files(ctx.store)?;

@@ -101,7 +101,8 @@ impl Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Search {
     /// Searches that found nothing.
-    pub looks: usize,
+    #[serde(rename = "looks")]
+    pub searches: usize,
     /// When the last search is due; one after that which finds nothing allows a repeat.
     pub until: Millis,
 }
@@ -147,7 +148,7 @@ impl<W> Job<W> {
         let Some(create) = self.create().cloned() else { return };
         self.due = create.at + first;
         let until = create.at + last;
-        self.state = State::Uncertain(create, Search { looks: 0, until });
+        self.state = State::Uncertain(create, Search { searches: 0, until });
     }
 
     /// A search found nothing. Returns whether it was the last one, so that the create may be repeated.
@@ -155,7 +156,7 @@ impl<W> Job<W> {
         /// By then the service's lists are mostly up to date, so there is a search at that instant.
         const SHOWN_BY: Millis = 30_000;
         let State::Uncertain(create, search) = &mut self.state else { return true };
-        search.looks += 1;
+        search.searches += 1;
         if now >= search.until {
             return true;
         }

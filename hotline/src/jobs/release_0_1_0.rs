@@ -80,8 +80,8 @@ impl OldJob {
         match self.phase.as_str() {
             "sent" => State::Sent(create),
             "unsettled" => {
-                let looks = usize::try_from(self.looks).unwrap_or(0);
-                State::Uncertain(create, Search { looks, until: self.settle_by })
+                let searches = usize::try_from(self.looks).unwrap_or(0);
+                State::Uncertain(create, Search { searches, until: self.settle_by })
             }
             _ => State::Pending,
         }

@@ -9,7 +9,7 @@ use crate::twilio::twiml::{Verb, document};
 
 /// An HTTP response as a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// HTTP status.
     pub status: u16,
     /// Names in lower case.
@@ -21,7 +21,7 @@ pub struct Answer {
 const NOT_STORED: (&str, &str) = ("cache-control", "no-store");
 const AS_IT_SAYS: (&str, &str) = ("x-content-type-options", "nosniff");
 
-impl Answer {
+impl HttpAnswer {
     fn new(status: u16, headers: &[(&'static str, &str)], body: String) -> Self {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         Self { status, headers, body }

@@ -1,7 +1,7 @@
 //! Twilio's routes for calls. A caller is on the line: when our own state cannot be reached, they still get an answer.
 
 use super::twilio::{NO_HOTLINE, counted, proven};
-use super::{Answer, Decision, Request, is_stored};
+use super::{Decision, HttpAnswer, Request, is_stored};
 use crate::config::{Config, Hotline, Sender};
 use crate::domain::phone::{E164, Party};
 use crate::effects::{ObjectReply, ToObject};
@@ -43,16 +43,18 @@ impl CallRequest {
     }
 
     /// What Twilio is answered once the call's object has replied.
-    pub fn answer(&self, reply: ObjectReply, config: &Config) -> Answer {
+    pub fn answer(&self, reply: ObjectReply, config: &Config) -> HttpAnswer {
         match reply {
-            ObjectReply::Twiml(document) if self.stage.wants_twiml() => Answer::twiml(document),
+            ObjectReply::Twiml(document) if self.stage.wants_twiml() => HttpAnswer::twiml(document),
             reply if is_stored(&reply) => nothing(self.stage),
             _ if self.stage.wants_twiml() => match config.by_mailbox(self.mailbox) {
-                Some(hotline) => Answer::verbs(&without_state(self.stage, &self.facts, config, hotline, &self.call)),
+                Some(hotline) => {
+                    HttpAnswer::verbs(&without_state(self.stage, &self.facts, config, hotline, &self.call))
+                }
                 None => nothing(self.stage),
             },
             // Twilio tells it again.
-            _ => Answer::empty(503),
+            _ => HttpAnswer::empty(503),
         }
     }
 }
@@ -79,14 +81,16 @@ pub(super) fn decide(stage: Stage, request: &Request, config: &Config) -> Decisi
     if matches!(stage, Stage::Incoming | Stage::Over) && caller.phone().is_some_and(|number| config.is_own(number)) {
         return match stage {
             Stage::Incoming => {
-                counted(hotline.mailbox, "call from a hotline's own number", Answer::verbs(&[Verb::Reject]))
+                counted(hotline.mailbox, "call from a hotline's own number", HttpAnswer::verbs(&[Verb::Reject]))
             }
             _ => Decision::Answer(nothing(stage)),
         };
     }
     if hotline.blocks(&caller) {
         return match stage {
-            Stage::Incoming => counted(hotline.mailbox, "call from a blocked number", Answer::verbs(&[Verb::Reject])),
+            Stage::Incoming => {
+                counted(hotline.mailbox, "call from a blocked number", HttpAnswer::verbs(&[Verb::Reject]))
+            }
             _ => Decision::Answer(nothing(stage)),
         };
     }
@@ -121,6 +125,6 @@ fn find<'a>(
 }
 
 /// Towards Twilio: nothing to do.
-fn nothing(stage: Stage) -> Answer {
-    if stage.wants_twiml() { Answer::no_twiml() } else { Answer::empty(204) }
+fn nothing(stage: Stage) -> HttpAnswer {
+    if stage.wants_twiml() { HttpAnswer::no_twiml() } else { HttpAnswer::empty(204) }
 }

@@ -3,7 +3,7 @@
 
 use super::request::{Body, BodyFrom, BodyRefusal, Method, Request};
 use super::twilio::{NO_HOTLINE, counted};
-use super::{Answer, Decision, Tell, Unproven};
+use super::{Decision, HttpAnswer, Tell, Unproven};
 use crate::config::{Config, Secret};
 use crate::domain::signature::helpscout::{CUSTOMER_SHOWN, verify_sidebar, verify_webhook};
 use crate::effects::ToObject;
@@ -20,14 +20,14 @@ pub(super) fn webhook(request: &Request, config: &Config) -> Decision {
     };
     let event = match read(request.header("x-helpscout-event").as_deref(), body) {
         Ok(event) => event,
-        Err(Ignored::OtherEvent) => return Decision::Answer(Answer::empty(204)),
-        Err(Ignored::Unreadable) => return counted(NO_HOTLINE, "unreadable event", Answer::empty(204)),
+        Err(Ignored::OtherEvent) => return Decision::Answer(HttpAnswer::empty(204)),
+        Err(Ignored::Unreadable) => return counted(NO_HOTLINE, "unreadable event", HttpAnswer::empty(204)),
     };
     let message = |mailbox| (mailbox, ToObject::Hotline(Message::Event(event.clone())));
     Decision::Tell(Tell {
         messages: concerned(config, &event).into_iter().map(message).collect(),
-        stored: Answer::empty(204),
-        not_stored: Answer::error(503, "not_stored", "The event could not be stored. Please send it again."),
+        stored: HttpAnswer::empty(204),
+        not_stored: HttpAnswer::error(503, "not_stored", "The event could not be stored. Please send it again."),
     })
 }
 
@@ -35,7 +35,7 @@ pub(super) fn webhook(request: &Request, config: &Config) -> Decision {
 pub(super) fn proven_body<'a>(request: &Request<'a>, config: &Config) -> Result<&'a [u8], Unproven> {
     let is_get = request.method == Method::Get;
     let Some(signature) = request.header("x-helpscout-signature") else {
-        return Err(Unproven::Refused(if is_get { Answer::wrong_method("POST") } else { forged() }));
+        return Err(Unproven::Refused(if is_get { HttpAnswer::wrong_method("POST") } else { forged() }));
     };
     let body = match request.body {
         _ if is_get => &[],
@@ -56,17 +56,17 @@ fn exposed<'a>(secrets: impl Iterator<Item = &'a Secret>) -> Vec<String> {
     secrets.map(|secret| secret.expose().to_owned()).collect()
 }
 
-fn forged() -> Answer {
-    Answer::error(401, "bad_signature", "X-HelpScout-Signature is missing or wrong.")
+fn forged() -> HttpAnswer {
+    HttpAnswer::error(401, "bad_signature", "X-HelpScout-Signature is missing or wrong.")
 }
 
-fn not_read(refusal: BodyRefusal) -> Answer {
+fn not_read(refusal: BodyRefusal) -> HttpAnswer {
     let (code, message) = match refusal {
         BodyRefusal::TooLarge => ("too_large", "The event is larger than 10 MiB."),
         BodyRefusal::TooSlow => ("too_slow", "The event did not come within 10 seconds."),
         BodyRefusal::Busy => ("busy", "Too many events at once. Please send it again."),
     };
-    Answer::error(refusal.status(), code, message)
+    HttpAnswer::error(refusal.status(), code, message)
 }
 
 /// The hotlines that an event may concern. What left an inbox, was merged into a conversation of another one, or names
@@ -103,11 +103,11 @@ pub(super) fn page(request: &Request, config: &Config) -> Decision {
     let agent = number("user-id").and_then(|id| i64::try_from(id).ok());
     let (Some(mailbox), Some(conversation), Some(agent)) = (mailbox, conversation, agent) else {
         const WORDS: &str = "Help Scout did not say which conversation this is.";
-        return Decision::Answer(Answer::framed_words(config, 400, "Not readable", WORDS));
+        return Decision::Answer(HttpAnswer::framed_words(config, 400, "Not readable", WORDS));
     };
     if config.by_mailbox(mailbox).is_none() {
         const WORDS: &str = "This inbox is not a hotline's, so there is nothing to show here.";
-        return Decision::Answer(Answer::framed_words(config, 200, "Not a hotline", WORDS));
+        return Decision::Answer(HttpAnswer::framed_words(config, 200, "Not a hotline", WORDS));
     }
     Decision::Page(PageRequest {
         session: Session::new(mailbox, conversation, agent),
@@ -118,27 +118,27 @@ pub(super) fn page(request: &Request, config: &Config) -> Decision {
 
 impl PageRequest {
     /// The page cannot be shown at this moment.
-    pub fn not_now(config: &Config) -> Answer {
+    pub fn not_now(config: &Config) -> HttpAnswer {
         const WORDS: &str = "This did not work just now. Please open the conversation again.";
-        Answer::framed_words(config, 503, "Not now", WORDS)
+        HttpAnswer::framed_words(config, 503, "Not now", WORDS)
     }
 
     /// Help Scout says that there is no such agent.
-    pub fn agent_unknown(config: &Config) -> Answer {
-        Answer::framed_words(config, 401, "Unknown agent", "Help Scout does not know this agent any more.")
+    pub fn agent_unknown(config: &Config) -> HttpAnswer {
+        HttpAnswer::framed_words(config, 401, "Unknown agent", "Help Scout does not know this agent any more.")
     }
 
     /// The directory knows nobody from whom the conversation came.
-    pub fn not_from_the_hotline(config: &Config) -> Answer {
+    pub fn not_from_the_hotline(config: &Config) -> HttpAnswer {
         const WORDS: &str =
             "This conversation did not come in through the hotline, so there is nobody to call or text here.";
-        Answer::framed_words(config, 200, "Not from the hotline", WORDS)
+        HttpAnswer::framed_words(config, 200, "Not from the hotline", WORDS)
     }
 
     /// An agent gave the conversation to a customer without a phone.
-    pub fn another_customer(config: &Config) -> Answer {
+    pub fn another_customer(config: &Config) -> HttpAnswer {
         const WORDS: &str = "This conversation has another customer now, of whom the hotline knows no phone, so there is \
                              nobody to call or text here.";
-        Answer::framed_words(config, 200, "Another customer", WORDS)
+        HttpAnswer::framed_words(config, 200, "Another customer", WORDS)
     }
 }

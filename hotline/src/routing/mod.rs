@@ -10,7 +10,7 @@ mod sidebar;
 mod twilio;
 mod unrouted;
 
-pub use answer::Answer;
+pub use answer::HttpAnswer;
 pub use calls::CallRequest;
 pub use helpscout::PageRequest;
 pub use operator::OperatorRequest;
@@ -38,7 +38,7 @@ pub struct Routed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// It is answered at once.
-    Answer(Answer),
+    Answer(HttpAnswer),
     /// Its body is read, within this sender's limits, and it is routed again.
     ReadBody(BodyFrom),
     /// Objects are told something.
@@ -66,14 +66,14 @@ pub struct Tell {
     /// The hotline's inbox (0 counts what belongs to no hotline), and what is said to which of its objects.
     pub messages: Vec<(u64, ToObject)>,
     /// All of it is stored.
-    pub stored: Answer,
+    pub stored: HttpAnswer,
     /// Some of it is not.
-    pub not_stored: Answer,
+    pub not_stored: HttpAnswer,
 }
 
 impl Tell {
     /// The answer, once the objects have replied.
-    pub fn answer(self, replies: &[ObjectReply]) -> Answer {
+    pub fn answer(self, replies: &[ObjectReply]) -> HttpAnswer {
         if replies.iter().all(is_stored) { self.stored } else { self.not_stored }
     }
 }
@@ -142,22 +142,20 @@ impl<'a> Route<'a> {
         })
     }
 
-    /// The methods of a path that has routes.
-    fn allowed(path: &[&str]) -> Option<&'static str> {
-        Some(match path {
-            ["healthz"] | ["helpscout", "sidebar"] | ["sidebar", "timeline" | "live"] | ["v1", "health"] => "GET",
-            ["media", token] if !token.is_empty() => "GET",
-            ["twilio", "messages"]
-            | ["twilio", "messages", "status"]
-            | ["helpscout", "webhook"]
-            | ["sidebar", "calls" | "messages"] => "POST",
-            ["twilio", "calls", step @ ..] if Stage::of_route(step).is_some() => "POST",
-            ["sidebar", "agent"] => "GET, PUT",
-            ["sidebar", "calls", _] => "GET, DELETE",
-            _ => return None,
-        })
+    /// The methods of a path that has routes, for the header `Allow`: each route's first one.
+    fn allowed(path: &[&'a str]) -> Option<String> {
+        const METHODS: [(Method, &str); 4] =
+            [(Method::Post, "POST"), (Method::Get, "GET"), (Method::Put, "PUT"), (Method::Delete, "DELETE")];
+        let mut routes: Vec<(Self, &str)> = Vec::new();
+        for (method, name) in METHODS {
+            let route = Self::find(path, method).filter(|route| routes.iter().all(|(known, _)| known != route));
+            routes.extend(route.map(|route| (route, name)));
+        }
+        let names: Vec<&str> = routes.iter().map(|(_, name)| *name).collect();
+        (!names.is_empty()).then(|| names.join(", "))
     }
 
+    /// The name in the log.
     fn name(self) -> &'static str {
         match self {
             Self::Health => "health",
@@ -186,9 +184,9 @@ pub fn route(request: &Request, config: Result<&Config, &ConfigError>) -> Routed
     let path = segments(request.path());
     let Some(route) = Route::find(&path, request.method) else {
         let (log, decision) = match (Route::allowed(&path), config) {
-            (Some(allowed), _) => (None, Decision::Answer(wrong_method(&path, allowed))),
+            (Some(allowed), _) => (None, Decision::Answer(wrong_method(&path, &allowed))),
             (None, Ok(config)) => unrouted::decide(request, config),
-            (None, Err(_)) => (None, Decision::Answer(Answer::not_found())),
+            (None, Err(_)) => (None, Decision::Answer(HttpAnswer::not_found())),
         };
         return Routed { route: None, log, decision };
     };
@@ -201,10 +199,10 @@ pub fn route(request: &Request, config: Result<&Config, &ConfigError>) -> Routed
 }
 
 /// Towards Twilio errors have no body: it reads TwiML or nothing.
-fn wrong_method(path: &[&str], allowed: &str) -> Answer {
+fn wrong_method(path: &[&str], allowed: &str) -> HttpAnswer {
     match path {
-        ["twilio", ..] => Answer::empty(405).with("allow", allowed),
-        _ => Answer::wrong_method(allowed),
+        ["twilio", ..] => HttpAnswer::empty(405).with("allow", allowed),
+        _ => HttpAnswer::wrong_method(allowed),
     }
 }
 
@@ -214,7 +212,7 @@ enum Unproven {
     /// The body must be read first.
     ReadBody(BodyFrom),
     /// It is refused.
-    Refused(Answer),
+    Refused(HttpAnswer),
 }
 
 impl From<Unproven> for Decision {
@@ -240,20 +238,20 @@ fn decide(route: Route, request: &Request, config: &Config) -> Decision {
     }
 }
 
-fn health() -> Answer {
-    Answer::json(200, "{\"status\":\"ok\"}".to_owned())
+fn health() -> HttpAnswer {
+    HttpAnswer::json(200, "{\"status\":\"ok\"}".to_owned())
 }
 
 fn misconfigured(error: &ConfigError) -> (Option<LogLine>, Decision) {
     let log = LogLine::new(Level::Error, "configuration.wrong").about(error.field.clone());
-    (Some(log), Decision::Answer(Answer::misconfigured(error)))
+    (Some(log), Decision::Answer(HttpAnswer::misconfigured(error)))
 }
 
 fn media(token: &str, request: &Request, config: &Config) -> Decision {
     match MediaLink::open(config, request.now, token) {
         Ok(link) => Decision::Media { link, range: request.header("range") },
-        Err(LinkError::Forged) => Decision::Answer(Answer::error(401, "bad_link", "This link is not one of ours.")),
-        Err(LinkError::Expired) => Decision::Answer(Answer::page(
+        Err(LinkError::Forged) => Decision::Answer(HttpAnswer::error(401, "bad_link", "This link is not one of ours.")),
+        Err(LinkError::Expired) => Decision::Answer(HttpAnswer::page(
             410,
             "This link has expired",
             "Links to pictures, voicemails and files end after a while. Open the conversation in Help Scout to find it.",

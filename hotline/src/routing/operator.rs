@@ -1,6 +1,6 @@
 //! The operator's route: proof is one of the API keys.
 
-use super::{Answer, Decision, Request};
+use super::{Decision, HttpAnswer, Request};
 use crate::config::Config;
 use crate::domain::signature::is_api_key;
 use crate::domain::wrong_keys::WrongKeys;
@@ -25,17 +25,17 @@ pub(super) fn health(request: &Request, config: &Config) -> Decision {
 
 impl OperatorRequest {
     /// Lets in who has a key. An address that guesses is not listened to for a minute.
-    pub fn admit(&self, wrong_keys: &mut WrongKeys, now: Millis) -> Result<(), (Option<Box<LogLine>>, Answer)> {
+    pub fn admit(&self, wrong_keys: &mut WrongKeys, now: Millis) -> Result<(), (Option<Box<LogLine>>, HttpAnswer)> {
         let wait = wrong_keys.wait_seconds(now, &self.address);
         if wait > 0 {
-            let refusal = Answer::error(429, "too_many_wrong_keys", "Too many wrong keys. Please wait a minute.");
+            let refusal = HttpAnswer::error(429, "too_many_wrong_keys", "Too many wrong keys. Please wait a minute.");
             return Err((None, refusal.with("retry-after", &wait.to_string())));
         }
         if self.has_key {
             return Ok(());
         }
         wrong_keys.count(now, &self.address);
-        let refusal = Answer::error(401, "bad_key", "Authorization: Bearer and one of API_KEYS is needed.");
+        let refusal = HttpAnswer::error(401, "bad_key", "Authorization: Bearer and one of API_KEYS is needed.");
         Err((Some(Box::new(LogLine::new(Level::Warning, "v1.wrong_key"))), refusal))
     }
 }

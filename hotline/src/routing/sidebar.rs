@@ -4,7 +4,7 @@
 use protocol::sidebar::{SendText, SetPhone, StartCall};
 use serde::de::DeserializeOwned;
 
-use super::{Answer, Body, BodyRefusal, Decision, Request, SidebarRoute};
+use super::{Body, BodyRefusal, Decision, HttpAnswer, Request, SidebarRoute};
 use crate::config::Config;
 use crate::effects::Millis;
 use crate::form::Form;
@@ -69,7 +69,7 @@ pub(super) fn decide(route: SidebarRoute, request: &Request, config: &Config) ->
     }
 }
 
-fn action(route: SidebarRoute, request: &Request) -> Result<SidebarAction, Answer> {
+fn action(route: SidebarRoute, request: &Request) -> Result<SidebarAction, HttpAnswer> {
     let call = |id: &str| if is_uuid(id) { Ok(id.to_owned()) } else { Err(bad_id()) };
     Ok(match route {
         SidebarRoute::Timeline => SidebarAction::Timeline { before: cursor(request)? },
@@ -81,17 +81,17 @@ fn action(route: SidebarRoute, request: &Request) -> Result<SidebarAction, Answe
         SidebarRoute::SendText => SidebarAction::SendText,
         SidebarRoute::Live if is_upgrade(request) => SidebarAction::Live,
         SidebarRoute::Live => {
-            let refusal = Answer::error(426, "no_socket", "This route opens to a WebSocket.");
+            let refusal = HttpAnswer::error(426, "no_socket", "This route opens to a WebSocket.");
             return Err(refusal.with("upgrade", "websocket"));
         }
     })
 }
 
-fn cursor(request: &Request) -> Result<Option<i64>, Answer> {
+fn cursor(request: &Request) -> Result<Option<i64>, HttpAnswer> {
     match Form::parse(request.query().as_bytes()).get("before").map(str::parse) {
         None => Ok(None),
         Some(Ok(before)) => Ok(Some(before)),
-        Some(Err(_)) => Err(Answer::error(400, "bad_cursor", "This is no cursor of ours.")),
+        Some(Err(_)) => Err(HttpAnswer::error(400, "bad_cursor", "This is no cursor of ours.")),
     }
 }
 
@@ -110,12 +110,12 @@ fn subprotocol_token(request: &Request) -> Option<String> {
     offered.split(',').find_map(|name| name.trim().strip_prefix("bearer.")).map(str::to_owned)
 }
 
-fn no_session() -> Answer {
-    Answer::error(401, "bad_session", "This sidebar's session is over. Please open it again.")
+fn no_session() -> HttpAnswer {
+    HttpAnswer::error(401, "bad_session", "This sidebar's session is over. Please open it again.")
 }
 
-fn bad_id() -> Answer {
-    Answer::error(400, "bad_id", "The id must be a UUID.")
+fn bad_id() -> HttpAnswer {
+    HttpAnswer::error(400, "bad_id", "The id must be a UUID.")
 }
 
 impl SidebarRequest {
@@ -130,42 +130,42 @@ impl SidebarRequest {
     }
 
     /// The key of the person whom this agent may look at, by what the directory knows.
-    pub fn admit(known: &AgentSession, now: Millis) -> Result<String, Answer> {
+    pub fn admit(known: &AgentSession, now: Millis) -> Result<String, HttpAnswer> {
         let contact = known.contact.clone().ok_or_else(no_session)?;
         if agent_check::known(known, now) == Some(AgentStatus::Gone) { Err(Self::agent_unknown()) } else { Ok(contact) }
     }
 
     /// Help Scout says that there is no such agent.
-    pub fn agent_unknown() -> Answer {
-        Answer::error(401, "agent_unknown", "Help Scout does not know this agent any more.")
+    pub fn agent_unknown() -> HttpAnswer {
+        HttpAnswer::error(401, "agent_unknown", "Help Scout does not know this agent any more.")
     }
 
     /// Twilio did not say what a number is. Nothing has begun, and nothing is tried again by itself.
-    pub fn cannot_look_up(words: &str) -> Answer {
-        Answer::error(503, "lookup_unavailable", words)
+    pub fn cannot_look_up(words: &str) -> HttpAnswer {
+        HttpAnswer::error(503, "lookup_unavailable", words)
     }
 
     /// What an agent typed is no phone number.
-    pub fn not_a_number() -> Answer {
-        Answer::error(400, "not_a_number", "This is not a phone number. Please check it.")
+    pub fn not_a_number() -> HttpAnswer {
+        HttpAnswer::error(400, "not_a_number", "This is not a phone number. Please check it.")
     }
 
     /// Reads which call to start.
-    pub fn read_call(body: Body) -> Result<StartCall, Answer> {
+    pub fn read_call(body: Body) -> Result<StartCall, HttpAnswer> {
         let start: Option<StartCall> = read(body)?;
         start.filter(|start| is_uuid(&start.id)).ok_or_else(bad_id)
     }
 
     /// Reads the phone that an agent typed.
-    pub fn read_phone(body: Body) -> Result<SetPhone, Answer> {
-        read(body)?.ok_or_else(|| Answer::error(400, "bad_request", "The body must be {\"phone\":\"…\"}."))
+    pub fn read_phone(body: Body) -> Result<SetPhone, HttpAnswer> {
+        read(body)?.ok_or_else(|| HttpAnswer::error(400, "bad_request", "The body must be {\"phone\":\"…\"}."))
     }
 
     /// Reads a text of this agent.
-    pub fn read_text(body: Body, agent: i64, name: &str) -> Result<TextFromSidebar, Answer> {
+    pub fn read_text(body: Body, agent: i64, name: &str) -> Result<TextFromSidebar, HttpAnswer> {
         const WANTED: &str = "The body must be {\"id\":\"…\",\"text\":\"…\"}.";
         let text: Option<SendText> = read(body)?;
-        let SendText { id, text, again } = text.ok_or_else(|| Answer::error(400, "bad_request", WANTED))?;
+        let SendText { id, text, again } = text.ok_or_else(|| HttpAnswer::error(400, "bad_request", WANTED))?;
         if !is_uuid(&id) {
             return Err(bad_id());
         }
@@ -183,14 +183,16 @@ pub struct TextFromSidebar {
 }
 
 /// What a sidebar sends; `None` when it is not what it must be.
-fn read<T: DeserializeOwned>(body: Body) -> Result<Option<T>, Answer> {
+fn read<T: DeserializeOwned>(body: Body) -> Result<Option<T>, HttpAnswer> {
     match body {
         Body::Read(body) => Ok(json::parse(body).and_then(|body| serde_json::from_value(body).ok())),
         Body::Unread => Ok(None),
-        Body::Refused(BodyRefusal::TooLarge) => Err(Answer::error(413, "too_large", "The body is larger than 1 MiB.")),
-        Body::Refused(BodyRefusal::TooSlow) => {
-            Err(Answer::error(408, "too_slow", "The body did not come within 10 seconds."))
+        Body::Refused(BodyRefusal::TooLarge) => {
+            Err(HttpAnswer::error(413, "too_large", "The body is larger than 1 MiB."))
         }
-        Body::Refused(BodyRefusal::Busy) => Err(Answer::not_now()),
+        Body::Refused(BodyRefusal::TooSlow) => {
+            Err(HttpAnswer::error(408, "too_slow", "The body did not come within 10 seconds."))
+        }
+        Body::Refused(BodyRefusal::Busy) => Err(HttpAnswer::not_now()),
     }
 }

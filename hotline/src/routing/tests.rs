@@ -118,7 +118,7 @@ fn sign(secret: &str, data: &[&[u8]]) -> String {
     STANDARD.encode(Algorithm::Sha1.hmac(secret, data))
 }
 
-fn header(answer: &Answer, name: &str) -> String {
+fn header(answer: &HttpAnswer, name: &str) -> String {
     answer.headers.iter().find(|(known, _)| *known == name).map_or(String::new(), |(_, value)| value.clone())
 }
 
@@ -293,7 +293,7 @@ fn a_body_is_read_only_behind_a_signature_and_within_limits() {
     }
     // Nobody may make us read for a GET.
     let get = Sent::plain("GET", "/twilio/messages").with("x-twilio-signature", "c2lnbmVk");
-    assert_eq!(get.routed_with(Body::Unread).decision, Decision::Answer(Answer::empty(403)));
+    assert_eq!(get.routed_with(Body::Unread).decision, Decision::Answer(HttpAnswer::empty(403)));
 }
 
 #[test]

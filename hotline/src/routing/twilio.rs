@@ -2,7 +2,7 @@
 //! that it makes no retry loop.
 
 use super::request::{Body, BodyFrom, Method, Request};
-use super::{Answer, Decision, Tell, Unproven};
+use super::{Decision, HttpAnswer, Tell, Unproven};
 use crate::config::{Config, Hotline, Sender};
 use crate::domain::phone::{Channel, E164, Party};
 use crate::domain::signature::twilio::{SignedRequest, TwilioKeys, verify};
@@ -33,7 +33,7 @@ pub(super) fn text(request: &Request, config: &Config) -> Decision {
         return odd(hotline.mailbox, "text from a blocked number");
     }
     let message = ToObject::Contact(party.key(), contact::Message::Text(text));
-    tell(hotline.mailbox, message, Answer::no_twiml())
+    tell(hotline.mailbox, message, HttpAnswer::no_twiml())
 }
 
 /// A delivery state.
@@ -46,7 +46,7 @@ pub(super) fn status(request: &Request, config: &Config) -> Decision {
     let message = query.get("m").unwrap_or_default();
     let hotline = query.get("h").and_then(|mailbox| config.by_mailbox(mailbox.parse().ok()?));
     let (_, party) = Party::parse(form.get("To").unwrap_or(""));
-    let nothing = Answer::empty(204);
+    let nothing = HttpAnswer::empty(204);
     match (hotline, Status::read(message, &form)) {
         (Some(hotline), Some(status)) if !message.is_empty() && party.can_be_texted() => {
             let message = ToObject::Contact(party.key(), contact::Message::Status(status));
@@ -57,17 +57,17 @@ pub(super) fn status(request: &Request, config: &Config) -> Decision {
 }
 
 /// Twilio sends again what could not be stored.
-fn tell(mailbox: u64, message: ToObject, stored: Answer) -> Decision {
-    Decision::Tell(Tell { messages: vec![(mailbox, message)], stored, not_stored: Answer::empty(503) })
+fn tell(mailbox: u64, message: ToObject, stored: HttpAnswer) -> Decision {
+    Decision::Tell(Tell { messages: vec![(mailbox, message)], stored, not_stored: HttpAnswer::empty(503) })
 }
 
 /// What means nothing to us, behind a good proof.
 fn odd(mailbox: u64, what: &str) -> Decision {
-    counted(mailbox, what, Answer::no_twiml())
+    counted(mailbox, what, HttpAnswer::no_twiml())
 }
 
 /// Counted for an operator, and answered the same whether the count could be stored or not.
-pub(super) fn counted(mailbox: u64, what: &str, answer: Answer) -> Decision {
+pub(super) fn counted(mailbox: u64, what: &str, answer: HttpAnswer) -> Decision {
     let message = ToObject::Hotline(directory::Message::Count { what: what.to_owned() });
     Decision::Tell(Tell { messages: vec![(mailbox, message)], stored: answer.clone(), not_stored: answer })
 }
@@ -76,14 +76,14 @@ pub(super) fn counted(mailbox: u64, what: &str, answer: Answer) -> Decision {
 pub(super) fn proven(request: &Request, config: &Config) -> Result<Form, Unproven> {
     let is_get = request.method == Method::Get;
     let Some(signature) = request.header("x-twilio-signature") else {
-        let refusal = if is_get { Answer::empty(405).with("allow", "POST") } else { Answer::empty(FORGED) };
+        let refusal = if is_get { HttpAnswer::empty(405).with("allow", "POST") } else { HttpAnswer::empty(FORGED) };
         return Err(Unproven::Refused(refusal));
     };
     let body = match request.body {
         _ if is_get => &[],
         Body::Read(body) => body,
         Body::Unread => return Err(Unproven::ReadBody(BodyFrom::Twilio)),
-        Body::Refused(refusal) => return Err(Unproven::Refused(Answer::empty(refusal.status()))),
+        Body::Refused(refusal) => return Err(Unproven::Refused(HttpAnswer::empty(refusal.status()))),
     };
     // An empty one names no key: that is no proof.
     let settings = (request.headers)("x-twilio-webhooks-signature-settings");
@@ -97,7 +97,7 @@ pub(super) fn proven(request: &Request, config: &Config) -> Result<Form, Unprove
     };
     match verify(&keys(config), &config.public_url, &signed) {
         Ok(()) => Ok(Form::parse(if is_get { request.query().as_bytes() } else { body })),
-        Err(_) => Err(Unproven::Refused(Answer::empty(FORGED))),
+        Err(_) => Err(Unproven::Refused(HttpAnswer::empty(FORGED))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Twilio's error codes in an agent's words, and what the send queue may do about each.
 
 use crate::domain::time::Millis;
-use Advice::{AfterConfiguration, Later, MaybeDelivered, Never, Retry};
+use RetryPolicy::{AfterConfiguration, Later, MaybeDelivered, Never, Retry};
 
 /// Twilio's code for a recipient who has opted out (Twilio, error 21610).
 pub const OPTED_OUT: u32 = 21610;
@@ -17,15 +17,17 @@ pub struct Explanation {
     /// What happened and what to do, for an agent; at most 140 characters, without the code. It promises nothing.
     pub words: &'static str,
     /// What the send queue does.
-    pub advice: Advice,
+    pub retry: RetryPolicy,
 }
 
 impl Explanation {
     /// The words, and whether it is sent again: `repeats` says that it will be.
     pub fn sentences(&self, repeats: bool) -> String {
-        let then = match self.advice {
-            _ if repeats => again(self.code),
-            Advice::Retry { .. } | Advice::Later { .. } => "It is not sent again. Please call, or write another time.",
+        let then = match self.retry {
+            _ if repeats => retry_promise(self.code),
+            RetryPolicy::Retry { .. } | RetryPolicy::Later { .. } => {
+                "It is not sent again. Please call, or write another time."
+            }
             _ => return self.words.to_owned(),
         };
         format!("{} {then}", self.words)
@@ -34,7 +36,7 @@ impl Explanation {
 
 /// Whether, and when, a message that met an error may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Advice {
+pub enum RetryPolicy {
     /// Not at all: the same message would fail again.
     Never,
     /// Again by itself, at most `times`, first after `seconds` and then twice as long each time.
@@ -57,7 +59,7 @@ pub enum Advice {
     MaybeDelivered,
 }
 
-impl Advice {
+impl RetryPolicy {
     /// How long to wait before the next attempt after so many that were made anew; `None` when there is no next one.
     pub fn wait(self, repeats: i64) -> Option<Millis> {
         match self {
@@ -72,16 +74,16 @@ impl Advice {
 
 /// Explains a code (Twilio, Error and Warning Dictionary); a code it does not know, by its range.
 pub fn explain(code: u32) -> Explanation {
-    let (words, advice) = account(code)
+    let (words, retry) = account(code)
         .or_else(|| recipient(code))
         .or_else(|| carrier(code))
         .or_else(|| whatsapp(code))
         .unwrap_or_else(|| unknown(code));
-    Explanation { code, words, advice }
+    Explanation { code, words, retry }
 }
 
 /// Codes about the account, its sender and what was asked of Twilio.
-fn account(code: u32) -> Option<(&'static str, Advice)> {
+fn account(code: u32) -> Option<(&'static str, RetryPolicy)> {
     Some(match code {
         10001 | 30002 => (
             "The Twilio account is not active. Nothing can be sent until it is; please tell your admin.",
@@ -157,7 +159,7 @@ pub fn is_about_the_person(code: u32) -> bool {
 }
 
 /// Codes about the person's number and their will.
-fn recipient(code: u32) -> Option<(&'static str, Advice)> {
+fn recipient(code: u32) -> Option<(&'static str, RetryPolicy)> {
     Some(match code {
         OPTED_OUT => (
             "They asked for no more texts (STOP). They can text START to hear from us again; a call may still work.",
@@ -182,7 +184,7 @@ fn recipient(code: u32) -> Option<(&'static str, Advice)> {
 }
 
 /// Codes from the carriers on the way.
-fn carrier(code: u32) -> Option<(&'static str, Advice)> {
+fn carrier(code: u32) -> Option<(&'static str, RetryPolicy)> {
     Some(match code {
         30007 => {
             ("A phone company took this for spam. Please call, or write it in other words and without links.", Never)
@@ -211,7 +213,7 @@ fn carrier(code: u32) -> Option<(&'static str, Advice)> {
 }
 
 /// Codes of WhatsApp.
-fn whatsapp(code: u32) -> Option<(&'static str, Advice)> {
+fn whatsapp(code: u32) -> Option<(&'static str, RetryPolicy)> {
     Some(match code {
         63016 => (
             "WhatsApp: over 24 hours since they last wrote. Ask them to write first, or send an approved template from Twilio.",
@@ -239,7 +241,7 @@ fn whatsapp(code: u32) -> Option<(&'static str, Advice)> {
 }
 
 /// That it is sent again, and when, for the codes whose advice says so.
-fn again(code: u32) -> &'static str {
+fn retry_promise(code: u32) -> &'static str {
     match code {
         21611 | 30001 => "It is sent again by itself when there is room.",
         30003 => "It is sent again by itself, a few times over some hours.",
@@ -254,7 +256,7 @@ fn again(code: u32) -> &'static str {
 }
 
 /// What the ranges of the dictionary say of a code that has no line here.
-fn unknown(code: u32) -> (&'static str, Advice) {
+fn unknown(code: u32) -> (&'static str, RetryPolicy) {
     match code {
         10000..=19999 => {
             ("Something in the Twilio account needs care. Please tell your admin the code.", AfterConfiguration)
@@ -298,7 +300,7 @@ mod tests {
             (&[21611, 30001], Later { times: 20, minutes: 30 }),
         ] {
             for &code in codes {
-                assert_eq!(explain(code).advice, expected, "{code}");
+                assert_eq!(explain(code).retry, expected, "{code}");
             }
         }
     }
@@ -306,9 +308,9 @@ mod tests {
     #[test]
     fn no_other_words_help_where_the_phone_takes_none() {
         for code in (0..70_000).filter(|code| is_about_the_person(*code)) {
-            let Explanation { words, advice, .. } = explain(code);
-            let known = unknown(code) != (words, advice);
-            assert!(known && advice == Never, "{code}: {words}");
+            let Explanation { words, retry, .. } = explain(code);
+            let known = unknown(code) != (words, retry);
+            assert!(known && retry == Never, "{code}: {words}");
         }
     }
 
@@ -331,7 +333,7 @@ mod tests {
             let explanation = explain(code);
             let promises = |text: &str| text.contains("again by itself") || text.contains("tried again");
             assert!(!promises(explanation.words) && !promises(&explanation.sentences(false)), "{code}");
-            let repeats = matches!(explanation.advice, Retry { .. } | Later { .. });
+            let repeats = matches!(explanation.retry, Retry { .. } | Later { .. });
             assert_eq!(explanation.sentences(false).contains("not sent again"), repeats, "{code}");
             assert!(!repeats || promises(&explanation.sentences(true)), "{code}");
         }
@@ -340,7 +342,7 @@ mod tests {
     #[test]
     fn a_repeat_waits_ever_longer_or_always_as_long() {
         const HOUR: Millis = 3_600_000;
-        let waits = |code: u32| (0..30).map_while(|repeats| explain(code).advice.wait(repeats)).collect::<Vec<_>>();
+        let waits = |code: u32| (0..30).map_while(|repeats| explain(code).retry.wait(repeats)).collect::<Vec<_>>();
         assert_eq!(waits(30003), [HOUR, 2 * HOUR, 4 * HOUR]);
         assert_eq!(waits(30023), [HOUR; 26]);
         assert_eq!(waits(30006), [0; 0]);

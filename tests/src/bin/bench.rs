@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: the budgets of the design, measured. Times are ratios within one run, since machines differ.
+//! `cargo xtask bench`: size, cost and time, measured beside their budgets. Times are ratios within one run, since machines
+//! differ.
 
 use std::time::{Duration, Instant};
 

@@ -8,7 +8,7 @@ use hotline::directory;
 use hotline::domain::html::normalised;
 use hotline::effects::{ObjectMessage, ObjectReply};
 use hotline::helpscout::webhook::Event;
-use hotline::routing::Answer;
+use hotline::routing::HttpAnswer;
 use hotline::twilio::lookup::Phone;
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ impl World {
         let heard = self.request(&Name::Call(VOTERS, id.to_owned()), ObjectMessage::Call(message));
         match heard {
             Ok(ObjectReply::Call(call)) => serde_json::to_string(&call).unwrap_or_default(),
-            reply => reply.map_or(String::new(), |reply| Answer::of_object(&reply).body),
+            reply => reply.map_or(String::new(), |reply| HttpAnswer::of_object(&reply).body),
         }
     }
 
@@ -118,7 +118,7 @@ impl World {
     }
 
     /// What the sidebar of an agent who sends a text is answered.
-    pub fn answer_to(&mut self, id: &str, person: &str, text: &str, again: Option<&str>) -> Answer {
+    pub fn answer_to(&mut self, id: &str, person: &str, text: &str, again: Option<&str>) -> HttpAnswer {
         let written = contact::Written {
             id: id.to_owned(),
             agent: 4004,
@@ -129,13 +129,13 @@ impl World {
         let may_text = directory::Message::MayText { agent: 4004, id: written.entry_id() };
         match self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(may_text)) {
             Ok(ObjectReply::Done) => {}
-            Ok(refused @ ObjectReply::Refused(_)) => return Answer::of_object(&refused),
-            _ => return Answer::not_now(),
+            Ok(refused @ ObjectReply::Refused(_)) => return HttpAnswer::of_object(&refused),
+            _ => return HttpAnswer::not_now(),
         }
         let input = ObjectMessage::Contact(contact::Message::Write(written));
         match self.request(&Name::Contact(VOTERS, person.to_owned()), input) {
-            Ok(reply) => Answer::of_object(&reply),
-            _ => Answer::not_now(),
+            Ok(reply) => HttpAnswer::of_object(&reply),
+            _ => HttpAnswer::not_now(),
         }
     }
 

@@ -15,7 +15,7 @@ use hotline::helpscout::request::get_attachment;
 use hotline::media::MediaLink;
 use hotline::messages::rate_limiter::{self, Permit, PermitRequest, RateLimiterName};
 use hotline::messages::request::{ReceiveCall, Request as _};
-use hotline::routing::{self, Answer, Body, BodyRefusal, CallRequest, Decision, Tell};
+use hotline::routing::{self, Body, BodyRefusal, CallRequest, Decision, HttpAnswer, Tell};
 use hotline::twilio::calls::Stage;
 use hotline::twilio::inbound::InboundText;
 
@@ -194,7 +194,7 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-fn response(said: Answer) -> Response {
+fn response(said: HttpAnswer) -> Response {
     let headers: Vec<(String, String)> = said.headers.into_iter().map(|(name, value)| (name.into(), value)).collect();
     if headers.iter().any(|(name, value)| name == "content-type" && value.starts_with("text/xml")) {
         super::documents::check(&said.body);

@@ -19,12 +19,12 @@ enum Held {
 
 /// The place in a log.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct ScrollAnchor {
     log: NodeRef<html::Div>,
     held: StoredValue<Held, LocalStorage>,
 }
 
-impl Place {
+impl ScrollAnchor {
     /// At the end of a log. It is held there, or wherever the agent scrolls to, when the log or its list changes.
     pub fn at_end(log: NodeRef<html::Div>, list: NodeRef<html::Ol>) -> Self {
         let place = Self { log, held: StoredValue::new_local(Held::End) };

@@ -9,7 +9,7 @@ use super::entry_item::EntryItem;
 use super::error_message::{ErrorMessage, last_error};
 use super::scroll;
 use crate::state::Sidebar;
-use crate::timeline::{Place, Timeline};
+use crate::timeline::{PageCursor, Timeline};
 
 /// The timeline, in a box that scrolls by itself, so that the buttons around it stay where they are.
 #[component]
@@ -17,27 +17,29 @@ pub fn TimelineLog() -> impl IntoView {
     let sidebar = expect_context::<Sidebar>();
     let timeline = sidebar.timeline;
     let (log, list) = (NodeRef::<html::Div>::new(), NodeRef::<html::Ol>::new());
-    let place = scroll::Place::at_end(log, list);
-    let read_more = Action::new_unsync(move |wanted: &Place| {
+    let place = scroll::ScrollAnchor::at_end(log, list);
+    let read_more = Action::new_unsync(move |wanted: &PageCursor| {
         let wanted = wanted.clone();
         async move {
             let page = sidebar.read(&wanted).await?;
             place.hold_entry();
             let mut timeline = timeline.write();
             match &wanted {
-                Place::Before(cursor) if timeline.earlier.as_ref() == Some(cursor) => timeline.before(cursor, page),
+                PageCursor::Before(cursor) if timeline.earlier.as_ref() == Some(cursor) => {
+                    timeline.before(cursor, page);
+                }
                 _ => timeline.after(&wanted, page),
             }
             Ok(())
         }
     });
-    let ask = move |wanted: Option<Place>| {
+    let ask = move |wanted: Option<PageCursor>| {
         if let Some(wanted) = wanted.filter(|_| !read_more.pending().get_untracked()) {
             read_more.dispatch(wanted);
         }
     };
-    let earlier = move || timeline.read().earlier.clone().map(Place::Before);
-    let later = move || timeline.read().later().cloned();
+    let earlier = move || timeline.read().earlier.clone().map(PageCursor::Before);
+    let next_page = move || timeline.read().next_page().cloned();
     let later_label = move || if timeline.read().has_news { "Later, with something new" } else { "Later" };
     let on_scroll = move |_| {
         if place.scrolled() {
@@ -63,9 +65,9 @@ pub fn TimelineLog() -> impl IntoView {
                     <EntryItem row />
                 </For>
             </ol>
-            <Show when=move || later().is_some()>
+            <Show when=move || next_page().is_some()>
                 <button type="button" class="link" prop:textContent=later_label
-                    on:click=move |_| ask(untrack(later))></button>
+                    on:click=move |_| ask(untrack(next_page))></button>
             </Show>
         </div>
         <ErrorMessage error=last_error(read_more) />
@@ -73,20 +75,20 @@ pub fn TimelineLog() -> impl IntoView {
 }
 
 /// What agents send themselves they want to see, wherever they have read.
-fn show_newest_when_told(sidebar: Sidebar, place: scroll::Place) {
+fn show_newest_when_told(sidebar: Sidebar, place: scroll::ScrollAnchor) {
     Effect::new(move |ran_before: Option<()>| {
         sidebar.show_newest.track();
         if ran_before.is_none() {
             return;
         }
         place.show_end();
-        if sidebar.timeline.with_untracked(|it| it.later().is_some()) {
+        if sidebar.timeline.with_untracked(|it| it.next_page().is_some()) {
             spawn_local(async move {
                 // What could not be read now is asked for again with "Later".
-                if let Ok(page) = sidebar.read(&Place::Newest).await {
+                if let Ok(page) = sidebar.read(&PageCursor::Newest).await {
                     let mut timeline = sidebar.timeline.write();
                     timeline.leave();
-                    timeline.newest(page);
+                    timeline.show_newest_page(page);
                 }
             });
         }

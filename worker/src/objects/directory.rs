@@ -22,7 +22,7 @@ impl DurableObject for Directory {
         match message {
             DirectoryRequest::Message(message) => self.host.handle(to, message),
             DirectoryRequest::Health => {
-                self.host.begin(to)?;
+                self.host.open_storage(to)?;
                 let health = hotline::directory::health(&self.host.store).map_err(|error| error.to_string())?;
                 Response::ok(hotline::encoding::encode(&health))
             }

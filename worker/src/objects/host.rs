@@ -27,7 +27,7 @@ pub struct Host<M> {
     pub(super) env: Env,
     pub(super) store: SqlStore,
     machine: RefCell<M>,
-    /// Who this object is, once known.
+    /// The object's address, once known.
     address: RefCell<Option<Address>>,
     alarm: Cell<Alarm>,
 }
@@ -57,7 +57,7 @@ impl<M: Machine> ObjectHost<M> {
     /// Handles one message. Returns after the state is stored; an error if it could not be.
     pub fn handle(&self, to: Address, message: M::Message) -> Result<Response> {
         if self.address.borrow().as_ref() != Some(&to) {
-            self.begin(to)?;
+            self.open_storage(to)?;
         }
         let reply = self.take(Input::Message(message)).ok_or("not stored")?;
         Response::ok(encoding::encode(&reply))
@@ -69,7 +69,7 @@ impl<M: Machine> ObjectHost<M> {
             alarm.fired();
             None
         })?;
-        match self.remember() {
+        match self.load_address() {
             Err(_) => self.set_alarm(Alarm::arm_again)?,
             Ok(true) if M::has_work(&self.store).unwrap_or(true) => {
                 self.set_alarm(|alarm, now| Some(alarm.back_up(now)))?;
@@ -97,8 +97,8 @@ impl<M: Machine> ObjectHost<M> {
         }
     }
 
-    /// Sets the alarm, in the same turn as the step's rows so that it is stored together with them, and starts the other
-    /// effects.
+    /// Sets the alarm, in the same synchronous turn as the step's rows so that it is stored together with them, and starts the
+    /// other effects.
     fn start_effects(&self, effects: Vec<Effect>) {
         let (mut reports, mut others) = (Vec::new(), Vec::new());
         for effect in effects {
@@ -136,12 +136,12 @@ impl<M: Machine> ObjectHost<M> {
 }
 
 impl<M: Machine> Host<M> {
-    /// Opens the storage of an object that has heard who it is.
-    pub(super) fn begin(&self, to: Address) -> Result<()> {
-        const NAMED: &str =
+    /// Runs the migrations of an object whose address is known, and stores the address.
+    pub(super) fn open_storage(&self, to: Address) -> Result<()> {
+        const OBJECT_ADDRESS: &str =
             "CREATE TABLE IF NOT EXISTS me (mailbox TEXT PRIMARY KEY, kind TEXT, name TEXT) STRICT, WITHOUT ROWID";
         let failed = |error: hotline::storage::StoreError| error.to_string();
-        self.store.execute(NAMED, &[]).map_err(failed)?;
+        self.store.execute(OBJECT_ADDRESS, &[]).map_err(failed)?;
         M::migrate(&self.store).map_err(failed)?;
         let mailbox = to.mailbox.to_string();
         let params = [(&mailbox).into(), M::KIND.into(), (&to.name).into()];
@@ -151,8 +151,8 @@ impl<M: Machine> Host<M> {
         Ok(())
     }
 
-    /// An alarm brings no request, so who this object is stands in a row. `false` when it never was anybody.
-    fn remember(&self) -> Result<bool> {
+    /// An alarm carries no request, so the address is read from storage. `false`: the object was never addressed.
+    fn load_address(&self) -> Result<bool> {
         if self.address.borrow().is_some() {
             return Ok(true);
         }
@@ -163,7 +163,7 @@ impl<M: Machine> Host<M> {
         }
         let rows = self.store.execute("SELECT mailbox, name FROM me", &[]).map_err(failed)?;
         let Some(row) = rows.into_iter().next() else { return Ok(false) };
-        self.begin(Address { mailbox: row.text(0).parse().unwrap_or(0), name: row.string(1) })?;
+        self.open_storage(Address { mailbox: row.text(0).parse().unwrap_or(0), name: row.string(1) })?;
         Ok(true)
     }
 
@@ -177,7 +177,7 @@ impl<M: Machine> Host<M> {
     }
 
     /// Sets the alarm as a rule says. The platform holds back what the object answers until the alarm is stored, and
-    /// starts the object anew when it cannot be (Cloudflare, Durable Objects: output gates).
+    /// restarts the object when it cannot be (Cloudflare, Durable Objects: output gates).
     fn set_alarm(&self, rule: impl FnOnce(&mut Alarm, Millis) -> Option<Millis>) -> Result<()> {
         let mut alarm = self.alarm.get();
         let at = rule(&mut alarm, now());

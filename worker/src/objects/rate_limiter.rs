@@ -23,7 +23,7 @@ impl DurableObject for RateLimiter {
         match message {
             RateLimiterRequest::Message(message) => self.host.handle(to, message),
             RateLimiterRequest::Health => {
-                self.host.begin(to)?;
+                self.host.open_storage(to)?;
                 let health = rate_limiter::health(&self.host.store).map_err(|error| error.to_string())?;
                 Response::ok(encoding::encode(&health))
             }

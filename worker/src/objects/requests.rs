@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report, ToObject};
 use hotline::log::{Level, LogLine};
-use hotline::messages::request::Request as Asks;
+use hotline::messages::request::Request as ObjectQuery;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
 use hotline::{call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
@@ -166,13 +166,17 @@ pub async fn tell(env: &Env, request: ObjectRequest) -> ObjectReply {
     reply.ok().and_then(|reply| encoding::decode(&reply).ok()).unwrap_or(ObjectReply::Unreachable)
 }
 
-/// Asks an object of a hotline. Whatever it says that is no reply to that is the error.
-pub async fn request<R: Asks>(env: &Env, mailbox: u64, request: R) -> std::result::Result<R::Reply, ObjectReply> {
+/// Asks an object of a hotline. Any reply of another type is returned as the error.
+pub async fn request<R: ObjectQuery>(
+    env: &Env,
+    mailbox: u64,
+    request: R,
+) -> std::result::Result<R::Reply, ObjectReply> {
     R::reply(tell(env, ObjectRequest::of(mailbox, request.message())).await)
 }
 
 /// Requests a permit.
-pub async fn ask(env: &Env, name: RateLimiterName, request: PermitRequest) -> Permit {
+pub async fn request_permit(env: &Env, name: RateLimiterName, request: PermitRequest) -> Permit {
     let message = rate_limiter::Message::Permit(name.clone(), request);
     match tell(env, ObjectRequest::RateLimiter(name, message)).await {
         ObjectReply::Permit(permit) => permit,

@@ -1,7 +1,7 @@
 //! The sockets of open sidebars. They sleep with the object (Cloudflare, WebSocket hibernation): what must be known of
 //! each is attached to it, and that is its token.
 
-use hotline::routing::Answer;
+use hotline::routing::HttpAnswer;
 use hotline::sidebar::session::Opened;
 use protocol::sidebar::ClientFrame;
 use worker::worker_sys::WebSocketRequestResponsePair;
@@ -31,9 +31,9 @@ const TOO_LONG: (u16, &str) = (1009, "too long");
 impl<M: Machine> ObjectHost<M> {
     /// Takes a sidebar's socket, and sends the first frame that it is to have.
     pub fn connect(&self, to: Address, token: &str, first: &str) -> Result<Response> {
-        self.begin(to)?;
+        self.open_storage(to)?;
         if self.live_sockets().count() >= MOST {
-            let refusal = Answer::error(429, "too_many_sockets", "Too many sidebars of this person are open.");
+            let refusal = HttpAnswer::error(429, "too_many_sockets", "Too many sidebars of this person are open.");
             return Ok(answer::response(&refusal).into());
         }
         let WebSocketPair { client, server } = WebSocketPair::new()?;

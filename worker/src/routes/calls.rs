@@ -2,14 +2,14 @@
 
 use hotline::call::Reception;
 use hotline::config::Config;
-use hotline::routing::{Answer, CallRequest};
+use hotline::routing::{CallRequest, HttpAnswer};
 use worker::Env;
 
 use super::to_object;
 use crate::objects::requests;
 
 /// Asks the caller's object, then the call's.
-pub async fn answer(call: &CallRequest, env: &Env, config: &Config) -> Answer {
+pub async fn answer(call: &CallRequest, env: &Env, config: &Config) -> HttpAnswer {
     let reception = match call.caller() {
         // A call is received as usual when it could not be asked.
         Some(question) => requests::request(env, call.mailbox, question).await.unwrap_or_default(),

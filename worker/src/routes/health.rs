@@ -7,7 +7,7 @@ use hotline::config::Config;
 use hotline::domain::wrong_keys::WrongKeys;
 use hotline::effects::RateLimiterName;
 use hotline::json;
-use hotline::routing::{Answer, OperatorRequest};
+use hotline::routing::{HttpAnswer, OperatorRequest};
 use hotline::{directory, encoding, rate_limiter};
 use protocol::health::Health;
 use serde::de::DeserializeOwned;
@@ -25,7 +25,7 @@ thread_local! {
 }
 
 /// Shows the health of every hotline.
-pub async fn show(operator: &OperatorRequest, env: &Env, config: &Config) -> Answer {
+pub async fn show(operator: &OperatorRequest, env: &Env, config: &Config) -> HttpAnswer {
     if let Err((log, refusal)) = WRONG_KEYS.with_borrow_mut(|wrong| operator.admit(wrong, now())) {
         if let Some(line) = log {
             logging::write(&line, &[]);
@@ -41,7 +41,7 @@ pub async fn show(operator: &OperatorRequest, env: &Env, config: &Config) -> Ans
         hotlines.insert(mailbox, health);
     }
     let help_scout = help_scout.map(|health| health.view());
-    Answer::json(200, json::written(&Health { hotlines, help_scout }))
+    HttpAnswer::json(200, json::written(&Health { hotlines, help_scout }))
 }
 
 /// What an object says of its health; `None` when it cannot be reached.

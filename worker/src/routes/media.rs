@@ -10,7 +10,7 @@ use hotline::helpscout::read::attachment_bytes;
 use hotline::helpscout::request::get_attachment;
 use hotline::media::{MediaLink, shown};
 use hotline::messages::rate_limiter::PermitRequest;
-use hotline::routing::Answer;
+use hotline::routing::HttpAnswer;
 use web_sys::Response;
 use worker::Env;
 
@@ -115,5 +115,5 @@ fn guarded(response: Response, content_type: &str) -> Response {
 
 fn unavailable() -> Response {
     const WORDS: &str = "The file could not be fetched. Please try again in a minute.";
-    answer::response(&Answer::page(502, "Not available right now", WORDS))
+    answer::response(&HttpAnswer::page(502, "Not available right now", WORDS))
 }

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use hotline::config::{Config, ConfigError};
 use hotline::effects::ToObject;
 use hotline::log::{Level, LogLine};
-use hotline::routing::{Answer, Body, Decision, Method, Routed, Tell};
+use hotline::routing::{Body, Decision, HttpAnswer, Method, Routed, Tell};
 use web_sys::{Headers, Request, Response};
 use worker::Env;
 
@@ -66,7 +66,7 @@ async fn carry_out(decision: Decision, incoming: &IncomingRequest, env: &Env, co
 }
 
 /// All objects are told, also when one of them cannot be reached: who sent the request sends it again then.
-async fn told(env: &Env, tell: Tell) -> Answer {
+async fn told(env: &Env, tell: Tell) -> HttpAnswer {
     let messages = tell.messages.iter().cloned();
     let replies = join_all(messages.map(|(mailbox, message)| to_object(env, mailbox, message))).await;
     tell.answer(&replies)

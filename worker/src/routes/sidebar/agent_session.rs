@@ -1,10 +1,10 @@
-//! Who looks: a token of ours, and a Help Scout user who still exists (P8).
+//! Who may use the sidebar: the bearer of a token of ours, while the Help Scout user still exists (P8).
 
 use hotline::config::{Config, Hotline};
 use hotline::contact;
 use hotline::directory;
 use hotline::effects::Refusal;
-use hotline::routing::{Answer, SidebarAction, SidebarRequest};
+use hotline::routing::{HttpAnswer, SidebarAction, SidebarRequest};
 pub use hotline::sidebar::agent_check::AgentStatus;
 use hotline::sidebar::agent_check::{self, User};
 use hotline::sidebar::session::{Opened, Session};
@@ -15,10 +15,10 @@ use crate::clock::now;
 use crate::objects::requests::{self, ObjectRequest};
 use crate::view;
 
-/// How often it is looked at whether another page of the same agent has brought word of them, a moment in between.
-const LOOKS: u32 = 4;
+/// How often to check whether a parallel request has already verified this agent.
+const VERIFICATION_CHECKS: u32 = 4;
 
-/// Whoever shows a session.
+/// An admitted sidebar session.
 pub struct AgentSession<'a> {
     pub session: Session,
     pub hotline: &'a Hotline,
@@ -45,11 +45,11 @@ pub async fn admit<'a>(
     config: &'a Config,
     opened: Opened,
     action: &SidebarAction,
-) -> Result<AgentSession<'a>, Answer> {
+) -> Result<AgentSession<'a>, HttpAnswer> {
     let is_ageing = opened.is_ageing(now());
     let session = opened.session;
-    let hotline = config.by_mailbox(session.mailbox).ok_or_else(Answer::not_now)?;
-    let known = known(env, &session, Some(action)).await.ok_or_else(Answer::not_now)?;
+    let hotline = config.by_mailbox(session.mailbox).ok_or_else(HttpAnswer::not_now)?;
+    let known = known(env, &session, Some(action)).await.ok_or_else(HttpAnswer::not_now)?;
     let contact = SidebarRequest::admit(&known, now())?;
     let mut agent_session = AgentSession { session, hotline, known, contact, renewed: None };
     if is_ageing {
@@ -88,13 +88,13 @@ pub async fn agent_status(
             status
         }
         // Another page of theirs may just be asking.
-        Err(Refusal::Busy) => told_meanwhile(env, session).await,
+        Err(Refusal::Busy) => verified_meanwhile(env, session).await,
         Err(refusal) => agent_check::refused(refusal, known, now()),
     }
 }
 
-async fn told_meanwhile(env: &Env, session: &Session) -> AgentStatus {
-    for _ in 0..LOOKS {
+async fn verified_meanwhile(env: &Env, session: &Session) -> AgentStatus {
+    for _ in 0..VERIFICATION_CHECKS {
         view::pause().await;
         let Some(known) = known(env, session, None).await else { break };
         if let Some(status) = agent_check::known(&known, now()) {

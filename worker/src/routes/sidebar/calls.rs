@@ -5,7 +5,7 @@ use hotline::config::Config;
 use hotline::directory::{self, Dial, Facts};
 use hotline::effects::ObjectReply;
 use hotline::messages::request::{KnownNumber, MayDial, OfCall, RunningCall};
-use hotline::routing::{Answer, SidebarRequest};
+use hotline::routing::{HttpAnswer, SidebarRequest};
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
 use protocol::sidebar::{Call, CallFrame, Frame, StartCall};
@@ -20,9 +20,9 @@ const OK: u16 = 200;
 const CREATED: u16 = 201;
 
 /// An agent wants to call the person.
-pub async fn start(env: &Env, config: &Config, agent_session: &AgentSession<'_>, start: StartCall) -> Answer {
+pub async fn start(env: &Env, config: &Config, agent_session: &AgentSession<'_>, start: StartCall) -> HttpAnswer {
     let StartCall { id } = start;
-    let Some(code) = four_digits() else { return Answer::not_now() };
+    let Some(code) = four_digits() else { return HttpAnswer::not_now() };
     let mut dial =
         Dial { id, agent: agent_session.session.agent, contact: agent_session.contact.clone(), code, facts: None };
     let mailbox = agent_session.session.mailbox;
@@ -36,12 +36,12 @@ pub async fn start(env: &Env, config: &Config, agent_session: &AgentSession<'_>,
     }
     match allowed {
         Ok(start) => shown(CREATED, of_call(env, agent_session, dial.id, call::Message::Start(*start)).await),
-        Err(refused) => Answer::of_object(&refused),
+        Err(refused) => HttpAnswer::of_object(&refused),
     }
 }
 
 /// Where the person is, and which of our numbers they know.
-async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Result<Facts, Answer> {
+async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Result<Facts, HttpAnswer> {
     let country = match find(config, agent_session.hotline, &agent_session.contact).await {
         Found::Phone(phone) => phone.country,
         // A number that is none is in no country.
@@ -53,12 +53,13 @@ async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> 
         }
     };
     let known = KnownNumber { contact: agent_session.contact.clone() };
-    let number = requests::request(env, agent_session.session.mailbox, known).await.map_err(|_| Answer::not_now())?;
+    let number =
+        requests::request(env, agent_session.session.mailbox, known).await.map_err(|_| HttpAnswer::not_now())?;
     Ok(Facts { country, number })
 }
 
 /// How far a call has come.
-pub async fn see(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Answer {
+pub async fn see(env: &Env, agent_session: &AgentSession<'_>, id: String) -> HttpAnswer {
     let look = call::Message::Look { agent: agent_session.session.agent };
     ask(env, agent_session, id, look).await.unwrap_or_else(no_such_call)
 }
@@ -76,7 +77,7 @@ pub async fn running(env: &Env, agent_session: &AgentSession<'_>) -> String {
 }
 
 /// An agent wants no more of it. One that never began does not keep the agent from the next.
-pub async fn end(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Answer {
+pub async fn end(env: &Env, agent_session: &AgentSession<'_>, id: String) -> HttpAnswer {
     let cancel = call::Message::Cancel { agent: agent_session.session.agent };
     let Some(answer) = ask(env, agent_session, id.clone(), cancel).await else { return no_such_call() };
     if answer.status == 404 {
@@ -86,15 +87,15 @@ pub async fn end(env: &Env, agent_session: &AgentSession<'_>, id: String) -> Ans
 }
 
 /// Asks a call of this agent with this person; `None` when it is another's.
-async fn ask(env: &Env, agent_session: &AgentSession<'_>, id: String, message: call::Message) -> Option<Answer> {
+async fn ask(env: &Env, agent_session: &AgentSession<'_>, id: String, message: call::Message) -> Option<HttpAnswer> {
     if !agent_session.known.call {
         return None;
     }
     Some(shown(OK, of_call(env, agent_session, id, message).await))
 }
 
-fn no_such_call() -> Answer {
-    Answer::of_object(&NO_SUCH_CALL.reply())
+fn no_such_call() -> HttpAnswer {
+    HttpAnswer::of_object(&NO_SUCH_CALL.reply())
 }
 
 async fn of_call(
@@ -106,8 +107,11 @@ async fn of_call(
     requests::request(env, agent_session.session.mailbox, OfCall { call, message }).await
 }
 
-fn shown(status: u16, call: Result<Call, ObjectReply>) -> Answer {
-    call.map_or_else(|other| Answer::of_object(&other), |call| Answer::json(status, hotline::sidebar::json(&call)))
+fn shown(status: u16, call: Result<Call, ObjectReply>) -> HttpAnswer {
+    call.map_or_else(
+        |other| HttpAnswer::of_object(&other),
+        |call| HttpAnswer::json(status, hotline::sidebar::json(&call)),
+    )
 }
 
 /// Four digits that nobody can guess: enough for the few tries that a call allows.

@@ -1,6 +1,6 @@
 //! The socket through which a sidebar hears of changes.
 
-use hotline::routing::Answer;
+use hotline::routing::HttpAnswer;
 use web_sys::Response;
 use worker::Env;
 
@@ -18,5 +18,5 @@ pub async fn open(env: &Env, agent_session: &AgentSession<'_>, token: String) ->
         first,
     };
     let socket = requests::socket(env, object_request).await;
-    socket.map_or_else(|_| answer::response(&Answer::not_now()), Response::from)
+    socket.map_or_else(|_| answer::response(&HttpAnswer::not_now()), Response::from)
 }

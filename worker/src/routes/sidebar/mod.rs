@@ -9,7 +9,7 @@ mod page;
 use hotline::config::{Config, Hotline};
 use hotline::effects::ObjectReply;
 use hotline::messages::request::ReadTimeline;
-use hotline::routing::{Answer, Body, BodyFrom, SidebarAction, SidebarRequest, TextFromSidebar};
+use hotline::routing::{Body, BodyFrom, HttpAnswer, SidebarAction, SidebarRequest, TextFromSidebar};
 use hotline::twilio::lookup::{self, Found};
 use hotline::{contact, directory, sidebar};
 use protocol::sidebar::SetPhone;
@@ -47,19 +47,19 @@ async fn act(
     env: &Env,
     config: &Config,
     agent_session: &AgentSession<'_>,
-) -> Result<Answer, Answer> {
+) -> Result<HttpAnswer, HttpAnswer> {
     let (agent, name) = (agent_session.session.agent, &agent_session.known.name);
     Ok(match action {
         SidebarAction::Timeline { before } => {
             let read = ReadTimeline { contact: agent_session.contact.clone(), before };
             match requests::request(env, agent_session.session.mailbox, read).await {
-                Ok(page) => Answer::json(200, sidebar::json(&page)),
-                Err(other) => Answer::of_object(&other),
+                Ok(page) => HttpAnswer::json(200, sidebar::json(&page)),
+                Err(other) => HttpAnswer::of_object(&other),
             }
         }
         SidebarAction::ShowAgent => {
             let agent = sidebar::agent(&agent_session.known.phone, agent_session.known.confirmed);
-            Answer::json(200, sidebar::json(&agent))
+            HttpAnswer::json(200, sidebar::json(&agent))
         }
         SidebarAction::SetPhone => {
             let phone = read(incoming, SidebarRequest::read_phone).await?;
@@ -76,32 +76,35 @@ async fn act(
             send_text(env, agent_session, text).await
         }
         // Its answer is a socket.
-        SidebarAction::Live => Answer::not_now(),
+        SidebarAction::Live => HttpAnswer::not_now(),
     })
 }
 
-async fn read<T>(incoming: &IncomingRequest, read: impl FnOnce(Body) -> Result<T, Answer>) -> Result<T, Answer> {
+async fn read<T>(
+    incoming: &IncomingRequest,
+    read: impl FnOnce(Body) -> Result<T, HttpAnswer>,
+) -> Result<T, HttpAnswer> {
     match body::read(&incoming.request, BodyFrom::Sidebar).await {
         Ok(body) => read(Body::Read(&body)),
         Err(refusal) => read(Body::Refused(refusal)),
     }
 }
 
-async fn send_text(env: &Env, agent_session: &AgentSession<'_>, text: TextFromSidebar) -> Answer {
+async fn send_text(env: &Env, agent_session: &AgentSession<'_>, text: TextFromSidebar) -> HttpAnswer {
     match requests::tell(env, agent_session.to_hotline(text.may_text)).await {
         ObjectReply::Done => {
             let write = agent_session.to_contact(contact::Message::Write(text.written));
-            Answer::of_object(&requests::tell(env, write).await)
+            HttpAnswer::of_object(&requests::tell(env, write).await)
         }
-        refused => Answer::of_object(&refused),
+        refused => HttpAnswer::of_object(&refused),
     }
 }
 
-async fn set_phone(env: &Env, config: &Config, agent_session: &AgentSession<'_>, typed: &SetPhone) -> Answer {
+async fn set_phone(env: &Env, config: &Config, agent_session: &AgentSession<'_>, typed: &SetPhone) -> HttpAnswer {
     match find(config, agent_session.hotline, &typed.phone).await {
         Found::Phone(phone) => {
             let message = directory::Message::Phone { agent: agent_session.session.agent, phone };
-            Answer::of_object(&requests::tell(env, agent_session.to_hotline(message)).await)
+            HttpAnswer::of_object(&requests::tell(env, agent_session.to_hotline(message)).await)
         }
         Found::Nothing => SidebarRequest::not_a_number(),
         Found::Unknown => SidebarRequest::cannot_look_up(

@@ -4,7 +4,7 @@
 use hotline::config::Config;
 use hotline::contact;
 use hotline::effects::ObjectReply;
-use hotline::routing::{Answer, PageRequest};
+use hotline::routing::{HttpAnswer, PageRequest};
 use hotline::sidebar::page;
 use worker::Env;
 
@@ -14,7 +14,7 @@ use crate::clock::now;
 use crate::objects::requests::{self, ObjectRequest};
 
 /// Shows the page.
-pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> Answer {
+pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> HttpAnswer {
     let mut session = asked.session.clone();
     let mailbox = session.mailbox;
     let Some(hotline) = config.by_mailbox(mailbox) else { return PageRequest::not_now(config) };
@@ -42,7 +42,7 @@ pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> Answer {
     match requests::tell(env, ObjectRequest::Contact { mailbox, contact, message: prerender }).await {
         ObjectReply::Html(prerendered) => {
             let token = session.token(config, now());
-            Answer::framed(config, 200, page::first(config, &session, &token, customer, &prerendered))
+            HttpAnswer::framed(config, 200, page::first(config, &session, &token, customer, &prerendered))
         }
         _ => PageRequest::not_now(config),
     }

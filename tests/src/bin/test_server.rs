@@ -1,4 +1,4 @@
-//! A hotline that runs, for the browser tests: it says where, and ends when its standard input does.
+//! The Worker and the emulator, started for the browser tests. Prints their addresses, and ends when its standard input does.
 
 use ringside_tests::runtime::Stand;
 use serde_json::json;

@@ -11,8 +11,8 @@ const SAM: &str = "+15550100101";
 const KIM: &str = "+15550100102";
 const MINUTE: i64 = 60_000;
 
-/// Every way in which the answer to a create is lost: by the connection, by silence with the deed done half a minute
-/// late, by a gateway, by what nobody can read, and without the deed.
+/// Every way in which the answer to a create is lost: by the connection, by silence with the work done half a minute
+/// late, by a gateway, by what nobody can read, and without the work.
 fn losses() -> [Kind; 9] {
     [
         Kind::LostAnswer,
@@ -27,7 +27,7 @@ fn losses() -> [Kind; 9] {
     ]
 }
 
-/// A 200 without the deed, from something in between.
+/// A 200 without the work, from something in between.
 fn no_list(body: Value) -> Kind {
     Kind::Status { status: 200, headers: [].into(), body }
 }
@@ -131,7 +131,7 @@ fn a_reply_that_cannot_be_read_again_before_it_leaves_waits_and_is_sent() {
 }
 
 #[test]
-fn lists_in_which_a_lost_create_is_looked_for_are_no_empty_lists() {
+fn an_unreadable_list_is_not_an_empty_list() {
     for body in ["<html>Back soon</html>", "", "{}"] {
         let mut world = World::new(&Stage::default());
         spoil(&mut world, Service::HelpScout, &Kind::LostAnswer, "/v2/conversations", 1);
@@ -176,7 +176,7 @@ fn an_event_whose_conversation_cannot_be_read_is_not_forgotten() {
 
 /// The same of Twilio's list: a text whose answer was lost would be sent twice.
 #[test]
-fn messages_that_cannot_be_read_are_no_empty_list() {
+fn an_unreadable_list_of_messages_is_not_an_empty_list() {
     for body in ["<html>Back soon</html>", "", "{\"messages\":"] {
         let (mut world, conversation) = with_sam();
         world.faults.switch_on(Service::Twilio, Kind::Drop);
@@ -248,7 +248,7 @@ fn looks(world: &World, lost: usize) -> Vec<i64> {
 
 /// A miss proves nothing: what nobody wrote by hand is not made anew, and holds up nothing.
 #[test]
-fn an_automatic_text_whose_answer_was_lost_is_never_made_anew() {
+fn an_automatic_text_whose_answer_was_lost_is_never_resent() {
     for kind in losses() {
         let mut world = World::new(&Stage::default());
         spoil(&mut world, Service::Twilio, &kind, "Messages.json", 1);
@@ -293,7 +293,7 @@ fn an_automatic_text_is_unknown_after_a_quarter_of_an_hour_and_known_when_twilio
 }
 
 #[test]
-fn a_reply_is_made_anew_once_after_three_looks_that_found_nothing_and_the_agent_is_told() {
+fn a_reply_is_resent_once_after_three_searches_that_found_nothing_and_the_agent_is_told() {
     let (mut world, conversation) = with_sam();
     world.faults.switch_on(Service::Twilio, Kind::Drop);
     spoil(&mut world, Service::Twilio, &Kind::Down { refuse: true }, "Messages.json", 1);
@@ -320,7 +320,7 @@ fn a_reply_that_is_lost_twice_is_not_made_a_third_time() {
 }
 
 #[test]
-fn a_reply_that_is_listed_late_is_not_made_anew() {
+fn a_reply_that_is_listed_late_is_not_resent() {
     let (mut world, conversation) = with_sam();
     world.faults.switch_on(Service::Twilio, Kind::Drop);
     world.twilio.set_list_lag(90_000);
@@ -332,7 +332,7 @@ fn a_reply_that_is_listed_late_is_not_made_anew() {
 }
 
 #[test]
-fn while_twilio_refuses_the_account_a_lost_text_is_neither_made_anew_nor_given_up() {
+fn while_twilio_refuses_the_account_a_lost_text_is_neither_resent_nor_dropped() {
     let (mut world, conversation) = with_sam();
     spoil(&mut world, Service::Twilio, &Kind::LostAnswer, "Messages.json", 1);
     let refused = Kind::Status { status: 401, headers: [].into(), body: json!(null) };
@@ -361,7 +361,7 @@ fn two_hotlines_do_not_take_each_others_texts_for_theirs() {
         world.text_to(SAM, DRIVERS_NUMBER, "hello", &[]);
         world.settle(1);
         let talks = world.conversations(SAM);
-        // Both agents answer alike at once; the create of the first is lost without the deed.
+        // Both agents answer alike at once; the create of the first is lost without the work.
         spoil(&mut world, Service::Twilio, &Kind::Down { refuse: true }, "Messages.json", 1);
         world.faults.switch_on(Service::Twilio, Kind::Drop);
         for talk in [talks[first], talks[1 - first]] {
@@ -373,7 +373,7 @@ fn two_hotlines_do_not_take_each_others_texts_for_theirs() {
 }
 
 #[test]
-fn a_reply_of_whose_states_none_comes_back_is_asked_after() {
+fn a_reply_without_status_callbacks_is_polled() {
     let (mut world, conversation) = with_sam();
     world.faults.switch_on(Service::Twilio, Kind::Drop);
     world.reply(conversation, "At the library.");
@@ -409,7 +409,7 @@ fn a_twilio_that_stays_away_is_told_of_and_the_text_is_not_sent_later() {
 }
 
 #[test]
-fn a_twin_that_turns_up_late_is_closed_and_its_replies_reach_sam() {
+fn a_duplicate_that_turns_up_late_is_closed_and_its_replies_reach_sam() {
     let mut world = World::new(&Stage::default());
     // The lists lag so far behind, and the webhook comes so late, that every look finds nothing.
     world.helpscout.set_list_lag(600_000);
@@ -477,10 +477,10 @@ fn a_crash_at_any_instant_changes_nothing() {
     (0..60).for_each(|step| story(Some(step)));
 }
 
-/// How long after it left a create is settled that Help Scout shows: a budget of the design.
+/// How long after it left a create is settled that Help Scout shows.
 const SETTLED: i64 = 30_000;
 
-/// The answer is lost, by silence or with the process, and the deed is done at once or some seconds late.
+/// The answer is lost, by silence or with the process, and the work is done at once or some seconds late.
 #[test]
 fn what_help_scout_shows_is_settled_within_half_a_minute() {
     for (path, first) in [("/v2/conversations", true), ("/customer", false)] {
