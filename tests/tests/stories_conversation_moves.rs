@@ -1,10 +1,12 @@
 //! Conversations that fill up, close, move, merge and vanish: one promise for each story.
 
 use ringside_tests::world::World;
+use ringside_tests::world::object::Name;
 use ringside_tests::world::stage::{DRIVERS, DRIVERS_NUMBER, GREETING, OFFICE, Stage, VOTERS};
 
 use emulator::faults::{Kind, Rule, Service};
 use hotline::helpscout::webhook::{Event, Happening};
+use hotline::storage::Store;
 use serde_json::json;
 
 const SAM: &str = "+15550100101";
@@ -533,6 +535,36 @@ fn after_a_merge_the_same_words_again_are_not_taken_for_those_of_before() {
     }
 }
 
+/// They were said so short a time before the merge that their instant tells nothing.
+#[test]
+fn right_after_a_merge_the_same_words_again_are_not_taken_for_those_of_before() {
+    let (mut world, sams) = usual();
+    let mail = mail(&mut world);
+    world.text(SAM, "hello?");
+    world.run_for(2_000);
+    world.play("merge", &json!({"from": sams, "into": mail})).unwrap();
+    world.run_for(6_000);
+    spoil(&mut world, Kind::Down { refuse: true }, "/customer");
+    world.text(SAM, "hello?");
+    world.settle(1);
+    assert_eq!(world.said(mail), ["hello from Sam", "hello?", "hello?"]);
+}
+
+/// Nobody knows their thread any more: so many others were made since, or a release before forgot it in a merge.
+#[test]
+fn words_of_an_hour_ago_are_not_taken_for_those_that_were_lost() {
+    let (mut world, sams) = usual();
+    world.text(SAM, "hello?");
+    world.run_for(60 * MINUTE);
+    world.crash_all();
+    let store = &world.objects[&Name::Contact(VOTERS, SAM.into())].store;
+    store.execute("UPDATE person SET ledger = '' WHERE id = 1", &[]).unwrap();
+    spoil(&mut world, Kind::Down { refuse: true }, "/customer");
+    world.text(SAM, "hello?");
+    world.settle(1);
+    assert_eq!(world.said(sams), ["hello from Sam", "hello?", "hello?"]);
+}
+
 /// The thread that came with each conversation is known by nobody's id.
 #[test]
 fn after_a_merge_opening_words_again_are_not_taken_for_those_of_before() {
@@ -547,8 +579,10 @@ fn after_a_merge_opening_words_again_are_not_taken_for_those_of_before() {
             world.play("status", &json!({"conversation": world.conversation(SAM), "status": "closed"})).unwrap();
         }
         let (first, second) = (all[0], all[1]);
-        merge(&mut world, second, first);
-        world.agent_acts("status", &json!({"conversation": first, "status": "active"}));
+        // An instant tells nothing of what was made within two minutes.
+        world.play("merge", &json!({"from": second, "into": first})).unwrap();
+        world.run_for(6_000);
+        world.play("status", &json!({"conversation": first, "status": "active"})).unwrap();
         spoil(&mut world, Kind::Status { status: 500, headers: [].into(), body: json!(null) }, "/customer");
         world.text(SAM, "call me");
         world.settle(1);
