@@ -31,17 +31,17 @@ pub(crate) enum Answer {
     Done(Response),
     /// It may have been done.
     Lost(Loss),
-    /// It was not done; the same again after so long.
+    /// Too many requests (429). It was not done; the same again after so long (`answer/retry_after.rs`).
     Later(Millis),
     /// The token was refused; it was not done.
     TokenRefused,
-    /// The account, not this item: refused for everybody until somebody mends it.
+    /// The account, not this item: refused for everybody until somebody corrects it.
     AccountRefused,
     /// What it was about is not there, or has moved to what `Location` says.
     Gone(Option<String>),
-    /// It takes no more.
+    /// The conversation takes no more threads (412, 423). `contact/conversation_rollover.rs` says where texts go then.
     Full,
-    /// It will never be done as it is.
+    /// Refused for good, as it is.
     Refused(Response),
 }
 

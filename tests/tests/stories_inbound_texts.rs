@@ -300,5 +300,5 @@ fn a_further_text_costs_what_the_budget_says() {
     assert_eq!(world.ledger.helpscout_requests.len() - before.0, 1, "requests to Help Scout");
     let (rows, objects) = (rows(&world) - before.1, world.object_requests - before.2);
     assert!(rows <= 9, "{rows} rows");
-    assert!(objects <= 4, "{objects} requests to objects");
+    assert!(objects <= 3, "{objects} requests to objects");
 }

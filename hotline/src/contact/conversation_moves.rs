@@ -63,7 +63,7 @@ pub(super) struct Merge<'a> {
 }
 
 impl Contact {
-    pub(super) fn know_conversation(&self, ctx: &StepContext, id: &str, role: &str, since: Millis) -> Stored<()> {
+    pub(super) fn save_conversation(&self, ctx: &StepContext, id: &str, role: &str, since: Millis) -> Stored<()> {
         let sql = "INSERT INTO conversations (id, role, since) VALUES (?, ?, ?) \
                    ON CONFLICT (id) DO UPDATE SET role = excluded.role, since = MIN(since, excluded.since)";
         run(ctx.store, sql, &[id.into(), role.into(), since.into()])
@@ -249,9 +249,9 @@ impl Contact {
             if was_current {
                 self.leave(ctx, person, from)?;
                 person.enter_conversation(into, 1);
-                self.know_conversation(ctx, into, "current", at)?;
+                self.save_conversation(ctx, into, "current", at)?;
             } else if !known {
-                self.know_conversation(ctx, into, "former", at)?;
+                self.save_conversation(ctx, into, "former", at)?;
             }
             return Self::enqueue_read(ctx, into, ctx.now);
         }
@@ -301,7 +301,7 @@ impl Contact {
             // It came here from another hotline's inbox, and what agents say in it was said to that hotline's person.
             return Ok(ObjectReply::Theirs);
         } else {
-            self.know_conversation(ctx, &id, "twin", opening.at)?;
+            self.save_conversation(ctx, &id, "twin", opening.at)?;
             self.tell_directory(ctx, Fact::Conversation(number))?;
             let words = "This conversation was made twice because Help Scout's answer was lost. It is closed; the talk goes on \
                          in the other one. A reply here still reaches the person.";
@@ -318,7 +318,7 @@ impl Contact {
     /// unknown; it will be recognised by its instant and a hash of its words, which outlives them.
     pub(super) fn remember_lost_create(&self, ctx: &StepContext, job: &Job) -> Stored<()> {
         let Some(create) = job.create() else { return Ok(()) };
-        self.know_conversation(
+        self.save_conversation(
             ctx,
             &format!("{} {}", create.at, Said::new(ctx.config, &create.said).hash),
             "lost",

@@ -81,7 +81,7 @@ impl Contact {
             Delivery::Delivered | Delivery::Read => Self::cancel_resends(ctx, message)?,
             _ => {}
         }
-        Self::sum_up(ctx, message.entry, remark)
+        Self::update_entry_delivery(ctx, message.entry, remark)
     }
 
     /// What only somebody with access to the Twilio account can correct is counted where operators look.
@@ -93,7 +93,7 @@ impl Contact {
     }
 
     /// The delivery of an entry: the worst of its parts, each by the attempt that arrived, or by the latest that left.
-    pub(super) fn sum_up(ctx: &StepContext, entry: i64, remark: &str) -> Stored<()> {
+    pub(super) fn update_entry_delivery(ctx: &StepContext, entry: i64, remark: &str) -> Stored<()> {
         let Some(mut entry) = Entry::load(ctx.store, entry)? else { return Ok(()) };
         let mut parts: Vec<OutgoingText> = Vec::new();
         for message in OutgoingText::of_entry(ctx.store, entry.seq)? {

@@ -31,7 +31,7 @@ impl Contact {
             Message::Seen { conversation, opening, replied } => {
                 self.adopt_conversation(ctx, person, conversation, &opening, replied)
             }
-            Message::Reply { conversation, thread } => self.take_over(ctx, conversation, thread),
+            Message::Reply { conversation, thread } => self.take_over_reply(ctx, conversation, thread),
             Message::Merged { from, into, at, ours } => {
                 let merge = Merge { from: &from.to_string(), into: &into.to_string(), at, ours };
                 self.on_merged(ctx, person, &merge).map(|()| ObjectReply::Done)

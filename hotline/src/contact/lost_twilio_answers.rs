@@ -134,7 +134,7 @@ impl Contact {
         message.delivery = Delivery::Unknown;
         message.save(ctx.store)?;
         Self::drop_later_parts(ctx, &message, None)?;
-        Self::sum_up(ctx, message.entry, UNKNOWN_WHETHER_SENT)?;
+        Self::update_entry_delivery(ctx, message.entry, UNKNOWN_WHETHER_SENT)?;
         Ok(Next::Done)
     }
 }

@@ -64,7 +64,7 @@ impl Contact {
         pending: Box<PendingRequest>,
     ) -> Stored<Next> {
         let wanted =
-            job.work.rung() == Detail::Full && pending.kind != RequestKind::CreateCustomer && !entry.media.is_empty();
+            job.work.detail() == Detail::Full && pending.kind != RequestKind::CreateCustomer && !entry.media.is_empty();
         if !wanted || pending.files.is_some() {
             return self.request_permit(ctx, person, job, pending);
         }
@@ -103,11 +103,11 @@ impl Contact {
             return Ok(None);
         }
         let here = || Target::Thread(conversation.to_owned());
-        let (html, files) = content(ctx, person, &entry, job.work.rung(), pending.files.as_deref());
+        let (html, files) = content(ctx, person, &entry, job.work.detail(), pending.files.as_deref());
         let said = normalised(html.as_str());
         let named = self.customer(ctx, person);
         // An agent whom Help Scout does not take any more is not named.
-        let agent = entry.written_by().map(|agent| if job.work.rung() == Detail::Full { agent } else { 0 });
+        let agent = entry.written_by().map(|agent| if job.work.detail() == Detail::Full { agent } else { 0 });
         let is_reply = agent.is_some() && pending.kind == RequestKind::Append;
         let customer = person.customer.filter(|_| is_reply).map_or(named, Customer::Id);
         let thread = NewThread { customer: &customer, agent, html: html.as_str(), files: &files };
@@ -183,7 +183,7 @@ impl Contact {
             }
             (RequestKind::CreateConversation, Some(id)) => {
                 person.made_conversation(&id, job.work.entry(), &Said::new(ctx.config, said));
-                self.know_conversation(ctx, &id, "current", ALWAYS)?;
+                self.save_conversation(ctx, &id, "current", ALWAYS)?;
                 self.tell_directory(ctx, Fact::Conversation(id.parse().unwrap_or(0)))?;
                 Entry::stands_in(ctx.store, job.work.entry(), &id)?;
             }
@@ -202,7 +202,7 @@ impl Contact {
             if entry.written_by().is_some() {
                 Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
             }
-            if entry.kind == Kind::Voicemail && job.work.rung() < Detail::Placeholder {
+            if entry.kind == Kind::Voicemail && job.work.detail() < Detail::Placeholder {
                 let thread = id.filter(|_| kind == RequestKind::Append);
                 Self::on_voicemail_posted(ctx, &mut entry, thread, said)?;
             }
@@ -226,10 +226,10 @@ impl Contact {
         {
             return Ok(Next::Wait);
         }
-        if let Work::Post { rung, .. } = &mut job.work
-            && let Some(less) = rung.next()
+        if let Work::Post { detail, .. } = &mut job.work
+            && let Some(less) = detail.next()
         {
-            *rung = less;
+            *detail = less;
             return Ok(Next::Wait);
         }
         if let Some(mut entry) = entry_of(ctx, job)? {
@@ -271,10 +271,10 @@ fn content(
     ctx: &StepContext,
     person: &Person,
     entry: &Entry,
-    rung: Detail,
+    detail: Detail,
     media: Option<&[Medium]>,
 ) -> (Html, Vec<File>) {
-    if rung == Detail::Placeholder {
+    if detail == Detail::Placeholder {
         let way = if entry.inward { "from" } else { "to" };
         let words = format!(
             "A message {way} {} could not be shown here: Help Scout refused its content. It is {} characters long and has {} \

@@ -167,7 +167,7 @@ impl Contact {
     }
 
     /// A reply in somebody else's conversation was written to this person.
-    pub(super) fn take_over(&self, ctx: &StepContext, conversation: u64, thread: u64) -> Stored<ObjectReply> {
+    pub(super) fn take_over_reply(&self, ctx: &StepContext, conversation: u64, thread: u64) -> Stored<ObjectReply> {
         if Person::load(ctx.store)?.is_none() {
             return Ok(ObjectReply::Theirs);
         }
@@ -182,7 +182,7 @@ impl Contact {
     /// Something in a conversation that is not theirs was written to this person.
     pub(super) fn add_guest_conversation(&self, ctx: &StepContext, conversation: &str) -> Stored<()> {
         if role(ctx, conversation)?.is_none() {
-            self.know_conversation(ctx, conversation, GUEST, ctx.now)?;
+            self.save_conversation(ctx, conversation, GUEST, ctx.now)?;
         }
         self.tell_directory(ctx, Fact::Guest(conversation.parse().unwrap_or(0)))
     }

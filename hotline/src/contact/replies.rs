@@ -126,7 +126,7 @@ impl Contact {
                     Recipient::Unknown(customer) => return self.read_record(ctx, person, job, pending, customer),
                 }
             }
-            let due = final_at(ctx, reply, delay)?;
+            let due = undoable_until(ctx, reply, delay)?;
             if due > ctx.now {
                 // It can still be undone; those after it wait too, so that the order is kept.
                 Self::enqueue_read(ctx, conversation, due)?;
@@ -222,7 +222,7 @@ impl Contact {
 }
 
 /// When a reply can no longer be undone.
-fn final_at(ctx: &StepContext, reply: &Thread, delay: Millis) -> Stored<Millis> {
+fn undoable_until(ctx: &StepContext, reply: &Thread, delay: Millis) -> Stored<Millis> {
     let Some(published) = read::instant(&reply.created_at) else { return Ok(ctx.now) };
     let due = published + delay;
     if due <= ctx.now {

@@ -57,13 +57,13 @@ impl Contact {
     }
 
     /// Before a resend leaves: an older text must not come after a newer one. `None` when it may leave.
-    pub(super) fn hold_back(ctx: &StepContext, job: &mut Job, message: &OutgoingText) -> Stored<Option<Next>> {
+    pub(super) fn hold_back_resend(ctx: &StepContext, job: &mut Job, message: &OutgoingText) -> Stored<Option<Next>> {
         if message.failed_attempts == 0 {
             return Ok(None);
         }
         if is_superseded(ctx, message.entry)? {
             Self::cancel_text(ctx, message)?;
-            Self::sum_up(ctx, message.entry, SUPERSEDED)?;
+            Self::update_entry_delivery(ctx, message.entry, SUPERSEDED)?;
             return Ok(Some(Next::Done));
         }
         if is_later_one_leaving(ctx, message.entry)? {

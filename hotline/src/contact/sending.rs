@@ -48,7 +48,7 @@ impl Contact {
         if !person.may_be_texted_by(&message.sender) {
             return self.give_up(ctx, job, message, Some(OPTED_OUT), "");
         }
-        if let Some(next) = Self::hold_back(ctx, job, &message)? {
+        if let Some(next) = Self::hold_back_resend(ctx, job, &message)? {
             return Ok(next);
         }
         if ctx.now < self.phone_free_at {
@@ -180,7 +180,7 @@ impl Contact {
             self.tell_operator(ctx, Some(code))?;
             message.code = Some(code);
             message.save(ctx.store)?;
-            Self::sum_up(ctx, message.entry, "")?;
+            Self::update_entry_delivery(ctx, message.entry, "")?;
         }
         Ok(try_again(ctx.now, job, &Answer::AccountRefused))
     }
@@ -210,7 +210,7 @@ impl Contact {
         message.failed_attempts += 1;
         message.code = code;
         message.save(ctx.store)?;
-        Self::sum_up(ctx, message.entry, remark)?;
+        Self::update_entry_delivery(ctx, message.entry, remark)?;
         job.attempts += 1;
         job.pend(ctx.now + wait);
         Ok(Next::Wait)
@@ -230,7 +230,7 @@ impl Contact {
         message.save(ctx.store)?;
         self.tell_operator(ctx, code)?;
         Self::drop_later_parts(ctx, &message, code)?;
-        Self::sum_up(ctx, message.entry, remark)?;
+        Self::update_entry_delivery(ctx, message.entry, remark)?;
         self.in_flight.forget(job.id);
         Ok(Next::Done)
     }

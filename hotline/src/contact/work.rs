@@ -17,8 +17,8 @@ pub(super) enum Work {
     Post {
         entry: i64,
         of: Posted,
-        #[serde(default)]
-        rung: Detail,
+        #[serde(default, rename = "rung")]
+        detail: Detail,
     },
     /// A note about the person, in this conversation or in their present one.
     Note {
@@ -81,7 +81,8 @@ pub(super) enum Detail {
     #[default]
     Full,
     /// Its words, without files and without the agent's name.
-    Plain,
+    #[serde(rename = "plain")]
+    TextOnly,
     /// What is missing, named.
     Placeholder,
 }
@@ -90,8 +91,8 @@ impl Detail {
     /// Less of it; `None` after the last.
     pub fn next(self) -> Option<Self> {
         match self {
-            Self::Full => Some(Self::Plain),
-            Self::Plain => Some(Self::Placeholder),
+            Self::Full => Some(Self::TextOnly),
+            Self::TextOnly => Some(Self::Placeholder),
             Self::Placeholder => None,
         }
     }
@@ -146,7 +147,7 @@ impl jobs::Work for Work {
 
 impl Work {
     pub fn post(entry: i64, of: Posted) -> Self {
-        Self::Post { entry, of, rung: Detail::Full }
+        Self::Post { entry, of, detail: Detail::Full }
     }
 
     pub fn send(message: &str) -> Self {
@@ -173,9 +174,9 @@ impl Work {
         }
     }
 
-    pub fn rung(&self) -> Detail {
+    pub fn detail(&self) -> Detail {
         match self {
-            Self::Post { rung, .. } => *rung,
+            Self::Post { detail, .. } => *detail,
             _ => Detail::Full,
         }
     }
@@ -191,7 +192,7 @@ impl FromRelease for Work {
         let subject = old.subject.clone();
         let entry = subject.parse().unwrap_or(0);
         Ok(Some(match old.kind.as_str() {
-            "post" => Self::Post { entry, of: posted(store, entry)?, rung: rung(old.level) },
+            "post" => Self::Post { entry, of: posted(store, entry)?, detail: detail_of(old.level) },
             "note" => {
                 let Some(note) = first(store, "SELECT conversation, html FROM notes WHERE id = ?", &[entry.into()])?
                 else {
@@ -230,10 +231,10 @@ fn posted(store: &dyn Store, entry: i64) -> Stored<Posted> {
     }))
 }
 
-fn rung(level: i64) -> Detail {
+fn detail_of(level: i64) -> Detail {
     match level {
         0 => Detail::Full,
-        1 => Detail::Plain,
+        1 => Detail::TextOnly,
         _ => Detail::Placeholder,
     }
 }

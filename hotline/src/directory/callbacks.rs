@@ -108,7 +108,7 @@ pub(super) fn running(ctx: &StepContext, agent: i64, contact: Option<&str>) -> S
 }
 
 /// They may call again.
-pub(super) fn ended(ctx: &StepContext, id: &str) -> Stored<()> {
+pub(super) fn on_call_ended(ctx: &StepContext, id: &str) -> Stored<()> {
     run(ctx.store, "UPDATE callbacks SET ended = 1 WHERE id = ?", &[id.into()])
 }
 

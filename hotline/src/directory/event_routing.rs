@@ -1,7 +1,7 @@
 //! An event of Help Scout's finds the person whom it concerns, or is left alone.
 
 use super::work::{Job, Work};
-use super::{Directory, StepContext, know, owner};
+use super::{Directory, StepContext, add_owner, owner};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
 use crate::domain::html::{Html, normalised};
@@ -262,7 +262,7 @@ fn on_merged(ctx: &StepContext, job: &mut Job, into: &Conversation, threads: &[T
         let present = owner(ctx.store, "conversations", into.id)?.or_else(|| present.clone());
         let ours = here && present.as_ref().map_or(!made_by_api, |present| *present == contact);
         if ours {
-            know(ctx.store, "conversations", into.id, &contact)?;
+            add_owner(ctx.store, "conversations", into.id, &contact)?;
         } else {
             super::add_guest(ctx.store, into.id, &contact)?;
         }

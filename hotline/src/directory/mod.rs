@@ -128,22 +128,22 @@ impl Directory {
 fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
     match message {
         Message::Event(event) => event_routing::store_event(ctx, &event)?,
-        Message::Conversation { id, contact } => know(ctx.store, "conversations", id, &contact)?,
+        Message::Conversation { id, contact } => add_owner(ctx.store, "conversations", id, &contact)?,
         Message::Guest { id, contact } => add_guest(ctx.store, id, &contact)?,
-        Message::Customer { id, contact } => know(ctx.store, "customers", id, &contact)?,
+        Message::Customer { id, contact } => add_owner(ctx.store, "customers", id, &contact)?,
         Message::Claim { id, contact } => {
             let owner = owner(ctx.store, "conversations", id)?;
             if owner.as_ref().is_some_and(|owner| *owner != contact) {
                 return Ok(ObjectReply::Theirs);
             }
-            know(ctx.store, "conversations", id, &contact)?;
+            add_owner(ctx.store, "conversations", id, &contact)?;
             return Ok(ObjectReply::Yours);
         }
         Message::Failed { what, at } => count(ctx.store, &format!("failed: {what}"), at)?,
         Message::Count { what } => count(ctx.store, &what, ctx.now)?,
         Message::NameOf { phone } => return agents::name_of(ctx, &phone),
         Message::Confirmed { agent, phone } => agents::confirm(ctx, agent, &phone)?,
-        Message::CallEnded { id } => callbacks::ended(ctx, &id)?,
+        Message::CallEnded { id } => callbacks::on_call_ended(ctx, &id)?,
         Message::AgentSession { conversation, agent, call, other } => {
             return agents::agent_session(ctx, conversation, agent, call.as_deref(), other);
         }
@@ -165,7 +165,7 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
 }
 
 /// A conversation has one contact for ever: the first entry stays.
-fn know(store: &dyn Store, table: &str, id: u64, contact: &str) -> Stored<()> {
+fn add_owner(store: &dyn Store, table: &str, id: u64, contact: &str) -> Stored<()> {
     let sql = format!("INSERT OR IGNORE INTO {table} (id, contact) VALUES (?, ?)");
     run(store, &sql, &[(&id.to_string()).into(), contact.into()])
 }
