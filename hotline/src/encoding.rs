@@ -1,6 +1,8 @@
 //! How values travel between objects and stand in rows: JSON by serde, so that a field may be added without making
 //! what was written before unreadable (`#[serde(default)]` on the new field; unknown fields are ignored).
 
+#[cfg(test)]
+pub(crate) mod golden;
 mod positional;
 
 use serde::Serialize;
@@ -29,8 +31,10 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    positional::decode(text).map_err(|_| DecodeError {
-        expected: std::any::type_name::<T>().rsplit("::").next().unwrap_or_default(),
-        reason: error.to_string(),
-    })
+    positional::decode(text).map_err(|_| DecodeError { expected: name_of::<T>(), reason: error.to_string() })
+}
+
+/// A Rust type, without where it is.
+pub(crate) fn name_of<T>() -> &'static str {
+    std::any::type_name::<T>().rsplit("::").next().unwrap_or_default()
 }

@@ -27,7 +27,6 @@ const BOUNDED_TABLES: &[(&str, &str)] = &[
     ("counts", "kinds of faults; operators read them"),
     ("jobs", "what the first release has left to do; read once at an object's start"),
     ("quarantined", "what the rate limiter could not read; an operator asks"),
-    ("quarantined_jobs", "what no release could read; read once at an object's start"),
 ];
 
 /// An index for these would cost every text a written row.

@@ -110,8 +110,7 @@ impl SqliteStore {
 
     /// How many jobs are still to do.
     pub fn jobs(&self) -> Vec<String> {
-        let sql = "SELECT lane || ': ' || work || COALESCE(' ' || state, '') FROM queue \
-                   UNION ALL SELECT lane || ': quarantined ' || work FROM quarantined_jobs";
+        let sql = "SELECT lane || ': ' || work || COALESCE(' ' || state, '') FROM queue";
         let read = |row: &rusqlite::Row| row.get::<_, String>(0);
         let jobs = self.connection.prepare(sql).and_then(|mut jobs| jobs.query_map([], read)?.collect());
         jobs.unwrap_or_default()
@@ -133,6 +132,39 @@ impl SqliteStore {
     pub fn counted(&self, what: &str) -> i64 {
         let count = self.connection.query_row("SELECT count FROM counts WHERE what = ?", [what], |row| row.get(0));
         count.unwrap_or(0)
+    }
+
+    /// What another release has done to the tables.
+    ///
+    /// # Panics
+    /// When these are no statements.
+    pub fn alter(&self, statements: &str) {
+        self.connection.execute_batch(statements).unwrap();
+    }
+
+    /// The first column of what a query finds, in a test's own words.
+    ///
+    /// # Panics
+    /// When it is no query for texts.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        let mut query = self.connection.prepare(sql).unwrap();
+        query.query_map([], |row| row.get(0)).and_then(Iterator::collect).unwrap()
+    }
+
+    /// Writes every text of a column as another release would; those for which that is `None` stay. Rows are known by
+    /// their `key`.
+    ///
+    /// # Panics
+    /// When the table may not hold that.
+    pub fn rewrite(&self, [table, key, column]: [&str; 3], mut write: impl FnMut(&str) -> Option<String>) {
+        let sql = format!("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL");
+        let read = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?));
+        let rows = self.connection.prepare(&sql).and_then(|mut all| all.query_map([], read)?.collect());
+        let rows: Vec<(rusqlite::types::Value, String)> = rows.unwrap();
+        let sql = format!("UPDATE {table} SET {column} = ?2 WHERE {key} = ?1");
+        for (key, written) in rows.into_iter().filter_map(|(key, text)| Some((key, write(&text)?))) {
+            self.connection.execute(&sql, rusqlite::params![key, written]).unwrap();
+        }
     }
 
     /// Whether a text column of any row has these words in it.

@@ -28,6 +28,7 @@ use crate::effects::{
     Completion, Effect, Input, Millis, ObjectReply, PermitRequest, RateLimiterName, Request, ToObject,
 };
 use crate::jobs::{self, InFlight, JobRunner, Next};
+use crate::messages::directory;
 use crate::sidebar::NO_SUCH_CALL;
 use crate::step::StepContext;
 use crate::storage::{self, Migration, Store, Stored};
@@ -188,6 +189,11 @@ impl JobRunner for Runner<'_, '_> {
 
     fn first_lease(&self) -> Option<Millis> {
         self.call.in_flight.first_lease()
+    }
+
+    fn quarantined(&mut self, what: &str) -> Stored<()> {
+        let message = directory::Message::Count { what: what.to_owned() };
+        self.call_ctx.add(&Work::TellDirectory { message })
     }
 
     fn begin(&mut self, job: &mut Job) -> Stored<Next> {

@@ -62,6 +62,10 @@ pub(super) struct Merge<'a> {
     pub ours: bool,
 }
 
+/// How often it is asked whose a conversation is that a quarantined job may have made: a release that was taken back comes
+/// again in hours, and agents wait for what they replied there.
+const RELEASE_AWAITED: Millis = 600_000;
+
 impl Contact {
     pub(super) fn save_conversation(&self, ctx: &StepContext, id: &str, role: &str, since: Millis) -> Stored<()> {
         let sql = "INSERT INTO conversations (id, role, since) VALUES (?, ?, ?) \
@@ -297,6 +301,9 @@ impl Contact {
             {
                 jobs::remove(ctx.store, &job)?;
             }
+        } else if jobs::is_any_quarantined(ctx.store)? {
+            // One of those may have made it.
+            return Ok(ObjectReply::Later(RELEASE_AWAITED));
         } else if !self.may_be_lost_create(ctx, opening)? {
             // It came here from another hotline's inbox, and what agents say in it was said to that hotline's person.
             return Ok(ObjectReply::Theirs);

@@ -41,11 +41,11 @@ use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit};
 use crate::jobs::{self, InFlight, JobRunner, Next};
 pub use crate::messages::contact::{Message, Opening, Written};
 pub use crate::step::StepContext;
-use crate::storage::{self, Migration, Store, Stored};
+use crate::storage::{self, Migration, Store, StoreError, Stored};
 use pending_request::{PendingRequest, RequestKind};
 use person::Person;
 use sidebar_view::ChangeTracker;
-use work::{Job, Work};
+use work::{Fact, Job, Work};
 
 /// Jobs that make what the person said appear in Help Scout.
 const TEXTS: &str = "texts";
@@ -126,11 +126,12 @@ impl Contact {
         party: &Party,
         input: Input<Message>,
     ) -> Stored<(ObjectReply, Vec<Effect>)> {
+        let answers = if let Input::Completed(ticket, _) = &input { Some(ticket.job) } else { None };
         let mut input = Some(input);
         let mut done = (ObjectReply::Done, Vec::new());
         // A step that fails leaves none: the next one reads the row.
         let mut known = self.person.take();
-        ctx.store.transaction(&mut || {
+        let stored = ctx.store.transaction(&mut || {
             let Some(input) = input.take() else { return Ok(()) };
             let watch = ChangeTracker::new(ctx.store);
             let ctx = &StepContext { store: &watch, ..*ctx };
@@ -157,9 +158,25 @@ impl Contact {
             known = Some(person).filter(|_| is_stored);
             done = (reply, effects);
             Ok(())
-        })?;
+        });
+        match (stored, answers) {
+            (Err(StoreError::Undecodable { .. }), Some(job)) => return self.quarantine(ctx, party, job),
+            (stored, _) => stored?,
+        }
         self.person = known;
         Ok(done)
+    }
+
+    /// An answer to a job leads to what this release cannot read. Nothing of the step is stored, and the job would ask
+    /// again and again.
+    fn quarantine(&mut self, ctx: &StepContext, party: &Party, job: i64) -> Stored<(ObjectReply, Vec<Effect>)> {
+        let mut effects = vec![Effect::Wake(ctx.now)];
+        ctx.store.transaction(&mut || {
+            let Some(job) = jobs::find::<Work>(ctx.store, job)? else { return Ok(()) };
+            let person = &mut Person::stranger(party.clone(), ctx.now);
+            jobs::quarantine(ctx.store, ctx.now, &mut Runner { contact: self, ctx, person }, &job, &mut effects)
+        })?;
+        Ok((ObjectReply::Done, effects))
     }
 
     fn take(
@@ -257,6 +274,10 @@ impl JobRunner for Runner<'_> {
 
     fn first_lease(&self) -> Option<Millis> {
         self.contact.in_flight.first_lease()
+    }
+
+    fn quarantined(&mut self, what: &str) -> Stored<()> {
+        self.contact.tell_directory(self.ctx, Fact::Count(what.to_owned()))
     }
 
     fn begin(&mut self, job: &mut Job) -> Stored<Next> {

@@ -40,21 +40,26 @@ pub(super) fn error_code(row: &Row, at: usize) -> Option<u32> {
     row.maybe_integer(at).and_then(|code| u32::try_from(code).ok())
 }
 
+/// Files, as they stand in a row.
+fn tokens(column: &str) -> Vec<String> {
+    column.split_whitespace().map(str::to_owned).collect()
+}
+
 impl OutgoingText {
-    fn read(row: &Row) -> Self {
-        Self {
+    fn read(row: &Row) -> Stored<Self> {
+        Ok(Self {
             id: row.string(0),
             entry: row.integer(1),
             part: row.integer(2),
             sender: row.string(3),
             body: row.string(4),
-            media: row.text(5).split_whitespace().map(str::to_owned).collect(),
+            media: tokens(row.text(5)),
             sid: row.maybe_text(6),
-            delivery: Delivery::from_row(row.text(7)),
+            delivery: row.word(7, "messages.delivery", Delivery::from_row)?,
             code: error_code(row, 8),
             failed_attempts: row.integer(9),
             left_at: row.maybe_integer(10),
-        }
+        })
     }
 
     /// Inserts it, and the job that sends it.
@@ -94,7 +99,7 @@ impl OutgoingText {
 
     pub fn load(store: &dyn Store, id: &str) -> Stored<Option<Self>> {
         let sql = format!("SELECT {COLUMNS} FROM messages WHERE id = ?");
-        Ok(first(store, &sql, &[id.into()])?.as_ref().map(Self::read))
+        first(store, &sql, &[id.into()])?.as_ref().map(Self::read).transpose()
     }
 
     /// The texts of every part of an entry, the latest attempt of a part last.
@@ -102,13 +107,13 @@ impl OutgoingText {
         // Between these stand the ids of all its messages: `/` follows `.`.
         let (from, to) = (format!("{entry}."), format!("{entry}/"));
         let sql = format!("SELECT {COLUMNS} FROM messages WHERE id > ? AND id < ? ORDER BY part, tries");
-        Ok(store.execute(&sql, &[(&from).into(), (&to).into()])?.iter().map(Self::read).collect())
+        store.execute(&sql, &[(&from).into(), (&to).into()])?.iter().map(Self::read).collect()
     }
 
     /// The files that an entry left with, as tokens: they stand with its first part.
     pub fn media_of(store: &dyn Store, entry: i64) -> Stored<Vec<String>> {
-        let first = Self::load(store, &format!("{entry}.0"))?;
-        Ok(first.map_or_else(Vec::new, |message| message.media))
+        let row = first(store, "SELECT media FROM messages WHERE id = ?", &[(&Self::first_id(entry, 0)).into()])?;
+        Ok(row.map_or_else(Vec::new, |row| tokens(row.text(0))))
     }
 
     /// Whether a message at Twilio is known to be one of ours.

@@ -80,18 +80,20 @@ impl Person {
         let sql = "SELECT party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, \
                    stopped, stopped_by, opened, troubled, started FROM person";
         let Some(row) = first(store, sql, &[])? else { return Ok(None) };
+        let teller = || row.word(11, "person.stopped_by", Teller::read);
+        let opted_out = row.maybe_integer(10).map(|since| teller().map(|by| OptOut { since, by }));
         Ok(Some(Self {
-            party: Party::from_key(row.text(0)).unwrap_or(Party::Anonymous),
+            party: row.word(0, "person.party", Party::from_key)?,
             conversation: row.maybe_text(1),
             threads: row.integer(2),
             recent_threads: words(row.text(3)),
             customer: row.maybe_integer(4).and_then(|id| u64::try_from(id).ok()),
-            channel: Channel::read(row.text(5)),
+            channel: row.word(5, "person.channel", Channel::read)?,
             sender: row.string(6),
             profile: row.maybe_text(7),
             since: row.integer(8),
             greeted: row.integer(9) != 0,
-            opted_out: row.maybe_integer(10).map(|since| OptOut { since, by: Teller::read(row.text(11)) }),
+            opted_out: opted_out.transpose()?,
             opted_in_senders: words(row.text(12)),
             trouble_told_at: row.maybe_integer(13),
             opted_in_at: row.maybe_integer(14),

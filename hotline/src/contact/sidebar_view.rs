@@ -173,7 +173,7 @@ impl<'a> ChangeTracker<'a> {
             return Ok(());
         }
         for seq in self.changed.take() {
-            if let Some(entry) = Entry::load(self.store, seq)? {
+            if let Some(entry) = Entry::load_for_display(self.store, seq)? {
                 effects.push(Effect::Push(json(&Frame::Entry(show(ctx, &entry)?))));
             }
         }

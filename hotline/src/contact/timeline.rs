@@ -105,29 +105,35 @@ pub(super) fn entry_of(ctx: &StepContext, job: &Job) -> Stored<Option<Entry>> {
 impl Entry {
     /// Fails when the row holds what this release does not know.
     fn read(row: &Row) -> Stored<Self> {
-        Ok(Self { media: read_media(row.text(6))?, ..Self::read_without_media(row) })
+        Ok(Self {
+            channel: row.word(4, "entries.channel", Channel::read)?,
+            media: read_media(row.text(6))?,
+            delivery: row.word(7, "entries.delivery", Delivery::from_row)?,
+            kind: row.word(15, "entries.kind", Kind::read)?,
+            ..Self::read_known(row)
+        })
     }
 
     /// For the sidebar: what cannot be shown of an entry is said, and the rest is shown.
     fn read_for_display(row: &Row) -> Self {
-        let mut entry = Self::read_without_media(row);
-        match read_media(row.text(6)) {
-            Ok(media) => entry.media = media,
-            Err(_) => entry.remark.push_str(" A file of this message cannot be shown."),
-        }
-        entry
+        Self::read(row).unwrap_or_else(|_| {
+            let mut entry = Self {
+                channel: Channel::read(row.text(4)).unwrap_or(Channel::Sms),
+                media: read_media(row.text(6)).unwrap_or_default(),
+                delivery: Delivery::from_row(row.text(7)).unwrap_or(Delivery::Unknown),
+                kind: Kind::read(row.text(15)).unwrap_or_default(),
+                ..Self::read_known(row)
+            };
+            entry.text.push_str("\n(Some of this cannot be shown at the moment.)");
+            entry
+        })
     }
 
-    fn read_without_media(row: &Row) -> Self {
+    /// The columns in which every value is a known one.
+    fn read_known(row: &Row) -> Self {
         Self {
             seq: row.integer(0),
-            id: row.string(1),
-            at: row.integer(2),
             inward: row.integer(3) != 0,
-            channel: Channel::read(row.text(4)),
-            text: row.string(5),
-            media: Vec::new(),
-            delivery: Delivery::from_row(row.text(7)),
             code: error_code(row, 8),
             agent: row.string(9),
             conversation: row.maybe_text(10),
@@ -135,7 +141,6 @@ impl Entry {
             receipt: row.maybe_text(12),
             receipt_said: row.string(13),
             differs: row.integer(14) != 0,
-            kind: Kind::read(row.text(15)),
             seconds: row.maybe_integer(16),
             transcript: row.maybe_text(17),
             published: row.maybe_integer(18),
@@ -143,6 +148,7 @@ impl Entry {
             forgotten: row.integer(20) != 0,
             sent_again: row.integer(21) != 0,
             receipt_in: row.maybe_text(22),
+            ..Self::outward(row.string(1), Channel::Sms, row.string(5), row.integer(2))
         }
     }
 
@@ -257,6 +263,12 @@ impl Entry {
     pub fn load(store: &dyn Store, seq: i64) -> Stored<Option<Self>> {
         let sql = format!("SELECT {COLUMNS} FROM entries WHERE seq = ?");
         first(store, &sql, &[seq.into()])?.as_ref().map(Self::read).transpose()
+    }
+
+    /// The same for the sidebar.
+    pub fn load_for_display(store: &dyn Store, seq: i64) -> Stored<Option<Self>> {
+        let sql = format!("SELECT {COLUMNS} FROM entries WHERE seq = ?");
+        Ok(first(store, &sql, &[seq.into()])?.as_ref().map(Self::read_for_display))
     }
 
     /// The entry with this id.
@@ -386,4 +398,17 @@ fn read_media(column: &str) -> Stored<Vec<MediumAt>> {
         return Ok(Vec::new());
     }
     encoding::decode(column).map_err(|error| StoreError::Undecodable { column: "entries.media", error })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::encoding::golden::{needs, stays};
+    use crate::twilio::inbound::MediumAt;
+
+    #[test]
+    fn media_in_rows_stay_readable() {
+        let media = r#"[{"mime":"image/png","url":"https://api.twilio.com/media"}]"#;
+        stays::<Vec<MediumAt>>(&[media]);
+        needs::<Vec<MediumAt>>(media, &["/0/mime", "/0/url"]);
+    }
 }

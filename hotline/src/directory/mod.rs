@@ -215,6 +215,10 @@ impl JobRunner for Runner<'_> {
         self.directory.in_flight.first_lease()
     }
 
+    fn quarantined(&mut self, what: &str) -> Stored<()> {
+        count(self.ctx.store, what, self.ctx.now)
+    }
+
     fn begin(&mut self, job: &mut Job) -> Stored<Next> {
         self.directory.begin(self.ctx, job)
     }

@@ -49,3 +49,22 @@ impl FromRelease for Work {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Work;
+    use crate::jobs::golden::{lacks, needs, stays};
+
+    #[test]
+    fn jobs_in_rows_stay_readable() {
+        let event = r#"{"kind":"event","event":{"happening":"Replied","conversation":3000000001,"mailbox":3003,"kind":"phone","threads":2,"email":"","ai_replies":[]},"not_ours":true}"#;
+        stays::<Work>(&[
+            event,
+            r#"{"kind":"tell","contact":"+15550100150","message":{"Merged":{"from":1,"into":2,"at":3,"ours":true}}}"#,
+        ]);
+        needs::<Work>(event, &["/event", "/kind", "/event/conversation", "/event/happening", "/event/kind"]);
+        lacks::<Work>(&[
+            r#"{"kind":"event","event":{"happening":"Replied","conversation":3000000001,"mailbox":null,"kind":"","threads":null}}"#,
+        ]);
+    }
+}

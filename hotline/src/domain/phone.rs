@@ -115,9 +115,9 @@ impl Channel {
         }
     }
 
-    /// From a row or from the server; what is not WhatsApp is SMS.
-    pub fn read(word: &str) -> Self {
-        if word == "whatsapp" { Self::WhatsApp } else { Self::Sms }
+    /// From a row.
+    pub fn read(word: &str) -> Option<Self> {
+        [Self::Sms, Self::WhatsApp].into_iter().find(|channel| channel.as_str() == word)
     }
 }
 

@@ -14,15 +14,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::effects::Millis;
 
+#[cfg(test)]
+pub(crate) use crate::encoding::golden;
 pub(crate) use in_flight::InFlight;
 pub(crate) use queue::{
-    TABLES, add, are_there, bring_forward, change_lane, find, find_by_key, first_in, head_of, heads, in_lane, is_full,
-    last, move_to_end_of_lane, remove, save, waiting,
+    TABLES, add, are_there, bring_forward, change_lane, find, find_by_key, first_in, head_of, heads, in_lane,
+    is_any_quarantined, is_full, last, move_to_end_of_lane, remove, save, waiting,
 };
 pub(crate) use release_0_1_0::{
     FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE, take_up,
 };
-pub(crate) use runner::{JobRunner, Next, earlier, save_outcome, work};
+pub(crate) use runner::{JobRunner, Next, earlier, quarantine, save_outcome, work};
 
 /// What is to be done: an enum of each object's own. It stands in its row as JSON, so a field may be added with
 /// `#[serde(default)]`.
@@ -180,37 +182,8 @@ impl<W> Job<W> {
 }
 
 #[cfg(test)]
-pub(crate) mod golden {
-    //! What stands in rows is read by every later release.
-
-    use std::fmt::Debug;
-
-    use serde::Serialize;
-    use serde::de::DeserializeOwned;
-
-    use crate::encoding::{decode, encode};
-
-    /// Each line is read, written again as it is, and read with a field that a later release has added.
-    pub(crate) fn stays<T: DeserializeOwned + Serialize + Debug + PartialEq>(lines: &[&str]) {
-        for line in lines {
-            let value: T = decode(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-            assert_eq!(encode(&value), *line);
-            let later = line.replacen('{', "{\"later\":{\"any\":1},", 1);
-            assert_eq!(decode::<T>(&later), Ok(value), "{later}");
-        }
-    }
-
-    /// Each line lacks fields that were added since it was written, and is read.
-    pub(crate) fn lacks<T: DeserializeOwned>(lines: &[&str]) {
-        for line in lines {
-            decode::<T>(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-        }
-    }
-}
-
-#[cfg(test)]
 mod tests {
-    use super::golden::{lacks, stays};
+    use super::golden::{lacks, needs, stays};
     use super::{Create, State};
 
     #[test]
@@ -221,6 +194,12 @@ mod tests {
             r#"{"at":1,"target":"text","said":"Hello"}"#,
             r#"{"at":1,"target":"call","said":""}"#,
         ]);
+        let uncertain = r#"{"uncertain":[{"at":1,"target":"conversation","said":"Hello"},{"looks":2,"until":3}]}"#;
+        stays::<State>(&[r#""pending""#, uncertain]);
+        needs::<State>(
+            uncertain,
+            &["/uncertain/0/at", "/uncertain/0/target", "/uncertain/1/looks", "/uncertain/1/until"],
+        );
         lacks::<State>(&[
             r#"{"sent":{"at":1,"target":"conversation"}}"#,
             r#"{"uncertain":[{"at":1,"target":"conversation"},{"looks":2,"until":3}]}"#,

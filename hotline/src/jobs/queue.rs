@@ -18,33 +18,39 @@ pub(crate) const TABLES: &[&str] = &[
     "CREATE TRIGGER IF NOT EXISTS queue_next AFTER DELETE ON queue WHEN OLD.head = 1 BEGIN
         UPDATE queue SET head = 1 WHERE id = (SELECT MIN(id) FROM queue WHERE lane = OLD.lane);
     END",
-    "CREATE TABLE IF NOT EXISTS quarantined_jobs (
-        id INTEGER PRIMARY KEY, lane TEXT NOT NULL, work TEXT NOT NULL, state TEXT, attempts INTEGER NOT NULL,
-        since INTEGER NOT NULL, reason TEXT NOT NULL
-    ) STRICT",
 ];
 
 const COLUMNS: &str = "id, lane, work, state, attempts, due, since";
+
+/// The first word of the lanes of quarantined jobs.
+const QUARANTINED: &str = "quarantined";
+
+/// In this order `!` follows the space.
+const IS_QUARANTINED: &str = "lane > 'quarantined ' AND lane < 'quarantined!'";
+
+/// How long a quarantined job waits for a release that can do it. A deploy starts an object anew at its next event, so
+/// this is how late the new release may be asked; asking costs one request and one row.
+const ASKED_AGAIN: Millis = 3_600_000;
 
 /// A row of which this release cannot read what is to be done.
 pub(super) struct Undecodable {
     pub id: i64,
     pub lane: String,
-    pub reason: DecodeError,
+    pub due: Millis,
 }
 
 fn read<W: Work>(row: &Row) -> Result<Job<W>, Undecodable> {
-    let (id, lane) = (row.integer(0), row.string(1));
-    let decoded = encoding::decode(row.text(2)).and_then(|work| {
+    let (id, lane, due) = (row.integer(0), row.string(1), row.integer(5));
+    let decoded: Result<_, DecodeError> = encoding::decode(row.text(2)).and_then(|work| {
         let state = row.maybe_text(3).map_or(Ok(State::Pending), |state| encoding::decode(&state))?;
         Ok((work, state))
     });
     match decoded {
         Ok((work, state)) => {
-            let (attempts, due, since) = (row.integer(4), row.integer(5), row.integer(6));
+            let (attempts, since) = (row.integer(4), row.integer(6));
             Ok(Job { id, lane, work, state, attempts, attempts_before: attempts, due, since })
         }
-        Err(reason) => Err(Undecodable { id, lane, reason }),
+        Err(_) => Err(Undecodable { id, lane, due }),
     }
 }
 
@@ -80,7 +86,7 @@ pub(super) fn insert<W: Work>(
     run(store, sql, &params)
 }
 
-/// Whether any job is still to do. Quarantined jobs wait for the object's next start.
+/// Whether any job is still to do.
 pub(crate) fn are_there(store: &dyn Store) -> Stored<bool> {
     any(store, "SELECT 1 FROM queue WHERE head = 1 LIMIT 1", &[])
 }
@@ -194,17 +200,36 @@ pub(crate) fn change_lane<W>(store: &dyn Store, job: &mut Job<W>, lane: &str) ->
 
 /// A job is done, or dropped.
 pub(crate) fn remove<W>(store: &dyn Store, job: &Job<W>) -> Stored<()> {
-    delete(store, job.id)
+    run(store, "DELETE FROM queue WHERE id = ?", &[job.id.into()])
 }
 
-fn delete(store: &dyn Store, id: i64) -> Stored<()> {
-    run(store, "DELETE FROM queue WHERE id = ?", &[id.into()])
+/// A job that this release cannot do is kept for one that can, in a lane of its own; the lane that it stood in goes on.
+/// Returns when it is looked at again.
+pub(super) fn quarantine(store: &dyn Store, id: i64, lane: &str, now: Millis) -> Stored<Millis> {
+    let (own, due) = (format!("{QUARANTINED} {id} {lane}"), now + ASKED_AGAIN);
+    run(store, "UPDATE queue SET lane = ?, due = ? WHERE id = ?", &[(&own).into(), due.into(), id.into()])?;
+    mark_head(store, lane)?;
+    Ok(due)
 }
 
-/// A job that this release cannot read is kept for one that can; its lane goes on.
-pub(super) fn quarantine(store: &dyn Store, id: i64, reason: &str) -> Stored<()> {
-    let sql = "INSERT INTO quarantined_jobs (lane, work, state, attempts, since, reason) \
-               SELECT lane, work, state, attempts, since, ? FROM queue WHERE id = ?";
-    run(store, sql, &[reason.into(), id.into()])?;
-    delete(store, id)
+/// The lane that a quarantined job stood in.
+pub(super) fn former_lane(lane: &str) -> Option<&str> {
+    Some(lane.strip_prefix(QUARANTINED)?.strip_prefix(' ')?.split_once(' ')?.1)
+}
+
+/// A job that this release can read goes to the end of the lane that it stood in: what stood behind it may have begun.
+pub(super) fn release(store: &dyn Store, id: i64, lane: &str) -> Stored<()> {
+    let sql =
+        "UPDATE queue SET id = ?1, lane = ?2, head = NOT EXISTS (SELECT 1 FROM queue WHERE lane = ?2) WHERE id = ?3";
+    run(store, sql, &[(last(store)? + 1).into(), lane.into(), id.into()])
+}
+
+/// All quarantined jobs are looked at again at once.
+pub(super) fn ask_again(store: &dyn Store) -> Stored<()> {
+    run(store, &format!("UPDATE queue SET due = since WHERE {IS_QUARANTINED}"), &[])
+}
+
+/// Whether this release leaves any job to another one.
+pub(crate) fn is_any_quarantined(store: &dyn Store) -> Stored<bool> {
+    any(store, &format!("SELECT 1 FROM queue WHERE {IS_QUARANTINED} LIMIT 1"), &[])
 }

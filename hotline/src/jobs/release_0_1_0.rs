@@ -1,9 +1,8 @@
 //! The queue of the first release: jobs with a word for what is to be done and a text for what it is about.
 
-use super::queue::insert;
+use super::queue::{ask_again, insert};
 use super::{Create, Search, State, Target, Work};
 use crate::effects::Millis;
-use crate::encoding;
 use crate::storage::{Row, Store, Stored, run};
 
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS jobs (
@@ -88,8 +87,8 @@ impl OldJob {
     }
 }
 
-/// Takes up what the first release has left to do, and what an earlier start set aside: this release may know more than
-/// the one before. Done at each start of an object, since a release may be taken back and come again.
+/// Takes up what the first release has left to do, and what an earlier release could not: this one may know more. Done at
+/// each start of an object, since a release may be taken back and come again.
 pub(crate) fn take_up<W: FromRelease>(store: &dyn Store) -> Stored<()> {
     let sql = "SELECT seq, lane, kind, subject, phase, level, attempts, looks, due, since, sent_at, target, said, settle_by \
                FROM jobs ORDER BY seq";
@@ -99,17 +98,5 @@ pub(crate) fn take_up<W: FromRelease>(store: &dyn Store) -> Stored<()> {
         insert(store, &work.lane(&old), &work, &old.state(), old.attempts, old.due, old.since)?;
         run(store, "DELETE FROM jobs WHERE seq = ?", &[row.integer(0).into()])?;
     }
-    release_quarantined::<W>(store)
-}
-
-fn release_quarantined<W: Work>(store: &dyn Store) -> Stored<()> {
-    let sql = "SELECT id, lane, work, state, attempts, since FROM quarantined_jobs ORDER BY id";
-    for row in store.execute(sql, &[])? {
-        let state = row.maybe_text(3).map_or(Ok(State::Pending), |state| encoding::decode(&state));
-        let (Ok(work), Ok(state)) = (encoding::decode::<W>(row.text(2)), state) else { continue };
-        let since = row.integer(5);
-        insert(store, row.text(1), &work, &state, row.integer(4), since, since)?;
-        run(store, "DELETE FROM quarantined_jobs WHERE id = ?", &[row.integer(0).into()])?;
-    }
-    Ok(())
+    ask_again(store)
 }

@@ -60,6 +60,8 @@ pub(crate) trait JobRunner {
     fn is_in_flight(&mut self, job: i64) -> bool;
     /// When the first of those under way counts as lost.
     fn first_lease(&self) -> Option<Millis>;
+    /// A job was quarantined: the hotline's directory counts it, in words for an operator.
+    fn quarantined(&mut self, what: &str) -> Stored<()>;
     /// Begins a job: the head of its lane, due, and not under way.
     fn begin(&mut self, job: &mut Job<Self::Work>) -> Stored<Next>;
 }
@@ -80,10 +82,8 @@ pub(crate) fn work<R: JobRunner>(
         for head in queue::due::<R::Work>(store, now)? {
             let due = match head {
                 Ok(mut job) => step(store, now, runner, &mut job, effects)?,
-                Err(row) => {
-                    row.quarantine(store, effects)?;
-                    Due::Never
-                }
+                Err(row) if row.due > now => Due::At(row.due),
+                Err(row) => quarantine_and_log(store, now, runner, (row.id, &row.lane), effects)?,
             };
             match due {
                 Due::Never => ended = true,
@@ -119,10 +119,13 @@ fn step<R: JobRunner>(
     if job.due > now {
         return Ok(Due::At(job.due));
     }
+    if let Some(lane) = queue::former_lane(&job.lane) {
+        queue::release(store, job.id, lane)?;
+        return Ok(Due::Never);
+    }
     let next = match runner.begin(job) {
-        Err(error @ StoreError::Undecodable { .. }) => {
-            quarantine_and_log(store, job.id, &job.lane, &error.to_string(), effects)?;
-            return Ok(Due::Never);
+        Err(StoreError::Undecodable { .. }) => {
+            return quarantine_and_log(store, now, runner, (job.id, &job.lane), effects);
         }
         next => next?,
     };
@@ -135,17 +138,33 @@ fn step<R: JobRunner>(
     Ok(due)
 }
 
-impl queue::Undecodable {
-    fn quarantine(&self, store: &dyn Store, effects: &mut Vec<Effect>) -> Stored<()> {
-        quarantine_and_log(store, self.id, &self.lane, &self.reason.to_string(), effects)
-    }
+/// This release cannot read what a job is about: it waits for one that can.
+pub(crate) fn quarantine<R: JobRunner>(
+    store: &dyn Store,
+    now: Millis,
+    runner: &mut R,
+    job: &Job<R::Work>,
+    effects: &mut Vec<Effect>,
+) -> Stored<()> {
+    quarantine_and_log(store, now, runner, (job.id, &job.lane), effects).map(drop)
 }
 
-fn quarantine_and_log(store: &dyn Store, id: i64, lane: &str, reason: &str, effects: &mut Vec<Effect>) -> Stored<()> {
-    queue::quarantine(store, id, reason)?;
+/// What is in quarantine already is only looked at again later.
+fn quarantine_and_log<R: JobRunner>(
+    store: &dyn Store,
+    now: Millis,
+    runner: &mut R,
+    (id, lane): (i64, &str),
+    effects: &mut Vec<Effect>,
+) -> Stored<Due> {
+    if let Some(former) = queue::former_lane(lane) {
+        return Ok(Due::At(queue::quarantine(store, id, former, now)?));
+    }
+    queue::quarantine(store, id, lane, now)?;
+    runner.quarantined(&["quarantined: ", lane_kind(lane)].concat())?;
     let told = LogLine::new(Level::Error, "job.quarantined").about(lane_kind(lane));
     effects.push(Effect::Log(LogLine { job: Some(id), ..told }));
-    Ok(())
+    Ok(Due::Never)
 }
 
 /// The earlier of two instants, of which either may be none.

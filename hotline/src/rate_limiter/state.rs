@@ -191,3 +191,40 @@ impl State {
         Ok(state)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::State;
+    use crate::encoding::golden::{lacks, needs, stays};
+
+    #[test]
+    fn states_in_rows_stay_readable() {
+        let help_scout = concat!(
+            r#"{"name":"HelpScout","budget":{"Minute":{"limit":400,"used":[[1,2]],"left":[3,4],"trial_at":5,"paused":6}},"#,
+            r#""breaker":{"reads":1,"writes":2,"by":"3","several":true,"answered_read":4,"answered_write":5,"#,
+            r#""open":{"since":6,"trouble":"Unreachable","probe_at":7}},"#,
+            r#""token":{"text":"t","until":1,"renew_at":2,"fetch_at":3},"#,
+            r#""phone":{"holder":"h","until":1,"talks":true,"waiting":[{"id":"w","since":2,"asked_at":3}]},"number":1,"#,
+            r#""waiting":2,"batch_at":3,"look_at":4,"at":5,"viewed":[["v",6]],"refusals":7,"refused_cost":8,"#,
+            r#""reserved":[["r",9]]}"#
+        );
+        stays::<State>(&[help_scout]);
+        needs::<State>(
+            help_scout,
+            &[
+                "/budget",
+                "/name",
+                "/breaker/open/probe_at",
+                "/breaker/open/since",
+                "/breaker/open/trouble",
+                "/phone/waiting/0/asked_at",
+                "/phone/waiting/0/id",
+                "/phone/waiting/0/since",
+            ],
+        );
+        lacks::<State>(&[
+            r#"{"name":{"Sender":{"sender":"+15550100001","per_second":1}},"budget":{"Pace":{"free_at":1}}}"#,
+            r#"{"name":{"Phone":{"number":"+15550100101"}},"budget":{"Minute":{}},"phone":{"holder":"h","until":1}}"#,
+        ]);
+    }
+}

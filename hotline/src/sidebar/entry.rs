@@ -23,9 +23,9 @@ impl Kind {
         KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
     }
 
-    /// From a row; an unknown word is a text's.
-    pub fn read(word: &str) -> Self {
-        KINDS.iter().find(|(_, known)| *known == word).map_or(Self::Text, |(kind, _)| *kind)
+    /// From a row.
+    pub fn read(word: &str) -> Option<Self> {
+        KINDS.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind)
     }
 }
 

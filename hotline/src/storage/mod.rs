@@ -6,7 +6,7 @@
 
 mod migrations;
 
-use crate::encoding::DecodeError;
+use crate::encoding::{DecodeError, name_of};
 pub use migrations::{Migration, migrate};
 
 /// A value that goes into a statement: borrowed, so that a statement copies nothing.
@@ -87,6 +87,12 @@ impl Row {
         }
     }
 
+    /// What the word in column `at` stands for. `column` is its table and name, for who looks for what went wrong.
+    pub(crate) fn word<T>(&self, at: usize, column: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Stored<T> {
+        let unknown = || DecodeError { expected: name_of::<T>(), reason: "no such word".to_owned() };
+        read(self.text(at)).ok_or_else(|| StoreError::Undecodable { column, error: unknown() })
+    }
+
     /// The number in column `at`, or 0.
     pub fn integer(&self, at: usize) -> i64 {
         self.maybe_integer(at).unwrap_or(0)
@@ -113,11 +119,11 @@ pub enum StoreError {
         message: String,
     },
     /// A value in a row is of no type that this release knows.
-    #[error("{column} holds {error}")]
+    #[error("{column} holds no {}", .error.expected)]
     Undecodable {
         /// Table and column.
         column: &'static str,
-        /// What was expected.
+        /// What was expected, and why it is not that; the reason may quote the value, and is not told.
         error: DecodeError,
     },
     /// The transaction around a step could not begin or end.

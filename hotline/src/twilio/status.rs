@@ -55,8 +55,9 @@ impl Delivery {
     }
 
     /// From a row.
-    pub fn from_row(text: &str) -> Self {
-        if text == Self::Unknown.as_str() { Self::Unknown } else { Self::read(text).unwrap_or(Self::Waiting) }
+    pub fn from_row(text: &str) -> Option<Self> {
+        let ours = [Self::Waiting, Self::Unknown].into_iter().find(|delivery| delivery.as_str() == text);
+        ours.or_else(|| Self::read(text))
     }
 
     /// Whether it is with Twilio or the carrier.

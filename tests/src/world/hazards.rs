@@ -41,10 +41,14 @@ pub enum Hazard {
     MovedWrites,
     /// Webhooks of payload V2, which is still read.
     PayloadV2,
+    /// The release that follows this one is taken back, and comes again.
+    Rollback,
+    /// Release 0.1.0 was at work until some instant.
+    Upgrade,
 }
 
 /// Each by its name.
-const ALL: [(&str, Hazard); 13] = [
+const ALL: [(&str, Hazard); 15] = [
     ("unreadable_answers", Hazard::UnreadableAnswers),
     ("late_deliveries", Hazard::LateDeliveries),
     ("phones_off", Hazard::PhonesOff),
@@ -58,6 +62,8 @@ const ALL: [(&str, Hazard); 13] = [
     ("clock_ahead", Hazard::ClockAhead),
     ("moved_writes", Hazard::MovedWrites),
     ("payload_v2", Hazard::PayloadV2),
+    ("rollback", Hazard::Rollback),
+    ("upgrade", Hazard::Upgrade),
 ];
 
 /// Callers whose numbers are forged: satellites, Somalia, a premium range.
@@ -136,6 +142,28 @@ impl World {
                 self.at(until, Event::Act(Act::Phone(person, DeliveryOutcome::Delivered)));
             }
         }
+    }
+
+    /// Releases come and go in half the histories each. They have dice of their own: until then a history is what it
+    /// would be without them.
+    pub(super) fn plan_releases(&mut self, hazards: &[Hazard], seed: u64) {
+        self.release_dice = Dice::new(!seed);
+        if hazards.contains(&Hazard::Rollback) && self.release_dice.happens(500) {
+            let at = self.shortly_after_something();
+            self.at(at, Event::Act(Act::RollBack));
+            let until = at + self.release_dice.span(MINUTE, 3 * 60 * MINUTE);
+            self.at(until, Event::Act(Act::Upgrade));
+        }
+        if hazards.contains(&Hazard::Upgrade) && self.release_dice.happens(500) {
+            let at = self.shortly_after_something();
+            self.at(at, Event::Act(Act::UpgradeFrom010));
+        }
+    }
+
+    /// An instant at which there is something to do.
+    fn shortly_after_something(&mut self) -> Millis {
+        let planned: Vec<Millis> = self.events.keys().map(|(at, _)| *at).collect();
+        self.release_dice.pick(&planned).copied().unwrap_or(self.now) + self.release_dice.span(0, 10_000)
     }
 
     fn plan_some(&mut self, end: Millis, likely: u64, mut act: impl FnMut(&mut Dice) -> Act) {

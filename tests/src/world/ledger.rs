@@ -8,6 +8,8 @@ use hotline::effects::Millis;
 use hotline::form::Form;
 use serde_json::Value;
 
+use super::object::Name;
+
 /// A text that we took in.
 #[derive(Clone, Debug)]
 pub struct Heard {
@@ -112,6 +114,14 @@ pub struct Ledger {
     pub limited: u64,
     /// An object crashed, and with it what it may have wanted to tell its rate limiter.
     pub crashed: bool,
+    /// Jobs that only the later release knows, while it is away.
+    pub unknown_jobs: BTreeMap<Name, Vec<String>>,
+    /// Objects that have lost any of them.
+    pub lost_jobs: Vec<String>,
+    /// Words whose jobs waited for it, and whose: what was said after them does not wait.
+    pub delayed: Vec<(Name, String)>,
+    /// Conversations that were being made by jobs that waited for it.
+    pub delayed_conversations: usize,
     /// Receipts that said less than before.
     pub went_back: Vec<String>,
     receipts: BTreeMap<String, (i8, String)>,

@@ -46,6 +46,12 @@ pub(super) enum Act {
     AiReply,
     /// The bot user loses the hotline's inbox, or gets it back.
     HideInbox(bool),
+    /// A later release is taken back.
+    RollBack,
+    /// It comes again.
+    Upgrade,
+    /// Release 0.1.0 is followed by this one.
+    UpgradeFrom010,
 }
 
 /// The team's phones.
@@ -94,6 +100,7 @@ impl World {
         let mut world = Self::seeded(&stage, dice, random_faults);
         world.plan(end);
         world.plan_hazards(&hazards, &PEOPLE, end);
+        world.plan_releases(&hazards, seed);
         world
     }
 
@@ -267,6 +274,9 @@ impl World {
                 }
             }
             Act::HideInbox(hidden) => self.hide_inbox(hidden),
+            Act::RollBack => self.roll_back(500),
+            Act::Upgrade => self.upgrade(),
+            Act::UpgradeFrom010 => drop(self.upgrade_from_0_1_0()),
         }
     }
 

@@ -9,7 +9,8 @@
 //! | [`random_faults`] | what goes wrong by itself |
 //! | [`hazards`] | what histories contain beyond the usual |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
-//! | `upgrade` | a new release on the storage of an old one |
+//! | `upgrade`, `release_0_1_0` | a new release on the storage of an old one |
+//! | `rollback` | an old release on the storage of a new one |
 //! | [`ledger`], [`promises`] | what was seen, and whether the promises were kept |
 
 pub mod dice;
@@ -23,6 +24,8 @@ pub mod object;
 pub mod people;
 pub mod promises;
 pub mod random_faults;
+mod release_0_1_0;
+mod rollback;
 mod routes;
 pub mod stage;
 mod upgrade;
@@ -90,6 +93,7 @@ pub struct World {
     /// Requests to objects so far.
     pub object_requests: u64,
     dice: Dice,
+    release_dice: Dice,
     corrects_replies: bool,
     undoes_late: bool,
     events: BTreeMap<(Millis, u64), Event>,
@@ -119,6 +123,7 @@ impl World {
             largest_medium: media::LARGEST_MEDIUM,
             object_requests: 0,
             dice,
+            release_dice: Dice::new(0),
             corrects_replies: false,
             undoes_late: false,
             events: BTreeMap::new(),

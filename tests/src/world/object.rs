@@ -62,6 +62,8 @@ pub struct Object {
     /// Its rows.
     pub store: SqliteStore,
     machine: Machine,
+    /// Whether this life of it has looked at the version of its tables.
+    pub started: bool,
     /// How often it began anew; answers to an earlier life find nobody.
     pub life: u64,
     /// When the platform wakes it.
@@ -78,25 +80,37 @@ impl Object {
 
     /// An object that begins a life on rows that may be there already, of this release or of an earlier one.
     pub fn on(name: &Name, store: SqliteStore) -> Stored<Self> {
-        let object = Self { store, machine: begin(name), life: 0, alarm: None, armed: Alarm::default() };
-        match name {
-            Name::Contact(..) => contact::migrate(&object.store)?,
-            Name::Call(..) => call::migrate(&object.store)?,
-            Name::Directory(_) => directory::migrate(&object.store)?,
-            Name::RateLimiter(_) => rate_limiter::migrate(&object.store)?,
-        }
+        let mut object =
+            Self { store, machine: begin(name), started: false, life: 0, alarm: None, armed: Alarm::default() };
+        object.start(name)?;
         Ok(object)
+    }
+
+    /// Begins a life, as the platform does at the first event after a crash or a deploy.
+    fn start(&mut self, name: &Name) -> Stored<()> {
+        if !self.started {
+            match name {
+                Name::Contact(..) => contact::migrate(&self.store)?,
+                Name::Call(..) => call::migrate(&self.store)?,
+                Name::Directory(_) => directory::migrate(&self.store)?,
+                Name::RateLimiter(_) => rate_limiter::migrate(&self.store)?,
+            }
+            self.started = true;
+        }
+        Ok(())
     }
 
     /// Everything in memory is gone; rows and alarm stay.
     pub fn crash(&mut self, name: &Name) {
         self.machine = begin(name);
+        self.started = false;
         self.armed = Alarm::default();
         self.life += 1;
     }
 
     /// Whether an alarm of it is followed by a step.
-    pub fn has_work(&self, name: &Name) -> Stored<bool> {
+    pub fn has_work(&mut self, name: &Name) -> Stored<bool> {
+        self.start(name)?;
         match name {
             Name::Contact(..) => contact::has_work(&self.store),
             Name::Call(..) => call::has_work(&self.store),
@@ -116,6 +130,7 @@ impl Object {
         now: Millis,
         input: Input<ObjectMessage>,
     ) -> Stored<(ObjectReply, Vec<Effect>)> {
+        self.start(name)?;
         match (&mut self.machine, name, input) {
             (Machine::Contact(machine), Name::Contact(mailbox, key), input) => {
                 let input =

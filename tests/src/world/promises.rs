@@ -15,6 +15,7 @@ use super::World;
 use super::hazards::FORGED;
 use super::ledger::{Heard, Reply, rank};
 use super::life::STRANGERS;
+use super::object::Name;
 use super::stage::{GREETING, MISSED, TROUBLE, VOTERS};
 use calls::is_call;
 
@@ -78,13 +79,25 @@ impl World {
         for text in &self.ledger.heard {
             expected.entry((text.mailbox, text.person.clone())).or_default().push(token(&text.body));
         }
-        for (key, expected) in expected {
-            let shown = shown.remove(&key).unwrap_or_default();
+        for (key, mut expected) in expected {
+            let mut shown = shown.remove(&key).unwrap_or_default();
+            self.put_last(&key, &mut expected);
+            self.put_last(&key, &mut shown);
             if shown != expected {
                 broken.push(format!("P1-P3: {key:?} said {expected:?}, Help Scout shows {shown:?}"));
             }
         }
         broken.extend(shown.into_iter().map(|found| format!("P4: nobody said {found:?}")));
+    }
+
+    /// What waited for a release that was taken back may come after what was said later.
+    fn put_last(&self, (mailbox, person): &(u64, String), texts: &mut Vec<String>) {
+        let whose = Name::Contact(*mailbox, person.clone());
+        let is_delayed =
+            |text: &String| self.ledger.delayed.iter().any(|(name, words)| *name == whose && token(words) == *text);
+        let (mut delayed, rest): (Vec<String>, Vec<String>) = texts.drain(..).partition(is_delayed);
+        delayed.sort();
+        texts.extend(rest.into_iter().chain(delayed));
     }
 
     /// Threads by id, which is the order in which they were made.
@@ -177,6 +190,11 @@ impl World {
         }
     }
 
+    /// Whether a part of what has this marker waited for a release that was taken back.
+    fn is_delayed(&self, marker: &str) -> bool {
+        self.ledger.delayed.iter().any(|(_, words)| words.contains(marker))
+    }
+
     fn check_order(
         &self,
         conversation: u64,
@@ -185,9 +203,9 @@ impl World {
         broken: &mut Vec<String>,
     ) {
         let mut last = 0;
-        for (reply, found) in
-            replies.iter().filter(|(reply, found)| !reply.meddled && !reply.corrected && !found.is_empty())
-        {
+        for (reply, found) in replies.iter().filter(|(reply, found)| {
+            !reply.meddled && !reply.corrected && !self.is_delayed(&reply.marker) && !found.is_empty()
+        }) {
             // A text that failed may be made anew later; the order is that of the first tries.
             let mut firsts: Vec<usize> = Vec::new();
             for at in found {
@@ -310,7 +328,7 @@ impl World {
         let renews = self.config.hotlines[0].threading != hotline::config::Threading::One;
         for ((mailbox, person), conversations) in owned {
             let single = conversations.iter().filter(|it| !self.is_twin(it.id)).count();
-            if single > 1 && !(renews && mailbox == VOTERS) {
+            if single > 1 + self.ledger.delayed_conversations && !(renews && mailbox == VOTERS) {
                 let ids: Vec<u64> = conversations.iter().map(|it| it.id).collect();
                 broken.push(format!("P11: {person} has {single} current conversations in {mailbox}: {ids:?}"));
             }
@@ -343,6 +361,7 @@ impl World {
 
     /// Nothing is left to do.
     fn check_rest(&self, broken: &mut Vec<String>) {
+        broken.extend(self.ledger.lost_jobs.iter().map(|name| format!("{name} has lost jobs of a later release")));
         for (name, object) in &self.objects {
             broken.extend(object.store.jobs().into_iter().map(|job| format!("{name} still has to do: {job}")));
         }

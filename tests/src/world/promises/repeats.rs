@@ -44,7 +44,7 @@ impl World {
             texts.entry((mailbox, &leaving.person, marker)).or_default().push(leaving);
         }
         for ((mailbox, whom, older), attempts) in
-            texts.iter().filter(|((_, whom, _), _)| !self.ledger.late.contains(*whom))
+            texts.iter().filter(|((_, whom, older), _)| !self.ledger.late.contains(*whom) && !self.is_delayed(older))
         {
             let newer = texts.iter().filter(|((other, person, _), newer)| {
                 other == mailbox && person == whom && newer[0].order > attempts[0].order
