@@ -101,6 +101,9 @@ fn whoever_presses_1_on_both_calls_of_their_phone_keeps_the_caller() {
     assert_eq!(calls_to(&world, ADA).len(), 2, "the harness: it is dialled twice");
     let live = calls_to(&world, ADA).into_iter().filter(|call| !call.status.is_final()).count();
     assert_eq!((live, world.twilio.bridges().len()), (1, 1), "the other call of the phone is ended");
+    // Before a key is pressed on it.
+    let other = calls_to(&world, ADA).into_iter().find(|call| call.status.is_final()).unwrap();
+    assert!(other.ended.unwrap() - other.answered.unwrap() < 2_000, "{other:?}");
     world.settle(1);
     let heard = world.heard(&call);
     assert!(!heard.contains(&"beep".to_owned()), "{heard:?}");

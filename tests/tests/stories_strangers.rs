@@ -3,7 +3,8 @@
 use emulator::faults::{Kind, Rule, Service};
 use emulator::twilio::{CallStatus, FarEnd, Script};
 use ringside_tests::world::World;
-use ringside_tests::world::random_faults::Outage;
+use ringside_tests::world::dice::Dice;
+use ringside_tests::world::random_faults::{Outage, RandomFaults};
 use ringside_tests::world::stage::{GREETING, MISSED, Stage, TROUBLE, VOTERS_NUMBERS};
 use serde_json::{Value, json};
 
@@ -97,14 +98,18 @@ fn the_word_of_trouble_counts_as_an_automatic_text() {
 
 #[test]
 fn a_text_that_is_asked_for_twice_is_sent_once_and_counts_once() {
-    let mut world = World::new(&Stage::with("auto_reply", json!({"per_hour": 2})));
-    world.random_faults.unheard = 500;
-    world.text(CALLER, "hello");
-    world.run_for(10 * MINUTE);
-    world.random_faults.unheard = 0;
-    world.text("+15550100151", "hello");
-    world.settle(1);
-    assert_eq!((world.phone(CALLER), world.phone("+15550100151")), (vec![GREETING.into()], vec![GREETING.into()]));
+    for seed in 0..20 {
+        let faults = RandomFaults { unheard: 500, ..RandomFaults::default() };
+        let mut world = World::seeded(&Stage::with("auto_reply", json!({"per_hour": 2})), Dice::new(seed), faults);
+        world.text(CALLER, "hello");
+        // Before they are told of trouble, which counts as well.
+        world.run_for(5 * MINUTE);
+        world.random_faults.unheard = 0;
+        world.text("+15550100151", "hello");
+        world.settle(1);
+        let phones = [CALLER, "+15550100151"].map(|person| world.phone(person));
+        assert_eq!(phones, [[GREETING], [GREETING]], "{seed}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use emulator::faults::{Kind, Service};
 use emulator::twilio::{DeliveryOutcome, Script};
 use protocol::sidebar::{DeliveryState, Direction, Entry};
 use ringside_tests::world::World;
-use ringside_tests::world::stage::{GREETING, Stage};
+use ringside_tests::world::stage::{GREETING, MISSED, Stage};
 use serde_json::json;
 
 const SAM: &str = "+15550100150";
@@ -31,6 +31,9 @@ fn an_automatic_text_stands_in_the_conversation_that_it_belongs_to() {
     let mut world = world();
     let conversation = Some(world.conversation(SAM));
     assert_eq!(entry(&mut world, GREETING).conversation, conversation);
+    world.call(SAM, Script::new().hangs_up_at(40));
+    world.run_for(50_000);
+    assert_eq!(entry(&mut world, MISSED).conversation, conversation);
 
     let mut world = World::new(&Stage::default());
     world.call(SAM, Script::new().hangs_up_at(40));
