@@ -317,7 +317,7 @@ pub(super) fn waits_for(ctx: &StepContext, entry: &Entry, messages: &[OutgoingTe
     Ok(None)
 }
 
-/// Said of a text that was made anew and has left, as long as nobody says that it arrived.
+/// Said of a text that was sent again and has left, as long as nobody says that it arrived.
 const LEFT_AGAIN: &str = "It was sent again; the carrier has not confirmed that it arrived.";
 
 /// Why a text did not arrive, and whether it is sent again.

@@ -1,5 +1,5 @@
 //! A reply has one thread in Help Scout and as many versions as it was published: an agent who takes it back, changes it
-//! and publishes it again has written it anew.
+//! and publishes it again has written another version.
 
 use super::limits::text_of;
 use super::outgoing_text::OutgoingText;

@@ -1,4 +1,5 @@
-//! The queue of the first release: jobs with a word for what is to be done and a text for what it is about.
+//! The queue of release 0.1.0: jobs with a word for what is to be done and a text for what it is about. They are imported into
+//! the queue of today.
 
 use super::queue::{ask_again, insert};
 use super::{Create, Search, State, Target, Work};
@@ -22,7 +23,7 @@ pub(crate) struct OldJob {
     pub kind: String,
     /// What it is about: an entry, a message, a conversation.
     pub subject: String,
-    /// How much of the content is still tried, whether a note stands elsewhere, how often a text was made anew.
+    /// How much of the content is still tried, whether a note stands elsewhere, or how often a text was sent again.
     pub level: i64,
     /// Looks that found nothing; of a call, how often it was dialled.
     pub looks: i64,

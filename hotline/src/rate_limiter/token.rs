@@ -1,4 +1,4 @@
-//! Help Scout's token: fetched once for everybody, and anew before it ends.
+//! Help Scout's token: fetched once for everybody, and again before it ends.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -16,15 +16,15 @@ pub struct Explanation {
     pub code: u32,
     /// What happened and what to do, for an agent; at most 140 characters, without the code. It promises nothing.
     pub words: &'static str,
-    /// What the send queue does.
+    /// Whether and when the send queue tries again.
     pub retry: RetryPolicy,
 }
 
 impl Explanation {
-    /// The words, and whether it is sent again: `repeats` says that it will be.
-    pub fn sentences(&self, repeats: bool) -> String {
+    /// The words, and whether it is sent again: `is_resent` says that it will be.
+    pub fn sentences(&self, is_resent: bool) -> String {
         let then = match self.retry {
-            _ if repeats => retry_promise(self.code),
+            _ if is_resent => retry_promise(self.code),
             RetryPolicy::Retry { .. } | RetryPolicy::Later { .. } => {
                 "It is not sent again. Please call, or write another time."
             }
@@ -60,13 +60,13 @@ pub enum RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// How long to wait before the next attempt after so many that were made anew; `None` when there is no next one.
-    pub fn wait(self, repeats: i64) -> Option<Millis> {
+    /// How long to wait before the next attempt after so many resends; `None` when there is no next one.
+    pub fn wait(self, resends: i64) -> Option<Millis> {
         match self {
-            Self::Retry { times, seconds } if repeats < i64::from(times) => {
-                Some((i64::from(seconds) * 1_000) << repeats.clamp(0, i64::from(times)))
+            Self::Retry { times, seconds } if resends < i64::from(times) => {
+                Some((i64::from(seconds) * 1_000) << resends.clamp(0, i64::from(times)))
             }
-            Self::Later { times, minutes } if repeats < i64::from(times) => Some(i64::from(minutes) * 60_000),
+            Self::Later { times, minutes } if resends < i64::from(times) => Some(i64::from(minutes) * 60_000),
             _ => None,
         }
     }
@@ -240,7 +240,7 @@ fn whatsapp(code: u32) -> Option<(&'static str, RetryPolicy)> {
     })
 }
 
-/// That it is sent again, and when, for the codes whose advice says so.
+/// That it is sent again, and when, for the codes whose policy says so.
 fn retry_promise(code: u32) -> &'static str {
     match code {
         21611 | 30001 => "It is sent again by itself when there is room.",
