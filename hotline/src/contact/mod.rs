@@ -33,6 +33,7 @@ mod sending;
 mod sidebar_send;
 mod sidebar_view;
 mod timeline;
+mod timeline_moves;
 mod work;
 
 use crate::answer::{Answer, Loss};
