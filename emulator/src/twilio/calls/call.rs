@@ -113,6 +113,8 @@ pub struct Call {
     pub(super) updated: u64,
     pub(super) callback: Callback,
     pub(super) program: Program,
+    /// Where it is told who or what has answered.
+    pub(super) detection: Address,
     pub(super) fallback: Address,
     pub(super) timeout_ms: u64,
     pub(super) time_limit_ms: u64,

@@ -91,6 +91,7 @@ impl Twilio {
             direction: CallDirection::OutboundDial,
             program: Program::Dialled(resolved(number.url)),
             callback: Callback { to: resolved(number.status_callback), events: number.events, told: 0 },
+            detection: resolved(number.detection),
             timeout_ms: dialing.verb.timeout_ms,
             ..Call::new(now, child_sid, number.to)
         };
@@ -211,6 +212,7 @@ impl Call {
             speaks_until: 0,
             stir_verdict: String::new(),
             forwarded: None,
+            detection: Address::default(),
         }
     }
 }

@@ -81,6 +81,7 @@ impl Twilio {
         self.tell(now, sid, "answered");
         self.after(now + limit, Step::TimeLimit(sid.to_owned()));
         self.follow_script(now, sid);
+        self.detect(now, sid);
         match (program, parent) {
             (Program::Dialled(screen), Some(parent)) => self.dialled_answered(now, &parent, sid, screen),
             (program, _) => self.start_program(now, sid, program),

@@ -10,6 +10,7 @@ mod call;
 mod callbacks;
 mod conferences;
 mod create;
+mod detection;
 mod dial;
 mod documents;
 mod far_end;
@@ -56,6 +57,7 @@ pub(super) enum Step {
     Recorded(String),
     /// A recording's sid, and the words or none.
     Transcribed(String, Option<String>),
+    Detected(String),
 }
 
 /// All calls of the account and what they meet in.
@@ -92,6 +94,7 @@ impl Step {
             | Self::HangUp(sid)
             | Self::Timer(sid, _)
             | Self::TimeLimit(sid)
+            | Self::Detected(sid)
             | Self::BridgeLimit(sid, _) => sid == call,
             Self::Recorded(_) | Self::Transcribed(..) => false,
         }
@@ -139,6 +142,7 @@ impl Twilio {
             Step::BridgeLimit(sid, peer) => self.bridge_limit(now, &sid, &peer),
             Step::Recorded(sid) => self.recorded(now, &sid),
             Step::Transcribed(sid, text) => self.transcribed(now, &sid, text),
+            Step::Detected(sid) => self.detected(now, &sid),
         }
     }
 

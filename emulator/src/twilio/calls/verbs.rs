@@ -84,6 +84,8 @@ pub(super) struct Number {
     pub(super) url: Address,
     pub(super) status_callback: Address,
     pub(super) events: Vec<String>,
+    /// Where it is told who or what has answered; empty: nobody looks.
+    pub(super) detection: Address,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,6 +198,10 @@ fn number_noun(it: &Element) -> Number {
         url: address(it, "url", "method"),
         status_callback: address(it, "statusCallback", "statusCallbackMethod"),
         events: list(it, "statusCallbackEvent", "completed"),
+        detection: match it.attribute("machineDetection") {
+            Some("Enable" | "DetectMessageEnd") => address(it, "amdStatusCallback", "amdStatusCallbackMethod"),
+            _ => Address::default(),
+        },
     }
 }
 
