@@ -1,5 +1,6 @@
 //! Values as a release has stored them: every later release reads them, and so does the one before it.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use proptest::prelude::*;
@@ -36,14 +37,14 @@ pub(crate) fn lacks<T: DeserializeOwned>(lines: &[&str]) {
 /// The fields without which a line cannot be read. A release adds none: what it adds, the release before has not
 /// written.
 pub(crate) fn needs<T: DeserializeOwned>(line: &str, fields: &[&str]) {
-    let mut needed = Vec::new();
+    let mut needed = BTreeSet::new();
     for pointer in fields_of(&parse(line), "") {
         let mut without = parse(line);
         let (above, field) = pointer.rsplit_once('/').unwrap();
         without.pointer_mut(above).and_then(Value::as_object_mut).unwrap().remove(field);
         needed.extend(decode::<T>(&without.to_string()).is_err().then_some(pointer));
     }
-    assert_eq!(needed, fields, "{line}");
+    assert_eq!(needed, fields.iter().map(|field| (*field).to_owned()).collect(), "{line}");
 }
 
 fn parse(line: &str) -> Value {
