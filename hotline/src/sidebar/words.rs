@@ -130,6 +130,10 @@ pub fn file(media: &Media) -> String {
     ["File: ", &media.mime].concat()
 }
 
+/// Said where a recording does not play: its player says nothing of why.
+pub const RECORDING_LOST: &str =
+    "This recording does not play: it may have been deleted. If it was attached, it is in the conversation.";
+
 /// How an entry looks.
 pub fn class(entry: &Entry) -> &'static str {
     match (entry.kind, entry.is_inbound()) {

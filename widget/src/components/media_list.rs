@@ -1,6 +1,6 @@
 //! Pictures, recordings and files of an entry.
 
-use hotline::sidebar::words::file;
+use hotline::sidebar::words::{RECORDING_LOST, file};
 use leptos::html;
 use leptos::prelude::*;
 use protocol::sidebar::{Entry, Media};
@@ -28,6 +28,7 @@ pub fn MediaList(entry: ArcRwSignal<Entry>) -> impl IntoView {
 #[component]
 fn MediaItem(media: Memo<Option<Media>>) -> impl IntoView {
     let player = NodeRef::<html::Audio>::new();
+    let is_lost = RwSignal::new(false);
     let link = move || media.read().as_ref().map(|it| it.url.clone());
     let is_heard = move || {
         player
@@ -43,8 +44,20 @@ fn MediaItem(media: Memo<Option<Media>>) -> impl IntoView {
         let shown = media.read_untracked();
         let Some(shown) = &*shown else { return ().into_any() };
         if shown.is_audio() {
-            view! { <audio controls=true preload="none" aria-label="Recording" src=loaded node_ref=player></audio> }
-                .into_any()
+            view! {
+                <audio
+                    controls=true
+                    preload="none"
+                    aria-label="Recording"
+                    src=loaded
+                    node_ref=player
+                    on:error=move |_| is_lost.set(true)
+                ></audio>
+                <Show when=move || is_lost.get()>
+                    <p role="status">{RECORDING_LOST}</p>
+                </Show>
+            }
+            .into_any()
         } else if shown.is_picture() {
             view! { <a href=link target="_blank" rel="noopener"><img src=loaded alt="Picture" /></a> }.into_any()
         } else {

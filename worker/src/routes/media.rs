@@ -39,6 +39,9 @@ async fn from_twilio(config: &Config, url: &str, range: Option<String>) -> Respo
     let signal = fetch::time_out(SHOWN_WITHIN);
     let Ok(found) = outbound::open_medium(config, url, range.as_deref(), &signal).await else { return unavailable() };
     let status = found.status();
+    if is_gone(status) {
+        return gone();
+    }
     if !matches!(status, 200 | 206 | 416) {
         return unavailable();
     }
@@ -111,6 +114,17 @@ fn guarded(response: Response, content_type: &str) -> Response {
     ];
     answer::set(&response.headers(), &headers);
     response
+}
+
+fn is_gone(status: u16) -> bool {
+    matches!(status, 404 | 410)
+}
+
+/// A recording or picture that somebody has deleted at Twilio, or that Twilio keeps no longer.
+fn gone() -> Response {
+    const WORDS: &str =
+        "It has been deleted at Twilio. If it was attached to the conversation in Help Scout, it is still there.";
+    answer::response(&HttpAnswer::page(404, "This file is gone", WORDS))
 }
 
 fn unavailable() -> Response {
