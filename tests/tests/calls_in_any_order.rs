@@ -5,7 +5,7 @@ use hotline::call::{self, Call, Message, Reception, Start};
 use hotline::contact::StepContext;
 use hotline::effects::{Completion, Effect, Grant, Input, Millis, ObjectReply, Outcome, Permit, Response, Ticket};
 use hotline::storage::{Store, StoreError};
-use hotline::twilio::calls::{Facts, Stage};
+use hotline::twilio::calls::{AnsweredBy, Facts, Stage};
 use ringside_tests::store::SqliteStore;
 use ringside_tests::world::dice::Dice;
 use ringside_tests::world::stage::{NOON, Stage as Place, VOTERS};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 const RANKS: [&str; 8] =
     ["ringing", "taken", "voicemail", "ringing_agent", "confirm", "ringing_contact", "talking", "ended"];
-const STAGES: [Stage; 13] = [
+const STAGES: [Stage; 14] = [
     Stage::Incoming,
     Stage::Over,
     Stage::Wait,
@@ -27,6 +27,7 @@ const STAGES: [Stage; 13] = [
     Stage::LegOver,
     Stage::LegStatus,
     Stage::ContactStatus,
+    Stage::ContactAnsweredBy,
 ];
 
 fn stage(dice: &mut Dice) -> Stage {
@@ -53,6 +54,7 @@ fn facts(dice: &mut Dice) -> Facts {
         text: any(dice, &["", "Hello"]).to_owned(),
         queue: any(dice, &["", "QU1"]).to_owned(),
         caller_id_failed: dice.happens(100),
+        answered_by: dice.pick(&[AnsweredBy::Human, AnsweredBy::Machine]).copied().unwrap_or_default(),
     }
 }
 

@@ -22,7 +22,7 @@ use hotline::messages::directory::{self, AgentSession, Count, Dial};
 use hotline::messages::{
     Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, Refused, rate_limiter,
 };
-use hotline::twilio::calls::{Facts, Stage};
+use hotline::twilio::calls::{AnsweredBy, Facts, Stage};
 use hotline::twilio::inbound::{InboundText, MediumAt};
 use hotline::twilio::lookup::Phone;
 use hotline::twilio::status::{Delivery, Status};
@@ -247,6 +247,9 @@ fn report() -> call::Report {
         recording: name("RE1"),
         transcript: Some(name("Hello")),
         caller_id_failed: true,
+        file_lost: true,
+        is_whatsapp: true,
+        answered_by: AnsweredBy::Human,
     }
 }
 
@@ -298,6 +301,7 @@ fn a_calls_object_understands_every_release() {
         text: name("Hello"),
         queue: name("QU1"),
         caller_id_failed: true,
+        answered_by: AnsweredBy::Machine,
     };
     let twilio =
         Message::Twilio { stage: Stage::Pressed, leg: Some(2), facts, open: true, reception: Reception::Voicemail };

@@ -77,7 +77,7 @@ fn every_end_of_a_call_has_a_name() {
         (presses("1"), FarEnd::Busy, "contact_busy", "the line was busy, or the call was declined."),
         (presses("1"), FarEnd::NoAnswer, "contact_no_answer", "nobody answered."),
         (presses("1"), FarEnd::Invalid, "contact_failed", "the call could not be connected."),
-        (presses("1"), FarEnd::voicemail(3), "completed", "they talked for 20 s."),
+        (presses("1"), FarEnd::voicemail(3), "completed", "an answering machine answered, connected for 20 s."),
         (FarEnd::answers_after(3, Script::new().hangs_up_at(2)), answers(), "not_confirmed", "own phone."),
         (
             FarEnd::answers_after(3, Script::new().presses("1", 1).hangs_up_at(8)),
@@ -198,7 +198,7 @@ fn lost_answers_and_crashes_leave_a_call_with_an_end() {
 #[test]
 fn states_come_in_order_though_callbacks_do_not() {
     let mut world = world(presses("1"), answers());
-    world.random_faults.windy = true;
+    world.random_faults.varies_latency = true;
     world.random_faults.late = 700;
     world.random_faults.twice = 500;
     world.call_back("one", AGENT, ADA, "", SAM);

@@ -96,8 +96,11 @@ fn an_agent_whom_help_scout_does_not_take_is_not_named() {
 #[test]
 fn a_receipt_stands_below_its_text_and_quotes_it() {
     for seed in 0..20 {
-        let mut world =
-            World::seeded(&Stage::default(), Dice::new(seed), RandomFaults { windy: true, ..RandomFaults::default() });
+        let mut world = World::seeded(
+            &Stage::default(),
+            Dice::new(seed),
+            RandomFaults { varies_latency: true, ..RandomFaults::default() },
+        );
         world.text(SAM, "Hello");
         world.run_for(60_000);
         let texts = ["At the library.", "And bring the form that came with the letter, please; we copy it there."];

@@ -108,6 +108,7 @@ impl CallContext<'_> {
             caller_id: self.row.number.clone(),
             action: self.address(Stage::LegOver, Some(call.place)),
             status_callback: self.address(Stage::ContactStatus, None),
+            answered_by_callback: self.address(Stage::ContactAnsweredBy, None),
             timeout: CONTACT_RINGS_S,
             time_limit: LONGEST_TALK_S,
         }])

@@ -6,6 +6,7 @@ use super::row::CallbackState::{Confirm, Ended, RingingAgent, RingingContact, Ta
 use super::row::{CallKind, Follows, Row, Talk};
 use super::times::{CALLBACK_GRACE, CHECKED_EVERY, CONFIRMED_WITHIN, CONTACT_ANSWERS_WITHIN};
 use crate::effects::Millis;
+use crate::twilio::calls::AnsweredBy;
 
 /// What happens to a call back.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(super) enum CallbackEvent {
     AgentOver { status: String, at: Millis },
     /// The contact has answered.
     ContactAnswered { at: Millis },
+    /// Twilio has found out who or what answered the contact's phone.
+    AnsweredBy(AnsweredBy),
     /// The contact's call is over, and was answered, whether that was told or not.
     ContactHungUp { seconds: Option<i64> },
     /// `<Dial>` of the contact has ended.
@@ -81,6 +84,10 @@ impl Row {
             (state @ (RingingContact | Talking), On::Overdue { asked_in_vain: false }) => {
                 (state, checked, Follows::CheckTalk)
             }
+            (state @ (RingingContact | Talking), On::AnsweredBy(who)) if call.answered_by == AnsweredBy::Unknown => {
+                call.answered_by = who;
+                (state, self.deadline, Follows::Nothing)
+            }
             (RingingContact | Talking, On::DialEnded { outcome, seconds }) => {
                 if outcome == Outcome::Completed {
                     self.talk.iter_mut().for_each(|talk| talk.seconds = seconds.or(talk.seconds));
@@ -127,6 +134,8 @@ mod tests {
             On::Confirmed(Talk { leg: 0, sid: "CA2".to_owned(), since: None, seconds: None }),
             On::AgentOver { status: "busy".to_owned(), at: 30_000 },
             On::ContactAnswered { at: 20_000 },
+            On::AnsweredBy(AnsweredBy::Human),
+            On::AnsweredBy(AnsweredBy::Machine),
             On::ContactHungUp { seconds: Some(9) },
             On::DialEnded { outcome: Outcome::Completed, seconds: Some(8) },
             On::DialEnded { outcome: Outcome::ContactBusy, seconds: None },
@@ -146,8 +155,12 @@ mod tests {
     fn a_call_back_never_goes_back_and_a_doubled_event_changes_nothing() {
         let events = events();
         for seed in 0..events.len().pow(3) {
-            let kind =
-                CallKind::Callback(Callback { state: CallbackState::RingingAgent, agent: 1, code: String::new() });
+            let kind = CallKind::Callback(Callback {
+                state: CallbackState::RingingAgent,
+                agent: 1,
+                code: String::new(),
+                answered_by: AnsweredBy::Unknown,
+            });
             let (party, number, agent_name) = Default::default();
             let mut call = Row { party, number, since: 0, deadline: Some(45_000), agent_name, talk: None, kind };
             for turn in 0..3 {

@@ -1,5 +1,6 @@
 //! What a caller meets: the phones ring, or voicemail answers.
 
+use super::callback::CallbackEvent;
 use super::inbound::InboundEvent;
 use super::leg_rows::Leg;
 use super::row::{CallKind, InboundState};
@@ -32,6 +33,9 @@ impl CallContext<'_> {
                 return leg.map_or(Ok(vec![Verb::Hangup]), |leg| self.leg(stage, &leg, facts));
             }
             Stage::ContactStatus => return self.contact_status(facts).map(nothing),
+            Stage::ContactAnsweredBy => {
+                return self.on_callback(CallbackEvent::AnsweredBy(facts.answered_by)).map(nothing);
+            }
             _ => {}
         }
         // The rest is about callers.
@@ -67,9 +71,10 @@ impl CallContext<'_> {
             (_, Some(hours)) if !open && hours.closed == Closed::Reject => {
                 self.on_inbound(InboundEvent::Close).map(|()| vec![Verb::Reject])
             }
-            (Some(ring), _) if open && reception == Reception::Usual => {
+            (Some(ring), _)
+                if open && reception == Reception::Usual && !self.row.number.is_empty() && self.ring(ring)? =>
+            {
                 self.on_inbound(InboundEvent::Extend(self.ring_until()))?;
-                self.ring(ring)?;
                 Ok(self.enqueue())
             }
             _ => self.at_voicemail(),

@@ -36,8 +36,10 @@ pub(super) enum InboundEvent {
     Spoken(VoiceMessage),
     /// The file of a message is there. It may come after we had given it up.
     Filed(VoiceMessage),
-    /// The caller left no message, or there never will be a file of that recording.
-    NoMessage { recording: String },
+    /// The caller left no message.
+    NoMessage,
+    /// A message was spoken, and there never will be a file of it.
+    FileLost(VoiceMessage),
     /// Nothing more is to be learnt of a message: what is known has to do.
     Settle,
     /// The transcript is there; empty when it could not be made.
@@ -103,13 +105,13 @@ impl Row {
                 call.message = Some(message);
                 (Voicemail, until_filed, Follows::StopPhones)
             }
-            (Ringing | Taken | Voicemail, On::NoMessage { recording })
-                if call.message.is_none() || call.has_message(&recording) =>
-            {
-                call.message = None;
+            (Ringing | Taken | Voicemail, On::FileLost(message)) if call.may_have(&message.recording) => {
+                call.message.get_or_insert(message);
+                ended(Outcome::VoicemailLost)
+            }
+            (Ringing | Taken | Voicemail, On::NoMessage) | (Voicemail, On::Settle) if call.message.is_none() => {
                 ended(Outcome::NoMessage)
             }
-            (Voicemail, On::Settle) if call.message.is_none() => ended(Outcome::NoMessage),
             (Voicemail, On::Settle) => ended(Outcome::Voicemail),
             (Ringing | Taken | Voicemail, On::Filed(message)) => {
                 call.message = Some(message);
@@ -144,7 +146,6 @@ mod tests {
     fn events() -> Vec<InboundEvent> {
         use InboundEvent as On;
         let message = |sid: &str| VoiceMessage { recording: sid.to_owned(), seconds: Some(9) };
-        let recording = "RE1".to_owned();
         vec![
             On::Reject,
             On::Close,
@@ -160,7 +161,9 @@ mod tests {
             On::TalkOverdue { phone_hung_up: true },
             On::TalkOverdue { phone_hung_up: false },
             On::Spoken(message("RE1")),
-            On::NoMessage { recording },
+            On::NoMessage,
+            On::FileLost(message("RE1")),
+            On::FileLost(message("RE3")),
             On::Settle,
             On::Filed(message("RE1")),
             On::Filed(message("RE2")),
@@ -178,7 +181,7 @@ mod tests {
     fn a_call_that_came_in_never_goes_back_and_a_doubled_event_changes_nothing() {
         let events = events();
         for seed in 0..events.len().pow(3) {
-            let kind = CallKind::Inbound(Inbound::new(Ringing, false));
+            let kind = CallKind::Inbound(Inbound::new(Ringing, false, false));
             let (party, number, agent_name) = Default::default();
             let mut call = Row { party, number, since: 0, deadline: Some(25_000), agent_name, talk: None, kind };
             for turn in 0..3 {

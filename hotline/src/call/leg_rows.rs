@@ -25,20 +25,52 @@ pub(crate) struct Leg {
     pub place: i64,
     /// E.164.
     pub phone: String,
-    /// It rings no more, and is given back for other calls.
-    pub over: bool,
+    /// How it stands for this call.
+    pub state: LegState,
 }
 
-/// How an over leg stands in its row.
-const OVER: &str = "ended";
+/// How a phone stands for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LegState {
+    /// It rings, is to ring, or waits until it has rung for an earlier caller.
+    Rings,
+    /// Somebody talks on it. It rings as soon as it is given back, but nobody is kept waiting for it alone.
+    Busy,
+    /// It rings no more, and is given back for other calls.
+    Over,
+}
+
+impl LegState {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Rings => "rings",
+            Self::Busy => "busy",
+            Self::Over => "ended",
+        }
+    }
+
+    /// The release before this one knew that a phone had been asked, too.
+    fn read(word: &str) -> Self {
+        match word {
+            "ended" => Self::Over,
+            "busy" => Self::Busy,
+            _ => Self::Rings,
+        }
+    }
+}
 
 impl Leg {
     pub fn new(place: i64, phone: &str) -> Self {
-        Self { place, phone: phone.to_owned(), over: false }
+        Self { place, phone: phone.to_owned(), state: LegState::Rings }
+    }
+
+    /// Whether it rings no more for this call.
+    pub fn is_over(&self) -> bool {
+        self.state == LegState::Over
     }
 
     fn read(row: &Columns) -> Self {
-        Self { place: row.integer(0), phone: row.string(1), over: row.text(2) == OVER }
+        Self { place: row.integer(0), phone: row.string(1), state: LegState::read(row.text(2)) }
     }
 
     pub fn load(store: &dyn Store, place: i64) -> Stored<Option<Self>> {
@@ -52,10 +84,9 @@ impl Leg {
 
     /// `sid` and `tries` are of the first release, which knew one call a phone.
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
-        let state = if self.over { OVER } else { "rings" };
         let sql = "INSERT INTO legs (leg, phone, sid, state, tries) VALUES (?, ?, '', ?, 0) \
                    ON CONFLICT (leg) DO UPDATE SET state = excluded.state";
-        run(store, sql, &[self.place.into(), (&self.phone).into(), state.into()])
+        run(store, sql, &[self.place.into(), (&self.phone).into(), self.state.word().into()])
     }
 }
 

@@ -6,7 +6,7 @@
 use super::CallContext;
 use super::callback::CallbackEvent;
 use super::inbound::InboundEvent;
-use super::leg_rows::{Leg, LegCall};
+use super::leg_rows::{Leg, LegCall, LegState};
 use super::row::{CallKind, InboundState, Talk};
 use super::times::PROMPT;
 use super::work::{Job, Work};
@@ -23,25 +23,35 @@ const KEY_WITHIN_S: u32 = 6;
 /// Seconds that a phone which pressed 1 waits for the caller: they are there, or they have just hung up.
 const CALLER_WITHIN_S: u32 = 10;
 
+/// Twilio begins one call a second for an account, unless it has asked for more (Twilio, Call resource: calls per second).
+const SECONDS_A_CALL: usize = 1;
+
 /// How often somebody may press a wrong key.
 pub(super) const MOST_TRIES: i64 = 3;
 
 impl CallContext<'_> {
-    /// Every phone gets a leg, and the leg a job: at once, or when the one before has had its time.
-    pub(super) fn ring(&mut self, ring: &Ring) -> Stored<()> {
+    /// Every phone but the caller's own gets a leg, and the leg a job: at once, or when the one before has had its time.
+    /// Returns whether any phone rings.
+    pub(super) fn ring(&mut self, ring: &Ring) -> Stored<bool> {
+        let others: Vec<_> = ring.phones.iter().filter(|phone| phone.as_str() != self.row.party).collect();
+        let seconds = usize::try_from(ring.seconds).unwrap_or(usize::MAX);
+        let reachable = if ring.order == RingOrder::All { seconds / SECONDS_A_CALL } else { others.len() };
         let mut due = self.ctx.now;
-        for (leg, phone) in (0_i64..).zip(&ring.phones) {
+        for (leg, phone) in (0_i64..).zip(others.iter().take(reachable)) {
             self.add_leg(&Leg::new(leg, phone.as_str()), due)?;
             if ring.order == RingOrder::InTurn {
                 due += i64::from(ring.seconds) * 1_000 + PROMPT;
             }
         }
-        Ok(())
+        if others.len() > reachable {
+            self.learn("phones not rung: Twilio begins one call a second; ring fewer phones, or for more seconds")?;
+        }
+        Ok(!others.is_empty())
     }
 
     pub(super) fn add_leg(&self, leg: &Leg, due: Millis) -> Stored<()> {
         leg.save(self.ctx.store)?;
-        let dial = Work::Dial { leg: leg.place, dials: 0 };
+        let dial = Work::dial(leg.place);
         jobs::add(self.ctx.store, &dial.lane(), &dial, due, self.ctx.now)
     }
 
@@ -95,8 +105,8 @@ impl CallContext<'_> {
         }
         let call = LegCall::new(sid, leg.place);
         call.save(self.ctx.store)?;
-        if leg.over {
-            Leg { over: false, ..leg.clone() }.save(self.ctx.store)?;
+        if leg.is_over() {
+            Leg { state: LegState::Rings, ..leg.clone() }.save(self.ctx.store)?;
         }
         if !self.needs(&call) {
             self.stop(&call)?;
@@ -187,12 +197,12 @@ impl CallContext<'_> {
     /// it was given back now.
     fn give_back(&self, place: i64, dialled: bool) -> Stored<bool> {
         let store = self.ctx.store;
-        let Some(leg) = Leg::load(store, place)?.filter(|leg| !leg.over) else { return Ok(false) };
+        let Some(leg) = Leg::load(store, place)?.filter(|leg| !leg.is_over()) else { return Ok(false) };
         let calls = LegCall::of(store, place)?;
         if calls.iter().any(LegCall::is_live) || (!dialled && self.may_be_dialled(place, !calls.is_empty())?) {
             return Ok(false);
         }
-        Leg { over: true, ..leg }.save(store)?;
+        Leg { state: LegState::Over, ..leg }.save(store)?;
         self.free(place)?;
         Ok(true)
     }
@@ -209,22 +219,28 @@ impl CallContext<'_> {
 
     /// The job that dials a phone.
     fn dialling(&self, place: i64) -> Stored<Option<Job>> {
-        jobs::head_of(self.ctx.store, &Work::Dial { leg: place, dials: 0 }.lane())
+        jobs::head_of(self.ctx.store, &Work::dial(place).lane())
     }
 
     pub(super) fn free(&self, place: i64) -> Stored<()> {
         self.add(&Work::Free { leg: place })
     }
 
+    /// Somebody talks on a phone, for whichever hotline.
+    pub(super) fn leg_busy(&mut self, leg: &Leg) -> Stored<()> {
+        Leg { state: LegState::Busy, ..leg.clone() }.save(self.ctx.store)?;
+        self.next_or_nobody(leg.place)
+    }
+
     /// The next phone's turn has come, or nobody is left.
-    fn next_or_nobody(&mut self, place: i64) -> Stored<()> {
+    pub(super) fn next_or_nobody(&mut self, place: i64) -> Stored<()> {
         if self.row.inbound_state() != Some(InboundState::Ringing) {
             return Ok(());
         }
-        if let Some(next) = self.dialling(place + 1)? {
-            jobs::bring_forward(self.ctx.store, next.id, self.ctx.now)?;
+        if let Some(next) = self.dialling(place + 1)?.filter(Job::is_pending) {
+            jobs::make_due(self.ctx.store, next.id, self.ctx.now)?;
         }
-        let none_left = Leg::all(self.ctx.store)?.iter().all(|leg| leg.over);
+        let none_left = Leg::all(self.ctx.store)?.iter().all(|leg| leg.state != LegState::Rings);
         if none_left || (self.ctx.now >= self.ring_until() && !self.somebody_is_asked()?) {
             self.on_inbound(InboundEvent::NotTaken)?;
         }

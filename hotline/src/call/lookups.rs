@@ -124,12 +124,13 @@ impl CallContext<'_> {
                 return Ok(StepOutcome::Done);
             }
             // It rings, or the list does not have it yet: who called it has hung up, or does not wait for ever.
-            _ if self.phone_hung_up()? => {
+            _ if self.phone_hung_up()? && job.attempts > 0 => {
                 self.on_callback(CallbackEvent::Overdue { asked_in_vain: true })?;
                 return Ok(StepOutcome::Done);
             }
             _ => {}
         }
+        job.attempts += i64::from(self.phone_hung_up()?);
         job.due = self.ctx.now + LOOK_AGAIN;
         Ok(StepOutcome::Wait)
     }
@@ -167,6 +168,8 @@ impl CallContext<'_> {
         // One that is there decides, whatever else was begun.
         let (there, others): (Vec<_>, Vec<_>) = made.into_iter().partition(|made| made.status == "completed");
         for Recording { sid, status, seconds } in there.into_iter().chain(others) {
+            // What could not be made is not asked for again.
+            let status = if status == "failed" { "absent".to_owned() } else { status };
             let facts = Facts { recording: sid, status, seconds, ..Facts::default() };
             self.recording(&facts)?;
         }

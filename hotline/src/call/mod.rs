@@ -23,6 +23,7 @@ mod work;
 pub use crate::messages::call::{CallOutcome, Message, Reception, Report, Start};
 
 use crate::answer::Answer;
+use crate::config::Hotline;
 use crate::domain::phone::Party;
 use crate::effects::{
     Completion, Effect, Input, Millis, ObjectReply, PermitRequest, RateLimiterName, Request, ToObject,
@@ -32,7 +33,7 @@ use crate::messages::directory;
 use crate::sidebar::NO_SUCH_CALL;
 use crate::step::StepContext;
 use crate::storage::{self, Migration, Store, Stored};
-use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::calls::{AnsweredBy, Facts, Stage};
 use crate::twilio::twiml::{self, Verb};
 use crate::twilio::voicemail::without_state;
 use row::{CallKind, Callback, CallbackState, Inbound, InboundState, Row};
@@ -53,17 +54,18 @@ const MIGRATIONS: &[Migration] = &[
     &leg_rows::LEG_CALLS,
     &[table::CALLER_ID_FAILED],
     jobs::TABLES,
+    &[table::WHATSAPP, table::ANSWERED_BY],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
     storage::migrate(store, MIGRATIONS)?;
-    jobs::take_up::<Work>(store)
+    jobs::import_release_0_1_0::<Work>(store)
 }
 
 /// Whether an alarm of the object has anything to do: a state that must end is work without a job.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
-    Ok(Row::has_deadline(store)? || jobs::are_there(store)?)
+    Ok(Row::has_deadline(store)? || jobs::has_jobs(store)?)
 }
 
 /// A call within a step.
@@ -147,7 +149,7 @@ impl Call {
         }
         let Some(mut job) = jobs::find::<Work>(call_ctx.ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
         let outcome = match back {
-            Completion::Permit(turn) => call_ctx.permit(&mut job, &turn)?,
+            Completion::Permit(permit) => call_ctx.permit(&mut job, &permit)?,
             Completion::Response(outcome) => call_ctx.answered(&mut job, Answer::of(outcome))?,
             Completion::ObjectReply(reply) => call_ctx.reply(&mut job, reply)?,
             Completion::Media(_) => StepOutcome::Wait,
@@ -226,6 +228,14 @@ fn nobody(ctx: &StepContext, id: &str, message: &Message) -> ObjectReply {
     }
 }
 
+/// Our number from which the phones are rung. A WhatsApp sender can ring no phones: a number of the hotline does.
+fn our_number(hotline: &Hotline, facts: &Facts) -> String {
+    if facts.is_to_whatsapp() {
+        return hotline.numbers.first().map_or(String::new(), |number| number.as_str().to_owned());
+    }
+    facts.to.clone()
+}
+
 /// The row of a call that is heard of for the first time. Whatever it is first heard of by, a caller is at voicemail:
 /// our state could not be reached when they called.
 fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
@@ -238,8 +248,8 @@ fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
                 Stage::Incoming => (InboundState::Ringing, None),
                 _ => (InboundState::Voicemail, Some(ctx.now + voicemail::longest(ctx.hotline))),
             };
-            let kind = CallKind::Inbound(Inbound::new(state, facts.caller_id_failed));
-            let (number, agent_name) = (facts.to.clone(), String::new());
+            let kind = CallKind::Inbound(Inbound::new(state, facts.caller_id_failed, facts.is_to_whatsapp()));
+            let (number, agent_name) = (our_number(ctx.hotline, facts), String::new());
             Some(Row { party, number, since: ctx.now, deadline, agent_name, talk: None, kind })
         }
         Message::Start(start) => {
@@ -251,7 +261,7 @@ fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
                 deadline: Some(ctx.now + AGENT_ANSWERS_WITHIN),
                 agent_name: start.agent_name.clone(),
                 talk: None,
-                kind: CallKind::Callback(Callback { state, agent, code }),
+                kind: CallKind::Callback(Callback { state, agent, code, answered_by: AnsweredBy::Unknown }),
             })
         }
         // A phone that was never called for this call, or a call that was never started.

@@ -14,6 +14,7 @@ use crate::messages::call::{CallOutcome, Report};
 use crate::messages::{contact, directory};
 use crate::storage::Stored;
 use crate::twilio::calls;
+use crate::twilio::calls::AnsweredBy;
 
 /// How often Twilio is asked who called; after that their message goes to the unknown caller's conversation.
 const MOST_ASKED: i64 = 8;
@@ -62,20 +63,28 @@ impl CallContext<'_> {
             recording: String::new(),
             transcript: None,
             caller_id_failed: false,
+            file_lost: false,
+            is_whatsapp: false,
+            answered_by: AnsweredBy::Unknown,
         };
         let call = match &row.kind {
             CallKind::Inbound(call) => call,
-            CallKind::Callback(call) => return Report { outcome: call.outcome().unwrap_or(report.outcome), ..report },
+            CallKind::Callback(call) => {
+                let outcome = call.outcome().unwrap_or(report.outcome);
+                return Report { outcome, answered_by: call.answered_by, ..report };
+            }
         };
         let came = match call.state {
             InboundState::Ended(InboundOutcome::Answered) => CallOutcome::Answered,
             InboundState::Ended(InboundOutcome::Missed) => CallOutcome::Missed,
             InboundState::Ended(InboundOutcome::Closed) => CallOutcome::Closed,
-            InboundState::Ended(InboundOutcome::Voicemail) => CallOutcome::Voicemail,
+            InboundState::Ended(InboundOutcome::Voicemail | InboundOutcome::VoicemailLost) => CallOutcome::Voicemail,
             _ => CallOutcome::NoMessage,
         };
         let (transcript, caller_id_failed) = (call.transcript.clone(), call.caller_id_failed);
-        let report = Report { came, transcript, caller_id_failed, ..report };
+        let file_lost = call.state == InboundState::Ended(InboundOutcome::VoicemailLost);
+        let is_whatsapp = call.is_whatsapp;
+        let report = Report { came, transcript, caller_id_failed, file_lost, is_whatsapp, ..report };
         match call.message.clone().filter(|_| came == CallOutcome::Voicemail) {
             Some(VoiceMessage { recording, seconds }) => {
                 Report { id: recording.clone(), recording, seconds: seconds.unwrap_or(0), ..report }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::times::{CALLBACK_GRACE, COUNTS_AS_TALK_AFTER};
 use crate::effects::Millis;
+use crate::twilio::calls::AnsweredBy;
 use crate::twilio::calls::LONGEST_TALK;
 
 /// A call.
@@ -60,6 +61,8 @@ pub(super) struct Inbound {
     pub message: Option<VoiceMessage>,
     /// Its transcript; empty when Twilio could not make one.
     pub transcript: Option<String>,
+    /// They called our WhatsApp sender.
+    pub is_whatsapp: bool,
 }
 
 /// How far a call that came in is. It only moves downwards here.
@@ -92,6 +95,8 @@ pub(super) enum InboundOutcome {
     NoMessage,
     /// The caller left a message.
     Voicemail,
+    /// The caller left a message, and Twilio could not keep its file.
+    VoicemailLost,
 }
 
 /// A message that a caller has left.
@@ -110,6 +115,8 @@ pub(super) struct Callback {
     pub agent: i64,
     /// What the agent must press once to show that the phone is theirs; empty when they have.
     pub code: String,
+    /// Who or what answered the contact's phone, once Twilio has found out.
+    pub answered_by: AnsweredBy,
 }
 
 /// How far a call back is. It only moves downwards here.
@@ -200,13 +207,18 @@ impl Talk {
 }
 
 impl Inbound {
-    pub fn new(state: InboundState, caller_id_failed: bool) -> Self {
+    pub fn new(state: InboundState, caller_id_failed: bool, is_whatsapp: bool) -> Self {
         let queue = String::new();
-        Self { state, queue, caller_gone: false, caller_id_failed, message: None, transcript: None }
+        Self { state, queue, caller_gone: false, caller_id_failed, message: None, transcript: None, is_whatsapp }
     }
 
     pub fn has_message(&self, recording: &str) -> bool {
         self.message.as_ref().is_some_and(|message| message.recording == recording)
+    }
+
+    /// Whether a recording may be theirs: no other message is known.
+    pub fn may_have(&self, recording: &str) -> bool {
+        self.message.is_none() || self.has_message(recording)
     }
 }
 

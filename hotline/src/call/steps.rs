@@ -1,13 +1,15 @@
 //! What a call asks of Twilio, of the phones' rate limiters and of other objects, as jobs in lanes of their own.
 
-use super::leg_rows::{Leg, LegCall};
+use super::leg_rows::{Leg, LegCall, LegState};
 use super::row::{CallKind, InboundState};
 use super::times::{AGENT_RINGS_S, TOLD_WITHIN};
 use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
-use crate::config::{Ring, RingOrder};
-use crate::effects::{Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, ToObject};
+use crate::config::RingOrder;
+use crate::effects::{
+    Asker, Millis, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Report, ToObject, Waits,
+};
 use crate::jobs::{self, Target};
 use crate::json::Document;
 use crate::messages::{contact, directory};
@@ -16,6 +18,13 @@ use crate::twilio::calls::{self, LONGEST_TALK_S, NewCall, Stage};
 
 /// A rate limiter that says so soon could not be reached, or its phone is just being given back: it is worth asking again.
 const WAIT_FOR_PERMIT: Millis = 3_000;
+
+/// How soon a caller asks again for a phone on which somebody talks.
+const BUSY_AGAIN: Millis = 2_000;
+
+/// The wait after too many requests doubles so often, up to this: the phone is to ring while the caller is there.
+const MOST_DOUBLINGS: u32 = 3;
+const LONGEST_WAIT: Millis = 4_000;
 
 /// How often a phone is dialled whose call got no answer from Twilio.
 pub(super) const MOST_DIALS: usize = 3;
@@ -28,6 +37,10 @@ const MOST_SWEEPS: i64 = 5;
 
 /// What a phone is held for beyond its ringing: the question, and requests each way.
 const HELD_LONGER_S: i64 = 60;
+
+fn limiter_of(leg: &Leg) -> RateLimiterName {
+    RateLimiterName::Phone { number: leg.phone.clone() }
+}
 
 impl CallContext<'_> {
     /// The whole address of a stage of this call.
@@ -85,26 +98,48 @@ impl CallContext<'_> {
         if !job.is_pending() {
             return self.look_for_calls(job, &leg);
         }
-        if leg.over || !LegCall::of(self.ctx.store, leg.place)?.is_empty() {
+        if leg.is_over() || !LegCall::of(self.ctx.store, leg.place)?.is_empty() {
+            self.count_refusals(job)?;
             self.after_leg(leg.place, FAILED, true)?;
             return Ok(StepOutcome::Done);
         }
         if !self.row.rings() || job.work.dials() >= MOST_DIALS {
+            self.count_refusals(job)?;
             return self.not_dialled(&leg, FAILED);
         }
-        if leg.place > 0 {
-            self.stop_before(leg.place)?;
+        if self.is_in_turn() {
+            if self.rings_after(leg.place)? {
+                job.due = self.ctx.now + BUSY_AGAIN;
+                return Ok(StepOutcome::Wait);
+            }
+            self.stop_calls(|call| call.place < leg.place)?;
         }
-        Ok(self.hold(&leg, i64::from(self.rings_for()) + HELD_LONGER_S))
+        let mut request = self.holding(&leg, i64::from(self.rings_for()) + HELD_LONGER_S);
+        if self.row.inbound().is_some() {
+            let asker = Asker { mailbox: self.ctx.hotline.mailbox, contact: None, job: job.id };
+            request.waits = Some(Waits { asker, since: self.row.since });
+        }
+        Ok(StepOutcome::Permit(limiter_of(&leg), request))
     }
 
-    /// In turn: the phones before this one have had their time.
-    fn stop_before(&self, place: i64) -> Stored<()> {
-        let in_turn = |ring: &Ring| ring.order == RingOrder::InTurn;
-        if !self.ctx.hotline.ring.as_ref().is_some_and(in_turn) {
-            return Ok(());
+    /// A phone that was never called, since Twilio took no calls at all, is an operator's business.
+    fn count_refusals(&self, job: &Job) -> Stored<()> {
+        match job.work {
+            Work::Dial { dials: 0, refusals: 1.., .. } => {
+                self.learn("phone not rung: Twilio error 20429, too many requests")
+            }
+            _ => Ok(()),
         }
-        self.stop_calls(|call| call.place < place)
+    }
+
+    fn is_in_turn(&self) -> bool {
+        let ring = self.ctx.hotline.ring.as_ref().filter(|_| self.row.inbound().is_some());
+        ring.is_some_and(|ring| ring.order == RingOrder::InTurn)
+    }
+
+    /// Whether a phone rings whose turn is later: this one was not free when its own came.
+    fn rings_after(&self, place: i64) -> Stored<bool> {
+        Ok(LegCall::all(self.ctx.store)?.iter().any(|call| call.place > place && call.is_live()))
     }
 
     /// A phone does not ring, and why: as Twilio would say it of a call.
@@ -113,10 +148,9 @@ impl CallContext<'_> {
         Ok(StepOutcome::Done)
     }
 
-    fn hold(&self, leg: &Leg, seconds: i64) -> StepOutcome {
-        let id = self.holder(leg.place);
-        let limiter = RateLimiterName::Phone { number: leg.phone.clone() };
-        StepOutcome::Permit(limiter, PermitRequest::now_or_never(id, seconds, Priority::Conversation))
+    /// A phone is held for so many seconds, now or never.
+    fn holding(&self, leg: &Leg, seconds: i64) -> PermitRequest {
+        PermitRequest::now_or_never(self.holder(leg.place), seconds, Priority::Conversation)
     }
 
     fn holder(&self, leg: i64) -> String {
@@ -134,18 +168,29 @@ impl CallContext<'_> {
     /// The rate limiter of a phone has answered.
     pub(super) fn permit(&mut self, job: &mut Job, permit: &Permit) -> Stored<StepOutcome> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
-        if leg.over {
+        if leg.is_over() {
             // It was given back before it was had.
             self.free(leg.place)?;
             return Ok(StepOutcome::Done);
         }
         match permit {
             _ if matches!(job.work, Work::Hold { .. }) => Ok(StepOutcome::Done),
+            // It rings for an earlier caller, or is just being given back.
             Permit::ReservedAt(at) if *at <= self.ctx.now + WAIT_FOR_PERMIT => {
+                if leg.state != LegState::Rings {
+                    Leg { state: LegState::Rings, ..leg.clone() }.save(self.ctx.store)?;
+                }
+                if self.is_in_turn() {
+                    self.next_or_nobody(leg.place)?;
+                }
                 job.due = *at;
                 Ok(StepOutcome::Wait)
             }
-            // Somebody talks on it, for whichever hotline.
+            Permit::ReservedAt(_) if self.row.inbound().is_some() && self.row.rings() => {
+                self.leg_busy(&leg)?;
+                job.due = self.ctx.now + BUSY_AGAIN;
+                Ok(StepOutcome::Wait)
+            }
             Permit::ReservedAt(_) | Permit::Refused(_) => self.not_dialled(&leg, "busy"),
             Permit::Granted { .. } if !self.row.rings() => self.not_dialled(&leg, FAILED),
             Permit::Granted { .. } => self.dial(job, &leg),
@@ -153,7 +198,10 @@ impl CallContext<'_> {
     }
 
     fn dial(&self, job: &mut Job, leg: &Leg) -> Stored<StepOutcome> {
-        job.work = Work::Dial { leg: leg.place, dials: job.work.dials() + 1 };
+        if let Work::Dial { dials, .. } = &mut job.work {
+            *dials += 1;
+        }
+        Leg { state: LegState::Rings, ..leg.clone() }.save(self.ctx.store)?;
         job.leaves(Target::Call, String::new(), self.ctx.now);
         jobs::save(self.ctx.store, job)?;
         let (url, status_callback) =
@@ -172,10 +220,13 @@ impl CallContext<'_> {
     fn begin_about_phone(&self, job: &Job) -> Stored<StepOutcome> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
         Ok(match job.work {
-            Work::Hold { .. } if !leg.over => self.hold(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S),
-            Work::Free { .. } if leg.over => {
+            Work::Hold { .. } if !leg.is_over() => {
+                let talk = self.holding(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S);
+                StepOutcome::Permit(limiter_of(&leg), talk)
+            }
+            Work::Free { .. } if leg.is_over() => {
                 let report = Report { over: Some(self.holder(leg.place)), ..Report::default() };
-                StepOutcome::tell(ToObject::RateLimiter(RateLimiterName::Phone { number: leg.phone }, report))
+                StepOutcome::tell(ToObject::RateLimiter(limiter_of(&leg), report))
             }
             _ => StepOutcome::Done,
         })
@@ -233,8 +284,14 @@ impl CallContext<'_> {
                 job.due = job.due.max(self.ctx.now);
                 Ok(StepOutcome::Wait)
             }
+            // Twilio has not processed it (error 20429): it is no dial.
             Answer::Later(wait) => {
-                job.pend(self.ctx.now + wait);
+                let mut longer = 0;
+                if let Work::Dial { dials, refusals, .. } = &mut job.work {
+                    (*dials, longer) = (dials.saturating_sub(1), (*refusals).min(MOST_DOUBLINGS));
+                    *refusals += 1;
+                }
+                job.pend(self.ctx.now + (wait << longer).min(LONGEST_WAIT.max(wait)));
                 Ok(StepOutcome::Wait)
             }
             Answer::Refused(response) => {

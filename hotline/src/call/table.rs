@@ -9,6 +9,7 @@ use super::row::{CallKind, Callback, CallbackState, Inbound, Row, Talk, VoiceMes
 use crate::encoding::{self, DecodeError};
 use crate::json::Document;
 use crate::storage::{Row as Columns, Store, StoreError, Stored, any, first, run};
+use crate::twilio::calls::AnsweredBy;
 
 pub(super) const CALL: &str = "CREATE TABLE IF NOT EXISTS call (
     id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL, party TEXT NOT NULL, number TEXT NOT NULL,
@@ -21,8 +22,11 @@ pub(super) const CLAIMED_SID: &str = "ALTER TABLE call ADD COLUMN claimed_sid TE
 
 pub(super) const CALLER_ID_FAILED: &str = "ALTER TABLE call ADD COLUMN caller_id_failed INTEGER NOT NULL DEFAULT 0";
 
+pub(super) const WHATSAPP: &str = "ALTER TABLE call ADD COLUMN whatsapp INTEGER NOT NULL DEFAULT 0";
+pub(super) const ANSWERED_BY: &str = "ALTER TABLE call ADD COLUMN answered_by TEXT NOT NULL DEFAULT 'unknown'";
+
 const COLUMNS: &str = "state, outcome, party, number, since, deadline, agent_name, claimed, claimed_sid, talks_since, \
-                       seconds, agent, code, queue, caller_gone, caller_id_failed, recording, transcript";
+                       seconds, agent, code, queue, caller_gone, caller_id_failed, recording, transcript, whatsapp, answered_by";
 
 impl Row {
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
@@ -38,8 +42,14 @@ impl Row {
                 caller_id_failed: row.integer(15) != 0,
                 message: has_message.then_some(VoiceMessage { recording, seconds }),
                 transcript: row.maybe_text(17),
+                is_whatsapp: row.integer(18) != 0,
             }),
-            agent => CallKind::Callback(Callback { state: callback_state(&row)?, agent, code: row.string(12) }),
+            agent => CallKind::Callback(Callback {
+                state: callback_state(&row)?,
+                agent,
+                code: row.string(12),
+                answered_by: answered_by(row.text(19))?,
+            }),
         };
         Ok(Some(Self {
             party: row.string(2),
@@ -68,6 +78,7 @@ impl Row {
             CallKind::Inbound(call) => words(call.state),
             CallKind::Callback(call) => words(call.state),
         };
+        let answered_by = word(callback.map_or(AnsweredBy::Unknown, |call| call.answered_by));
         let params = [
             (&state).into(),
             (&outcome).into(),
@@ -87,10 +98,21 @@ impl Row {
             i64::from(inbound.is_some_and(|call| call.caller_id_failed)).into(),
             message.map_or("", |message| &message.recording).into(),
             inbound.and_then(|call| call.transcript.as_deref()).into(),
+            i64::from(inbound.is_some_and(|call| call.is_whatsapp)).into(),
+            (&answered_by).into(),
         ];
         let sql = format!("INSERT OR REPLACE INTO call (id, {COLUMNS}) VALUES (1{})", ", ?".repeat(params.len()));
         run(store, &sql, &params)
     }
+}
+
+fn word(value: impl Serialize) -> String {
+    serde_json::to_value(value).unwrap_or_default().as_str().unwrap_or_default().to_owned()
+}
+
+fn answered_by(word: &str) -> Stored<AnsweredBy> {
+    encoding::decode(&json!(word).to_string())
+        .map_err(|error| StoreError::Undecodable { column: "call.answered_by", error })
 }
 
 /// A state as its two columns have it.

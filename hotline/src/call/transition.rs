@@ -3,7 +3,7 @@
 use super::callback::CallbackEvent;
 use super::inbound::InboundEvent;
 use super::leg_rows::LegCall;
-use super::row::{CallKind, Follows};
+use super::row::{CallKind, Follows, InboundOutcome, InboundState};
 use super::work::Work;
 use super::{CallContext, voicemail};
 use crate::messages::directory;
@@ -64,6 +64,9 @@ impl CallContext<'_> {
             self.leg_over(call, "completed", self.ctx.now)?;
         }
         self.stop_phones()?;
+        if self.row.inbound_state() == Some(InboundState::Ended(InboundOutcome::VoicemailLost)) {
+            self.learn("voicemail: Twilio lost a recording")?;
+        }
         match &self.row.kind {
             CallKind::Inbound(call) if call.queue.is_empty() => {}
             CallKind::Inbound(call) => self.add(&Work::DeleteQueue { queue: call.queue.clone() })?,

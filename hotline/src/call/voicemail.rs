@@ -5,7 +5,7 @@ use super::inbound::InboundEvent;
 use super::row::{InboundState, VoiceMessage};
 use super::times::FILED;
 use super::work::Work;
-use crate::config::Hotline;
+use crate::config::{CLICK_S, Hotline};
 use crate::effects::Millis;
 use crate::jobs;
 use crate::storage::Stored;
@@ -15,9 +15,6 @@ use crate::twilio::voicemail::{document, thanks};
 
 /// The longest that a prompt takes, and what Twilio needs to say that a message is there.
 const PROMPT: Millis = 180_000;
-
-/// Messages of a second are the click of somebody who hangs up.
-const CLICK_S: i64 = 1;
 
 /// The longest that a caller is at voicemail.
 pub(super) fn longest(hotline: &Hotline) -> Millis {
@@ -38,13 +35,13 @@ impl CallContext<'_> {
     /// The message is spoken.
     pub(super) fn recorded(&mut self, facts: &Facts) -> Stored<Vec<Verb>> {
         match message(facts) {
-            Some(message) if message.seconds.is_some_and(|seconds| seconds > CLICK_S) => {
+            Some(message) if message.is_spoken() => {
                 self.keep_earlier_message(&message)?;
                 self.on_inbound(InboundEvent::Spoken(message))?;
             }
-            _ => self.on_inbound(InboundEvent::NoMessage { recording: facts.recording.clone() })?,
+            _ => self.on_inbound(InboundEvent::NoMessage)?,
         }
-        Ok(thanks())
+        Ok(thanks(self.ctx.hotline))
     }
 
     /// They were sent to voicemail once more while they spoke, and so have left two messages.
@@ -61,16 +58,35 @@ impl CallContext<'_> {
     /// Its file is there: now it goes to the conversation, with or without a transcript.
     pub(super) fn recording(&mut self, facts: &Facts) -> Stored<()> {
         let Some(message) = message(facts) else { return Ok(()) };
-        if facts.status == "completed" && message.seconds.is_none_or(|seconds| seconds > CLICK_S) {
-            return self.on_inbound(InboundEvent::Filed(message));
+        match facts.status.as_str() {
+            "completed" if message.seconds.is_none() || message.is_spoken() => {
+                self.on_inbound(InboundEvent::Filed(message))
+            }
+            // Twilio is asked after a while: the file may be there all the same.
+            "failed" => self.on_inbound(InboundEvent::Extend(self.ctx.now + FILED)),
+            _ if message.is_spoken() || self.is_spoken(&message.recording) => {
+                self.on_inbound(InboundEvent::FileLost(message))
+            }
+            _ => self.on_inbound(InboundEvent::NoMessage),
         }
-        self.on_inbound(InboundEvent::NoMessage { recording: message.recording })
+    }
+
+    /// Whether a recording is known to hold a message.
+    fn is_spoken(&self, recording: &str) -> bool {
+        self.row.inbound().is_some_and(|call| call.has_message(recording))
     }
 
     /// Its transcript is there, or never will be.
     pub(super) fn transcript(&mut self, facts: &Facts) -> Stored<()> {
         let words = if facts.status == "completed" { facts.text.trim() } else { "" };
         self.on_inbound(InboundEvent::Transcribed(words.to_owned()))
+    }
+}
+
+impl VoiceMessage {
+    /// Whether something was said: a message of a second is the click of somebody who hangs up.
+    pub(super) fn is_spoken(&self) -> bool {
+        self.seconds.is_some_and(|seconds| seconds > i64::from(CLICK_S))
     }
 }
 

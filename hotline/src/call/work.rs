@@ -20,6 +20,9 @@ pub(super) enum Work {
         /// How often it was.
         #[serde(default)]
         dials: usize,
+        /// How often Twilio took no call for it, since there were too many requests.
+        #[serde(default)]
+        refusals: u32,
     },
     /// A phone is held for a talk.
     Hold { leg: i64 },
@@ -69,6 +72,11 @@ impl Work {
         if let Self::Dial { dials, .. } = self { *dials } else { 0 }
     }
 
+    /// A phone is to be called.
+    pub fn dial(leg: i64) -> Self {
+        Self::Dial { leg, dials: 0, refusals: 0 }
+    }
+
     /// The lane that it stands in.
     pub fn lane(&self) -> String {
         match self {
@@ -93,7 +101,7 @@ impl FromRelease for Work {
         let subject = old.subject.clone();
         let leg = subject.parse().unwrap_or(-1);
         Ok(Some(match old.kind.as_str() {
-            "dial" => Self::Dial { leg, dials: usize::try_from(old.looks).unwrap_or(0) },
+            "dial" => Self::Dial { leg, dials: usize::try_from(old.looks).unwrap_or(0), refusals: 0 },
             "keep" => Self::Hold { leg },
             "free" => Self::Free { leg },
             "stop" => Self::Stop { sid: subject },
@@ -124,7 +132,7 @@ mod tests {
     #[test]
     fn jobs_in_rows_stay_readable() {
         stays::<Work>(&[
-            r#"{"kind":"dial","leg":0,"dials":1}"#,
+            r#"{"kind":"dial","leg":0,"dials":1,"refusals":0}"#,
             r#"{"kind":"hold","leg":0}"#,
             r#"{"kind":"free","leg":0}"#,
             r#"{"kind":"stop","sid":"CA1"}"#,
@@ -136,6 +144,6 @@ mod tests {
             r#"{"kind":"push","frame":"{}"}"#,
             r#"{"kind":"delete_queue","queue":"QU1"}"#,
         ]);
-        lacks::<Work>(&[r#"{"kind":"dial","leg":0}"#, r#"{"kind":"report"}"#]);
+        lacks::<Work>(&[r#"{"kind":"dial","leg":0}"#, r#"{"kind":"dial","leg":0,"dials":1}"#, r#"{"kind":"report"}"#]);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{Fields, NUMBER_WANTED};
 use super::hours::Hours;
-use super::parts::{Callback, Country, Limits, Ring, Voicemail};
+use super::parts::{Callback, Country, Limits, Ring, Voice, Voicemail};
 use super::protection::{AutoReply, RepeatedCalls};
 use super::{HOTLINE_PREFIX, Problems, Sender, Var};
 use crate::domain::phone::{E164, Party};
@@ -85,6 +85,8 @@ pub struct Hotline {
     pub reply_delay_seconds: u32,
     /// The team's phones; without them a call goes to voicemail at once.
     pub ring: Option<Ring>,
+    /// How callers are spoken to.
+    pub voice: Voice,
     /// What a caller meets whom nobody answers.
     pub voicemail: Voicemail,
     /// When the phones ring; always, without them.
@@ -138,6 +140,7 @@ impl Hotline {
         let numbers = fields.list("numbers", E164::parse, NUMBER_WANTED);
         let callback = Callback::read(&mut fields, region.as_ref());
         let auto_reply = fields.table("auto_reply");
+        let voice = Voice::read(&mut fields);
         let hotline = Self {
             variable: variable.to_owned(),
             name: name.unwrap_or_default(),
@@ -167,7 +170,8 @@ impl Hotline {
             // An undo is offered for seconds; a longer wait would only slow the talk down.
             reply_delay_seconds: fields.whole("reply_delay_seconds", 0..=300, 5),
             ring: fields.table("ring").map(Ring::read),
-            voicemail: Voicemail::read(fields.table("voicemail")),
+            voicemail: Voicemail::read(fields.table("voicemail"), voice.language.as_deref()),
+            voice,
             hours: fields.table("hours").and_then(Hours::read),
             blocked: fields.list("blocked", E164::parse, NUMBER_WANTED),
             callback,

@@ -14,7 +14,8 @@ use serde_json::Value;
 
 pub use hotline::{Hotline, MessagingServiceSid, Receipts, Threading};
 pub use hours::{Closed, Days, Hours, Opening};
-pub use parts::{Accept, Callback, Country, Limits, Prompt, Ring, RingOrder, Voicemail};
+pub(crate) use parts::CLICK_S;
+pub use parts::{Accept, Callback, Country, Limits, Prompt, Ring, RingOrder, Voice, Voicemail};
 pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{ApiKey, Secret, Secrets};
 pub use settings::is_loopback;

@@ -3,6 +3,7 @@
 use super::fields::{Fields, NUMBER_WANTED};
 use crate::domain::numbering;
 use crate::domain::phone::E164;
+use crate::domain::spoken::{self, Sentence};
 use crate::form::percent_encode;
 
 /// A country by its two letters (ISO 3166-1 alpha-2).
@@ -87,6 +88,27 @@ pub enum Prompt {
     Nothing,
 }
 
+/// How callers are spoken to (Twilio, Say verb: language, voice).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Voice {
+    /// A language tag, such as `es-MX`; Twilio's own is `en-US`.
+    pub language: Option<String>,
+    /// A voice's name, such as `Polly.Mia`.
+    pub name: Option<String>,
+}
+
+impl Voice {
+    pub(super) fn read(hotline: &mut Fields<'_>) -> Self {
+        let language = |text: &str| spoken::is_language_tag(text).then(|| text.to_owned());
+        let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        let name = hotline.text("voice");
+        if name.as_deref().is_some_and(|name| !is_name(name)) {
+            hotline.problem("voice", "must be the name of a voice of Twilio's, such as Polly.Mia");
+        }
+        Self { language: hotline.parsed("language", language, "must be a language tag, such as en-US or es-MX"), name }
+    }
+}
+
 /// What a caller meets whom nobody answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Voicemail {
@@ -109,16 +131,16 @@ const SAY_MAX_BYTES: usize = 3_000;
 const SAY_MAX_ENCODED_BYTES: usize = 4_500;
 
 impl Voicemail {
-    const WORDS: &str = "Please leave a message after the tone.";
-
-    /// Reads the table; without one, all its defaults.
-    pub(super) fn read(fields: Option<Fields<'_>>) -> Self {
+    /// Reads the table; without one, all its defaults. `language` is the hotline's.
+    pub(super) fn read(fields: Option<Fields<'_>>, language: Option<&str>) -> Self {
         let longest = TRANSCRIBED_BELOW_S - 1;
+        let usual = spoken::sentence(language, Sentence::LeaveMessage).unwrap_or_default();
         let Some(mut fields) = fields else {
-            return Self { prompt: Prompt::Say(Self::WORDS.to_owned()), max_seconds: longest, transcribe: true };
+            let prompt = if usual.is_empty() { Prompt::Nothing } else { Prompt::Say(usual.to_owned()) };
+            return Self { prompt, max_seconds: longest, transcribe: true };
         };
         let voicemail = Self {
-            prompt: Self::prompt(&mut fields),
+            prompt: Self::prompt(&mut fields, usual),
             // A limit of a second drops every message; an hour is the longest that Twilio records (Record verb: maxLength).
             max_seconds: fields.whole("max_seconds", CLICK_S + 1..=3600, longest),
             transcribe: fields.flag("transcribe", true),
@@ -131,8 +153,8 @@ impl Voicemail {
         voicemail
     }
 
-    fn prompt(fields: &mut Fields<'_>) -> Prompt {
-        let words = fields.text_or("say", Self::WORDS);
+    fn prompt(fields: &mut Fields<'_>, usual: &str) -> Prompt {
+        let words = fields.text_or("say", usual);
         if words.as_deref().is_some_and(is_too_long_to_say) {
             fields.problem("say", "is longer than a voice can say; shorten it to 3,000 bytes, or play a recording");
         }

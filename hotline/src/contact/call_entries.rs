@@ -16,7 +16,7 @@ use crate::jobs::{self, Create, Next, Search, State, Target};
 use crate::media::{self, MediaLink};
 use crate::messages::call::{CallOutcome, Report};
 use crate::storage::{Stored, any};
-use crate::twilio::calls::recording_url;
+use crate::twilio::calls::{AnsweredBy, recording_url};
 use crate::twilio::inbound::MediumAt;
 use crate::twilio::status::Delivery;
 
@@ -52,8 +52,11 @@ impl Contact {
         if report.came == CallOutcome::Callback {
             return Ok(());
         }
-        // Texts leave from the number that they called last. Who writes on WhatsApp goes on there.
-        if person.channel == Channel::Sms {
+        // Texts leave from the number that they called last. Who writes or calls on WhatsApp goes on there.
+        if report.is_whatsapp && person.sender.is_empty() {
+            person.channel = Channel::WhatsApp;
+        }
+        if person.channel == Channel::Sms && !report.is_whatsapp {
             person.sender.clone_from(&report.number);
         }
         if Self::is_no_mobile(ctx)? {
@@ -149,7 +152,7 @@ fn kind(came: CallOutcome) -> Kind {
 
 /// The recording is at Twilio, behind our credentials.
 fn recorded(ctx: &StepContext, report: &Report) -> Vec<MediumAt> {
-    if report.came != CallOutcome::Voicemail {
+    if report.came != CallOutcome::Voicemail || report.file_lost {
         return Vec::new();
     }
     vec![MediumAt { mime: "audio/mpeg".to_owned(), url: recording_url(ctx.config, &report.recording) }]
@@ -163,19 +166,31 @@ fn words(report: &Report) -> String {
         CallOutcome::Missed => format!("Missed call at {at}. They hung up before anybody answered."),
         CallOutcome::NoMessage => format!("Missed call at {at}. Nobody answered, and they left no message."),
         CallOutcome::Closed => format!("Missed call at {at}, outside opening hours."),
+        CallOutcome::Voicemail if report.file_lost => {
+            format!(
+                "Voicemail at {at}, {talked}. The phone company lost the recording: it cannot be played. Please call back."
+            )
+        }
         CallOutcome::Voicemail => format!("Voicemail at {at}, {talked}."),
         CallOutcome::Callback => {
             let who = if who.is_empty() { "An agent" } else { who.as_str() };
-            format!("{who} called back at {at}: {}.", ended(report.outcome, &talked))
+            format!("{who} called back at {at}: {}.", ended(report, &talked))
         }
     }
 }
 
 /// How a call back ended.
-fn ended(outcome: sidebar::CallOutcome, talked: &str) -> String {
+fn ended(report: &Report, talked: &str) -> String {
     use sidebar::CallOutcome as Outcome;
-    let words = match outcome {
-        Outcome::Completed => return format!("they talked for {talked}"),
+    let words = match report.outcome {
+        Outcome::Completed => {
+            return match report.answered_by {
+                AnsweredBy::Human => format!("they talked for {talked}"),
+                AnsweredBy::Machine => format!("an answering machine answered, connected for {talked}"),
+                // Nobody knows whether somebody was there.
+                AnsweredBy::Unknown => format!("connected for {talked}"),
+            };
+        }
         Outcome::ContactBusy => "the line was busy, or the call was declined",
         Outcome::ContactNoAnswer => "nobody answered",
         Outcome::ContactFailed => "the call could not be connected",
@@ -212,7 +227,9 @@ pub(super) fn voicemail(ctx: &StepContext, entry: &Entry) -> Html {
         let address = MediaLink::Twilio { url: medium.url.clone() }.address(ctx.config, until);
         html.push(&Html::link(&address, "Listen"));
     }
-    if entry.transcript.is_some() {
+    // Nobody is asked to listen to a message that is lost.
+    let is_lost = entry.media.is_empty() && entry.transcript.as_deref() == Some("");
+    if entry.transcript.is_some() && !is_lost {
         html.push(&Html::line_break());
         html.push(&transcript(entry));
     }

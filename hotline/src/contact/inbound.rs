@@ -48,9 +48,7 @@ impl Contact {
             Message::Customer { id } => self.accept_customer_record(ctx, person, id),
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),
             Message::Write(written) => Self::send_from_sidebar(ctx, person, &written),
-            Message::PermitReady { job } => {
-                crate::jobs::bring_forward(ctx.store, job, ctx.now).map(|()| ObjectReply::Done)
-            }
+            Message::PermitReady { job } => crate::jobs::make_due(ctx.store, job, ctx.now).map(|()| ObjectReply::Done),
             // Passed on before it comes here.
             Message::Push { .. } => Ok(ObjectReply::Done),
         }

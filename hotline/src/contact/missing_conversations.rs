@@ -41,7 +41,7 @@ impl Contact {
     pub(super) fn enqueue_inspect(ctx: &StepContext, conversation: &str, due: Millis) -> Stored<()> {
         let lane = format!("{INSPECT} {conversation}");
         if let Some(job) = jobs::head_of::<Work>(ctx.store, &lane)? {
-            return jobs::bring_forward(ctx.store, job.id, due);
+            return jobs::make_due(ctx.store, job.id, due);
         }
         jobs::add(ctx.store, &lane, &Work::Inspect { conversation: conversation.to_owned() }, due, ctx.now)
     }

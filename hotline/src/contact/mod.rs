@@ -69,7 +69,7 @@ pub struct Contact {
     person: Option<Person>,
     /// The reply that was last found unchanged in Help Scout, and when.
     read_at: Option<(i64, Millis)>,
-    /// The job (id, and creation time because ids are reused) for which the customer id was last read.
+    /// The job (id, and creation time) for which the customer id was last read.
     customer_read: Option<(i64, Millis)>,
     /// The reply that the directory last allowed.
     allowed: Option<i64>,
@@ -110,12 +110,12 @@ const MIGRATIONS: &[Migration] = &[
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
     storage::migrate(store, MIGRATIONS)?;
-    jobs::take_up::<Work>(store)
+    jobs::import_release_0_1_0::<Work>(store)
 }
 
 /// Whether an alarm of the object has anything to do.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
-    jobs::are_there(store)
+    jobs::has_jobs(store)
 }
 
 impl Contact {

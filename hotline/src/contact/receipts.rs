@@ -30,7 +30,7 @@ impl Contact {
         let lane = format!("{RECEIPTS} {entry}");
         for job in jobs::in_lane::<Work>(ctx.store, &lane)? {
             if job.is_pending() && job.attempts == 0 {
-                return jobs::bring_forward(ctx.store, job.id, due);
+                return jobs::make_due(ctx.store, job.id, due);
             }
         }
         jobs::add(ctx.store, &lane, &Work::Receipt { entry, moved: false }, due, ctx.now)

@@ -71,12 +71,12 @@ const MIGRATIONS: &[Migration] = &[
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
     storage::migrate(store, MIGRATIONS)?;
-    jobs::take_up::<Work>(store)
+    jobs::import_release_0_1_0::<Work>(store)
 }
 
 /// Whether an alarm of the object has anything to do.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
-    jobs::are_there(store)
+    jobs::has_jobs(store)
 }
 
 /// Everything that was counted.
@@ -155,7 +155,7 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
             return automatic_text_limits::may_send(ctx, &id, &contact, channel);
         }
         Message::MayText { agent, id } => return agent_text_limit::may_text(ctx, agent, &id),
-        Message::PermitReady { job } => jobs::bring_forward(ctx.store, job, ctx.now)?,
+        Message::PermitReady { job } => jobs::make_due(ctx.store, job, ctx.now)?,
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;
             return Ok(call.map_or(ObjectReply::Done, ObjectReply::Running));

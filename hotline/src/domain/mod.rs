@@ -7,6 +7,7 @@ pub mod numbering;
 pub mod phone;
 pub mod recent_files;
 pub mod signature;
+pub mod spoken;
 pub mod text;
 pub mod time;
 pub mod wrong_keys;

@@ -18,11 +18,12 @@ use crate::effects::Millis;
 pub(crate) use crate::encoding::golden;
 pub(crate) use in_flight::InFlight;
 pub(crate) use queue::{
-    TABLES, add, are_there, bring_forward, change_lane, find, find_by_key, first_in, head_of, heads, in_lane,
-    is_any_quarantined, is_full, last, move_to_end_of_lane, remove, save, waiting,
+    TABLES, add, change_lane, find, find_by_key, first_in, has_jobs, head_of, heads, in_lane, is_any_quarantined,
+    is_full, last, make_due, move_to_end_of_lane, remove, save, waiting,
 };
 pub(crate) use release_0_1_0::{
-    FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE, take_up,
+    FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE,
+    import_release_0_1_0,
 };
 pub(crate) use runner::{JobRunner, Next, earlier, quarantine, save_outcome, work};
 
@@ -38,7 +39,7 @@ pub(crate) trait Work: Serialize + DeserializeOwned {
 /// A job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Job<W> {
-    /// Its number; numbers in a lane ascend. The number of a job that is done may come again.
+    /// Its number; numbers in a lane ascend, and no number comes again.
     pub id: i64,
     pub lane: String,
     pub work: W,

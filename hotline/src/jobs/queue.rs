@@ -79,15 +79,17 @@ pub(super) fn insert<W: Work>(
     since: Millis,
 ) -> Stored<()> {
     let (key, work, state) = (work.key(), encoding::encode(work), written(state));
-    let sql = "INSERT INTO queue (lane, key, work, state, attempts, due, since, head) VALUES \
-               (?1, ?2, ?3, ?4, ?5, ?6, ?7, NOT EXISTS (SELECT 1 FROM queue WHERE lane = ?1))";
+    // The number of a job that was removed while it was under way does not come again: its answer would be taken for the
+    // answer to another job.
+    let sql = "INSERT INTO queue (id, lane, key, work, state, attempts, due, since, head) VALUES \
+               ((SELECT max(coalesce(max(id), 0) + 1, ?7) FROM queue), ?1, ?2, ?3, ?4, ?5, ?6, ?7, NOT EXISTS (SELECT 1 FROM queue WHERE lane = ?1))";
     let params =
         [lane.into(), (&key).into(), (&work).into(), (&state).into(), attempts.into(), due.into(), since.into()];
     run(store, sql, &params)
 }
 
 /// Whether any job is still to do.
-pub(crate) fn are_there(store: &dyn Store) -> Stored<bool> {
+pub(crate) fn has_jobs(store: &dyn Store) -> Stored<bool> {
     any(store, "SELECT 1 FROM queue WHERE head = 1 LIMIT 1", &[])
 }
 
@@ -175,7 +177,7 @@ pub(crate) fn last(store: &dyn Store) -> Stored<i64> {
 }
 
 /// Makes a job due at this instant, if it would be due later.
-pub(crate) fn bring_forward(store: &dyn Store, id: i64, due: Millis) -> Stored<()> {
+pub(crate) fn make_due(store: &dyn Store, id: i64, due: Millis) -> Stored<()> {
     run(store, "UPDATE queue SET due = ? WHERE id = ? AND due > ?", &[due.into(), id.into(), due.into()])
 }
 

@@ -90,7 +90,7 @@ impl OldJob {
 
 /// Takes up what the first release has left to do, and what an earlier release could not: this one may know more. Done at
 /// each start of an object, since a release may be taken back and come again.
-pub(crate) fn take_up<W: FromRelease>(store: &dyn Store) -> Stored<()> {
+pub(crate) fn import_release_0_1_0<W: FromRelease>(store: &dyn Store) -> Stored<()> {
     let sql = "SELECT seq, lane, kind, subject, phase, level, attempts, looks, due, since, sent_at, target, said, settle_by \
                FROM jobs ORDER BY seq";
     for row in store.execute(sql, &[])? {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ObjectReply;
 use crate::config::RepeatedCalls;
 use crate::domain::time::Millis;
-use crate::twilio::calls::{Facts, Stage};
+use crate::twilio::calls::{AnsweredBy, Facts, Stage};
 
 /// What is said to a call's object. Each may be said twice without harm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,4 +124,13 @@ pub struct Report {
     /// The caller's network says that the caller id is false.
     #[serde(default)]
     pub caller_id_failed: bool,
+    /// The message is lost: Twilio could not keep its file.
+    #[serde(default)]
+    pub file_lost: bool,
+    /// The caller called our WhatsApp sender.
+    #[serde(default)]
+    pub is_whatsapp: bool,
+    /// Who or what answered the phone of the contact whom an agent called.
+    #[serde(default)]
+    pub answered_by: AnsweredBy,
 }

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::hash::fnv1a;
-use crate::effects::{Grant, Millis, Permit, PermitRequest};
+use crate::effects::{Grant, Millis, Permit, PermitRequest, Waits};
 
 /// How soon a caller asks again for a phone that rings for somebody else.
 const ASKS_AGAIN: Millis = 1_000;
 
-/// A caller who has not asked for so long waits no more: three requests in a row were lost, or they have gone.
-const STOPS_WAITING: Millis = 3 * ASKS_AGAIN;
+/// A caller who has not asked for so long waits no more: requests were lost, or they have gone. Who waits for a phone that
+/// talks asks every two seconds.
+const STOPS_WAITING: Millis = 3_000;
 
 /// Who holds a phone, and who waits for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,17 +70,13 @@ impl Phone {
 
     /// Until when somebody waits who does not hold the phone; `None` when it is theirs now.
     fn wait(&mut self, request: &PermitRequest, now: Millis, is_free: bool) -> Option<Millis> {
-        let caller = request.waits.as_ref().map(|waits| (waits.since, &request.id));
-        let (since, id) = match caller {
-            Some(caller) if is_free || !self.talks => caller,
-            _ => return (!is_free).then_some(self.until),
-        };
-        let is_next = is_free && self.waiting.iter().all(|other| (since, id) < (other.since, &other.id));
-        if is_next {
+        let Some(Waits { since, .. }) = request.waits else { return (!is_free).then_some(self.until) };
+        let is_next = self.waiting.iter().all(|other| (since, &request.id) < (other.since, &other.id));
+        if is_free && is_next {
             return None;
         }
-        self.waiting.push(Waiting { id: id.clone(), since, asked_at: now });
-        Some(now + ASKS_AGAIN)
+        self.waiting.push(Waiting { id: request.id.clone(), since, asked_at: now });
+        Some(if self.talks && !is_free { self.until } else { now + ASKS_AGAIN })
     }
 
     /// Its holder gives it back; nobody else can.

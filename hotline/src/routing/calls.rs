@@ -3,7 +3,7 @@
 use super::twilio::{NO_HOTLINE, counted, proven};
 use super::{Decision, HttpAnswer, Request, is_stored};
 use crate::config::{Config, Hotline, Sender};
-use crate::domain::phone::{E164, Party};
+use crate::domain::phone::{Channel, Party};
 use crate::effects::{ObjectReply, ToObject};
 use crate::form::Form;
 use crate::messages::call::{self, Reception};
@@ -107,7 +107,7 @@ fn find<'a>(
     let (facts, query) = (Facts::read(form), Form::parse(request.query().as_bytes()));
     let is_first = matches!(stage, Stage::Incoming | Stage::Over);
     let hotline = if is_first {
-        E164::parse(&facts.to).and_then(|number| config.by_sender(Sender::Number(&number)))
+        called(&facts.to, config)
     } else {
         query.get("h").and_then(|mailbox| config.by_mailbox(mailbox.parse().ok()?))
     };
@@ -122,6 +122,16 @@ fn find<'a>(
     let leg = query.get("l").and_then(|leg| leg.parse().ok());
     let open = hotline.is_open(request.now);
     Ok((hotline, CallRequest { mailbox: hotline.mailbox, call, open, stage, leg, facts }))
+}
+
+/// The hotline whose number or WhatsApp sender was called.
+fn called<'a>(to: &str, config: &'a Config) -> Option<&'a Hotline> {
+    let (channel, party) = Party::parse(to);
+    let number = party.phone()?;
+    config.by_sender(match channel {
+        Channel::Sms => Sender::Number(number),
+        Channel::WhatsApp => Sender::Whatsapp(number),
+    })
 }
 
 /// Towards Twilio: nothing to do.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::api::{Body, Method, Request, Service};
 use crate::config::Config;
+use crate::domain::phone::{Channel, Party};
 use crate::domain::time::Millis;
 use crate::form::{Form, encode, percent_encode};
 use crate::json::Document;
@@ -39,10 +40,12 @@ pub enum Stage {
     LegStatus,
     /// The contact's call, which an agent asked for, has come further.
     ContactStatus,
+    /// Twilio has found out who or what answered the contact's call.
+    ContactAnsweredBy,
 }
 
 /// The routes; each stage has one.
-const ROUTES: [(&str, Stage); 13] = [
+const ROUTES: [(&str, Stage); 14] = [
     ("", Stage::Incoming),
     ("/status", Stage::Over),
     ("/wait", Stage::Wait),
@@ -56,6 +59,7 @@ const ROUTES: [(&str, Stage); 13] = [
     ("/leg/over", Stage::LegOver),
     ("/leg/status", Stage::LegStatus),
     ("/contact/status", Stage::ContactStatus),
+    ("/contact/answered-by", Stage::ContactAnsweredBy),
 ];
 
 /// Without this Twilio asks once; the whole of its tries takes at most fifteen seconds (Twilio, Webhooks connection
@@ -79,7 +83,15 @@ impl Stage {
 
     /// Whether Twilio expects TwiML; else it wants to be heard and no more.
     pub fn wants_twiml(self) -> bool {
-        !matches!(self, Self::Over | Self::Recording | Self::Transcript | Self::LegStatus | Self::ContactStatus)
+        !matches!(
+            self,
+            Self::Over
+                | Self::Recording
+                | Self::Transcript
+                | Self::LegStatus
+                | Self::ContactStatus
+                | Self::ContactAnsweredBy
+        )
     }
 
     /// The whole address of this stage of a call.
@@ -117,6 +129,9 @@ pub struct Facts {
     /// its levels. A call without a verdict, or with none that is known, is like any other.
     #[serde(default)]
     pub caller_id_failed: bool,
+    /// `AnsweredBy`.
+    #[serde(default)]
+    pub answered_by: AnsweredBy,
 }
 
 impl Facts {
@@ -140,7 +155,13 @@ impl Facts {
             text: first(&["TranscriptionText"]),
             queue: first(&["QueueSid"]),
             caller_id_failed: first(&["StirVerstat"]).starts_with("TN-Validation-Failed"),
+            answered_by: AnsweredBy::read(&first(&["AnsweredBy"])),
         }
+    }
+
+    /// Whether they are about a call to our WhatsApp sender.
+    pub fn is_to_whatsapp(&self) -> bool {
+        Party::parse(&self.to).0 == Channel::WhatsApp
     }
 
     /// Whether the call they are about has ended.
@@ -152,6 +173,30 @@ impl Facts {
 /// Whether a call's state is its last (Twilio, Call resource: status values).
 fn is_over(status: &str) -> bool {
     matches!(status, "completed" | "busy" | "no-answer" | "failed" | "canceled")
+}
+
+/// Who or what answered a phone (Twilio, Answering machine detection: `AnsweredBy`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnsweredBy {
+    /// Twilio has not told, or could not find out.
+    #[default]
+    Unknown,
+    /// A person.
+    Human,
+    /// An answering machine or a fax.
+    Machine,
+}
+
+impl AnsweredBy {
+    fn read(word: &str) -> Self {
+        match word {
+            "human" => Self::Human,
+            "fax" => Self::Machine,
+            word if word.starts_with("machine") => Self::Machine,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// A call to make.
@@ -320,7 +365,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_stage_has_a_door_of_its_own() {
+    fn every_stage_has_a_route_of_its_own() {
         for (at, (route, stage)) in ROUTES.iter().enumerate() {
             let segments: Vec<&str> = route.split('/').skip(1).collect();
             assert_eq!(Stage::of_route(&segments), Some(*stage));

@@ -2,10 +2,14 @@
 
 use std::fmt::Write;
 
+use crate::config::Voice;
+
 /// What a caller or an agent meets next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// Speaks.
+    /// Speaks to a caller in the hotline's voice.
+    SayIn(Voice, String),
+    /// Speaks to the team.
     Say(String),
     /// Plays what is at an address.
     Play(String),
@@ -52,6 +56,8 @@ pub enum Verb {
         action: String,
         /// Where the states of that call are told.
         status_callback: String,
+        /// Where it is told who or what has answered.
+        answered_by_callback: String,
         /// Seconds it rings.
         timeout: u32,
         /// The longest talk in seconds.
@@ -101,6 +107,14 @@ impl Verb {
     fn write(&self, xml: &mut String) {
         match self {
             Self::Say(words) => element(xml, "Say", &[], words),
+            Self::SayIn(voice, words) => {
+                let (language, name) = (voice.language.as_deref(), voice.name.as_deref());
+                let fields: Vec<_> = [("language", language), ("voice", name)]
+                    .into_iter()
+                    .filter_map(|(field, value)| Some((field, value?)))
+                    .collect();
+                element(xml, "Say", &fields, words);
+            }
             Self::Play(address) => element(xml, "Play", &[], address),
             Self::Gather { action, digits, timeout, prompt } => {
                 let (digits, timeout) = (digits.to_string(), timeout.to_string());
@@ -119,7 +133,15 @@ impl Verb {
                 element(xml, "Queue", &[], queue);
                 xml.push_str("</Dial>");
             }
-            Self::DialNumber { number, caller_id, action, status_callback, timeout, time_limit } => {
+            Self::DialNumber {
+                number,
+                caller_id,
+                action,
+                status_callback,
+                answered_by_callback,
+                timeout,
+                time_limit,
+            } => {
                 let (timeout, time_limit) = (timeout.to_string(), time_limit.to_string());
                 let fields = [
                     ("callerId", caller_id.as_str()),
@@ -131,7 +153,14 @@ impl Verb {
                 ];
                 open(xml, "Dial", &fields);
                 let events = ("statusCallbackEvent", "initiated ringing answered completed");
-                element(xml, "Number", &[("statusCallback", status_callback), events], number);
+                // They are connected at once: nobody waits for what Twilio finds out.
+                let fields = [
+                    ("statusCallback", status_callback.as_str()),
+                    events,
+                    ("machineDetection", "Enable"),
+                    ("amdStatusCallback", answered_by_callback),
+                ];
+                element(xml, "Number", &fields, number);
                 xml.push_str("</Dial>");
             }
             Self::Leave => xml.push_str("<Leave/>"),

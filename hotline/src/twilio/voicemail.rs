@@ -1,6 +1,7 @@
 //! The documents of voicemail. They need no state, so that they are there when state cannot be reached.
 
 use crate::config::{Config, Hotline, Prompt};
+use crate::domain::spoken::{Sentence, sentence};
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::{Record, Verb};
 
@@ -8,7 +9,7 @@ use crate::twilio::twiml::{Record, Verb};
 pub(crate) fn document(config: &Config, hotline: &Hotline, call: &str) -> Vec<Verb> {
     let address = |stage: Stage| stage.address(config, hotline.mailbox, call, None);
     let prompt = match &hotline.voicemail.prompt {
-        Prompt::Say(words) => Some(Verb::Say(words.clone())),
+        Prompt::Say(words) => Some(Verb::SayIn(hotline.voice.clone(), words.clone())),
         Prompt::Play(address) => Some(Verb::Play(address.clone())),
         Prompt::Nothing => None,
     };
@@ -18,8 +19,7 @@ pub(crate) fn document(config: &Config, hotline: &Hotline, call: &str) -> Vec<Ve
         transcript: hotline.voicemail.transcribe.then(|| address(Stage::Transcript)),
         max_length: hotline.voicemail.max_seconds,
     };
-    let silent = Verb::Say("We did not hear a message. Goodbye.".to_owned());
-    prompt.into_iter().chain([Verb::Record(record), silent, Verb::Hangup]).collect()
+    prompt.into_iter().chain([Verb::Record(record)]).chain(goodbye(hotline, Sentence::NoMessage)).collect()
 }
 
 /// What whoever is on the line meets when the call's own state cannot be reached: callers leave a message, which finds
@@ -30,12 +30,19 @@ pub fn without_state(stage: Stage, facts: &Facts, config: &Config, hotline: &Hot
         Stage::Queue if facts.result == "bridged" => vec![Verb::Hangup],
         Stage::Incoming | Stage::Queue | Stage::Voicemail => document(config, hotline, call),
         Stage::Wait => vec![Verb::Leave],
-        Stage::Recorded => thanks(),
-        _ => vec![Verb::Say("Sorry, this call cannot be connected right now. Goodbye.".to_owned()), Verb::Hangup],
+        Stage::Recorded => thanks(hotline),
+        _ => goodbye(hotline, Sentence::NotConnected),
     }
 }
 
 /// What a caller hears after their message.
-pub(crate) fn thanks() -> Vec<Verb> {
-    vec![Verb::Say("Thank you. Goodbye.".to_owned()), Verb::Hangup]
+pub(crate) fn thanks(hotline: &Hotline) -> Vec<Verb> {
+    goodbye(hotline, Sentence::Thanks)
+}
+
+/// The last words to a caller, where the hotline's language has them.
+fn goodbye(hotline: &Hotline, last: Sentence) -> Vec<Verb> {
+    let words = sentence(hotline.voice.language.as_deref(), last);
+    let say = words.map(|words| Verb::SayIn(hotline.voice.clone(), words.to_owned()));
+    say.into_iter().chain([Verb::Hangup]).collect()
 }

@@ -24,7 +24,7 @@ pub fn plain(document: &str) -> String {
         ("&#38;l=", "LEG", "&#"),
         ("<Queue>", "CALL", "<"),
         ("a call to ", "THEM", "."),
-        ("answered completed\">", "THEM", "<"),
+        ("\">+", "THEM", "<"),
         ("\">CA", "LL", "<"),
     ] {
         plain = replaced(&plain, before, word, ends);

@@ -67,7 +67,7 @@ impl World {
         }
     }
 
-    /// The alarm is set in the same synchronous permit as the step's rows, so that no crash comes between the two. After a
+    /// The alarm is set in the same synchronous turn as the step's rows, so that no crash comes between the two. After a
     /// crash whoever waits for the object's answer sees an error, though the rows are written.
     fn carry_out(&mut self, name: &Name, effects: Vec<Effect>) -> Result<(), Unanswered> {
         for effect in &effects {
@@ -177,7 +177,7 @@ impl World {
         }
     }
 
-    pub(super) fn run_errand(&mut self, effect: PendingEffect) {
+    pub(super) fn run_pending_effect(&mut self, effect: PendingEffect) {
         match effect {
             PendingEffect::PermitRequest(asker, limiter, ask) => self.ask_limiter(asker, limiter, ask),
             PendingEffect::Arrive { service, request, asker, fate } => self.arrive(service, &request, asker, fate),

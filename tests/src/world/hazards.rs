@@ -1,15 +1,15 @@
 //! What histories contain beyond the usual. `RINGSIDE_HAZARDS`, names with commas between them, leaves out the others.
 
-use emulator::faults::Service;
+use emulator::faults::{Kind, Rule, Service};
 use emulator::helpscout::{Merged, PayloadVersion};
-use emulator::twilio::DeliveryOutcome;
+use emulator::twilio::{DeliveryOutcome, FarEnd, RecordingStatus};
 use hotline::effects::Millis;
 use serde_json::json;
 
 use super::dice::Dice;
-use super::life::Act;
+use super::life::{Act, TEAM};
 use super::random_faults::Outage;
-use super::stage::{NOON, Stage, VOTERS};
+use super::stage::{NOON, Stage, VOTERS, VOTERS_NUMBERS};
 use super::{Event, World};
 
 /// One of them.
@@ -45,10 +45,20 @@ pub enum Hazard {
     Rollback,
     /// Release 0.1.0 was at work until some instant.
     Upgrade,
+    /// Several people call within seconds.
+    CallBursts,
+    /// A phone of the team forwards to the hotline.
+    ForwardingPhones,
+    /// Twilio loses what some people say on voicemail.
+    LostRecordings,
+    /// People call on WhatsApp.
+    WhatsappCalls,
+    /// Twilio takes no calls for a while, since there are too many requests.
+    TooManyCalls,
 }
 
 /// Each by its name.
-const ALL: [(&str, Hazard); 15] = [
+const ALL: [(&str, Hazard); 20] = [
     ("unreadable_answers", Hazard::UnreadableAnswers),
     ("late_deliveries", Hazard::LateDeliveries),
     ("phones_off", Hazard::PhonesOff),
@@ -64,6 +74,11 @@ const ALL: [(&str, Hazard); 15] = [
     ("payload_v2", Hazard::PayloadV2),
     ("rollback", Hazard::Rollback),
     ("upgrade", Hazard::Upgrade),
+    ("call_bursts", Hazard::CallBursts),
+    ("forwarding_phones", Hazard::ForwardingPhones),
+    ("lost_recordings", Hazard::LostRecordings),
+    ("whatsapp_calls", Hazard::WhatsappCalls),
+    ("too_many_calls", Hazard::TooManyCalls),
 ];
 
 /// Callers whose numbers are forged: satellites, Somalia, a premium range.
@@ -113,6 +128,36 @@ impl World {
                 }
                 Hazard::ForgedCallers => {
                     self.plan_some(end, 300, |dice| Act::Call(dice.pick(&FORGED).unwrap_or(&FORGED[0])));
+                }
+                Hazard::CallBursts if self.dice.happens(300) => {
+                    let at = self.dice.span(NOON, end);
+                    for _ in 0..self.dice.within(2, 8) {
+                        let person = *self.dice.pick(people).unwrap_or(&FORGED[0]);
+                        let soon = at + self.dice.span(0, 20_000);
+                        self.at(soon, Event::Act(Act::Call(person)));
+                    }
+                }
+                Hazard::ForwardingPhones if self.dice.happens(200) => {
+                    if let Some(phone) = self.dice.pick(&TEAM) {
+                        self.twilio.set_far_end(phone, FarEnd::Forwards { to: VOTERS_NUMBERS[0].to_owned() });
+                    }
+                }
+                Hazard::LostRecordings if self.dice.happens(300) => {
+                    let status = *self
+                        .dice
+                        .pick(&[RecordingStatus::Absent, RecordingStatus::Failed])
+                        .unwrap_or(&RecordingStatus::Absent);
+                    if let Some(person) = self.dice.pick(people) {
+                        self.twilio.lose_recordings(person, status);
+                    }
+                }
+                Hazard::WhatsappCalls => self.whatsapp_calls = 100,
+                Hazard::TooManyCalls if self.dice.happens(200) => {
+                    let body = json!({"code": 20429, "message": "Too Many Requests", "status": 429});
+                    let kind = Kind::Status { status: 429, headers: [].into(), body };
+                    let (method, path_contains) = (Some("POST".into()), Some("/Calls.json".into()));
+                    let times = u32::try_from(self.dice.within(1, 8)).ok();
+                    self.faults.add(Service::Twilio, Rule { id: 0, kind, method, path_contains, times });
                 }
                 Hazard::CorrectedReplies => self.corrects_replies = true,
                 Hazard::ChangedCustomers => self.plan_some(end, 200, |_| Act::ChangeCustomer),

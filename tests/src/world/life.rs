@@ -55,7 +55,7 @@ pub(super) enum Act {
 }
 
 /// The team's phones.
-const TEAM: [&str; 3] = ["+15550100201", "+15550100202", "+15550100203"];
+pub(super) const TEAM: [&str; 3] = ["+15550100201", "+15550100202", "+15550100203"];
 const PEOPLE: [&str; 4] = ["+15550100101", "+15550100102", "+447700900123", "+15550100104"];
 /// Numbers that somebody claims who is paid for what is sent to them: a satellite network, premium rate, abroad.
 pub(super) const STRANGERS: [&str; 3] = ["+882161234567", "+19005550100", "+252612345678"];
@@ -236,7 +236,12 @@ impl World {
         let lasts = *self.dice.pick(&[3, 10, 20, 60, 120, 300]).unwrap_or(&60) + self.dice.within(0, 9);
         let script = Script::new().speaks(speaks).hangs_up_at(lasts);
         self.note(|| format!("{from} calls {number}: {script:?}"));
-        let call = self.twilio.call_in(self.now.cast_unsigned(), from, number, script);
+        let by_whatsapp = self.whatsapp_calls > 0 && from.starts_with('+') && self.dice.happens(self.whatsapp_calls);
+        let call = if by_whatsapp {
+            self.whatsapp_call(from, script)
+        } else {
+            self.twilio.call_in(self.now.cast_unsigned(), from, number, script)
+        };
         self.ledger.patience.insert(call, self.now + lasts.cast_signed() * 1_000);
     }
 
@@ -248,7 +253,7 @@ impl World {
             self.run_until(at);
         }
         self.run_for(10 * MINUTE);
-        self.random_faults = RandomFaults { windy: true, ..RandomFaults::default() };
+        self.random_faults = RandomFaults { varies_latency: true, ..RandomFaults::default() };
         self.switch.mend();
         self.settle(5)
     }

@@ -26,8 +26,8 @@ impl World {
         let secrets = &self.config.secrets;
         let pair = format!("{}:{}", secrets.twilio_account_sid, secrets.twilio_auth_token.expose());
         let request = on_the_wire(&get, format!("Basic {}", STANDARD.encode(pair)));
-        let calm = Verdict { hold_ms: 0, course: Course::Served, slow_ms: 0 };
-        if self.fate(Service::Twilio, &request) != Fate::Verdict(calm) {
+        let undisturbed = Verdict { hold_ms: 0, course: Course::Served, slow_ms: 0 };
+        if self.fate(Service::Twilio, &request) != Fate::Verdict(undisturbed) {
             return Medium::Unavailable;
         }
         let redirect = self.twilio.handle(self.now.cast_unsigned(), &request);

@@ -96,6 +96,8 @@ pub struct World {
     release_dice: Dice,
     corrects_replies: bool,
     undoes_late: bool,
+    /// Of a thousand calls, so many come by WhatsApp.
+    whatsapp_calls: u64,
     events: BTreeMap<(Millis, u64), Event>,
     made: u64,
     trace: Option<Vec<String>>,
@@ -126,6 +128,7 @@ impl World {
             release_dice: Dice::new(0),
             corrects_replies: false,
             undoes_late: false,
+            whatsapp_calls: 0,
             events: BTreeMap::new(),
             made: 0,
             trace: None,
@@ -182,7 +185,7 @@ impl World {
     fn happen(&mut self, event: Event) {
         match event {
             Event::Alarm(name, at) => self.wake(&name, at),
-            Event::PendingEffect(effect) => self.run_errand(*effect),
+            Event::PendingEffect(effect) => self.run_pending_effect(*effect),
             Event::Deliver { service, delivery, first } => self.deliver(service, &delivery, first),
             Event::Taken { service, delivery, outcome } => {
                 let now = self.now.cast_unsigned();
@@ -212,9 +215,9 @@ impl World {
         trace.get(trace.len().saturating_sub(count)..).unwrap_or_default().join("\n")
     }
 
-    /// A latency from `from` to `to`; always `from` when there is no wind.
+    /// A latency from `from` to `to`; always `from` when latencies do not vary.
     fn latency(&mut self, from: Millis, to: Millis) -> Millis {
-        if self.random_faults.windy { self.dice.span(from, to) } else { from }
+        if self.random_faults.varies_latency { self.dice.span(from, to) } else { from }
     }
 }
 

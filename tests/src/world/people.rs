@@ -42,6 +42,13 @@ impl World {
         self.twilio.call_in(self.now.cast_unsigned(), from, VOTERS_NUMBERS[0], script)
     }
 
+    /// Somebody calls the voters' WhatsApp sender and follows a script; the call's sid.
+    pub fn whatsapp_call(&mut self, from: &str, script: Script) -> String {
+        let (from, to) = (format!("whatsapp:{from}"), format!("whatsapp:{}", VOTERS_NUMBERS[0]));
+        self.note(|| format!("{from} calls: {script:?}"));
+        self.twilio.call_in(self.now.cast_unsigned(), &from, &to, script)
+    }
+
     /// An agent calls somebody back, as the hotline's object has allowed it.
     ///
     /// Returns whether that was taken in.

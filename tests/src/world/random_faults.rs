@@ -55,7 +55,7 @@ pub struct RandomFaults {
     /// Times in which a service does nothing.
     pub outages: Vec<Outage>,
     /// Whether latencies vary.
-    pub windy: bool,
+    pub varies_latency: bool,
 }
 
 /// What becomes of a request beyond what the switchboard knows.
@@ -70,10 +70,10 @@ pub enum Fate {
 }
 
 impl RandomFaults {
-    /// RandomFaults for one history: from calm to storm, with outages.
+    /// Random faults of one history: from none to many, with outages.
     pub fn draw(dice: &mut Dice, from: Millis, until: Millis) -> Self {
         let strength = *dice.pick(&[0, 1, 2, 5]).unwrap_or(&0);
-        let mut random_faults = Self { windy: true, ..Self::default() };
+        let mut random_faults = Self { varies_latency: true, ..Self::default() };
         let rates = [
             (&mut random_faults.lost, 15),
             (&mut random_faults.answer_lost, 15),
