@@ -147,16 +147,15 @@ impl Party {
     }
 
     fn named(name: &str) -> Self {
-        let name: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME_MAX_CHARS).collect();
-        let name = name.trim();
-        if is_withheld(name) {
-            return Self::Anonymous;
-        }
-        if let Some(number) = E164::parse(name) {
-            return Self::Phone(number);
-        }
-        let name = name.to_owned();
-        if is_short_code(&name) {
+        let name = cleaned(name);
+        if is_withheld(&name) { Self::Anonymous } else { Self::of_form(name) }
+    }
+
+    /// What a name is by its form alone.
+    fn of_form(name: String) -> Self {
+        if let Some(number) = E164::parse(&name) {
+            Self::Phone(number)
+        } else if is_short_code(&name) {
             Self::ShortCode(name)
         } else if is_alphanumeric_sender(&name) {
             Self::Alphanumeric(name)
@@ -176,10 +175,14 @@ impl Party {
         }
     }
 
-    /// The party that [`Party::key`] named; `None` for a string that no party has as its key.
+    /// The party that [`Party::key`] named; `None` for a string that no party has as its key. A name that a release took for
+    /// somebody's and that is known by now to withhold the number goes on to be theirs.
     pub fn from_key(key: &str) -> Option<Self> {
+        if key == Self::Anonymous.key() {
+            return Some(Self::Anonymous);
+        }
         let name = ["short:", "alpha:", "other:"].iter().find_map(|kind| key.strip_prefix(kind)).unwrap_or(key);
-        Some(Self::named(name)).filter(|party| party.key() == key)
+        Some(Self::of_form(cleaned(name))).filter(|party| !name.is_empty() && party.key() == key)
     }
 
     /// Their number, when they have one.
@@ -200,6 +203,12 @@ impl Party {
             Self::ShortCode(name) | Self::Alphanumeric(name) | Self::Other(name) => name.clone(),
         }
     }
+}
+
+/// A name without what cannot be shown, and not too long.
+fn cleaned(name: &str) -> String {
+    let shown: String = name.trim().chars().filter(|c| !c.is_control()).take(NAME_MAX_CHARS).collect();
+    shown.trim().to_owned()
 }
 
 /// Whether a name is one of the many with which carriers say that a caller withholds the number.
@@ -305,8 +314,15 @@ mod tests {
 
     #[test]
     fn a_key_that_no_party_has_names_nobody() {
-        for key in ["short:+15550100100", "other:+15550100100", "alpha:12345", "+266696687", "ACME", "12345", ""] {
+        for key in ["short:+15550100100", "other:+15550100100", "alpha:12345", "other:", "ACME", "12345", ""] {
             assert_eq!(Party::from_key(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn who_had_a_key_before_a_word_was_known_to_withhold_the_number_keeps_it() {
+        for key in ["+17378742833", "other:Private Number", "other:sip:anonymous@anonymous.invalid", "alpha:WITHHELD"] {
+            assert_eq!(Party::from_key(key).map(|party| party.key()).as_deref(), Some(key));
         }
     }
 
