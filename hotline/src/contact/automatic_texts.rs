@@ -10,7 +10,7 @@ use super::{Contact, PHONE, StepContext, TEXTS, TROUBLE};
 use crate::domain::text::keywords::Keyword;
 use crate::effects::Millis;
 use crate::jobs;
-use crate::storage::{Stored, number};
+use crate::storage::Stored;
 
 /// How seldom a caller is told that they were missed.
 const MISSED_TEXT_INTERVAL: Millis = 86_400_000;
@@ -22,8 +22,7 @@ impl Contact {
         if person.greeted || matches!(keyword, Some(Keyword::Stop | Keyword::Start)) {
             return Ok(());
         }
-        let sender = sender_of(ctx, person);
-        if !person.party.can_be_texted() || !person.may_be_texted_by(&sender) {
+        if !Self::may_be_texted(ctx, person) {
             return Ok(());
         }
         person.greeted = true;
@@ -34,13 +33,20 @@ impl Contact {
     }
 
     /// Tells a caller whose call nobody took that they can also write, at most once a day.
-    pub(super) fn text_missed_caller(ctx: &StepContext, person: &Person) -> Stored<()> {
+    pub(super) fn text_missed_caller(ctx: &StepContext, person: &mut Person) -> Stored<()> {
         let Some(words) = &ctx.hotline.missed else { return Ok(()) };
-        let last = number(ctx.store, "SELECT MAX(at) FROM entries WHERE id GLOB 'missed:*'", &[])?;
-        if ctx.now - last < MISSED_TEXT_INTERVAL {
+        if person.missed_told_at.is_some_and(|last| ctx.now - last < MISSED_TEXT_INTERVAL) {
             return Ok(());
         }
+        if !Self::may_be_texted(ctx, person) {
+            return Ok(());
+        }
+        person.missed_told_at = Some(ctx.now);
         Self::queue_automatic_text(ctx, person, &format!("missed:{}", ctx.now), words, PHONE)
+    }
+
+    fn may_be_texted(ctx: &StepContext, person: &Person) -> bool {
+        person.party.can_be_texted() && person.may_be_texted_by(&sender_of(ctx, person))
     }
 
     /// Adds an automatic text to the timeline and queues it, unless the person has opted out.
@@ -51,10 +57,10 @@ impl Contact {
         words: &str,
         lane: &str,
     ) -> Stored<()> {
-        let sender = sender_of(ctx, person);
-        if !person.party.can_be_texted() || !person.may_be_texted_by(&sender) {
+        if !Self::may_be_texted(ctx, person) {
             return Ok(());
         }
+        let sender = sender_of(ctx, person);
         let entry = Entry {
             conversation: person.conversation.clone(),
             ..Entry::outward(id.to_owned(), person.channel, words.to_owned(), ctx.now)

@@ -105,6 +105,7 @@ const MIGRATIONS: &[Migration] = &[
     timeline::INDEXES,
     &[timeline::ADD_RECEIPT_IN],
     &[recipients::SET_ASIDE_BY_CONVERSATION],
+    &person::ADD_MISSED,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

@@ -43,7 +43,15 @@ pub(crate) struct Person {
     pub trouble_told_at: Option<Millis>,
     /// When they last texted START, to whichever sender.
     pub opted_in_at: Option<Millis>,
+    /// When we last told them that nobody took their call.
+    pub missed_told_at: Option<Millis>,
 }
+
+/// The releases before looked for it among the entries, by their ids.
+pub(crate) const ADD_MISSED: [&str; 2] = [
+    "ALTER TABLE person ADD COLUMN missed INTEGER",
+    "UPDATE person SET missed = (SELECT MAX(at) FROM entries WHERE id GLOB 'missed:*')",
+];
 
 /// Adds `started`, so that a late refusal as opted out (21610) does not undo a START.
 pub(crate) const ADD_STARTED: &str = "ALTER TABLE person ADD COLUMN started INTEGER";
@@ -54,6 +62,9 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
     since INTEGER NOT NULL, greeted INTEGER NOT NULL, stopped INTEGER, stopped_by TEXT, opened TEXT NOT NULL,
     troubled INTEGER
 ) STRICT";
+
+const COLUMNS: &str = "party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, stopped, \
+                       stopped_by, opened, troubled, started, missed";
 
 impl Person {
     /// Somebody of whom nothing is known yet.
@@ -73,13 +84,12 @@ impl Person {
             opted_in_senders: Vec::new(),
             trouble_told_at: None,
             opted_in_at: None,
+            missed_told_at: None,
         }
     }
 
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
-        let sql = "SELECT party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, \
-                   stopped, stopped_by, opened, troubled, started FROM person";
-        let Some(row) = first(store, sql, &[])? else { return Ok(None) };
+        let Some(row) = first(store, &format!("SELECT {COLUMNS} FROM person"), &[])? else { return Ok(None) };
         let teller = || row.word(11, "person.stopped_by", Teller::read);
         let opted_out = row.maybe_integer(10).map(|since| teller().map(|by| OptOut { since, by }));
         Ok(Some(Self {
@@ -97,18 +107,11 @@ impl Person {
             opted_in_senders: words(row.text(12)),
             trouble_told_at: row.maybe_integer(13),
             opted_in_at: row.maybe_integer(14),
+            missed_told_at: row.maybe_integer(15),
         }))
     }
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
-        let sql = "INSERT INTO person (id, party, conversation, threads, ledger, customer, channel, sender, profile, \
-                   since, greeted, stopped, stopped_by, opened, troubled, started) \
-                   VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-                   ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation, threads = excluded.threads, \
-                   ledger = excluded.ledger, customer = excluded.customer, channel = excluded.channel, \
-                   sender = excluded.sender, profile = excluded.profile, greeted = excluded.greeted, \
-                   stopped = excluded.stopped, stopped_by = excluded.stopped_by, \
-                   opened = excluded.opened, troubled = excluded.troubled, started = excluded.started";
         let (party, ledger, opened) =
             (self.party.key(), self.recent_threads.join(" "), self.opted_in_senders.join(" "));
         let params = [
@@ -127,8 +130,10 @@ impl Person {
             (&opened).into(),
             self.trouble_told_at.into(),
             self.opted_in_at.into(),
+            self.missed_told_at.into(),
         ];
-        run(store, sql, &params)
+        let values = ", ?".repeat(params.len());
+        run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)
     }
 
     /// New texts no longer go into the present conversation.
