@@ -104,6 +104,16 @@ fn a_caller_who_hangs_up_holds_nobody_up() {
 }
 
 #[test]
+fn a_caller_who_says_that_they_wait_no_more_holds_nobody_up_at_all() {
+    let phone = Phone::new();
+    assert_eq!(phone.ring("Ann", 0), Ok(()));
+    assert_eq!((phone.ring("Bea", 2), phone.ring("Cem", 4)), (Err(1), Err(1)));
+    phone.give_back("Ann");
+    phone.give_back("Bea");
+    assert_eq!(phone.ring("Cem", 4), Ok(()));
+}
+
+#[test]
 fn a_phone_that_talks_is_busy_for_every_caller() {
     let mut phone = Phone::new();
     assert_eq!(phone.ring("Ann", 0), Ok(()));

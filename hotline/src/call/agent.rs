@@ -117,7 +117,8 @@ impl CallContext<'_> {
     /// The contact's own call has come further; in any order.
     pub(super) fn contact_status(&mut self, facts: &Facts) -> Stored<()> {
         match facts.status.as_str() {
-            "in-progress" => self.on_callback(CallbackEvent::ContactAnswered { at: self.ctx.now }),
+            // Twilio names the event `answered` and the state `in-progress`; others who speak its language do not.
+            "in-progress" | "answered" => self.on_callback(CallbackEvent::ContactAnswered { at: self.ctx.now }),
             "completed" => self.on_callback(CallbackEvent::ContactHungUp { seconds: facts.seconds }),
             _ => Ok(()),
         }

@@ -64,6 +64,11 @@ impl Leg {
         Self { place, phone: phone.to_owned(), state: LegState::Rings }
     }
 
+    /// Stores that it stands otherwise than before.
+    pub fn becomes(&self, state: LegState, store: &dyn Store) -> Stored<()> {
+        if self.state == state { Ok(()) } else { Self { state, ..self.clone() }.save(store) }
+    }
+
     /// Whether it rings no more for this call.
     pub fn is_over(&self) -> bool {
         self.state == LegState::Over

@@ -106,7 +106,7 @@ impl CallContext<'_> {
         let call = LegCall::new(sid, leg.place);
         call.save(self.ctx.store)?;
         if leg.is_over() {
-            Leg { state: LegState::Rings, ..leg.clone() }.save(self.ctx.store)?;
+            leg.becomes(LegState::Rings, self.ctx.store)?;
         }
         if !self.needs(&call) {
             self.stop(&call)?;
@@ -202,7 +202,7 @@ impl CallContext<'_> {
         if calls.iter().any(LegCall::is_live) || (!dialled && self.may_be_dialled(place, !calls.is_empty())?) {
             return Ok(false);
         }
-        Leg { state: LegState::Over, ..leg }.save(store)?;
+        leg.becomes(LegState::Over, store)?;
         self.free(place)?;
         Ok(true)
     }
@@ -228,7 +228,7 @@ impl CallContext<'_> {
 
     /// Somebody talks on a phone, for whichever hotline.
     pub(super) fn leg_busy(&mut self, leg: &Leg) -> Stored<()> {
-        Leg { state: LegState::Busy, ..leg.clone() }.save(self.ctx.store)?;
+        leg.becomes(LegState::Busy, self.ctx.store)?;
         self.next_or_nobody(leg.place)
     }
 

@@ -109,6 +109,8 @@ impl CallContext<'_> {
         }
         if self.is_in_turn() {
             if self.rings_after(leg.place)? {
+                // Whether somebody talks on it is asked when that phone has had its time.
+                leg.becomes(LegState::Rings, self.ctx.store)?;
                 job.due = self.ctx.now + BUSY_AGAIN;
                 return Ok(StepOutcome::Wait);
             }
@@ -177,9 +179,7 @@ impl CallContext<'_> {
             _ if matches!(job.work, Work::Hold { .. }) => Ok(StepOutcome::Done),
             // It rings for an earlier caller, or is just being given back.
             Permit::ReservedAt(at) if *at <= self.ctx.now + WAIT_FOR_PERMIT => {
-                if leg.state != LegState::Rings {
-                    Leg { state: LegState::Rings, ..leg.clone() }.save(self.ctx.store)?;
-                }
+                leg.becomes(LegState::Rings, self.ctx.store)?;
                 if self.is_in_turn() {
                     self.next_or_nobody(leg.place)?;
                 }
@@ -201,7 +201,7 @@ impl CallContext<'_> {
         if let Work::Dial { dials, .. } = &mut job.work {
             *dials += 1;
         }
-        Leg { state: LegState::Rings, ..leg.clone() }.save(self.ctx.store)?;
+        leg.becomes(LegState::Rings, self.ctx.store)?;
         job.leaves(Target::Call, String::new(), self.ctx.now);
         jobs::save(self.ctx.store, job)?;
         let (url, status_callback) =

@@ -79,8 +79,9 @@ impl Phone {
         Some(if self.talks && !is_free { self.until } else { now + ASKS_AGAIN })
     }
 
-    /// Its holder gives it back; nobody else can.
+    /// Its holder gives it back; nobody else can. Who waits for it waits no more.
     pub fn give_back(&mut self, id: &str) {
+        self.waiting.retain(|other| other.id != id);
         if self.is_held_by(id) {
             *self = Self { waiting: std::mem::take(&mut self.waiting), ..Self::default() };
         }
