@@ -159,8 +159,8 @@ test("a voicemail can be heard and read", async ({ page, stand }) => {
   const app = await stand.open(page, talk);
   const { sid } = await stand.play("POST", "/_play/call", { from: SAM, to: HOTLINE });
   const call = await stand.until("the tone", ({ calls }) => calls.find((it) => it.sid === sid && it.recording));
-  await stand.deed(call, "speak", { ms: 2_000 });
-  await page.waitForTimeout(2_500);
+  await stand.deed(call, "speak", { ms: 3_000 });
+  await page.waitForTimeout(3_500);
   await stand.deed(call, "hang_up");
   const voicemail = app.getByRole("listitem").filter({ hasText: /Voicemail, 0:0\d/ });
   await expect(voicemail.getByText("Hello, where do I vote?", { exact: false })).toBeVisible();

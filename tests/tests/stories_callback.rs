@@ -77,7 +77,12 @@ fn every_end_of_a_call_has_a_name() {
         (presses("1"), FarEnd::Busy, "contact_busy", "the line was busy, or the call was declined."),
         (presses("1"), FarEnd::NoAnswer, "contact_no_answer", "nobody answered."),
         (presses("1"), FarEnd::Invalid, "contact_failed", "the call could not be connected."),
-        (presses("1"), FarEnd::voicemail(3), "completed", "an answering machine answered, connected for 20 s."),
+        (
+            presses("1"),
+            FarEnd::voicemail(3),
+            "completed",
+            "connected for 20 s, by the sound of it with an answering machine.",
+        ),
         (FarEnd::answers_after(3, Script::new().hangs_up_at(2)), answers(), "not_confirmed", "own phone."),
         (
             FarEnd::answers_after(3, Script::new().presses("1", 1).hangs_up_at(8)),

@@ -519,3 +519,51 @@ fn callers_are_spoken_to_in_the_language_of_the_hotline() {
         assert!(all.contains(heard) && !all.contains("Please"), "{language}: {all}");
     }
 }
+
+/// bmlt-enabled/yap #300: somebody is called back while they still speak on voicemail.
+#[test]
+fn who_is_called_back_while_they_speak_on_voicemail_is_busy_and_leaves_one_message() {
+    let mut world = World::new(&Stage::default());
+    world.twilio.set_far_end(ADA, takes(2));
+    world.text(CALLER, "Please call me");
+    world.run_for(60_000);
+    world.call(CALLER, Script::new().speaks(60));
+    world.run_for(15_000);
+    world.call_back("one", AGENT, ADA, "", CALLER);
+    world.settle(1);
+    let said = shown(&world, CALLER);
+    assert_eq!(said.iter().filter(|it| it.starts_with("Voicemail at")).count(), 1, "{said:?}");
+    assert!(said.iter().any(|it| it.ends_with("the line was busy, or the call was declined.")), "{said:?}");
+}
+
+/// signalwire/freeswitch #1216: the last phone in turn is on a break, and the first ones are not asked again.
+#[test]
+fn in_turn_a_phone_that_talks_is_passed_over_and_asked_again_when_it_is_free() {
+    let mut world = world(json!({"phones": [ADA, BEN], "seconds": 10, "order": "in_turn"}));
+    world.twilio.set_far_end(ADA, FarEnd::answers_after(2, Script::new().presses("1", 1).hangs_up_at(12)));
+    world.twilio.set_far_end(BEN, FarEnd::NoAnswer);
+    let first = world.call(OTHER, Script::new().hangs_up_at(200));
+    world.run_for(10_000);
+    let second = world.call(CALLER, Script::new().hangs_up_at(200));
+    world.run_for(120_000);
+    assert!(met(&world, &first), "the harness: {:?}", world.heard(&first));
+    assert!(met(&world, &second), "Ada's phone is free again after 15 s: {:?}", world.heard(&second));
+}
+
+/// twilio/twilio-java #321, signalwire/docs-legacy #804: the state of a call that was answered is called `answered`.
+#[test]
+fn a_contact_whose_state_is_called_answered_has_answered() {
+    let mut world = World::new(&Stage::default());
+    world.twilio.set_far_end(ADA, takes(2));
+    world.text(CALLER, "Please call me");
+    world.run_for(60_000);
+    world.call_back("one", AGENT, ADA, "", CALLER);
+    world.run_for(10_000);
+    let contact = [("CallSid", "CA28222222222222222222222222222222"), ("From", VOTERS_NUMBERS[0]), ("To", CALLER)];
+    voice(
+        &mut world,
+        "/twilio/calls/contact/status?h=3003&c=one",
+        &[&contact[..], &[("CallStatus", "answered")]].concat(),
+    );
+    assert!(world.look("one", AGENT).contains("talking"), "{}", world.look("one", AGENT));
+}

@@ -186,7 +186,7 @@ fn ended(report: &Report, talked: &str) -> String {
         Outcome::Completed => {
             return match report.answered_by {
                 AnsweredBy::Human => format!("they talked for {talked}"),
-                AnsweredBy::Machine => format!("an answering machine answered, connected for {talked}"),
+                AnsweredBy::Machine => format!("connected for {talked}, by the sound of it with an answering machine"),
                 // Nobody knows whether somebody was there.
                 AnsweredBy::Unknown => format!("connected for {talked}"),
             };

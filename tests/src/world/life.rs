@@ -236,7 +236,7 @@ impl World {
         let lasts = *self.dice.pick(&[3, 10, 20, 60, 120, 300]).unwrap_or(&60) + self.dice.within(0, 9);
         let script = Script::new().speaks(speaks).hangs_up_at(lasts);
         self.note(|| format!("{from} calls {number}: {script:?}"));
-        let by_whatsapp = self.whatsapp_calls > 0 && from.starts_with('+') && self.dice.happens(self.whatsapp_calls);
+        let by_whatsapp = self.whatsapp_calls > 0 && PEOPLE.contains(&from) && self.dice.happens(self.whatsapp_calls);
         let call = if by_whatsapp {
             self.whatsapp_call(from, script)
         } else {

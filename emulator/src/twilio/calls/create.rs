@@ -15,6 +15,8 @@ const MAGIC_TO: [(&str, u32, &str); 4] = [
     ("+15005550003", 21215, "Account not authorized to call this number"),
     ("+15005550004", 21216, "Account not allowed to call this number"),
 ];
+/// Each is a parameter of its own; several in one, as TwiML has them, are none.
+const EVENTS: [&str; 4] = ["initiated", "ringing", "answered", "completed"];
 /// Longest `Twiml` in characters.
 const TWIML_LIMIT: usize = 4000;
 /// Longest `Timeout` in seconds.
@@ -56,9 +58,8 @@ impl Twilio {
         let program = program(form)?.ok_or_else(|| ApiError::bad(21205, "Url parameter is required."))?;
         let mut events: Vec<_> = form
             .iter()
-            .filter(|(key, _)| key == "StatusCallbackEvent")
-            .flat_map(|(_, value)| value.split_whitespace())
-            .map(str::to_owned)
+            .filter(|(key, value)| key == "StatusCallbackEvent" && EVENTS.contains(&value.as_str()))
+            .map(|(_, value)| value.clone())
             .collect();
         if events.is_empty() {
             events.push("completed".to_owned());

@@ -28,7 +28,9 @@ impl World {
         let mut broke_off: BTreeSet<String> = BTreeSet::new();
         for call in self.twilio.calls().iter().filter(|call| call.direction == CallDirection::Inbound) {
             if Party::parse(&call.from).1.phone().is_some_and(|number| self.config.is_own(number)) {
-                if call.answered.is_some() {
+                // Where Twilio could not ask us, it answers by itself.
+                let is_asked = self.twilio.debugger().iter().all(|it| it.message_sid != call.sid);
+                if call.answered.is_some() && is_asked {
                     broken.push(format!("calls: the hotline has answered itself: {}", call.sid));
                 }
                 continue;
