@@ -135,7 +135,7 @@ fn a_phone_that_is_given_back_rings_for_who_still_waits() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
     fn no_caller_waits_while_a_phone_is_idle(
