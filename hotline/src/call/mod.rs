@@ -220,7 +220,7 @@ fn is_news(stage: Stage, facts: &Facts) -> bool {
     }
 }
 
-/// What whoever speaks of a call that there is not gets to hear.
+/// The answer for an unknown call.
 fn nobody(ctx: &StepContext, id: &str, message: &Message) -> ObjectReply {
     match message {
         Message::Twilio { stage, facts, .. } => says(&without_state(*stage, facts, ctx.config, ctx.hotline, id)),

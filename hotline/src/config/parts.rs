@@ -121,7 +121,7 @@ pub struct Voicemail {
 }
 
 /// A message that lasts as long as this or longer gets no transcript (Twilio, error 13617).
-pub(crate) const TRANSCRIBED_BELOW_S: u32 = 120;
+const TRANSCRIBED_BELOW_S: u32 = 120;
 
 /// A message that is no longer than this is the click of somebody who hangs up.
 pub(crate) const CLICK_S: u32 = 1;
