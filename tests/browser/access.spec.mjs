@@ -1,6 +1,6 @@
 // The sidebar without a mouse, and as axe judges it: WCAG 2.2 AA and what axe holds to be good practice.
 import { AxeBuilder } from "@axe-core/playwright";
-import { ADA, ADAS_PHONE, MAX, PIXEL, SAM, expect, expectToFit, test } from "./stand.mjs";
+import { ADA, ADAS_PHONE, MAX, PIXEL, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -60,7 +60,7 @@ test("axe finds nothing: everything that a timeline can hold", async ({ page, st
     entry("10", { text: "שלום, איפה אני מצביע?" }),
   ];
   await page.route(/timeline$/, async (route) => {
-    const answer = await (await route.fetch()).json();
+    const answer = await (await answerTo(route)).json();
     return route.fulfill({ json: { ...answer, entries, earlier: "1" } });
   });
   const app = await stand.open(page, talk);

@@ -1,5 +1,5 @@
 // A text that is being written: it is kept, sent once, and gives way to nothing unasked.
-import { SAM, expect, test } from "./stand.mjs";
+import { SAM, answerTo, expect, test } from "./stand.mjs";
 
 const KIM = "+15550100160";
 
@@ -48,7 +48,7 @@ test("a text whose answer was lost when the agent left is sent once", async ({ p
   const [sams, kims] = [await conversationOf(stand, SAM), await conversationOf(stand, KIM)];
   let app = await stand.open(page, sams);
   await page.route("**/sidebar/messages", async (route) => {
-    await route.fetch();
+    await answerTo(route);
     await route.abort();
   }, { times: 1 });
   await box(app).fill("At the town hall");

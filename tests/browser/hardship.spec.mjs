@@ -1,5 +1,5 @@
 // Browsers, people and addresses that are not as one would wish.
-import { ADAS_PHONE, SAM, expect, expectToFit, test } from "./stand.mjs";
+import { ADAS_PHONE, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
 
 const tell = (page, context) => page.evaluate((it) => frames[0].postMessage(it, "*"), { type: "SEND_APP_CONTEXT", ...context });
 const bodies = async (stand) => (await stand.state()).phones[SAM].map((it) => it.body);
@@ -103,7 +103,7 @@ test("long addresses fit", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Hello");
   const sip = "sip:ringgroup.north-east.county-office-front-desk@pbx.example.org";
   await page.route(/timeline$/, async (route) => {
-    const answer = await (await route.fetch()).json();
+    const answer = await (await answerTo(route)).json();
     return route.fulfill({ json: { ...answer, person: { ...answer.person, readable: sip } } });
   });
   const app = await stand.open(page, talk);

@@ -4,7 +4,7 @@
 // The SDK speaks with https://secure.helpscout.net alone. That is played: both pages are answered here, and what else is
 // asked for is refused.
 import { build } from "esbuild";
-import { ADA, ADAS_PHONE, SAM, expect, keepMessages, test } from "./stand.mjs";
+import { ADA, ADAS_PHONE, SAM, answerTo, expect, keepMessages, test } from "./stand.mjs";
 
 const HELP_SCOUT = "https://secure.helpscout.net";
 const APP = "https://app.example.org";
@@ -26,7 +26,7 @@ async function openWithSdk(page, stand, talk) {
   await page.route(`${HELP_SCOUT}/**`, async (route) => {
     // The emulator answers its own pages only.
     const { origin: _, ...headers } = { ...route.request().headers(), host: new URL(stand.emulator).host };
-    const response = await route.fetch({ url: route.request().url().replace(HELP_SCOUT, stand.emulator), headers });
+    const response = await answerTo(route, { url: route.request().url().replace(HELP_SCOUT, stand.emulator), headers });
     if (!route.request().url().includes("/_play/sidebar")) return route.fulfill({ response });
     const app = await response.json();
     return route.fulfill({ json: { ...app, url: APP + new URL(app.url).search } });

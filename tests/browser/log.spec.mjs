@@ -1,6 +1,6 @@
 // The log: it stays where the agent reads, and says who spoke and when to everybody.
 import { readFileSync } from "node:fs";
-import { SAM, expect, test } from "./stand.mjs";
+import { SAM, answerTo, expect, test } from "./stand.mjs";
 
 const fromEnd = (log) => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
 
@@ -69,7 +69,7 @@ test("that time goes by is not told to those who hear the log", async ({ page, s
 test("a text of the day before yesterday says its time of day", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Hello");
   await page.route(/timeline$/, async (route) => {
-    const answer = await (await route.fetch()).json();
+    const answer = await (await answerTo(route)).json();
     const at = new Date(Date.now() - 51 * 3_600_000).toISOString();
     return route.fulfill({ json: { ...answer, entries: answer.entries.map((it) => ({ ...it, at })) } });
   });

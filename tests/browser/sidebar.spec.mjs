@@ -1,5 +1,5 @@
 // The sidebar, framed as Help Scout frames it.
-import { ADAS_PHONE, HOTLINE, MAX, PIXEL, SAM, expect, expectToFit, test } from "./stand.mjs";
+import { ADAS_PHONE, HOTLINE, MAX, PIXEL, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
 
 test("an agent sees who it is and what was said, and a new text at once", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Where do I vote?");
@@ -126,7 +126,7 @@ test("a long history is read back and forth, and an agent's own text leads to it
     return route.fulfill({ json: { person, entries, earlier: before > PAGE ? String(before - PAGE) : null } });
   });
   await page.route(/timeline$/, async (route) => {
-    const answer = await (await route.fetch()).json();
+    const answer = await (await answerTo(route)).json();
     person = answer.person;
     // All that was really said comes after the long history.
     return route.fulfill({ json: { ...answer, earlier: String(ALL) } });

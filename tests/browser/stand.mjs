@@ -13,6 +13,9 @@ export const ADAS_PHONE = "+15550100104";
 export const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const PATIENCE_MS = 20_000;
 
+/** What the server answers to a request that a test holds up; asked again where the kept connection had just been closed. */
+export const answerTo = (route, change) => route.fetch({ maxRetries: 3, ...change });
+
 export class Stand {
   /** `width`: of the sidebar, in pixels. */
   static async start(width) {

@@ -1,5 +1,5 @@
 // Pages and frames that play Help Scout: they are shown nothing, told nothing, and not believed.
-import { SAM, expect, keepMessages, test } from "./stand.mjs";
+import { SAM, answerTo, expect, keepMessages, test } from "./stand.mjs";
 
 const context = (firstName) => ({ type: "SEND_APP_CONTEXT", customer: { firstName, emails: [{ value: "sam@example.org" }] } });
 
@@ -47,7 +47,7 @@ test("a page elsewhere that frames the signed address shows nothing of it", asyn
 test("in a browser that minds no policy, a page elsewhere is told nothing, and not believed", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Hello");
   await page.route("**/helpscout/sidebar?*", async (route) => {
-    const response = await route.fetch();
+    const response = await answerTo(route);
     const { "content-security-policy": _, ...headers } = response.headers();
     await route.fulfill({ response, headers });
   });
