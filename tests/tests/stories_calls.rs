@@ -381,6 +381,27 @@ fn an_empty_answer_about_who_called_makes_nobody_an_unknown_caller() {
     assert!(shown(&world).iter().any(|said| said.starts_with("Voicemail at ")), "{:?}", shown(&world));
 }
 
+/// Of the whole call only the callback that there is no recording is stored, and Twilio is away when we ask who called.
+#[test]
+fn a_missed_call_is_shown_with_its_caller_though_twilio_is_away_for_an_hour() {
+    let mut world = world(both(), takes(2), takes(2));
+    world.text(CALLER, "Hello");
+    world.run_for(60_000);
+    for path in ["/twilio/calls/recorded", "/twilio/calls/over"] {
+        let rule = Rule { id: 0, kind: Kind::Drop, method: None, path_contains: Some(path.to_owned()), times: None };
+        world.faults.add(Service::Twilio, rule);
+    }
+    world.switch.fail_all();
+    world.call(CALLER, Script::new().hangs_up_at(300));
+    world.run_for(5_000);
+    world.switch.mend();
+    world.faults.switch_on(Service::Twilio, Kind::Down { refuse: true });
+    world.run_for(3_600_000);
+    world.faults.clear(Service::Twilio, None);
+    world.settle(2);
+    assert!(shown(&world).iter().any(|said| said.starts_with("Missed call at ")), "{:?}", shown(&world));
+}
+
 #[test]
 fn lost_answers_of_twilio_ring_nobody_twice_and_leave_nobody_ringing() {
     let mut world = world(both(), takes(6), FarEnd::NoAnswer);

@@ -260,3 +260,34 @@ fn a_crash_at_any_instant_of_a_change_changes_nothing() {
         assert_eq!((texts_to(&world, SAM), texts_to(&world, KIM)), (vec![], vec!["for Kim".to_owned()]), "{crash_at}");
     }
 }
+
+/// The answer to a create is lost and the inbox is hidden; an agent moves the conversation to Kim before anybody of ours has
+/// seen it.
+#[test]
+fn a_conversation_that_was_made_twice_says_so_though_it_has_another_customer_by_then() {
+    let mut world = World::new(&Stage::default());
+    let kims = world.settled_text(KIM, "hello from Kim");
+    let rule = |kind, method: &str| Rule {
+        id: 0,
+        kind,
+        method: Some(method.to_owned()),
+        path_contains: Some("/conversations".to_owned()),
+        times: None,
+    };
+    world.faults.add(Service::HelpScout, Rule { times: Some(1), ..rule(Kind::LostAnswer, "POST") });
+    world
+        .faults
+        .add(Service::HelpScout, rule(Kind::Status { status: 404, headers: [].into(), body: json!(null) }, "GET"));
+    world.text(SAM, "hello from Sam");
+    while world.helpscout.conversations().count() < 2 {
+        world.run_for(1);
+    }
+    let first = world.helpscout.conversations().map(|it| it.id).max().unwrap();
+    let kim = customer(&world, kims);
+    change_customer(&mut world, first, &json!(kim));
+    world.run_for(10 * MINUTE);
+    world.faults.clear(Service::HelpScout, None);
+    world.settle(1);
+    assert_eq!(world.said(world.conversation(SAM)), ["hello from Sam"]);
+    assert!(world.notes(first).concat().contains("made twice"), "{:?}", world.notes(first));
+}

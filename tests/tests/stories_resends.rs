@@ -203,6 +203,21 @@ fn a_text_that_arrived_after_all_is_not_sent_again() {
 }
 
 #[test]
+fn a_text_that_arrived_while_its_resend_waited_for_a_later_release_is_not_sent_again() {
+    let (mut world, conversation) = with_sam();
+    let late = DeliveryOutcome::Late { code: 30003, after_ms: (10 * MINUTE).cast_unsigned() };
+    world.twilio.set_delivery_outcome(SAM, late);
+    world.reply(conversation, "<p>Come at 3.</p>");
+    world.run_for(5 * MINUTE);
+    world.roll_back(1_000);
+    phone_on(&mut world);
+    world.run_for(2 * HOUR);
+    world.upgrade();
+    world.settle(1);
+    assert_eq!(world.phone(SAM), [GREETING, "Come at 3."]);
+}
+
+#[test]
 fn a_text_that_arrives_while_it_is_sent_again_stays_delivered() {
     let (mut world, conversation) = with_sam();
     // The second try has left, and fails for good, before the first one arrives.

@@ -8,7 +8,7 @@ use super::work::{Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::domain::phone::Party;
-use crate::effects::{Response, ToObject};
+use crate::effects::{Millis, Response, ToObject};
 use crate::json::Document;
 use crate::messages::call::{CallOutcome, Report};
 use crate::messages::{contact, directory};
@@ -16,8 +16,12 @@ use crate::storage::Stored;
 use crate::twilio::calls;
 use crate::twilio::calls::AnsweredBy;
 
-/// How often Twilio is asked who called; after that their message goes to the unknown caller's conversation.
+/// How often Twilio is asked who left a message, about four minutes; after that it goes to the unknown caller's
+/// conversation, where agents can hear it.
 const MOST_ASKED: i64 = 8;
+
+/// For how long Twilio is asked who called and left none, which helps nobody without a number: longer than its outages last.
+const NOBODY_WAITS: Millis = 24 * 3_600_000;
 
 impl CallContext<'_> {
     /// Once it is over, and once more when something has come to it since.
@@ -104,7 +108,7 @@ impl CallContext<'_> {
                 Party::parse(call.at("from").text()).1
             }
             Answer::Lost(_) | Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused
-                if job.attempts < MOST_ASKED =>
+                if self.is_caller_asked_for(job) =>
             {
                 job.retry(self.ctx.now);
                 return Ok(StepOutcome::Wait);
@@ -117,6 +121,12 @@ impl CallContext<'_> {
         self.row.party = caller.key();
         job.due = self.ctx.now;
         Ok(StepOutcome::Wait)
+    }
+
+    /// Whether it is worth to ask again.
+    fn is_caller_asked_for(&self, job: &Job) -> bool {
+        let has_message = self.report().came == CallOutcome::Voicemail;
+        job.attempts < MOST_ASKED || (!has_message && self.ctx.now < job.since + NOBODY_WAITS)
     }
 
     /// The hotline has said whose phone it was that answered; without a name it is the phone's number.

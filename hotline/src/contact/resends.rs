@@ -56,10 +56,15 @@ impl Contact {
         Ok(if alone { WITHOUT_FILES } else { "" })
     }
 
-    /// Before a resend leaves: an older text must not come after a newer one. `None` when it may leave.
+    /// Before a resend leaves: what arrived is not sent again, and an older text does not come after a newer one. `None`
+    /// when it may leave.
     pub(super) fn hold_back_resend(ctx: &StepContext, job: &mut Job, message: &OutgoingText) -> Stored<Option<Next>> {
         if message.failed_attempts == 0 {
             return Ok(None);
+        }
+        if has_arrived(ctx, message)? {
+            Self::cancel_text(ctx, message)?;
+            return Ok(Some(Next::Done));
         }
         if is_superseded(ctx, message.entry)? {
             Self::cancel_text(ctx, message)?;
@@ -73,9 +78,11 @@ impl Contact {
         Ok(None)
     }
 
-    /// At the last moment: whether a later text has left, or is leaving, before this resend.
+    /// At the last moment: whether the text has arrived, or a later one has left or is leaving, before this resend.
     pub(super) fn comes_too_late(ctx: &StepContext, message: &OutgoingText) -> Stored<bool> {
-        Ok(is_superseded(ctx, message.entry)? || is_later_one_leaving(ctx, message.entry)?)
+        Ok(has_arrived(ctx, message)?
+            || is_superseded(ctx, message.entry)?
+            || is_later_one_leaving(ctx, message.entry)?)
     }
 
     /// It arrived: what was to be sent again in its place is not.
@@ -159,6 +166,13 @@ fn entry_of_message(message: &str) -> Option<i64> {
 /// Whether a message has words that may arrive without its files, which may be why it failed.
 pub(super) fn has_words_to_save(message: &OutgoingText, code: u32) -> bool {
     is_about_files(code) && !message.media.is_empty() && !message.body.is_empty()
+}
+
+/// Whether another attempt of the same part has arrived. The job of a resend outlives `cancel_resends` while it is under way,
+/// or while it is quarantined.
+fn has_arrived(ctx: &StepContext, message: &OutgoingText) -> Stored<bool> {
+    let has = |it: &OutgoingText| it.part == message.part && it.delivery > Delivery::Failed;
+    Ok(OutgoingText::of_entry(ctx.store, message.entry)?.iter().any(has))
 }
 
 /// Whether a text that agents wrote later than this entry may have left, and has not failed.

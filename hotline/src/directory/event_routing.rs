@@ -27,8 +27,8 @@ pub(super) enum Awaiting {
     PermitToNote(Html),
     /// That note's answer.
     Note(Grant),
-    /// The reply of a person's object.
-    ObjectReply,
+    /// The reply of this person's object.
+    ObjectReply(String),
 }
 
 /// How often an unknown conversation is read again before it counts as nobody's: the person's object may be just about to
@@ -41,7 +41,7 @@ const LOOK_FOR_MISSING: Millis = 3_600_000;
 /// Stores an event as a job of its own lane, so that one that cannot be placed yet holds up no other.
 pub(super) fn store_event(ctx: &StepContext, event: &Event) -> Stored<()> {
     let lane = format!("event {}", event.conversation);
-    jobs::add(ctx.store, &lane, &Work::Event { event: event.clone(), not_ours: false }, ctx.now, ctx.now)
+    jobs::add(ctx.store, &lane, &Work::event_of(event.clone()), ctx.now, ctx.now)
 }
 
 fn enqueue_tell(ctx: &StepContext, contact: &str, message: contact::Message) -> Stored<()> {
@@ -85,7 +85,7 @@ impl Directory {
     }
 
     fn tell(&mut self, ctx: &StepContext, job: &Job, contact: String, message: contact::Message) -> Next {
-        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply(contact.clone()));
         Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(contact, message)))
     }
 
@@ -99,7 +99,9 @@ impl Directory {
     ) -> Stored<Next> {
         let event = job.work.event().cloned();
         let next = match (doing, back) {
-            (Awaiting::ObjectReply, Completion::ObjectReply(reply)) => on_object_reply(ctx, job, reply),
+            (Awaiting::ObjectReply(contact), Completion::ObjectReply(reply)) => {
+                on_object_reply(ctx, job, contact, reply)
+            }
             (Awaiting::PermitToRead | Awaiting::PermitToNote(_), Completion::Permit(Permit::ReservedAt(due))) => {
                 job.due = due;
                 Next::Wait
@@ -174,14 +176,15 @@ impl Directory {
             return Ok(Next::Done);
         }
         let replied = event.happening == Happening::Replied;
-        let maybe_ours = conversation.by_api && !matches!(job.work, Work::Event { not_ours: true, .. });
-        if let Some(contact) = contact_of(ctx, &conversation)?.filter(|_| maybe_ours) {
+        let asked = if conversation.by_api { who_may_have_made(ctx, job, event, &conversation)? } else { None };
+        if let Some(contact) = asked {
             let at = read::instant(&conversation.created_at).unwrap_or(ctx.now);
             let opening = contact::Opening { at, said: conversation.said };
             let seen = contact::Message::Seen { conversation: conversation.id, opening, replied };
             return Ok(self.tell(ctx, job, contact, seen));
         }
-        if maybe_ours && job.attempts < LOOKS {
+        let is_nobody_asked = matches!(&job.work, Work::Event { denied_by, .. } if denied_by.is_empty());
+        if conversation.by_api && is_nobody_asked && job.attempts < LOOKS {
             job.retry(ctx.now);
             return Ok(Next::Wait);
         }
@@ -215,13 +218,13 @@ fn report(answer: &Answer, grant: &Grant, request: &PermitRequest) -> Option<Eff
     answer.report(&limiter, grant, request).map(|report| Effect::Report(limiter, report))
 }
 
-fn on_object_reply(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next {
+fn on_object_reply(ctx: &StepContext, job: &mut Job, contact: String, reply: ObjectReply) -> Next {
     match reply {
         ObjectReply::Unreachable => job.retry(ctx.now),
         ObjectReply::Later(wait) => job.due = ctx.now + wait,
         ObjectReply::Theirs => {
-            if let Work::Event { not_ours, .. } = &mut job.work {
-                *not_ours = true;
+            if let Work::Event { denied_by, .. } = &mut job.work {
+                denied_by.push(contact);
             }
             job.due = ctx.now;
         }
@@ -230,14 +233,31 @@ fn on_object_reply(ctx: &StepContext, job: &mut Job, reply: ObjectReply) -> Next
     Next::Wait
 }
 
+/// Who has not said yet that they did not make a conversation: whose customer it was when the event was sent, and whose it
+/// is now, since agents may have changed it meanwhile.
+fn who_may_have_made(
+    ctx: &StepContext,
+    job: &Job,
+    event: &Event,
+    conversation: &Conversation,
+) -> Stored<Option<String>> {
+    let Work::Event { denied_by, .. } = &job.work else { return Ok(None) };
+    let candidates = [of_synthetic_email(ctx, &event.email), contact_of(ctx, conversation)?];
+    Ok(candidates.into_iter().flatten().find(|contact| !denied_by.contains(contact)))
+}
+
+/// The person for whose number we made an address.
+fn of_synthetic_email(ctx: &StepContext, email: &str) -> Option<String> {
+    let Customers::Email { domain } = &ctx.config.customers else { return None };
+    from_synthetic_email(email, domain).map(|party| party.key())
+}
+
 /// The person whose customer this is: by the synthetic address, else by the customer's id.
 fn contact_of(ctx: &StepContext, conversation: &Conversation) -> Stored<Option<String>> {
-    if let Customers::Email { domain } = &ctx.config.customers
-        && let Some(party) = from_synthetic_email(&conversation.email, domain)
-    {
-        return Ok(Some(party.key()));
+    match (of_synthetic_email(ctx, &conversation.email), conversation.customer) {
+        (None, Some(customer)) => owner(ctx.store, "customers", customer),
+        (contact, _) => Ok(contact),
     }
-    conversation.customer.map_or(Ok(None), |id| owner(ctx.store, "customers", id))
 }
 
 /// Conversations of ours were merged into this one: each person's object is told whether it is now theirs.
@@ -285,7 +305,7 @@ fn is_mail(kind: &str) -> bool {
 
 /// Whether an address is one that we made for a person's number: nobody reads what is mailed there.
 fn is_dropped(ctx: &StepContext, email: &str) -> bool {
-    matches!(&ctx.config.customers, Customers::Email { domain } if from_synthetic_email(email, domain).is_some())
+    of_synthetic_email(ctx, email).is_some()
 }
 
 /// What an agent reads who mails to such an address.

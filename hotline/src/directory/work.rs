@@ -18,9 +18,9 @@ pub(super) enum Work {
     /// An event finds the person whom it concerns.
     Event {
         event: Event,
-        /// The person whose customer it is has said that they did not make the conversation.
+        /// The people whose objects have said that they did not make the conversation.
         #[serde(default)]
-        not_ours: bool,
+        denied_by: Vec<String>,
     },
     /// A person's object is told something.
     Tell { contact: String, message: contact::Message },
@@ -29,6 +29,11 @@ pub(super) enum Work {
 impl jobs::Work for Work {}
 
 impl Work {
+    /// Of an event that nobody was asked about.
+    pub fn event_of(event: Event) -> Self {
+        Self::Event { event, denied_by: Vec::new() }
+    }
+
     pub fn event(&self) -> Option<&Event> {
         if let Self::Event { event, .. } = self { Some(event) } else { None }
     }
@@ -39,7 +44,7 @@ impl FromRelease for Work {
         Ok(match old.kind.as_str() {
             "event" => {
                 let event = encoding::decode(&old.subject).ok();
-                event.map(|event| Self::Event { event, not_ours: old.target == "not ours" })
+                event.map(Self::event_of)
             }
             "tell" => {
                 let contact = old.lane.strip_prefix("contact ").unwrap_or("").to_owned();
@@ -57,7 +62,7 @@ mod tests {
 
     #[test]
     fn jobs_in_rows_stay_readable() {
-        let event = r#"{"kind":"event","event":{"happening":"Replied","conversation":3000000001,"mailbox":3003,"kind":"phone","threads":2,"email":"","ai_replies":[]},"not_ours":true}"#;
+        let event = r#"{"kind":"event","event":{"happening":"Replied","conversation":3000000001,"mailbox":3003,"kind":"phone","threads":2,"email":"","ai_replies":[]},"denied_by":["+15550100150"]}"#;
         stays::<Work>(&[
             event,
             r#"{"kind":"tell","contact":"+15550100150","message":{"Merged":{"from":1,"into":2,"at":3,"ours":true}}}"#,
@@ -65,6 +70,7 @@ mod tests {
         needs::<Work>(event, &["/event", "/kind", "/event/conversation", "/event/happening", "/event/kind"]);
         lacks::<Work>(&[
             r#"{"kind":"event","event":{"happening":"Replied","conversation":3000000001,"mailbox":null,"kind":"","threads":null}}"#,
+            r#"{"kind":"event","event":{"happening":"Replied","conversation":3000000001,"mailbox":null,"kind":"","threads":null},"not_ours":true}"#,
         ]);
     }
 }

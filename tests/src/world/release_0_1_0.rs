@@ -289,7 +289,8 @@ fn directory_work(work: &Value) -> Option<OldWork> {
     let told = &work["message"]["Event"];
     Some(match work["kind"].as_str()? {
         "event" => {
-            let target = if work["not_ours"] == true { "not ours".to_owned() } else { String::new() };
+            let is_denied = work["denied_by"].as_array().is_some_and(|people| !people.is_empty());
+            let target = if is_denied { "not ours".to_owned() } else { String::new() };
             OldWork { target, ..old("event", positional_event(&work["event"])) }
         }
         "tell" if told.is_object() => old("tell", word("Event") + &positional_event(told)),
