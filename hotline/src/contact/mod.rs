@@ -106,6 +106,7 @@ const MIGRATIONS: &[Migration] = &[
     &[timeline::ADD_RECEIPT_IN],
     &[recipients::SET_ASIDE_BY_CONVERSATION],
     &person::ADD_MISSED,
+    &[person::ADD_FIRST_THREADS],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

@@ -2,14 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::domain::hash::fnv1a;
 use crate::domain::phone::{Channel, Party};
 use crate::domain::signature::Algorithm;
 use crate::effects::Millis;
+use crate::encoding;
 use crate::sidebar::person::{OptOut, Teller};
-use crate::storage::{Store, Stored, first, run};
+use crate::storage::{Store, StoreError, Stored, first, run};
 
 /// The row. It is written only when it has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub(crate) struct Person {
     /// The ids of the threads that we made last, in whichever conversation, newest last. A merge moves threads, and they
     /// keep their ids.
     pub recent_threads: Vec<String>,
+    /// The first threads of the conversations that we made last: nobody told us their ids.
+    first_threads: Vec<FirstThread>,
     /// The customer's id, where customers are known by id.
     pub customer: Option<u64>,
     /// How the last text came.
@@ -56,6 +60,9 @@ pub(crate) const ADD_MISSED: [&str; 2] = [
 /// Adds `started`, so that a late refusal as opted out (21610) does not undo a START.
 pub(crate) const ADD_STARTED: &str = "ALTER TABLE person ADD COLUMN started INTEGER";
 
+/// The first release kept them among the ids of `ledger` ([`FirstThread::of_release_0_1_0`]).
+pub(crate) const ADD_FIRST_THREADS: &str = "ALTER TABLE person ADD COLUMN first_threads TEXT NOT NULL DEFAULT '[]'";
+
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
     id INTEGER PRIMARY KEY CHECK (id = 1), party TEXT NOT NULL, conversation TEXT, threads INTEGER NOT NULL,
     ledger TEXT NOT NULL, customer INTEGER, channel TEXT NOT NULL, sender TEXT NOT NULL, profile TEXT,
@@ -64,7 +71,7 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
 ) STRICT";
 
 const COLUMNS: &str = "party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, stopped, \
-                       stopped_by, opened, troubled, started, missed";
+                       stopped_by, opened, troubled, started, missed, first_threads";
 
 impl Person {
     /// Somebody of whom nothing is known yet.
@@ -74,6 +81,7 @@ impl Person {
             conversation: None,
             threads: 0,
             recent_threads: Vec::new(),
+            first_threads: Vec::new(),
             customer: None,
             channel: Channel::Sms,
             sender: String::new(),
@@ -91,12 +99,22 @@ impl Person {
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
         let Some(row) = first(store, &format!("SELECT {COLUMNS} FROM person"), &[])? else { return Ok(None) };
         let teller = || row.word(11, "person.stopped_by", Teller::read);
+        let mut first_threads: Vec<FirstThread> = encoding::decode(row.text(16))
+            .map_err(|error| StoreError::Undecodable { column: "person.first_threads", error })?;
+        let mut recent_threads = words(row.text(3));
+        recent_threads.retain(|word| {
+            let first = FirstThread::of_release_0_1_0(word);
+            let is_id = first.is_none();
+            first_threads.extend(first);
+            is_id
+        });
         let opted_out = row.maybe_integer(10).map(|since| teller().map(|by| OptOut { since, by }));
         Ok(Some(Self {
             party: row.word(0, "person.party", Party::from_key)?,
             conversation: row.maybe_text(1),
             threads: row.integer(2),
-            recent_threads: words(row.text(3)),
+            recent_threads,
+            first_threads,
             customer: row.maybe_integer(4).and_then(|id| u64::try_from(id).ok()),
             channel: row.word(5, "person.channel", Channel::read)?,
             sender: row.string(6),
@@ -114,6 +132,7 @@ impl Person {
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
         let (party, ledger, opened) =
             (self.party.key(), self.recent_threads.join(" "), self.opted_in_senders.join(" "));
+        let first_threads = encoding::encode(&self.first_threads);
         let params = [
             (&party).into(),
             (&self.conversation).into(),
@@ -131,6 +150,7 @@ impl Person {
             self.trouble_told_at.into(),
             self.opted_in_at.into(),
             self.missed_told_at.into(),
+            (&first_threads).into(),
         ];
         let values = ", ?".repeat(params.len());
         run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)
@@ -153,39 +173,30 @@ impl Person {
         if self.conversation.as_deref() == Some(conversation) {
             self.threads += 1;
         }
-        self.remember(id);
+        self.recent_threads.extend(id);
+        keep_latest(&mut self.recent_threads);
     }
 
     /// We made a conversation; its first thread says what `entry` says, and nobody told us that thread's id.
     pub fn made_conversation(&mut self, id: &str, entry: i64, said: &Said) {
         self.enter_conversation(id, 1);
-        let first = FirstThread { conversation: Some(id), entry: &entry.to_string(), said: &said.hash };
-        self.remember(Some(first.write()));
-    }
-
-    fn remember(&mut self, word: Option<String>) {
-        self.recent_threads.extend(word);
-        self.recent_threads.drain(..self.recent_threads.len().saturating_sub(MAX_RECENT_THREADS));
+        self.first_threads.push(FirstThread { conversation: Some(id.to_owned()), entry, said: said.hash.clone() });
+        keep_latest(&mut self.first_threads);
     }
 
     /// The entries whose threads came with a conversation, are now in this one, and say this.
     pub fn first_threads(&self, conversation: &str, said: &Said) -> impl Iterator<Item = i64> {
-        let here = move |first: &FirstThread| {
-            said.is_known_as(first.said) && first.conversation.is_none_or(|it| it == conversation)
+        let here = move |first: &&FirstThread| {
+            said.is_known_as(&first.said) && first.conversation.as_deref().is_none_or(|it| it == conversation)
         };
-        self.recent_threads
-            .iter()
-            .filter_map(|word| FirstThread::read(word))
-            .filter(here)
-            .filter_map(|first| first.entry.parse().ok())
+        self.first_threads.iter().filter(here).map(|first| first.entry)
     }
 
     /// What stood in one conversation now stands in another.
     pub fn threads_moved(&mut self, from: &str, into: &str) {
-        for word in &mut self.recent_threads {
-            let moved = FirstThread::read(word).filter(|first| first.conversation == Some(from));
-            if let Some(moved) = moved.map(|first| FirstThread { conversation: Some(into), ..first }.write()) {
-                *word = moved;
+        for first in &mut self.first_threads {
+            if first.conversation.as_deref() == Some(from) {
+                first.conversation = Some(into.to_owned());
             }
         }
     }
@@ -195,25 +206,27 @@ impl Person {
 /// answer was lost is looked for among those made since, so older ones need not be known.
 const MAX_RECENT_THREADS: usize = 200;
 
-/// A word of the ledger for a thread that came with its conversation, so that nobody told us its id.
-struct FirstThread<'a> {
-    /// Where it is; rows of the first release do not say it.
-    conversation: Option<&'a str>,
-    entry: &'a str,
-    /// The hash of what it says.
-    said: &'a str,
+fn keep_latest<T>(threads: &mut Vec<T>) {
+    threads.drain(..threads.len().saturating_sub(MAX_RECENT_THREADS));
 }
 
-impl<'a> FirstThread<'a> {
-    const MARK: &'static str = "first:";
+/// A thread that came with its conversation, so that nobody told us its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct FirstThread {
+    /// Where it is; rows of the first release do not say it.
+    #[serde(default)]
+    conversation: Option<String>,
+    entry: i64,
+    /// The hash of what it says.
+    said: String,
+}
 
-    fn read(word: &'a str) -> Option<Self> {
-        let mut parts = word.strip_prefix(Self::MARK)?.rsplitn(3, ':');
-        Some(Self { said: parts.next()?, entry: parts.next()?, conversation: parts.next() })
-    }
-
-    fn write(&self) -> String {
-        format!("{}{}:{}:{}", Self::MARK, self.conversation.unwrap_or(""), self.entry, self.said)
+impl FirstThread {
+    /// The first release kept it as a word: `first:1:hash` or `first:3000000001:1:hash`.
+    fn of_release_0_1_0(word: &str) -> Option<Self> {
+        let mut parts = word.strip_prefix("first:")?.rsplitn(3, ':');
+        let (said, entry) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);
+        Some(Self { said, entry, conversation: parts.next().filter(|it| !it.is_empty()).map(str::to_owned) })
     }
 }
 
@@ -244,6 +257,15 @@ fn words(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::config::Var;
+    use crate::encoding::golden::{lacks, needs, stays};
+
+    #[test]
+    fn first_threads_in_rows_stay_readable() {
+        let threads = r#"[{"conversation":"3000000001","entry":1,"said":"hash"}]"#;
+        stays::<Vec<FirstThread>>(&[threads]);
+        needs::<Vec<FirstThread>>(threads, &["/0/entry", "/0/said"]);
+        lacks::<Vec<FirstThread>>(&[r#"[{"entry":1,"said":"hash"}]"#]);
+    }
 
     fn config() -> Config {
         let vars = [
@@ -273,7 +295,8 @@ mod tests {
         person.threads_moved("1001", "1002");
         assert_eq!((firsts(&person, "1001", one), firsts(&person, "1002", one)), (vec![], vec![7]));
         // As the first release has written it, without a conversation and with one.
-        person.recent_threads = [format!("first:8:{}", fnv1a(one)), format!("first:1003:9:{}", fnv1a(one))].into();
+        let words = [format!("first:8:{}", fnv1a(one)), format!("first:1003:9:{}", fnv1a(one))];
+        person.first_threads = words.iter().filter_map(|word| FirstThread::of_release_0_1_0(word)).collect();
         assert_eq!((firsts(&person, "1003", one), firsts(&person, "1001", one)), (vec![8, 9], vec![8]));
     }
 }

@@ -109,7 +109,8 @@ fn write_back(name: &Name, store: &SqliteStore, jobs: &[String], now: Millis) {
     let more = match name {
         Name::RateLimiter(_) => gate(store, now).into_iter().collect(),
         Name::Call(..) => legs(store),
-        Name::Contact(..) | Name::Directory(_) => Vec::new(),
+        Name::Contact(..) => vec![ledger(store)],
+        Name::Directory(_) => Vec::new(),
     };
     for (table, create) in &TABLES[kind] {
         store.alter(&format!("DROP TABLE IF EXISTS former; ALTER TABLE {table} RENAME TO former; {create};"));
@@ -130,6 +131,15 @@ fn write_back(name: &Name, store: &SqliteStore, jobs: &[String], now: Millis) {
     if kind == "contact" {
         store.rewrite(["entries", "seq", "media"], positional_media);
     }
+}
+
+/// Threads that came with their conversation stood among the ids of the others.
+fn ledger(store: &SqliteStore) -> String {
+    let words = store.texts(
+        "SELECT printf('first:%s%d:%s', COALESCE(value ->> 'conversation' || ':', ''), value ->> 'entry', value ->> 'said') \
+         FROM person, json_each(first_threads)",
+    );
+    format!("UPDATE person SET ledger = trim('{} ' || ledger)", words.join(" "))
 }
 
 /// A phone had one call.

@@ -12,8 +12,13 @@ use super::object::Name;
 use crate::store::SqliteStore;
 
 /// The columns that hold JSON: table, key, column.
-const JSON: [[&str; 3]; 4] =
-    [["queue", "id", "work"], ["queue", "id", "state"], ["entries", "seq", "media"], ["rate_limiter", "id", "state"]];
+const JSON: [[&str; 3]; 5] = [
+    ["queue", "id", "work"],
+    ["queue", "id", "state"],
+    ["entries", "seq", "media"],
+    ["person", "id", "first_threads"],
+    ["rate_limiter", "id", "state"],
+];
 
 /// The columns that hold words of which the later release may know more.
 const WORDS: [[&str; 3]; 4] = [
