@@ -17,13 +17,14 @@ impl Address {
     pub(super) fn of(link: &Element) -> Option<Self> {
         let href = link.attribute("href")?;
         let href: String = href.chars().filter(|&c| !is_space(c) && !c.is_control()).collect();
+        let href = unwrapped(&href, link.attribute("originalsrc")).unwrap_or(href);
         let (scheme, rest) = href.split_once(':')?;
         let direct = || {
             let direct = rest.trim_start_matches('/').split('?').next().unwrap_or_default();
             Some(percent_decode_str(direct).decode_utf8_lossy().into_owned()).filter(|direct| !direct.is_empty())
         };
         match scheme.to_ascii_lowercase().as_str() {
-            "http" | "https" => Some(Self::Web(unwrapped(&href, link.attribute("originalsrc")).unwrap_or(href))),
+            "http" | "https" => Some(Self::Web(href)),
             "mailto" => direct().map(Self::Mail),
             "tel" | "sms" | "callto" => direct().map(Self::Phone),
             _ => None,

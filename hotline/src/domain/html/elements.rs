@@ -1,5 +1,7 @@
 //! The elements around a word, as the HTML standard nests them: what closes one, and what holds for its content.
 
+use std::collections::BTreeMap;
+
 use super::fonts::{Family, Font};
 use super::look::{Look, Shift};
 use super::pieces::Element;
@@ -83,6 +85,8 @@ impl Open {
 #[derive(Default)]
 pub(super) struct Elements {
     open: Vec<Open>,
+    /// How many of each name are open: most end tags and most starts need no look through all of them.
+    counts: BTreeMap<String, usize>,
     outermost: State,
 }
 
@@ -153,7 +157,7 @@ const CELLS: [&str; 4] = ["caption", "table", "td", "th"];
 impl Elements {
     /// A text outside of all elements: in plain text line ends are seen.
     pub(super) fn new(is_plain: bool) -> Self {
-        Self { open: Vec::new(), outermost: State { keeps_line_ends: is_plain, ..State::default() } }
+        Self { outermost: State { keeps_line_ends: is_plain, ..State::default() }, ..Self::default() }
     }
 
     /// What holds here.
@@ -179,6 +183,7 @@ impl Elements {
     pub(super) fn begin(&mut self, mut open: Open) {
         if self.open.len() < DEEPEST && !VOID.contains(&open.name.as_str()) {
             open.state = open.within(self.state());
+            self.count(&open);
             self.open.push(open);
         }
     }
@@ -197,6 +202,7 @@ impl Elements {
         // What began within a `<b>` goes on when the `<b>` ends.
         let Some(at) = self.find(name, &CELLS) else { return Vec::new() };
         let ended = self.open.remove(at);
+        self.discount(&ended);
         self.restate(at);
         vec![ended]
     }
@@ -204,16 +210,35 @@ impl Elements {
     fn end(&mut self, name: &str, between: &[&str]) -> Vec<Open> {
         let Some(at) = self.find(name, between) else { return Vec::new() };
         let ended = self.open.split_off(at);
+        for ended in &ended {
+            self.discount(ended);
+        }
         let goes_on = |open: &&Open| GO_ON.contains(&open.name.as_str()) && !open.is_cut;
         let leaves_cell = ended.iter().any(|open| CELLS.contains(&open.name.as_str()));
         if !leaves_cell {
-            self.open.extend(ended.iter().filter(goes_on).cloned());
+            for open in ended.iter().filter(goes_on).cloned() {
+                self.count(&open);
+                self.open.push(open);
+            }
             self.restate(at);
         }
         ended.into_iter().rev().collect()
     }
 
+    fn count(&mut self, open: &Open) {
+        *self.counts.entry(open.name.clone()).or_default() += 1;
+    }
+
+    fn discount(&mut self, ended: &Open) {
+        if let Some(count) = self.counts.get_mut(&ended.name) {
+            *count -= 1;
+        }
+    }
+
     fn find(&self, name: &str, between: &[&str]) -> Option<usize> {
+        if self.counts.get(name).is_none_or(|count| *count == 0) {
+            return None;
+        }
         let at = self.open.iter().rposition(|open| open.name == name || between.contains(&open.name.as_str()))?;
         self.open.get(at).is_some_and(|open| open.name == name).then_some(at)
     }

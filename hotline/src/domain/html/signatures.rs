@@ -227,10 +227,15 @@ const PROGRAMS: &[&str] = &[
 /// WEB.DE Mail gesendet."); some name the phone's model besides.
 const LONGEST_SENT_FROM: usize = 100;
 
-/// A text without the line that a phone or a mail program adds, where it is the last and stands alone.
+/// A text without the line that a phone or a mail program adds, where it is the last and stands alone. A phone and a
+/// program on it may add one each.
 pub(super) fn without_sent_from(text: &str) -> &str {
-    let (before, last) = text.rsplit_once('\n').unwrap_or(("", text));
-    if is_sent_from(last) { before.trim_end() } else { text }
+    let mut left = text;
+    for _ in 0..2 {
+        let (before, last) = left.rsplit_once('\n').unwrap_or(("", left));
+        left = if is_sent_from(last) { before.trim_end() } else { left };
+    }
+    left
 }
 
 fn is_sent_from(line: &str) -> bool {

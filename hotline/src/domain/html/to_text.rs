@@ -52,8 +52,7 @@ pub fn to_text(html: &str) -> ReplyText {
     let text = signature_start(replied).and_then(|start| replied.get(..start)).unwrap_or(replied).trim_end();
     let text = without_sent_from(text);
     // A picture in the signature is no part of what is said.
-    let is_cut = text.len() < written.len();
-    let has_images = image_at.is_some_and(|at| !is_cut || at <= text.len() + "\n\n".len());
+    let has_images = image_at.is_some_and(|at| at <= text.len());
     let (text, left_over) = filled(&unwrapped_in(text));
     ReplyText { text: text.trim().to_owned(), has_images, left_over }
 }
@@ -63,7 +62,7 @@ struct Reader {
     elements: Elements,
     /// The lists that are open.
     lists: Vec<List>,
-    link: Option<Address>,
+    link: Option<Link>,
     image_at: Option<usize>,
     /// A raised or lowered word begins: whether it is a number is seen by its first character.
     shift: Option<Shift>,
@@ -76,6 +75,13 @@ struct Reader {
     skips_line_end: bool,
     /// What follows is earlier mail.
     is_at_end: bool,
+}
+
+/// A link whose words are being read.
+struct Link {
+    address: Address,
+    /// Something in it is left out.
+    has_unseen: bool,
 }
 
 impl Reader {
@@ -100,6 +106,9 @@ impl Reader {
         let skips_line_end = std::mem::take(&mut self.skips_line_end);
         let text = text.strip_prefix('\n').filter(|_| skips_line_end).unwrap_or(text);
         if !state.is_seen() {
+            if !text.trim().is_empty() {
+                self.hide_in_link();
+            }
             return;
         }
         let text = state.font.map_or_else(|| visible(text, self.keeps_directions), |font| font.shown(text));
@@ -261,15 +270,25 @@ impl Reader {
 
     fn begin_link(&mut self, element: &Element) {
         self.end_link();
-        self.link = Address::of(element);
+        self.link = Address::of(element).map(|address| Link { address, has_unseen: false });
         self.lines.count_words();
     }
 
+    /// Something in the link is not seen.
+    fn hide_in_link(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.has_unseen = true;
+        }
+    }
+
     fn end_link(&mut self) {
-        let Some(address) = self.link.take() else { return };
+        let Some(Link { address, has_unseen }) = self.link.take() else { return };
         let words = self.lines.words();
         if words.is_empty() {
-            self.lines.write(address.as_str(), false);
+            // Where all of it is left out, so is its address.
+            if !has_unseen {
+                self.lines.write(address.as_str(), false);
+            }
         } else if !address.is_said_by(words) {
             self.lines.append(" (");
             self.lines.append(address.as_str());
@@ -300,7 +319,7 @@ impl Reader {
             None if element.name() == "img" && is_seen(element) => {
                 self.image_at = self.image_at.or(Some(self.lines.len()));
             }
-            None => {}
+            None => self.hide_in_link(),
         }
     }
 

@@ -1,6 +1,9 @@
 //! Help Scout's variables that were left over in a reply: `{%customer.firstName,fallback=there%}`. Saved replies have
 //! them, and Help Scout fills them in for its mail; what is left says what it falls back to, or cannot be sent.
 
+/// Most characters of a variable with what it falls back to; Help Scout's longest name has 30.
+const LONGEST: usize = 200;
+
 /// The text with what each variable falls back to, and the first variable that says nothing of it.
 pub(super) fn filled(text: &str) -> (String, Option<String>) {
     let text = text.replace("%7B%25", "{%").replace("%7b%25", "{%").replace("%25%7D", "%}").replace("%25%7d", "%}");
@@ -8,11 +11,13 @@ pub(super) fn filled(text: &str) -> (String, Option<String>) {
     let mut rest = text.as_str();
     while let Some((before, from)) = rest.split_once("{%") {
         whole.push_str(before);
-        let Some((variable, after)) = from.split_once("%}").filter(|(inside, _)| is_variable(inside)) else {
+        let near = from.char_indices().nth(LONGEST).and_then(|(at, _)| from.get(..at)).unwrap_or(from);
+        let Some((variable, _)) = near.split_once("%}").filter(|(inside, _)| is_variable(inside)) else {
             whole.push_str("{%");
             rest = from;
             continue;
         };
+        let after = from.get(variable.len() + "%}".len()..).unwrap_or_default();
         match fallback(variable) {
             Some("") => {
                 // "Hi {%…%}, thanks" is "Hi, thanks".

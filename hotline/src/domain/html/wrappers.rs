@@ -90,10 +90,10 @@ fn unwrapped_once(address: &str, original: Option<&str>) -> Option<String> {
     let mut ways =
         WRAPPERS.iter().filter(|(known, begin, _)| is_host(&host, known) && path.starts_with(begin)).peekable();
     ways.peek()?;
-    if let Some(original) = original.filter(|original| after_scheme_of_web(original)) {
+    if let Some(original) = original.filter(|original| is_address(original)) {
         return Some(original.trim().to_owned());
     }
-    ways.find_map(|(.., way)| within(&path, *way)).filter(|within| after_scheme_of_web(within))
+    ways.find_map(|(.., way)| within(&path, *way)).filter(|within| is_address(within))
 }
 
 fn after_scheme(address: &str) -> Option<&str> {
@@ -101,8 +101,13 @@ fn after_scheme(address: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")).then_some(rest)
 }
 
-fn after_scheme_of_web(address: &str) -> bool {
-    after_scheme(address).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
+/// Whether a person with a phone can use it: services wrap addresses of mail and telephones too.
+fn is_address(address: &str) -> bool {
+    let is_direct = || {
+        let scheme = address.trim().split(':').next().unwrap_or_default().to_ascii_lowercase();
+        matches!(scheme.as_str(), "mailto" | "tel" | "sms")
+    };
+    after_scheme(address).map_or_else(is_direct, |rest| rest.starts_with(|c: char| c.is_alphanumeric()))
 }
 
 fn is_host(host: &str, known: &str) -> bool {

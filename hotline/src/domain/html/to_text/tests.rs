@@ -193,6 +193,20 @@ fn hostile_input_costs_no_more_than_its_length() {
         "<a b='&amp;",
         "<noscript></noscript>",
         "\r",
+        "<b><s>x",
+        "<i></b>x",
+        "<p><s>x",
+        "<table><tr><td>x",
+        "<ol reversed><li>x",
+        "<span style='display:none;color:x'>",
+        "<sup>1",
+        "<q>x",
+        "{%a",
+        "{%a,fallback=%}",
+        "https://www.google.com/url?q=",
+        "On 1/1/2026 a@example.org\n",
+        "From: x\n",
+        "a\u{200d}\u{200e}",
     ];
     let each = parts.iter().map(|part| part.repeat(200_000 / part.len()));
     let all = parts.concat();

@@ -47,6 +47,10 @@ fn a_link_may_say_what_it_was_before() {
             "https://example.org/",
         ),
         ("<a href=\"https://protect-us.mimecast.com/s/AbC\">here</a>", "here (https://protect-us.mimecast.com/s/AbC)"),
+        (
+            "<a href='https://nam02.safelinks.protection.outlook.com/?url=mailto%3Aann%40example.org&amp;data=x'>Ann</a>",
+            "Ann (ann@example.org)",
+        ),
         // The browser follows `href`.
         (
             "<a href=\"https://example.com/\" originalsrc=\"https://example.org/\">here</a>",
@@ -93,6 +97,9 @@ fn an_address_that_differs_only_in_encoding_is_said_once() {
             "https://example.org/a/long/way/to/the/map",
         ),
         ("<a href='https://example.org/b'>https://example.org/a</a>", "https://example.org/a (https://example.org/b)"),
+        ("<a href='https://example.org'><del>no</del></a> yes", "yes"),
+        ("<a href='https://example.org'><img src=x width=1 height=1></a> yes", "yes"),
+        ("<a href='https://example.org'><span hidden>no</span> yes</a>", "yes (https://example.org)"),
         ("<a href='mailto:?subject=x'>write</a> <a href='tel:'>call</a>", "write call"),
     ]);
 }

@@ -27,6 +27,16 @@ fn emoji_that_are_pictures_are_said() {
 }
 
 #[test]
+fn a_picture_in_a_signature_is_no_part_of_the_reply() {
+    for html in ["--<br><img src=logo>", "hi<br>--<br><img src=logo>", "hi<br>Sent from my iPhone<img src=logo>"] {
+        assert!(!to_text(html).has_images, "{html}");
+    }
+    for html in ["<img src=map>--<br>x", "hi<img src=map><br>--<br>x", "hi<br><img src=map><br>Sent from my iPhone"] {
+        assert!(to_text(html).has_images, "{html}");
+    }
+}
+
+#[test]
 fn a_picture_that_shows_nothing_is_none() {
     for html in [
         "<img src=\"https://t.example.org/o.gif\" width=\"1\" height=\"1\">",
