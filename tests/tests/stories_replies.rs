@@ -515,3 +515,47 @@ fn twilios_429_is_obeyed_for_a_look_too() {
     assert!(left.len() == 2 && left[1] - left[0] > 300_000, "{left:?}");
     assert_eq!(replies(&world), ["hello"]);
 }
+
+#[test]
+fn a_variable_that_was_left_over_is_not_texted_and_the_agent_is_told_why() {
+    let (mut world, conversation) = usual();
+    world.reply(conversation, "<p>Hi {%customer.firstName,fallback=there%}, come at 9.</p>");
+    world.reply(conversation, "<p>Hi {%customer.lastName%}, come at 10.</p>");
+    world.settle(1);
+    assert_eq!(replies(&world), ["Hi there, come at 9."]);
+    let notes = world.notes(conversation);
+    assert!(notes.iter().any(|note| note.contains("What was sent: Hi there, come at 9.")), "{notes:?}");
+    let told = |note: &String| note.starts_with("Not sent") && note.contains("{%customer.lastName%} was left over");
+    assert!(notes.iter().any(told), "{notes:?}");
+}
+
+#[test]
+fn a_variable_that_comes_with_an_edit_is_not_texted_either() {
+    let (mut world, conversation) = usual();
+    world.reply(conversation, &format!("<p>{}</p>", "one ".repeat(1_500)));
+    let edited = world.reply(conversation, "<p>Hi Sam</p>");
+    world.run_for(20_000);
+    play(&mut world, "edit_thread", &json!({"thread": edited, "html": "<p>Hi {%customer.firstName%}</p>"}));
+    world.settle(1);
+    let shown = replies(&world);
+    assert!(!shown.iter().any(|text| text.contains("Hi")), "{shown:?}");
+    let notes = world.notes(conversation);
+    assert!(notes.iter().any(|note| note.contains("{%customer.firstName%} was left over")), "{notes:?}");
+}
+
+#[test]
+fn agents_read_what_was_sent_where_words_were_struck_out_or_hidden() {
+    for html in [
+        "<p>Come at <del>8</del> 9.</p>",
+        "<p>Come at <span style=\"text-decoration: line-through\">8</span> 9.</p>",
+        "<p>Come at <span style=\"display:none\">8</span> 9.</p>",
+        "<p>Come at <noscript>8</noscript> 9.</p>",
+    ] {
+        let (mut world, conversation) = usual();
+        world.reply(conversation, html);
+        world.settle(1);
+        assert_eq!(replies(&world), ["Come at 9."], "{html}");
+        let notes = world.notes(conversation);
+        assert!(notes[0].ends_with("What was sent: Come at 9."), "{html}: {notes:?}");
+    }
+}

@@ -26,6 +26,8 @@ pub(super) struct Spoken {
     pub text: String,
     /// Whether the reply shows pictures within its text.
     pub has_images: bool,
+    /// A variable that was left over, which is not said on a phone.
+    pub left_over: Option<String>,
     /// Why not all of it is sent; may be empty.
     pub too_long: String,
 }
@@ -37,7 +39,7 @@ pub(super) fn text_of(ctx: &StepContext, reply: &Thread) -> Spoken {
     let (_, rest) = split(&said.text, most);
     let sent = said.text.trim_end().strip_suffix(rest).unwrap_or(&said.text).trim_end();
     let too_long = if rest.is_empty() { String::new() } else { too_long(sent, rest, most) };
-    Spoken { text: sent.to_owned(), has_images: said.has_images, too_long }
+    Spoken { text: sent.to_owned(), has_images: said.has_images, left_over: said.left_over, too_long }
 }
 
 pub(super) fn parts_per_reply(ctx: &StepContext) -> usize {

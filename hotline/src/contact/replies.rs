@@ -166,13 +166,17 @@ impl Contact {
                 .to_owned()
         } else if nothing {
             "There is nothing to send: without its signature the reply is empty.".to_owned()
+        } else if let Some(variable) = &said.left_over {
+            format!(
+                "{variable} was left over, and nothing stands in for it. Please send it again with the words meant there."
+            )
         } else if let Some(refusal) = refusal {
             refusal.words.to_owned()
         } else {
             left_out_words(&left_out, said.has_images)
         };
         entry.add_remark(&said.too_long);
-        let sendable = person.party.can_be_texted() && !nothing && refusal.is_none();
+        let sendable = person.party.can_be_texted() && !nothing && said.left_over.is_none() && refusal.is_none();
         if !sendable {
             entry.delivery = Delivery::Failed;
         }

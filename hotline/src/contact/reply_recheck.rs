@@ -108,9 +108,10 @@ impl Contact {
         }
         let last = jobs::last(ctx.store)?;
         let repeated = matches!(job.work, Work::Send { resends: 1.., .. });
-        if !repeated && messages.iter().all(|other| other.sid.is_none()) {
+        let said = text_of(ctx, reply);
+        if !repeated && said.left_over.is_none() && messages.iter().all(|other| other.sid.is_none()) {
             let (files, _) = sort_files(&reply.attachments);
-            entry.text = text_of(ctx, reply).text;
+            entry.text = said.text;
             entry.save(ctx.store)?;
             Self::drop_parts(ctx, entry.seq)?;
             Self::queue_parts(ctx, person, entry.seq, &entry.text, &conversation, &files)?;

@@ -1,8 +1,8 @@
 //! Writing HTML for Help Scout, and recognising it when Help Scout gives it back rewritten.
 
-use super::lines::{is_space, is_unseen};
+use super::invisible::{has_right_to_left, is_space, visible};
+use super::pictures::emoji;
 use super::pieces::{Piece, pieces};
-use super::to_text::emoji;
 
 /// HTML that is safe to hand to Help Scout: text got into it only through escaping.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,10 +83,12 @@ impl Html {
 /// addresses), so only the words count: tags vanish, white space of every kind is one space.
 pub fn normalised(html: &str) -> String {
     let mut words = Words::default();
-    for piece in pieces(html) {
+    let pieces = pieces(html);
+    let keeps_directions = has_right_to_left(pieces.iter().filter_map(Piece::text));
+    for piece in pieces {
         match piece {
-            Piece::Text(text) => words.push(&text),
-            Piece::Open(element) if element.name() == "img" => words.push(emoji(&element).unwrap_or_default()),
+            Piece::Text(text) => words.push(&visible(&text, keeps_directions)),
+            Piece::Open(element) if element.name() == "img" => words.push(&emoji(&element).unwrap_or_default()),
             Piece::Open(element) => words.gap |= !is_inline(element.name()),
             Piece::Close(name) => words.gap |= !is_inline(&name),
         }
@@ -102,7 +104,7 @@ struct Words {
 
 impl Words {
     fn push(&mut self, text: &str) {
-        for c in text.chars().filter(|&c| !is_unseen(c)) {
+        for c in text.chars() {
             if is_space(c) {
                 self.gap = true;
                 continue;

@@ -1,17 +1,9 @@
 //! Laying words out in lines: white space collapsed as a browser does, blocks apart, lists and quotes marked.
 
+use super::invisible::is_space;
+
 /// How deep quotes and lists are still shown, so that a hostile nest does not become a wall of margin.
 const DEEPEST: usize = 4;
-
-/// What a browser shows as a gap; the wide and narrow ones also make a text cost twice as many segments.
-pub(super) fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}')
-}
-
-/// Controls, and the zero-width characters that editors leave behind; joiners stay, emoji and Persian need them.
-pub(super) fn is_unseen(c: char) -> bool {
-    (c.is_control() && !is_space(c)) || matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}')
-}
 
 /// The text so far, and where its next word will stand.
 #[derive(Default)]
@@ -19,6 +11,8 @@ pub(super) struct Lines {
     text: String,
     next: Place,
     first_word: Option<usize>,
+    /// Line ends are gaps, as in the cells of a row.
+    in_line: bool,
 }
 
 /// Where the next word will stand. Line ends are owed, never written ahead, so a text never ends in white space.
@@ -35,24 +29,11 @@ pub(super) struct Place {
     pub(super) bullet: Option<String>,
 }
 
-/// A place to return to when what follows turns out not to belong in the text.
-pub(super) struct Mark {
-    length: usize,
-    next: Place,
-}
-
-impl Mark {
-    /// Lists that were open at the mark.
-    pub(super) fn lists(&self) -> usize {
-        self.next.lists
-    }
-}
-
 impl Lines {
     /// Writes text; its line ends count only when `keep_line_ends`.
     pub(super) fn write(&mut self, text: &str, keep_line_ends: bool) {
-        for c in text.chars().filter(|&c| !is_unseen(c)) {
-            if c == '\n' && keep_line_ends {
+        for c in text.chars() {
+            if (c == '\n' && keep_line_ends) || matches!(c, '\u{2028}' | '\u{2029}') {
                 self.end_line();
             } else if is_space(c) {
                 self.next.gap = true;
@@ -96,6 +77,9 @@ impl Lines {
 
     /// Ends the line, also an empty one; two in a row make the one empty line that there may be.
     pub(super) fn end_line(&mut self) {
+        if self.in_line {
+            return self.gap();
+        }
         self.next.line_ends = (self.next.line_ends + 1).min(2);
         self.next.line_open = false;
         self.next.gap = false;
@@ -103,13 +87,18 @@ impl Lines {
 
     /// What follows stands on a line of its own.
     pub(super) fn block(&mut self) {
-        if self.next.line_open {
+        if self.in_line {
+            self.gap();
+        } else if self.next.line_open {
             self.end_line();
         }
     }
 
     /// What follows stands apart by an empty line.
     pub(super) fn paragraph(&mut self) {
+        if self.in_line {
+            return self.gap();
+        }
         self.block();
         self.next.line_ends = 2;
     }
@@ -141,14 +130,32 @@ impl Lines {
         }
     }
 
-    /// A mark to which `return_to` returns.
-    pub(super) fn mark(&self) -> Mark {
-        Mark { length: self.text.len(), next: self.next.clone() }
+    /// The character that the next one would touch.
+    pub(super) fn touching(&self) -> Option<char> {
+        let is_apart = self.next.gap || self.next.line_ends > 0;
+        self.text.chars().next_back().filter(|_| !is_apart)
     }
 
-    pub(super) fn return_to(&mut self, mark: Mark) {
-        self.text.truncate(mark.length);
-        self.next = mark.next;
+    /// Parts the number at a place from the one before it.
+    pub(super) fn part(&mut self, at: usize) {
+        if self.text.get(at..).is_some_and(|from| from.starts_with('^')) {
+            self.text.replace_range(at..=at, " ");
+        }
+    }
+
+    /// From here on line ends are gaps, or line ends again.
+    pub(super) fn keep_in_line(&mut self, in_line: bool) {
+        self.in_line = in_line;
+    }
+
+    /// What is written so far.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Takes back what was written after a place.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.text.truncate(length);
     }
 
     pub(super) fn len(&self) -> usize {

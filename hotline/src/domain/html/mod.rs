@@ -1,9 +1,24 @@
 //! The HTML that Help Scout keeps: what we write to it, and how an agent's reply in it becomes a text.
 
+mod addresses;
+mod elements;
 mod escape;
+mod fonts;
+mod invisible;
 mod lines;
+mod look;
+mod marks;
+mod ordinals;
+mod outline;
+mod pictures;
 mod pieces;
+mod punycode;
+mod quote_lines;
+mod quotes;
+mod signatures;
 mod to_text;
+mod variables;
+mod wrappers;
 
 pub use escape::{Html, normalised};
 pub use to_text::{ReplyText, to_text};

@@ -13,6 +13,16 @@ pub(super) enum Piece {
     Close(String),
 }
 
+impl Piece {
+    /// What it says, if it is text.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// An opening tag.
 pub(super) struct Element {
     name: String,
@@ -20,7 +30,9 @@ pub(super) struct Element {
 }
 
 /// Elements whose content is no markup to the tokenizer, and is not shown.
-const HIDDEN: [&str; 6] = ["iframe", "noembed", "noscript", "script", "style", "title"];
+///
+/// `<noscript>` is none of them: what stands in it was written to be read, and agents are told that it was left out.
+const HIDDEN: [&str; 5] = ["iframe", "noembed", "script", "style", "title"];
 
 impl Element {
     /// In lower case.
@@ -196,7 +208,7 @@ mod tests {
             ),
             ("<script>let a = '<!-- <script>'; '</script>'</script>b", "b"),
             ("<style>a</b>c</style >d", "d"),
-            ("<noscript><p>a</p></noscript>b<iframe><p>c</p></iframe>", "b"),
+            ("<noscript><p>a</p></noscript>b<iframe><p>c</p></iframe>", "[noscript]<p>a</p>[/noscript]b"),
             ("<xmp><b></xmp><textarea><i></textarea>", "[xmp]<b>[/xmp][textarea]<i>[/textarea]"),
         ] {
             assert_eq!(shown(html), expected, "{html}");

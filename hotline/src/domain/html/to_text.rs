@@ -1,11 +1,19 @@
 //! An agent's reply in Help Scout's HTML as the text that leaves for the phone.
 
-use super::lines::{Lines, Mark, is_space};
+use super::addresses::Address;
+use super::elements::{Elements, Open, State, is_block};
+use super::invisible::{has_right_to_left, visible};
+use super::lines::Lines;
+use super::look::{Look, Shift};
+use super::ordinals::List;
+use super::outline::{Content, contents};
+use super::pictures::{emoji, is_seen};
 use super::pieces::{Element, Piece, pieces};
-
-/// Beginnings of the classes that mail programs give to the earlier mail they quote.
-const QUOTE_CLASSES: [&str; 6] =
-    ["gmail_quote", "gmail_attr", "yahoo_quoted", "moz-cite-prefix", "help-scout-quote", "protonmail_quote"];
+use super::quote_lines::{without_attribution, without_quotation};
+use super::quotes::Quote;
+use super::signatures::{is_signature, signature_start, without_sent_from};
+use super::variables::filled;
+use super::wrappers::unwrapped_in;
 
 /// A reply as it goes to a phone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,122 +22,232 @@ pub struct ReplyText {
     pub text: String,
     /// The reply shows pictures inside its text, which a text cannot carry.
     pub has_images: bool,
+    /// A variable of a saved reply that nobody filled in and that says nothing of what it falls back to.
+    pub left_over: Option<String>,
 }
 
-/// Reads a reply as its reader would see it, and cuts the signature.
+/// Reads a reply as its reader would see it, and cuts the signature and the earlier mail that is quoted.
 ///
 /// Without any tag the input is plain text and its line ends count; references such as `&amp;` are decoded either way.
 /// Nothing an agent can see is lost, except white space beyond one space or one empty line.
 pub fn to_text(html: &str) -> ReplyText {
     let pieces = pieces(html);
+    let contents = contents(&pieces);
     let is_plain = pieces.iter().all(|piece| matches!(piece, Piece::Text(_)));
-    let mut reader = Reader { line_ends_count: usize::from(is_plain), ..Reader::default() };
-    for piece in pieces {
+    let keeps_directions = has_right_to_left(pieces.iter().filter_map(Piece::text));
+    let mut reader = Reader::new(is_plain, keeps_directions);
+    for (piece, content) in pieces.iter().zip(contents) {
         match piece {
-            Piece::Text(text) => reader.lines.write(&text, reader.line_ends_count > 0),
-            Piece::Open(element) => reader.open(&element),
-            Piece::Close(name) => reader.close(&name),
+            Piece::Text(text) => reader.write(text),
+            Piece::Open(element) => reader.open(element, content),
+            Piece::Close(name) => reader.close(name),
+        }
+        if reader.is_at_end {
+            break;
         }
     }
     reader.end_link();
-    let mut text = reader.lines.into_text();
-    let signature = signature_start(&text);
-    let has_images = reader.image_at.is_some_and(|at| signature.is_none_or(|start| at <= start));
-    text.truncate(signature.map_or(text.len(), |start| text.get(..start).unwrap_or_default().trim_end().len()));
-    ReplyText { text, has_images }
+    let (image_at, written) = (reader.image_at, reader.lines.into_text());
+    let replied = without_quotation(&written);
+    let text = signature_start(replied).and_then(|start| replied.get(..start)).unwrap_or(replied).trim_end();
+    let text = without_sent_from(text);
+    // A picture in the signature is no part of what is said.
+    let has_images = image_at.is_some_and(|at| at <= text.len());
+    let (text, left_over) = filled(&unwrapped_in(text));
+    ReplyText { text: text.trim().to_owned(), has_images, left_over }
 }
 
-/// Where the last line that is only `--` starts.
-///
-/// The last one, because signatures stand at the end and what precedes may be the agent's own ruling. It may be the
-/// first line of all: a signature alone is no message, and with a picture the picture is.
-fn signature_start(text: &str) -> Option<usize> {
-    let mut end = text.len();
-    for line in text.rsplit('\n') {
-        let start = end - line.len();
-        if line == "--" {
-            return Some(start);
-        }
-        end = start.saturating_sub(1);
-    }
-    None
-}
-
-#[derive(Default)]
 struct Reader {
     lines: Lines,
-    /// For each open list the number of its next item; none for bullets.
-    lists: Vec<Option<u32>>,
-    link: Option<Address>,
-    quoted_mail: Option<QuotedMail>,
+    elements: Elements,
+    /// The lists that are open.
+    lists: Vec<List>,
+    link: Option<Link>,
     image_at: Option<usize>,
-    /// Above zero where line ends in the source are seen: in plain text and inside `<pre>`.
-    line_ends_count: usize,
+    /// A raised or lowered word begins: whether it is a number is seen by its first character.
+    shift: Option<Shift>,
+    /// Where a raised or lowered number begins, as long as nothing follows it.
+    raised_at: Option<usize>,
+    /// Quotation marks that are open.
+    marks: usize,
+    keeps_directions: bool,
+    /// A line end that comes first is not seen: after `<pre>`.
+    skips_line_end: bool,
+    /// What follows is earlier mail.
+    is_at_end: bool,
 }
 
-/// Earlier mail that is being read; it is taken back when its element closes, so that an unclosed one loses nothing.
-struct QuotedMail {
-    element: String,
-    depth: usize,
-    before: Mark,
-    image_before: Option<usize>,
+/// A link whose words are being read.
+struct Link {
+    address: Address,
+    /// Something in it is left out.
+    has_unseen: bool,
 }
 
 impl Reader {
-    fn open(&mut self, element: &Element) {
+    fn new(is_plain: bool, keeps_directions: bool) -> Self {
+        Self {
+            lines: Lines::default(),
+            elements: Elements::new(is_plain),
+            lists: Vec::new(),
+            link: None,
+            image_at: None,
+            shift: None,
+            raised_at: None,
+            marks: 0,
+            keeps_directions,
+            skips_line_end: false,
+            is_at_end: false,
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        let state = self.elements.state();
+        let skips_line_end = std::mem::take(&mut self.skips_line_end);
+        let text = text.strip_prefix('\n').filter(|_| skips_line_end).unwrap_or(text);
+        if !state.is_seen() {
+            if !text.trim().is_empty() {
+                self.hide_in_link();
+            }
+            return;
+        }
+        let text = state.font.map_or_else(|| visible(text, self.keeps_directions), |font| font.shown(text));
+        let text = if self.elements.is_word_bullet() { word_bullet(&text) } else { text };
+        self.tell_numbers_apart(&text);
+        self.lines.write(&text, state.keeps_line_ends);
+    }
+
+    /// A number that is raised or lowered is not the next digit of the one before it, nor is what follows it.
+    fn tell_numbers_apart(&mut self, text: &str) {
+        let mut characters = text.chars();
+        let Some(first) = characters.next() else { return };
+        let is_digit = |c: char| c.is_ascii_digit();
+        let is_number = is_digit(first)
+            || (matches!(first, '+' | '-' | '\u{2212}' | '\u{2013}') && characters.next().is_some_and(is_digit));
+        let follows_digit = self.lines.touching().is_some_and(is_digit);
+        if let Some(shift) = self.shift.take() {
+            self.raised_at = is_number.then_some(self.lines.len());
+            if is_number && follows_digit {
+                self.lines.append(if shift == Shift::Up { "^" } else { "_" });
+            }
+        } else if let Some(at) = self.raised_at.take_if(|_| !self.elements.is_shifted()) {
+            if matches!(first, '/' | '\u{2044}') {
+                // `1<sup>1</sup>/<sub>2</sub>` is one and a half.
+                self.lines.part(at);
+            } else if is_digit(first) && follows_digit {
+                self.lines.gap();
+            }
+        }
+    }
+
+    fn open(&mut self, element: &Element, content: Content) {
+        let name = element.name();
+        for ended in self.elements.make_way(name) {
+            self.end(&ended);
+        }
+        let look = Look::of(element);
+        let mut is_cut = is_signature(element);
+        if !self.elements.state().is_left_out() {
+            match Quote::of(element) {
+                Some(Quote::Within) if self.is_nothing_said() => {
+                    self.lines.truncate(0);
+                    is_cut = true;
+                }
+                Some(_) => return self.end_before_quotation(),
+                None => {}
+            }
+        }
+        let open = Open::new(element, look, is_cut, content.is_line());
+        let state = self.elements.state_in(&open);
+        if !state.is_left_out() {
+            self.begin(element, look, content, state);
+        }
+        self.elements.begin(open);
+        self.skips_line_end = matches!(name, "pre" | "textarea" | "listing");
+        self.lines.keep_in_line(self.elements.state().in_one_line);
+    }
+
+    fn begin(&mut self, element: &Element, look: Look, content: Content, state: State) {
         let name = element.name();
         match name {
             "br" => self.lines.end_line(),
             "a" => self.begin_link(element),
-            "img" => self.image(element),
+            "img" | "emoji" if state.is_seen() => self.image(element),
             "td" | "th" => self.lines.gap(),
-            "ul" => self.begin_list(None),
+            "ul" | "menu" | "dir" => self.begin_list(List::bullets(look.marker)),
             "ol" => {
-                let first = element.attribute("start").and_then(|start| start.trim().parse().ok());
-                self.begin_list(first.or(Some(1)));
+                let start = element.attribute("start").and_then(integer);
+                let is_reversed = element.attribute("reversed").is_some();
+                self.begin_list(List::numbers(look.marker, start, content.items, is_reversed));
             }
-            "li" => self.begin_item(),
+            "li" => self.begin_item(element, look),
+            "q" => self.quotation_mark(true),
+            "blockquote" => {
+                self.lines.block();
+                self.lines.margin().quotes += 1;
+            }
             _ => self.separate(name),
         }
-        if name == "pre" {
-            self.line_ends_count += 1;
+        if look.shift.is_some() {
+            self.shift = look.shift;
         }
-        self.begin_quote(element);
     }
 
     fn close(&mut self, name: &str) {
-        match name {
+        let ended = self.elements.close(name);
+        let was_left_out = ended.last().map_or(self.elements.state(), |ended| ended.state).is_left_out();
+        for ended in ended {
+            self.end(&ended);
+        }
+        if !was_left_out {
+            self.separate(name);
+        }
+        self.lines.keep_in_line(self.elements.state().in_one_line);
+    }
+
+    /// An element has ended, by its end tag or by another's.
+    fn end(&mut self, ended: &Open) {
+        if ended.state.is_left_out() {
+            return;
+        }
+        match ended.name.as_str() {
             "a" => self.end_link(),
-            "ul" | "ol" => self.end_list(),
+            "q" => self.quotation_mark(false),
+            "ul" | "ol" | "menu" | "dir" => self.end_list(),
             "li" => {
                 self.lines.block();
                 self.lines.margin().bullet = None;
             }
-            _ => self.separate(name),
-        }
-        if name == "pre" {
-            self.line_ends_count = self.line_ends_count.saturating_sub(1);
-        }
-        self.end_quote(name);
-    }
-
-    fn separate(&mut self, name: &str) {
-        match name {
-            // Inside a list an empty line would tear the items apart.
-            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if self.lists.is_empty() => self.lines.paragraph(),
-            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "address" | "article" | "aside" | "blockquote" | "body"
-            | "center" | "dd" | "div" | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form"
-            | "header" | "hr" | "html" | "main" | "nav" | "pre" | "section" | "table" | "tbody" | "tfoot" | "thead"
-            | "tr" => {
+            "blockquote" => {
+                self.lines.block();
+                let margin = self.lines.margin();
+                margin.quotes = margin.quotes.saturating_sub(1);
+            }
+            "tr" => {
+                self.lines.keep_in_line(false);
                 self.lines.block();
             }
             _ => {}
         }
+        if ended.shift().is_some() {
+            self.shift = None;
+        }
     }
 
-    fn begin_list(&mut self, first_number: Option<u32>) {
+    fn separate(&mut self, name: &str) {
+        match name {
+            "br" => self.lines.end_line(),
+            "td" | "th" => {}
+            // Inside a list an empty line would tear the items apart.
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if self.lists.is_empty() => self.lines.paragraph(),
+            name if is_block(name) => self.lines.block(),
+            _ => {}
+        }
+    }
+
+    fn begin_list(&mut self, list: List) {
         self.lines.block();
-        self.lists.push(first_number);
+        self.lists.push(list);
         self.lines.margin().lists = self.lists.len();
     }
 
@@ -140,30 +258,37 @@ impl Reader {
         self.lines.margin().bullet = None;
     }
 
-    fn begin_item(&mut self) {
+    fn begin_item(&mut self, element: &Element, look: Look) {
         self.lines.block();
+        let value = element.attribute("value").and_then(integer);
         let bullet = match self.lists.last_mut() {
-            Some(Some(number)) => {
-                let bullet = [number.to_string().as_str(), ". "].concat();
-                *number = number.saturating_add(1);
-                bullet
-            }
-            _ => "- ".to_owned(),
+            Some(list) => list.mark(value, look.marker),
+            None => "- ".to_owned(),
         };
         self.lines.margin().bullet = Some(bullet);
     }
 
     fn begin_link(&mut self, element: &Element) {
         self.end_link();
-        self.link = element.attribute("href").and_then(Address::parse);
+        self.link = Address::of(element).map(|address| Link { address, has_unseen: false });
         self.lines.count_words();
     }
 
+    /// Something in the link is not seen.
+    fn hide_in_link(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.has_unseen = true;
+        }
+    }
+
     fn end_link(&mut self) {
-        let Some(address) = self.link.take() else { return };
+        let Some(Link { address, has_unseen }) = self.link.take() else { return };
         let words = self.lines.words();
         if words.is_empty() {
-            self.lines.write(address.as_str(), false);
+            // Where all of it is left out, so is its address.
+            if !has_unseen {
+                self.lines.write(address.as_str(), false);
+            }
         } else if !address.is_said_by(words) {
             self.lines.append(" (");
             self.lines.append(address.as_str());
@@ -174,107 +299,56 @@ impl Reader {
         }
     }
 
+    /// Quotation marks as English sets them: single ones within double ones.
+    fn quotation_mark(&mut self, is_opening: bool) {
+        if !is_opening {
+            self.marks = self.marks.saturating_sub(1);
+        }
+        let mark = if self.marks.is_multiple_of(2) { "\"" } else { "'" };
+        if is_opening {
+            self.marks += 1;
+            self.lines.write(mark, false);
+        } else {
+            self.lines.append(mark);
+        }
+    }
+
     fn image(&mut self, element: &Element) {
         match emoji(element) {
-            Some(emoji) => self.lines.write(emoji, false),
-            None => self.image_at = self.image_at.or(Some(self.lines.len())),
-        }
-    }
-
-    fn begin_quote(&mut self, element: &Element) {
-        let name = element.name();
-        if let Some(quoted) = &mut self.quoted_mail {
-            quoted.depth += usize::from(quoted.element == name);
-        } else if is_quoted_mail(element) {
-            self.end_link();
-            let (before, image_before) = (self.lines.mark(), self.image_at);
-            self.quoted_mail = Some(QuotedMail { element: name.to_owned(), depth: 1, before, image_before });
-        }
-        if name == "blockquote" {
-            self.lines.margin().quotes += 1;
-        }
-    }
-
-    fn end_quote(&mut self, name: &str) {
-        if name == "blockquote" {
-            let margin = self.lines.margin();
-            margin.quotes = margin.quotes.saturating_sub(1);
-        }
-        let Some(mut quoted) = self.quoted_mail.take() else { return };
-        quoted.depth -= usize::from(quoted.element == name);
-        if quoted.depth > 0 {
-            self.quoted_mail = Some(quoted);
-            return;
-        }
-        self.lists.truncate(quoted.before.lists());
-        self.link = None;
-        self.image_at = quoted.image_before;
-        self.lines.return_to(quoted.before);
-    }
-}
-
-fn is_quoted_mail(element: &Element) -> bool {
-    let classes = element.attribute("class").unwrap_or_default();
-    let cited = || element.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite"));
-    classes.split_ascii_whitespace().any(|class| QUOTE_CLASSES.iter().any(|quote| class.starts_with(quote)))
-        || (element.name() == "blockquote" && cited())
-}
-
-/// The character that an `<img>` stands for, when it is an emoji that an editor turned into a picture.
-pub(super) fn emoji(element: &Element) -> Option<&str> {
-    let alt = element.attribute("alt")?;
-    let is_symbol = |c| matches!(c, '\u{200d}' | '\u{fe0f}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{e0020}'..='\u{e007f}');
-    let is_emoji =
-        element.attribute("class").is_some_and(|class| class.contains("emoji")) || alt.chars().all(is_symbol);
-    (is_emoji && !alt.is_empty()).then_some(alt)
-}
-
-/// Where a link leads, if a person with a phone can use it.
-enum Address {
-    Web(String),
-    Mail(String),
-    Phone(String),
-}
-
-impl Address {
-    fn parse(href: &str) -> Option<Self> {
-        let href: String = href.chars().filter(|&c| !is_space(c) && !c.is_control()).collect();
-        let (scheme, rest) = href.split_once(':')?;
-        let direct = || rest.split('?').next().unwrap_or_default().to_owned();
-        match scheme.to_ascii_lowercase().as_str() {
-            "http" | "https" => Some(Self::Web(href)),
-            "mailto" => Some(Self::Mail(direct())),
-            "tel" | "sms" => Some(Self::Phone(direct())),
-            _ => None,
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        let (Self::Web(address) | Self::Mail(address) | Self::Phone(address)) = self;
-        address
-    }
-
-    /// Whether the link's words are the address itself, so that it need not be said twice.
-    fn is_said_by(&self, words: &str) -> bool {
-        match self {
-            Self::Web(address) => bare(address).eq_ignore_ascii_case(bare(words)),
-            Self::Mail(address) => address.eq_ignore_ascii_case(words),
-            Self::Phone(address) => {
-                // Ten digits may be said without the country code; fewer could be any number.
-                let (address, words) = (digits(address), digits(words));
-                address == words || (words.len() >= 10 && address.ends_with(&words))
+            Some(emoji) => self.lines.write(&emoji, false),
+            None if element.name() == "img" && is_seen(element) => {
+                self.image_at = self.image_at.or(Some(self.lines.len()));
             }
+            None => self.hide_in_link(),
         }
+    }
+
+    /// Whether all that precedes a quotation is the line that says whose it is: then the reply stands below it.
+    fn is_nothing_said(&self) -> bool {
+        self.image_at.is_none() && without_attribution(self.lines.text()).is_empty()
+    }
+
+    /// What is said goes up to here; the line that says whose the earlier mail is, is a part of that mail.
+    fn end_before_quotation(&mut self) {
+        self.end_link();
+        let length = without_attribution(self.lines.text()).len();
+        self.lines.truncate(length);
+        self.is_at_end = true;
     }
 }
 
-fn bare(address: &str) -> &str {
-    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
-    address.strip_suffix('/').unwrap_or(address)
+/// An integer as HTML reads one: what follows its digits does not count.
+fn integer(text: &str) -> Option<i32> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    text.get(..text.len() - digits.len() + end)?.parse().ok()
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+/// Word's mark of a list item, which is a letter of some font where it is no number.
+fn word_bullet(text: &str) -> String {
+    let is_bullet = text.trim().chars().count() == 1 && !text.trim().starts_with(|c: char| c.is_ascii_digit());
+    if is_bullet { "- ".to_owned() } else { text.to_owned() }
 }
 
 #[cfg(test)]

@@ -1,0 +1,383 @@
+//! Earlier mail that only its words mark: "On Monday … wrote:", "-----Original Message-----", a block of "From:" and
+//! "Subject:". Plain text has nothing else, and some programs mark their HTML no better.
+
+/// Words by which a line says that somebody wrote what follows, in the languages of the large mail programs.
+const WROTE: &[&str] = &[
+    "wrote",
+    "writes",
+    "schrieb",
+    "schreibt",
+    "a écrit",
+    "écrit",
+    "escribió",
+    "escribio",
+    "va escriure",
+    "escreveu",
+    "ha scritto",
+    "scritto",
+    "schreef",
+    "het volgende geschreven",
+    "geschreven",
+    "skrev",
+    "følgende",
+    "kirjoitti",
+    "skrifaði",
+    "napisał",
+    "napisał(a)",
+    "napisała",
+    "pisze",
+    "napsal",
+    "napsal(a)",
+    "napsala",
+    "napísal(a)",
+    "napísal",
+    "je napisao",
+    "je napisao/la",
+    "je napisal/-a",
+    "a scris",
+    "ezt írta",
+    "írta",
+    "написал",
+    "написал(а)",
+    "написала",
+    "пишет",
+    "писал",
+    "писал(а)",
+    "написав",
+    "пише",
+    "написа",
+    "έγραψε",
+    "şunu yazdı",
+    "yazdı",
+    "כתב",
+    "כתב/ה",
+    "כתבה",
+    "مكتوبة",
+    "كتب",
+    "نوشت",
+    "đã viết",
+    "menulis",
+    "เขียนว่า",
+    "ने लिखा",
+    "写道",
+    "寫道",
+    "のメール",
+    "wrote the following",
+    // Above a mail that Apple Mail forwards.
+    "begin forwarded message",
+    "anfang der weitergeleiteten nachricht",
+    "début du message réexpédié",
+    "début du message transféré",
+    "inicio del mensaje reenviado",
+    "inizio messaggio inoltrato",
+    "início da mensagem encaminhada",
+    "início da mensagem reencaminhada",
+    "begin doorgestuurd bericht",
+    "vidarebefordrat brev",
+    "videresendt meddelelse",
+    "videresendt melding",
+    "välitetty viesti alkaa",
+    "początek przekazywanej wiadomości",
+    "начало переадресованного сообщения",
+    "님이 작성",
+];
+
+/// Those of them that are the last words wherever they say so.
+const ONLY_LAST: &[&str] = &["wrote", "writes", "wrote the following", "pisze", "пишет", "пише"];
+
+/// Of the agent or the supporter it is the agent's own words that say so.
+const OWN_WORDS: &[&str] = &["i wrote", "we wrote", "you wrote"];
+
+/// How such lines begin in these languages.
+const BEGINNINGS: &[&str] = &[
+    "on ",
+    "at ",
+    "am ",
+    "le ",
+    "el ",
+    "il ",
+    "em ",
+    "no dia ",
+    "op ",
+    "den ",
+    "på ",
+    "dne ",
+    "dňa ",
+    "w dniu ",
+    "dnia ",
+    "pe ",
+    "în ",
+    "la ",
+    "в ",
+    "на ",
+    "στις ",
+    "από ",
+    "vào ",
+    "pada ",
+    "ב-",
+    "בתאריך ",
+    "في ",
+    "在",
+    "于",
+    "2",
+];
+
+/// Words that a program puts between dashes above the earlier mail. In lower case.
+const DIVIDERS: &[&str] = &[
+    "original message",
+    "original appointment",
+    "original email",
+    "forwarded message",
+    "reply message",
+    "reply above this line",
+    "please type your reply above this line",
+    "ursprüngliche nachricht",
+    "ursprüngliche mail",
+    "originalnachricht",
+    "original-nachricht",
+    "weitergeleitete nachricht",
+    "message d'origine",
+    "message d’origine",
+    "message original",
+    "message initial",
+    "message transféré",
+    "courriel original",
+    "mensaje original",
+    "mensaje reenviado",
+    "missatge original",
+    "mensagem original",
+    "mensagem encaminhada",
+    "messaggio originale",
+    "messaggio inoltrato",
+    "oorspronkelijk bericht",
+    "origineel bericht",
+    "doorgestuurd bericht",
+    "ursprungligt meddelande",
+    "originalmeddelande",
+    "vidarebefordrat meddelande",
+    "oprindelig meddelelse",
+    "opprinnelig melding",
+    "original melding",
+    "alkuperäinen viesti",
+    "wiadomość oryginalna",
+    "oryginalna wiadomość",
+    "původní zpráva",
+    "pôvodná správa",
+    "originalna poruka",
+    "izvirno sporočilo",
+    "mesaj original",
+    "eredeti üzenet",
+    "исходное сообщение",
+    "оригинальное сообщение",
+    "пересылаемое сообщение",
+    "вихідне повідомлення",
+    "αρχικό μήνυμα",
+    "özgün ileti",
+    "orijinal mesaj",
+    "הודעה מקורית",
+    "الرسالة الأصلية",
+    "thư gốc",
+    "元のメッセージ",
+    "原始邮件",
+    "原始郵件",
+    "原邮件",
+    "원본 메시지",
+];
+
+/// Names of a mail's author in the block above it. In lower case.
+const FROM: &[&str] = &[
+    "from",
+    "von",
+    "de",
+    "da",
+    "van",
+    "från",
+    "fra",
+    "lähettäjä",
+    "od",
+    "feladó",
+    "от",
+    "від",
+    "από",
+    "kimden",
+    "gönderen",
+    "מאת",
+    "من",
+    "发件人",
+    "寄件者",
+    "差出人",
+    "보낸 사람",
+];
+
+/// Names of a mail's subject in the block above it. In lower case.
+const SUBJECT: &[&str] = &[
+    "subject",
+    "betreff",
+    "objet",
+    "asunto",
+    "assunto",
+    "oggetto",
+    "onderwerp",
+    "ämne",
+    "emne",
+    "aihe",
+    "temat",
+    "předmět",
+    "predmet",
+    "assumpte",
+    "subiect",
+    "tárgy",
+    "тема",
+    "θέμα",
+    "konu",
+    "נושא",
+    "الموضوع",
+    "主题",
+    "主旨",
+    "件名",
+    "제목",
+];
+
+/// Lines of the block above a mail: From, Sent, Date, To, Cc, Subject, Priority, Attachments; addresses may take more.
+const LINES_OF_BLOCK: usize = 10;
+
+/// Lines in which it is said who wrote: programs break them at 78 characters.
+const LINES_OF_WROTE: usize = 3;
+
+/// Most characters of the lines that say who wrote; names and addresses are at most this long together.
+const LONGEST_WROTE: usize = 300;
+
+/// The text without earlier mail that its own words mark, which goes to its end.
+pub(super) fn without_quotation(text: &str) -> &str {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut start = 0;
+    for (at, line) in lines.iter().enumerate() {
+        let rest = lines.get(at..).unwrap_or_default();
+        if is_divider(line) || is_block(rest) || begins_quotation(rest) {
+            let before = kept(text, start);
+            return if before.is_empty() { below_quotation(rest, text) } else { before };
+        }
+        start += line.len() + 1;
+    }
+    text
+}
+
+/// What stands below lines that are quoted with `>`, if those are all there is before it.
+fn below_quotation<'a>(lines: &[&str], text: &'a str) -> &'a str {
+    let is_quoted = |line: &&str| line.starts_with('>');
+    let Some(first) = lines.iter().position(is_quoted) else { return "" };
+    let quoted = lines.iter().skip(first).take_while(|line| is_quoted(line) || line.is_empty()).count();
+    let below: usize = lines.iter().skip(first + quoted).map(|line| line.len() + 1).sum();
+    text.get((text.len() + 1).saturating_sub(below)..).unwrap_or_default()
+}
+
+/// What precedes the earlier mail, without a line drawn above it.
+fn kept(text: &str, end: usize) -> &str {
+    text.get(..end).unwrap_or_default().trim_end_matches(|c: char| c.is_whitespace() || c == '_')
+}
+
+/// The text without a last line that says who wrote what an element quotes after it.
+pub(super) fn without_attribution(text: &str) -> &str {
+    let mut start = text.len();
+    let mut taken = String::new();
+    let mut cut = None;
+    for line in text.rsplit('\n').take(LINES_OF_WROTE) {
+        start = start.saturating_sub(line.len());
+        let is_last = taken.is_empty();
+        taken = [line, " ", &taken].concat();
+        if line.is_empty() || taken.chars().count() > LONGEST_WROTE {
+            break;
+        }
+        // It may go over several lines, of which the first has the date: `On Monday, May 4` and `Ann wrote:`.
+        if (is_last || opens(line)) && says_who_wrote(taken.trim()) {
+            cut = Some(start);
+        }
+        start = start.saturating_sub(1);
+    }
+    cut.and_then(|cut| text.get(..cut)).map_or(text, str::trim_end)
+}
+
+/// Whether the words that say who wrote may begin with this line and go on in the next.
+fn opens(line: &str) -> bool {
+    let lower_case = line.to_lowercase();
+    let begins = BEGINNINGS.iter().any(|beginning| lower_case.starts_with(beginning));
+    let has_digit = line.contains(|c: char| c.is_ascii_digit());
+    let is_sentence = line.ends_with(['.', '!', '?']) && !begins && !line.contains('@');
+    ((begins && has_digit) || has_date(line) || line.contains('@')) && !is_sentence
+}
+
+/// Whether words say that somebody wrote what follows: "Ann wrote:", "… schrieb Ann:", "May 4, 2026 <ann@example.org>:".
+fn says_who_wrote(words: &str) -> bool {
+    let Some(words) = words.strip_suffix(':').or_else(|| words.strip_suffix('：')) else { return false };
+    let words = words.trim_end().to_lowercase();
+    if OWN_WORDS.iter().any(|own| words.ends_with(own)) {
+        return false;
+    }
+    // In many languages the name follows: "Am 4. Mai schrieb Ann".
+    let begins = || words.contains('@') || BEGINNINGS.iter().any(|beginning| words.starts_with(beginning));
+    WROTE
+        .iter()
+        .any(|wrote| words.ends_with(wrote) || (!ONLY_LAST.contains(wrote) && has_words(&words, wrote) && begins()))
+        || (has_date(&words) && words.contains('@') && words.ends_with('>'))
+}
+
+fn has_words(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + words.len()..).and_then(|after| after.chars().next());
+        !before.into_iter().chain(after).any(char::is_alphabetic)
+    })
+}
+
+/// Whether a line says with a date who wrote what follows. Lines that follow it need no mark of a quotation: Yahoo and
+/// others put none.
+fn begins_quotation(lines: &[&str]) -> bool {
+    let mut taken = String::new();
+    for line in lines.iter().take(LINES_OF_WROTE) {
+        let is_first = taken.is_empty();
+        taken = [taken.as_str(), line.trim_start_matches("> "), " "].concat();
+        if line.is_empty() || taken.chars().count() > LONGEST_WROTE {
+            return false;
+        }
+        if taken.trim_end().ends_with([':', '：']) {
+            let begins_later = !is_first && has_date(line) && says_who_wrote(line);
+            return has_date(&taken) && says_who_wrote(taken.trim()) && !begins_later;
+        }
+        if is_first && !opens(line) {
+            return false;
+        }
+    }
+    false
+}
+
+/// A date with its year or an hour, so that "You wrote in your mail of May 4:" is none. Numbers in addresses are none.
+fn has_date(words: &str) -> bool {
+    let words = words.split_whitespace().filter(|word| !word.contains('@'));
+    let numbers = words.flat_map(|word| word.split(|c: char| !c.is_ascii_digit()));
+    let (mut few, mut year) = (0, false);
+    for number in numbers.filter(|number| !number.is_empty()) {
+        few += usize::from(number.len() <= 2);
+        year |= number.len() == 4;
+    }
+    (year && few >= 1) || few >= 3
+}
+
+fn is_divider(line: &str) -> bool {
+    let bare = line.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | '*' | '#' | '–' | '—') || c.is_whitespace());
+    // Two on each side at the least, of which Samsung and Outlook have more.
+    line.len() >= bare.len() + 4 && DIVIDERS.contains(&bare.to_lowercase().as_str())
+}
+
+/// The block that names a mail's author, and then its subject.
+fn is_block(lines: &[&str]) -> bool {
+    let Some((first, rest)) = lines.split_first() else { return false };
+    let is_subject = |line: &&&str| is_named(line, SUBJECT);
+    let to_subject = || rest.iter().take(LINES_OF_BLOCK).take_while(|line| !line.is_empty());
+    is_named(first, FROM) && to_subject().position(|line| is_subject(&line)).is_some_and(|at| at >= 1)
+}
+
+fn is_named(line: &str, names: &[&str]) -> bool {
+    let line = line.trim_start_matches("> ").trim_start_matches('*');
+    let Some((name, _)) = line.split_once([':', '：']) else { return false };
+    names.contains(&name.trim_matches(['*', ' ']).to_lowercase().as_str())
+}
