@@ -12,15 +12,13 @@ use crate::effects::{
 };
 use crate::jobs::{self, Target};
 use crate::json::Document;
+use crate::messages::rate_limiter::BUSY_AGAIN;
 use crate::messages::{contact, directory};
 use crate::storage::Stored;
 use crate::twilio::calls::{self, LONGEST_TALK_S, NewCall, Stage};
 
 /// A rate limiter that says so soon could not be reached, or its phone is just being given back: it is worth asking again.
 const WAIT_FOR_PERMIT: Millis = 3_000;
-
-/// How soon a caller asks again for a phone on which somebody talks.
-const BUSY_AGAIN: Millis = 2_000;
 
 /// The wait after too many requests doubles so often, up to this: the phone is to ring while the caller is there.
 const MOST_DOUBLINGS: u32 = 3;
@@ -221,8 +219,8 @@ impl CallContext<'_> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
         Ok(match job.work {
             Work::Hold { .. } if !leg.is_over() => {
-                let talk = self.holding(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S);
-                StepOutcome::Permit(limiter_of(&leg), talk)
+                let ringing = self.holding(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S);
+                StepOutcome::Permit(limiter_of(&leg), PermitRequest { talks: true, ..ringing })
             }
             Work::Free { .. } if leg.is_over() => {
                 let report = Report { over: Some(self.holder(leg.place)), ..Report::default() };
