@@ -55,6 +55,11 @@ impl CallContext<'_> {
         Ok(jobs::head_of::<Work>(self.ctx.store, &work.lane())?.is_some())
     }
 
+    /// Something is to do, unless it is already.
+    pub(super) fn add_once(&self, work: &Work) -> Stored<()> {
+        if self.is_to_do(work)? { Ok(()) } else { self.add(work) }
+    }
+
     /// Something need not be done any more.
     pub(super) fn give_up(&self, work: &Work) -> Stored<()> {
         let jobs = jobs::in_lane::<Work>(self.ctx.store, &work.lane())?;
@@ -68,6 +73,7 @@ impl CallContext<'_> {
             Work::Hold { .. } | Work::Free { .. } => self.begin_about_phone(job),
             Work::Stop { sid } => self.begin_stop(sid),
             Work::CheckTalk => Ok(self.begin_check()),
+            Work::CheckMeeting(known) => Ok(self.begin_check_meeting(known)),
             Work::FindRecording => Ok(self.begin_recordings()),
             Work::Redirect => Ok(self.begin_move()),
             Work::Report { named } => self.begin_report(*named),
@@ -251,6 +257,10 @@ impl CallContext<'_> {
             Work::Dial { .. } => self.dialled(job, answer),
             Work::Report { .. } => self.fetched(job, answer),
             Work::CheckTalk => self.checked(job, answer),
+            Work::CheckMeeting(known) => {
+                let known = known.clone();
+                self.checked_meeting(job, known, answer)
+            }
             Work::FindRecording => self.looked_for_message(job, answer),
             work => {
                 let done = matches!(answer, Answer::Done(_) | Answer::Refused(_) | Answer::Gone(_));
