@@ -34,6 +34,12 @@ impl Phone {
         self.request(PermitRequest::now_or_never(call.to_owned(), seconds, Priority::Conversation))
     }
 
+    /// Whether a call that has it may hold it for a talk.
+    fn talk(&self, call: &str) -> Result<(), i64> {
+        let request = PermitRequest::now_or_never(call.to_owned(), 14_400, Priority::Conversation);
+        self.request(PermitRequest { talks: true, ..request })
+    }
+
     /// Whether it may ring for a caller who has called so many seconds after noon.
     fn ring(&self, call: &str, called: i64) -> Result<(), i64> {
         let asker = Asker { mailbox: 3003, contact: None, job: 1 };
@@ -72,7 +78,7 @@ fn whoever_talks_holds_it_longer_and_nobody_holds_it_for_ever() {
     let mut phone = Phone::new();
     assert_eq!(phone.ask("one", 90), Ok(()));
     phone.now += 30_000;
-    assert_eq!(phone.ask("one", 14_400), Ok(()));
+    assert_eq!(phone.talk("one"), Ok(()));
     phone.now += 3_600_000;
     assert_eq!(phone.ask("two", 90), Err(10_800));
     phone.now += 10_800_000;
@@ -118,10 +124,17 @@ fn a_phone_that_talks_is_busy_for_every_caller() {
     let mut phone = Phone::new();
     assert_eq!(phone.ring("Ann", 0), Ok(()));
     assert_eq!(phone.ring("Bea", 2), Err(1));
-    assert_eq!(phone.ask("Ann", 14_400), Ok(()));
+    assert_eq!(phone.talk("Ann"), Ok(()));
     assert_eq!(phone.ring("Bea", 2), Err(14_400));
     phone.now += 60_000;
     phone.give_back("Ann");
     assert_eq!(phone.ask("an agent who calls back", 90), Ok(()));
+    assert_eq!(phone.ring("Bea", 2), Err(1), "it only rings");
+}
+
+#[test]
+fn who_asks_again_to_ring_a_phone_does_not_talk_on_it() {
+    let phone = Phone::new();
+    assert_eq!((phone.ask("an agent who calls back", 90), phone.ask("an agent who calls back", 90)), (Ok(()), Ok(())));
     assert_eq!(phone.ring("Bea", 2), Err(1), "it only rings");
 }

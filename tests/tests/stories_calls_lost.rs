@@ -144,6 +144,45 @@ fn an_answered_call_whose_end_the_numbers_own_callback_tells_alone_is_in_the_con
     assert!(world.phone(CALLER).is_empty());
 }
 
+/// Too short a talk to know by our own clock that they have met: Twilio knows when each call was over.
+#[test]
+fn a_short_talk_of_which_only_the_ends_are_told_is_no_missed_call() {
+    for caller_hangs_up in [true, false] {
+        let ada = Script::new().presses("1", 2).hangs_up_at(if caller_hangs_up { 60 } else { 12 });
+        let mut world = world(json!({"phones": [ADA], "seconds": 25}), FarEnd::answers_after(3, ada), FarEnd::Busy);
+        lose(&mut world, "/twilio/calls/leg/over");
+        lose(&mut world, "/twilio/calls/queue");
+        world.call(CALLER, Script::new().hangs_up_at(if caller_hangs_up { 18 } else { 60 }));
+        world.run_for(2 * MINUTE);
+        let said = shown(&world);
+        assert!(said[0].starts_with("Call at 2026-11-20 12:00 UTC, answered by"), "{caller_hangs_up}: {said:?}");
+        assert!(said[0].contains(" 1"), "between ten and nineteen seconds: {said:?}");
+        assert!(world.phone(CALLER).is_empty(), "{caller_hangs_up}");
+    }
+}
+
+/// The same hearsay of a caller who hung up before 1 was pressed; and of Twilio that cannot be asked.
+#[test]
+fn a_caller_whom_nobody_met_is_a_missed_call_though_only_the_phones_end_is_told() {
+    for twilio_is_away in [false, true] {
+        let mut world = world(json!({"phones": [ADA], "seconds": 25}), takes(5), FarEnd::Busy);
+        lose(&mut world, "/twilio/calls/leg/over");
+        lose(&mut world, "/twilio/calls/queue");
+        lose(&mut world, "/twilio/calls/status");
+        let call = world.call(CALLER, Script::new().hangs_up_at(7));
+        world.run_for(12_000);
+        assert!(!world.heard(&call).contains(&"bridged".to_owned()), "the harness: {:?}", world.heard(&call));
+        if twilio_is_away {
+            let rule = Rule { id: 0, kind: Kind::Drop, method: Some("GET".into()), path_contains: None, times: None };
+            world.faults.add(Service::Twilio, rule);
+        }
+        world.run_for(10 * MINUTE);
+        assert!(shown(&world)[0].starts_with("Missed call at"), "{twilio_is_away}: {:?}", shown(&world));
+        world.faults.clear(Service::Twilio, None);
+        world.settle(1);
+    }
+}
+
 #[test]
 fn a_talk_whose_end_nobody_tells_is_in_the_conversation_and_its_phone_is_free_again() {
     let mut world = world(both(), takes(3), FarEnd::Busy);

@@ -567,3 +567,18 @@ fn a_contact_whose_state_is_called_answered_has_answered() {
     );
     assert!(world.look("one", AGENT).contains("talking"), "{}", world.look("one", AGENT));
 }
+
+/// What an agent pressed is told of after their phone has hung up, while another one rings.
+#[test]
+fn a_key_that_is_told_of_after_its_phone_has_hung_up_takes_nobody() {
+    let mut world = world(both());
+    world.twilio.set_far_end(ADA, FarEnd::answers_after(3, Script::new().hangs_up_at(4)));
+    world.twilio.set_far_end(BEN, takes(14));
+    let call = world.call(CALLER, Script::new().hangs_up_at(60));
+    world.run_for(12_000);
+    let leg = world.twilio.calls().iter().find(|it| it.to == ADA).unwrap().sid.clone();
+    let pressed = [("CallSid", leg.as_str()), ("From", VOTERS_NUMBERS[0]), ("To", ADA), ("Digits", "1")];
+    voice(&mut world, &format!("/twilio/calls/leg/pressed?h=3003&c={call}&l=0"), &pressed);
+    world.run_for(60_000);
+    assert!(met(&world, &call), "Ben takes them: {:?}", world.heard(&call));
+}

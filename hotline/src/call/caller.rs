@@ -141,7 +141,8 @@ impl CallContext<'_> {
             }
             InboundState::Taken => {
                 let phone_hung_up = self.phone_hung_up()?;
-                self.on_inbound(InboundEvent::TalkOverdue { phone_hung_up })
+                let asked_in_vain = self.asked_in_vain_about_meeting()?;
+                self.on_inbound(InboundEvent::TalkOverdue { phone_hung_up, asked_in_vain })
             }
             InboundState::Voicemail => self.look_for_message(),
             InboundState::Ended(_) => Ok(()),

@@ -30,8 +30,8 @@ pub(super) enum InboundEvent {
     PhoneHungUp { at: Millis },
     /// The phone has talked with the caller, for so long.
     Talked { seconds: Option<i64> },
-    /// Everything about the end of the talk has been told, or never will be.
-    TalkOverdue { phone_hung_up: bool },
+    /// Everything about the end of the talk has been told, or never will be. `asked_in_vain`: nor does Twilio know.
+    TalkOverdue { phone_hung_up: bool, asked_in_vain: bool },
     /// A message is spoken; its file is not there yet.
     Spoken(VoiceMessage),
     /// The file of a message is there. It may come after we had given it up.
@@ -84,9 +84,14 @@ impl Row {
             {
                 ended(Outcome::Answered)
             }
+            (Taken, On::TalkOverdue { phone_hung_up, asked_in_vain: false }) if call.caller_gone || phone_hung_up => {
+                (Taken, Some(now + CALLBACK_GRACE), Follows::CheckMeeting)
+            }
             (Taken, On::NotTaken | On::TalkOverdue { .. }) if call.caller_gone => ended(Outcome::Missed),
-            (Taken, On::TalkOverdue { phone_hung_up: false }) => (Taken, Some(now + CHECKED_EVERY), Follows::CheckTalk),
-            (Taken, On::TalkOverdue { phone_hung_up: true }) | (Ringing | Taken, On::NotTaken) => {
+            (Taken, On::TalkOverdue { phone_hung_up: false, .. }) => {
+                (Taken, Some(now + CHECKED_EVERY), Follows::CheckTalk)
+            }
+            (Taken, On::TalkOverdue { phone_hung_up: true, .. }) | (Ringing | Taken, On::NotTaken) => {
                 (Voicemail, at_voicemail, Follows::Redirect)
             }
 
@@ -158,8 +163,9 @@ mod tests {
             On::Bridged,
             On::PhoneHungUp { at: 30_000 },
             On::Talked { seconds: Some(30) },
-            On::TalkOverdue { phone_hung_up: true },
-            On::TalkOverdue { phone_hung_up: false },
+            On::TalkOverdue { phone_hung_up: true, asked_in_vain: false },
+            On::TalkOverdue { phone_hung_up: true, asked_in_vain: true },
+            On::TalkOverdue { phone_hung_up: false, asked_in_vain: false },
             On::Spoken(message("RE1")),
             On::NoMessage,
             On::FileLost(message("RE1")),

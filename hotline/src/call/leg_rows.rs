@@ -49,12 +49,13 @@ impl LegState {
         }
     }
 
-    /// The release before this one knew that a phone had been asked, too.
-    fn read(word: &str) -> Self {
+    fn read(word: &str) -> Option<Self> {
         match word {
-            "ended" => Self::Over,
-            "busy" => Self::Busy,
-            _ => Self::Rings,
+            // In release 0.1.0 the phone's row says that it is asked; now the row of its call does.
+            "rings" | "asked" => Some(Self::Rings),
+            "busy" => Some(Self::Busy),
+            "ended" => Some(Self::Over),
+            _ => None,
         }
     }
 }
@@ -74,17 +75,19 @@ impl Leg {
         self.state == LegState::Over
     }
 
-    fn read(row: &Columns) -> Self {
-        Self { place: row.integer(0), phone: row.string(1), state: LegState::read(row.text(2)) }
+    fn read(row: &Columns) -> Stored<Self> {
+        let state = row.word(2, "legs.state", LegState::read)?;
+        Ok(Self { place: row.integer(0), phone: row.string(1), state })
     }
 
     pub fn load(store: &dyn Store, place: i64) -> Stored<Option<Self>> {
-        Ok(first(store, "SELECT leg, phone, state FROM legs WHERE leg = ?", &[place.into()])?.as_ref().map(Self::read))
+        let sql = "SELECT leg, phone, state FROM legs WHERE leg = ?";
+        first(store, sql, &[place.into()])?.as_ref().map(Self::read).transpose()
     }
 
     pub fn all(store: &dyn Store) -> Stored<Vec<Self>> {
         let rows = store.execute("SELECT leg, phone, state FROM legs ORDER BY leg", &[])?;
-        Ok(rows.iter().map(Self::read).collect())
+        rows.iter().map(Self::read).collect()
     }
 
     /// `sid` and `tries` are of the first release, which knew one call a phone.
@@ -149,5 +152,25 @@ impl LegCall {
         let asked = i64::from(self.asked);
         let params = [(&self.sid).into(), self.place.into(), asked.into(), self.tries.into(), (&self.ended).into()];
         run(store, sql, &params)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LegState;
+
+    #[test]
+    fn the_words_of_every_release_are_read_and_no_others() {
+        for (word, state) in [
+            ("rings", Some(LegState::Rings)),
+            ("asked", Some(LegState::Rings)),
+            ("busy", Some(LegState::Busy)),
+            ("ended", Some(LegState::Over)),
+            ("on_hold", None),
+            ("", None),
+        ] {
+            assert_eq!(LegState::read(word), state, "{word}");
+            assert!(state.is_none_or(|state| LegState::read(state.word()) == Some(state)), "{word}");
+        }
     }
 }

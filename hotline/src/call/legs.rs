@@ -55,9 +55,9 @@ impl CallContext<'_> {
         jobs::add(self.ctx.store, &dial.lane(), &dial, due, self.ctx.now)
     }
 
-    /// Whether a call to a phone is still wanted.
+    /// Whether a call to a phone is still wanted. What a call asked for before it was over may come after its end.
     fn needs(&self, call: &LegCall) -> bool {
-        self.row.rings() || self.talks_on(call)
+        call.is_live() && (self.row.rings() || self.talks_on(call))
     }
 
     /// Whether it is the one that has the caller, or the agent who talks with the contact.

@@ -179,7 +179,7 @@ impl CallContext<'_> {
 }
 
 /// A list, or what was asked for by name; else how long to wait before it is asked for again, if Twilio says so.
-fn listed(answer: Answer, member: &str) -> Result<Response, Option<Millis>> {
+pub(super) fn listed(answer: Answer, member: &str) -> Result<Response, Option<Millis>> {
     let is_there = |response: &Response| {
         let json = response.json();
         let value = json.at(member);
@@ -193,7 +193,7 @@ fn listed(answer: Answer, member: &str) -> Result<Response, Option<Millis>> {
 }
 
 /// The same look again, after a while.
-fn again(job: &mut Job, now: Millis, wait: Option<Millis>) -> StepOutcome {
+pub(super) fn again(job: &mut Job, now: Millis, wait: Option<Millis>) -> StepOutcome {
     job.due = now + wait.unwrap_or_else(|| back_off(job.attempts));
     job.attempts += 1;
     StepOutcome::Wait

@@ -11,6 +11,7 @@ mod inbound;
 mod leg_rows;
 mod legs;
 mod lookups;
+mod meeting;
 mod report;
 mod row;
 mod steps;

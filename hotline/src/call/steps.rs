@@ -12,15 +12,13 @@ use crate::effects::{
 };
 use crate::jobs::{self, Target};
 use crate::json::Document;
+use crate::messages::rate_limiter::BUSY_AGAIN;
 use crate::messages::{contact, directory};
 use crate::storage::Stored;
 use crate::twilio::calls::{self, LONGEST_TALK_S, NewCall, Stage};
 
 /// A rate limiter that says so soon could not be reached, or its phone is just being given back: it is worth asking again.
 const WAIT_FOR_PERMIT: Millis = 3_000;
-
-/// How soon a caller asks again for a phone on which somebody talks.
-const BUSY_AGAIN: Millis = 2_000;
 
 /// The wait after too many requests doubles so often, up to this: the phone is to ring while the caller is there.
 const MOST_DOUBLINGS: u32 = 3;
@@ -57,6 +55,11 @@ impl CallContext<'_> {
         Ok(jobs::head_of::<Work>(self.ctx.store, &work.lane())?.is_some())
     }
 
+    /// Something is to do, unless it is already.
+    pub(super) fn add_once(&self, work: &Work) -> Stored<()> {
+        if self.is_to_do(work)? { Ok(()) } else { self.add(work) }
+    }
+
     /// Something need not be done any more.
     pub(super) fn give_up(&self, work: &Work) -> Stored<()> {
         let jobs = jobs::in_lane::<Work>(self.ctx.store, &work.lane())?;
@@ -70,6 +73,7 @@ impl CallContext<'_> {
             Work::Hold { .. } | Work::Free { .. } => self.begin_about_phone(job),
             Work::Stop { sid } => self.begin_stop(sid),
             Work::CheckTalk => Ok(self.begin_check()),
+            Work::CheckMeeting(known) => Ok(self.begin_check_meeting(known)),
             Work::FindRecording => Ok(self.begin_recordings()),
             Work::Redirect => Ok(self.begin_move()),
             Work::Report { named } => self.begin_report(*named),
@@ -221,8 +225,8 @@ impl CallContext<'_> {
         let Some(leg) = self.leg_of(job)? else { return Ok(StepOutcome::Done) };
         Ok(match job.work {
             Work::Hold { .. } if !leg.is_over() => {
-                let talk = self.holding(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S);
-                StepOutcome::Permit(limiter_of(&leg), talk)
+                let ringing = self.holding(&leg, i64::from(LONGEST_TALK_S) + HELD_LONGER_S);
+                StepOutcome::Permit(limiter_of(&leg), PermitRequest { talks: true, ..ringing })
             }
             Work::Free { .. } if leg.is_over() => {
                 let report = Report { over: Some(self.holder(leg.place)), ..Report::default() };
@@ -253,6 +257,10 @@ impl CallContext<'_> {
             Work::Dial { .. } => self.dialled(job, answer),
             Work::Report { .. } => self.fetched(job, answer),
             Work::CheckTalk => self.checked(job, answer),
+            Work::CheckMeeting(known) => {
+                let known = known.clone();
+                self.checked_meeting(job, known, answer)
+            }
             Work::FindRecording => self.looked_for_message(job, answer),
             work => {
                 let done = matches!(answer, Answer::Done(_) | Answer::Refused(_) | Answer::Gone(_));

@@ -3,6 +3,7 @@
 use super::callback::CallbackEvent;
 use super::inbound::InboundEvent;
 use super::leg_rows::LegCall;
+use super::meeting::Meeting;
 use super::row::{CallKind, Follows, InboundOutcome, InboundState};
 use super::work::Work;
 use super::{CallContext, voicemail};
@@ -40,13 +41,8 @@ impl CallContext<'_> {
                 }
                 Ok(())
             }
-            Follows::CheckTalk => {
-                if self.is_to_do(&Work::CheckTalk)? {
-                    Ok(())
-                } else {
-                    self.add(&Work::CheckTalk)
-                }
-            }
+            Follows::CheckTalk => self.add_once(&Work::CheckTalk),
+            Follows::CheckMeeting => self.add_once(&Work::CheckMeeting(Meeting::default())),
             Follows::HangUp => {
                 self.stop_calls(|_| true)?;
                 self.close()

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::meeting::Meeting;
 use crate::encoding;
 use crate::jobs::{self, FromRelease, OldJob};
 use crate::messages::directory;
@@ -32,6 +33,8 @@ pub(super) enum Work {
     Stop { sid: String },
     /// Twilio is asked whether a talk goes on.
     CheckTalk,
+    /// Twilio is asked whether the phone that took the caller has met them.
+    CheckMeeting(Meeting),
     /// Twilio is asked whether a message was left.
     FindRecording,
     /// The caller, who waits in the queue, is sent to voicemail.
@@ -85,6 +88,7 @@ impl Work {
             Self::Free { leg } => format!("free {leg}"),
             Self::Stop { sid } => format!("stop {sid}"),
             Self::CheckTalk => "check".to_owned(),
+            Self::CheckMeeting(_) => "meeting".to_owned(),
             Self::FindRecording => "recordings".to_owned(),
             Self::Redirect => "caller".to_owned(),
             Self::Report { .. } => "person".to_owned(),
@@ -137,6 +141,7 @@ mod tests {
             r#"{"kind":"free","leg":0}"#,
             r#"{"kind":"stop","sid":"CA1"}"#,
             r#"{"kind":"check_talk"}"#,
+            r#"{"kind":"check_meeting","phone_ended_at":1795180336000,"caller_is_there":true}"#,
             r#"{"kind":"find_recording"}"#,
             r#"{"kind":"redirect"}"#,
             r#"{"kind":"report","named":true}"#,
@@ -144,6 +149,11 @@ mod tests {
             r#"{"kind":"push","frame":"{}"}"#,
             r#"{"kind":"delete_queue","queue":"QU1"}"#,
         ]);
-        lacks::<Work>(&[r#"{"kind":"dial","leg":0}"#, r#"{"kind":"dial","leg":0,"dials":1}"#, r#"{"kind":"report"}"#]);
+        lacks::<Work>(&[
+            r#"{"kind":"dial","leg":0}"#,
+            r#"{"kind":"dial","leg":0,"dials":1}"#,
+            r#"{"kind":"check_meeting"}"#,
+            r#"{"kind":"report"}"#,
+        ]);
     }
 }

@@ -135,15 +135,14 @@ impl Voicemail {
     pub(super) fn read(fields: Option<Fields<'_>>, language: Option<&str>) -> Self {
         let longest = TRANSCRIBED_BELOW_S - 1;
         let usual = spoken::sentence(language, Sentence::LeaveMessage).unwrap_or_default();
-        let Some(mut fields) = fields else {
-            let prompt = if usual.is_empty() { Prompt::Nothing } else { Prompt::Say(usual.to_owned()) };
-            return Self { prompt, max_seconds: longest, transcribe: true };
-        };
+        let prompt = if usual.is_empty() { Prompt::Nothing } else { Prompt::Say(usual.to_owned()) };
+        let defaults = Self { prompt, max_seconds: longest, transcribe: true };
+        let Some(mut fields) = fields else { return defaults };
         let voicemail = Self {
             prompt: Self::prompt(&mut fields, usual),
             // A limit of a second drops every message; an hour is the longest that Twilio records (Record verb: maxLength).
-            max_seconds: fields.whole("max_seconds", CLICK_S + 1..=3600, longest),
-            transcribe: fields.flag("transcribe", true),
+            max_seconds: fields.whole("max_seconds", CLICK_S + 1..=3600, defaults.max_seconds),
+            transcribe: fields.flag("transcribe", defaults.transcribe),
         };
         if voicemail.transcribe && voicemail.max_seconds > longest {
             fields

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{Millis, timestamp};
 
+/// How soon a caller asks again for a phone on which somebody talks. Its rate limiter believes for a little longer that
+/// they wait (`rate_limiter/phone.rs`).
+pub(crate) const BUSY_AGAIN: Millis = 2_000;
+
 /// What is said to a rate limiter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
@@ -84,18 +88,21 @@ pub struct PermitRequest {
     /// Ids of reads that follow from this one and cannot wait: with the permit, room is reserved for each of them.
     #[serde(default, rename = "keeps")]
     pub reserves: Vec<String>,
+    /// Of a phone: somebody talks on it, and it does not only ring.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub talks: bool,
 }
 
 impl PermitRequest {
     /// A job of `asker` asks, and may wait.
     pub fn waiting(asker: Asker, since: Millis, cost: i64, priority: Priority) -> Self {
         let id = format!("{}/{}/{}", asker.mailbox, asker.contact.as_deref().unwrap_or(""), asker.job);
-        Self { id, cost, priority, waits: Some(Waits { asker, since }), reserves: Vec::new() }
+        Self { id, cost, priority, waits: Some(Waits { asker, since }), reserves: Vec::new(), talks: false }
     }
 
     /// A permit now or never: somebody looks at a page that cannot wait.
     pub fn now_or_never(id: String, cost: i64, priority: Priority) -> Self {
-        Self { id, cost, priority, waits: None, reserves: Vec::new() }
+        Self { id, cost, priority, waits: None, reserves: Vec::new(), talks: false }
     }
 
     /// A permit to read an attachment: the same for every link to it. A reply that carries it reserves room under its id.

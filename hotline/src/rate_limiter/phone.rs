@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::hash::fnv1a;
 use crate::effects::{Grant, Millis, Permit, PermitRequest, Waits};
+use crate::messages::rate_limiter::BUSY_AGAIN;
 
 /// How soon a caller asks again for a phone that rings for somebody else.
 const ASKS_AGAIN: Millis = 1_000;
 
-/// A caller who has not asked for so long waits no more: requests were lost, or they have gone. Who waits for a phone that
-/// talks asks every two seconds.
-const STOPS_WAITING: Millis = 3_000;
+/// A caller who has not asked for so long waits no more: requests were lost, or they have gone. A request may take a second
+/// longer than the one before it.
+const STOPS_WAITING: Millis = BUSY_AGAIN + 1_000;
 
 /// Who holds a phone, and who waits for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,21 +50,20 @@ impl Phone {
     }
 
     /// A phone has one holder; who holds it already may hold it longer. Requests that wait are those of callers, for whom
-    /// the phone is to ring; a holder that asks again without waiting talks. A phone that only rings is free within
-    /// seconds, and goes to the oldest of the callers who wait for it.
+    /// the phone is to ring. A phone that only rings is free within seconds, and goes to the oldest of the callers who wait
+    /// for it.
     pub fn hold(&mut self, request: &PermitRequest, now: Millis) -> Permit {
         let is_free = self.until <= now;
         let is_holder = !is_free && self.is_held_by(&request.id);
         self.waiting.retain(|other| other.id != request.id && now - other.asked_at < STOPS_WAITING);
-        if is_holder {
-            self.talks |= request.waits.is_none();
-        } else {
+        if !is_holder {
             if let Some(until) = self.wait(request, now, is_free) {
                 return Permit::ReservedAt(until);
             }
             self.talks = false;
             self.holder.clone_from(&request.id);
         }
+        self.talks |= request.talks;
         self.until = now + request.cost * 1_000;
         Permit::Granted(Grant::default())
     }

@@ -345,6 +345,17 @@ pub fn read_recordings(value: &Value) -> Vec<Recording> {
     value.at("recordings").items().iter().map(read).filter(|recording| !recording.sid.is_empty()).collect()
 }
 
+/// Fetch queue.
+pub fn fetch_queue(config: &Config, sid: &str) -> Request {
+    let path = path(config, &format!("/Queues/{}.json", percent_encode(sid)));
+    Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
+}
+
+/// How many wait in a queue as Twilio shows it (Twilio, Queue resource: `current_size`).
+pub fn waiting_in(queue: &Value) -> Option<u64> {
+    queue.at("current_size").number().and_then(|waiting| waiting.try_into().ok())
+}
+
 /// Delete queue: one that is made by `<Enqueue>` stays until it is deleted.
 pub fn delete_queue(config: &Config, sid: &str) -> Request {
     let path = path(config, &format!("/Queues/{}.json", percent_encode(sid)));

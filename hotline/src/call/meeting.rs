@@ -1,0 +1,95 @@
+//! A phone took the caller, both are gone, and nothing says whether they have met: Twilio knows when each call was over.
+//!
+//! A caller who still waits in their queue has met nobody. Who is not there any more, and has not hung up, was connected.
+//! Who has hung up was connected when they were there as the phone took them, and both calls ended at once.
+
+use serde::{Deserialize, Serialize};
+
+use super::inbound::InboundEvent;
+use super::lookups::{again, listed};
+use super::row::InboundState;
+use super::work::{Job, Work};
+use super::{CallContext, StepOutcome};
+use crate::answer::Answer;
+use crate::effects::Millis;
+use crate::storage::Stored;
+use crate::twilio::calls::{self, MadeCall};
+
+/// A caller who is on the line so long after the phone has taken them was in the queue then: our answer needs a moment to
+/// reach Twilio, which tells whole seconds.
+const IN_THE_QUEUE: Millis = 1_000;
+
+/// How far apart the ends of two connected calls are at most: Twilio asks us for one document in between, and tells whole
+/// seconds.
+const ENDS_APART: Millis = 3_000;
+
+/// What Twilio has said so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Meeting {
+    /// When the phone's call was over.
+    phone_ended_at: Option<Millis>,
+    /// The caller has not hung up.
+    caller_is_there: bool,
+}
+
+impl CallContext<'_> {
+    /// Whether Twilio was asked, and has not said.
+    pub(super) fn asked_in_vain_about_meeting(&self) -> Stored<bool> {
+        let knows_queue = self.row.inbound().is_some_and(|call| !call.queue.is_empty());
+        Ok(!knows_queue || self.is_to_do(&Work::CheckMeeting(Meeting::default()))?)
+    }
+
+    /// Twilio is asked for the phone's call, then for the caller's, then for the queue of a caller who is still there.
+    pub(super) fn begin_check_meeting(&self, known: &Meeting) -> StepOutcome {
+        let taken = self.row.inbound().filter(|call| call.state == InboundState::Taken);
+        let (Some(call), Some(talk)) = (taken, &self.row.talk) else { return StepOutcome::Done };
+        StepOutcome::Send(match known {
+            Meeting { phone_ended_at: None, .. } => calls::fetch_call(self.ctx.config, &talk.sid),
+            Meeting { caller_is_there: false, .. } => calls::fetch_call(self.ctx.config, self.id),
+            Meeting { .. } => calls::fetch_queue(self.ctx.config, &call.queue),
+        })
+    }
+
+    pub(super) fn checked_meeting(&mut self, job: &mut Job, known: Meeting, answer: Answer) -> Stored<StepOutcome> {
+        if self.row.inbound_state() != Some(InboundState::Taken) {
+            return Ok(StepOutcome::Done);
+        }
+        let response = match listed(answer, "sid") {
+            Ok(response) => response.json(),
+            Err(wait) => return Ok(again(job, self.ctx.now, wait)),
+        };
+        let ended_at = MadeCall::read(&response).filter(MadeCall::is_over).and_then(|made| made.ended_at);
+        let met = match (known.phone_ended_at, ended_at) {
+            (None, None) => return Ok(again(job, self.ctx.now, None)),
+            (None, Some(_)) => return Ok(self.asks_further(job, Meeting { phone_ended_at: ended_at, ..known })),
+            (Some(phone), _) if known.caller_is_there => (calls::waiting_in(&response) == Some(0)).then_some(phone),
+            (Some(phone), Some(caller)) => self.were_connected(phone, caller).then_some(phone.min(caller)),
+            (Some(_), None) => return Ok(self.asks_further(job, Meeting { caller_is_there: true, ..known })),
+        };
+        if ended_at.is_some() {
+            self.on_inbound(InboundEvent::HungUp)?;
+        }
+        self.on_inbound(match met {
+            Some(until) => InboundEvent::Talked { seconds: self.talked_until(until) },
+            None => InboundEvent::NotTaken,
+        })?;
+        Ok(StepOutcome::Done)
+    }
+
+    fn asks_further(&self, job: &mut Job, known: Meeting) -> StepOutcome {
+        (job.work, job.due) = (Work::CheckMeeting(known), self.ctx.now);
+        StepOutcome::Wait
+    }
+
+    fn were_connected(&self, phone_ended: Millis, caller_ended: Millis) -> bool {
+        let taken_at = self.row.talk.as_ref().and_then(|talk| talk.since);
+        taken_at.is_some_and(|since| caller_ended >= since + IN_THE_QUEUE)
+            && (phone_ended - caller_ended).abs() <= ENDS_APART
+    }
+
+    fn talked_until(&self, end: Millis) -> Option<i64> {
+        let since = self.row.talk.as_ref().and_then(|talk| talk.since)?;
+        Some(((end - since) / 1_000).max(0))
+    }
+}
