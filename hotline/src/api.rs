@@ -124,6 +124,8 @@ pub enum Medium {
     Fetched {
         /// `Content-Type`, may be empty.
         content_type: String,
+        /// `Content-Disposition`, may be empty.
+        disposition: String,
         /// The file.
         bytes: Vec<u8>,
     },

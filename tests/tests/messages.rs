@@ -214,6 +214,8 @@ fn text() -> InboundText {
         to: name(HOTLINE),
         service: Some(name("MG1")),
         body: name("Hello"),
+        details: vec![name("rating: Excellent")],
+        replied_to: Some(name("SM0")),
         media: vec![MediumAt { mime: name("image/png"), url: name("https://api.twilio.com/1") }],
         profile: Some(name("Sam")),
         opt_out_type: Some(name("STOP")),

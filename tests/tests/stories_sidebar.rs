@@ -280,6 +280,8 @@ impl Sam {
             to: to.to_owned(),
             service: None,
             body: body.to_owned(),
+            details: Vec::new(),
+            replied_to: None,
             media: Vec::new(),
             profile: None,
             opt_out_type: None,

@@ -100,9 +100,10 @@ async fn medium(config: &Config, url: &str, most: usize, signal: &AbortSignal) -
         return Medium::Unavailable;
     }
     let headers = response.headers();
-    let content_type = fetch::header(&headers, "content-type").unwrap_or_default();
+    let header = |name| fetch::header(&headers, name).unwrap_or_default();
+    let (content_type, disposition) = (header("content-type"), header("content-disposition"));
     match fetch::body(headers, response.body(), most).await {
-        Ok(Some(bytes)) => Medium::Fetched { content_type, bytes },
+        Ok(Some(bytes)) => Medium::Fetched { content_type, disposition, bytes },
         Ok(None) => Medium::TooLarge,
         Err(_) => Medium::Unavailable,
     }

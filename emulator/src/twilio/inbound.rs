@@ -93,7 +93,10 @@ impl Twilio {
         if url.is_empty() {
             return;
         }
-        let params = self.inbound_params(message, opt_out_type);
+        let mut params = self.inbound_params(message, opt_out_type);
+        let carried = std::mem::take(&mut self.carried);
+        params.retain(|(name, _)| carried.iter().all(|(other, _)| other != name));
+        params.extend(carried);
         let token = self.sids.uuid();
         self.send_webhook(
             now,

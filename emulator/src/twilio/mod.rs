@@ -87,6 +87,7 @@ pub struct Twilio {
     blocks: optout::BlockList,
     windows: whatsapp::Windows,
     profile_names: BTreeMap<String, String>,
+    carried: Vec<(String, String)>,
     calls: calls::Calls,
     webhooks: webhooks::Webhooks,
     events: event_queue::EventQueue<Event>,
@@ -109,6 +110,7 @@ impl Twilio {
             blocks: optout::BlockList::default(),
             windows: whatsapp::Windows::default(),
             profile_names: BTreeMap::new(),
+            carried: Vec::new(),
             calls: calls::Calls::default(),
             webhooks: webhooks::Webhooks::default(),
             events: event_queue::EventQueue::default(),
@@ -167,6 +169,12 @@ impl Twilio {
     /// What a person calls themselves on WhatsApp, of any length and in any letters (`ProfileName`).
     pub fn set_profile_name(&mut self, number: &str, name: &str) {
         self.profile_names.insert(phones::number(number).to_owned(), name.to_owned());
+    }
+
+    /// What the next text's webhook carries beside the usual, in place of parameters of the same names: a pressed button, a
+    /// form's answers, the advertisement that it comes from.
+    pub fn next_text_carries(&mut self, params: &[(&str, &str)]) {
+        self.carried = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     }
 
     /// Messages younger than this many milliseconds are not in lists yet.

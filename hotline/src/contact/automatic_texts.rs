@@ -7,7 +7,6 @@ use super::sender::sender_of;
 use super::timeline::Entry;
 use super::work::Work;
 use super::{Contact, PHONE, StepContext, TEXTS, TROUBLE};
-use crate::domain::text::keywords::Keyword;
 use crate::effects::Millis;
 use crate::jobs;
 use crate::storage::Stored;
@@ -16,10 +15,9 @@ use crate::storage::Stored;
 const MISSED_TEXT_INTERVAL: Millis = 86_400_000;
 
 impl Contact {
-    /// Queues the greeting for a first text or voicemail, once for a person. Twilio answers STOP and START itself, so those are
-    /// not greeted.
-    pub(super) fn greet(&mut self, ctx: &StepContext, person: &mut Person, keyword: Option<Keyword>) -> Stored<()> {
-        if person.greeted || matches!(keyword, Some(Keyword::Stop | Keyword::Start)) {
+    /// Queues the greeting for a first text or voicemail, once for a person.
+    pub(super) fn greet(&mut self, ctx: &StepContext, person: &mut Person) -> Stored<()> {
+        if person.greeted {
             return Ok(());
         }
         if !Self::may_be_texted(ctx, person) {

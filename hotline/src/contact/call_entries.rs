@@ -68,7 +68,7 @@ impl Contact {
             return self.tell_directory(ctx, Fact::Count(words.to_owned()));
         }
         match report.came {
-            CallOutcome::Voicemail => self.greet(ctx, person, None),
+            CallOutcome::Voicemail => self.greet(ctx, person),
             CallOutcome::Missed | CallOutcome::NoMessage | CallOutcome::Closed => Self::text_missed_caller(ctx, person),
             CallOutcome::Answered | CallOutcome::Callback => Ok(()),
         }

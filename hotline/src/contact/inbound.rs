@@ -1,11 +1,13 @@
 //! Messages to a person's object, and what follows from each at once.
 
 use super::conversation_moves::Merge;
+use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::timeline::Entry;
 use super::work::{Posted, Work};
 use super::{Contact, Message, StepContext, TEXTS};
 use crate::domain::phone::Channel;
+use crate::domain::text::first_words;
 use crate::domain::text::keywords::Keyword;
 use crate::effects::ObjectReply;
 use crate::helpscout::webhook::{Event, Happening};
@@ -64,7 +66,7 @@ impl Contact {
             media: text.media.clone(),
             delivery: Delivery::Delivered,
             conversation: person.conversation.clone(),
-            ..Entry::outward(text.sid.clone(), text.channel, text.body.replace('\0', ""), ctx.now)
+            ..Entry::outward(text.sid.clone(), text.channel, said(ctx, &text)?, ctx.now)
         };
         let Some(seq) = entry.insert(ctx.store)? else { return Ok(ObjectReply::Done) };
         person.channel = text.channel;
@@ -75,8 +77,11 @@ impl Contact {
         person.profile = text.profile.clone().or(person.profile.take());
         Self::enqueue_post(ctx, seq, Posted::Message)?;
         let keyword = Keyword::read(&text.body, text.opt_out_type.as_deref());
+        let is_answered = keyword.is_some_and(|it| it.is_answered_by_twilio(text.channel, person.opted_out.is_some()));
         self.apply_keyword(ctx, person, keyword)?;
-        self.greet(ctx, person, keyword)?;
+        if !is_answered {
+            self.greet(ctx, person)?;
+        }
         Ok(ObjectReply::Done)
     }
 
@@ -105,4 +110,30 @@ impl Contact {
             Happening::Created | Happening::Moved | Happening::Merged => Ok(()),
         }
     }
+}
+
+/// All that a text says, as it stands on the timeline: what it replies to, its words, and what came with them.
+fn said(ctx: &StepContext, text: &InboundText) -> Stored<String> {
+    let mut lines = Vec::new();
+    if let Some(sid) = &text.replied_to {
+        let words = words_of(ctx, sid)?;
+        let quoted = first_words(&words);
+        let end = if quoted.len() < words.trim().len() { " …" } else { "" };
+        lines.push(if quoted.is_empty() {
+            "(In reply to an earlier message:)".to_owned()
+        } else {
+            format!("(In reply to “{quoted}{end}”:)")
+        });
+    }
+    lines.extend(Some(text.body.clone()).filter(|body| !body.is_empty()));
+    lines.extend(text.details.iter().cloned());
+    Ok(lines.join("\n").replace('\0', ""))
+}
+
+/// What a message said, theirs or ours, as far as it is known.
+fn words_of(ctx: &StepContext, sid: &str) -> Stored<String> {
+    if let Some(ours) = OutgoingText::of_sid(ctx.store, sid)? {
+        return Ok(ours.body);
+    }
+    Ok(Entry::find(ctx.store, sid)?.map_or_else(String::new, |entry| entry.text))
 }

@@ -102,6 +102,12 @@ impl OutgoingText {
         first(store, &sql, &[id.into()])?.as_ref().map(Self::read).transpose()
     }
 
+    /// The message that has this id at Twilio.
+    pub fn of_sid(store: &dyn Store, sid: &str) -> Stored<Option<Self>> {
+        let sql = format!("SELECT {COLUMNS} FROM messages WHERE sid = ?");
+        first(store, &sql, &[sid.into()])?.as_ref().map(Self::read).transpose()
+    }
+
     /// The texts of every part of an entry, the latest attempt of a part last.
     pub fn of_entry(store: &dyn Store, entry: i64) -> Stored<Vec<Self>> {
         // Between these stand the ids of all its messages: `/` follows `.`.

@@ -9,6 +9,7 @@ use super::work::{Detail, Fact, Job, Work};
 use super::{Awaiting, Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
 use crate::config::Threading;
+use crate::domain::file_ending::file_ending;
 use crate::domain::html::{Html, normalised};
 use crate::domain::phone::{Channel, Party};
 use crate::effects::{Effect, Medium, Response};
@@ -290,9 +291,9 @@ fn content(
     let mut files = Vec::new();
     for (at, medium) in entry.media.iter().enumerate() {
         match media.and_then(|media| media.get(at)) {
-            Some(Medium::Fetched { content_type, bytes }) if bytes.len() <= LARGEST_FILE => {
+            Some(fetched @ Medium::Fetched { bytes, .. }) if bytes.len() <= LARGEST_FILE => {
                 let name = if is_voicemail { "voicemail" } else { "attachment" };
-                files.push(file(name, at, medium, content_type, bytes));
+                files.extend(file(name, at, medium, fetched));
             }
             // Its link is there already.
             _ if is_voicemail => {}
@@ -325,32 +326,11 @@ fn missing(ctx: &StepContext, at: usize, medium: &MediumAt, why: Option<&Medium>
     html
 }
 
-fn file(name: &str, at: usize, medium: &MediumAt, content_type: &str, bytes: &[u8]) -> File {
+fn file(name: &str, at: usize, medium: &MediumAt, fetched: &Medium) -> Option<File> {
+    let Medium::Fetched { content_type, disposition, bytes } = fetched else { return None };
     let given = if content_type.is_empty() { medium.mime.as_str() } else { content_type };
     let mime = given.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let mime = if mime.is_empty() { "application/octet-stream".to_owned() } else { mime };
-    File { name: format!("{name}-{}.{}", at + 1, ending(&mime)), mime, bytes: bytes.to_vec() }
-}
-
-/// The usual ending of a type that phones send (Twilio, Accepted content types for media).
-fn ending(mime: &str) -> &'static str {
-    match mime {
-        "image/jpeg" | "image/jpg" => "jpg",
-        "image/png" => "png",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        "image/heic" => "heic",
-        "audio/mpeg" | "audio/mp3" => "mp3",
-        "audio/ogg" => "ogg",
-        "audio/amr" => "amr",
-        "audio/mp4" | "audio/aac" => "m4a",
-        "audio/wav" | "audio/x-wav" => "wav",
-        "video/mp4" => "mp4",
-        "video/3gpp" => "3gp",
-        "video/quicktime" => "mov",
-        "text/vcard" | "text/x-vcard" => "vcf",
-        "text/plain" => "txt",
-        "application/pdf" => "pdf",
-        _ => "bin",
-    }
+    let name = format!("{name}-{}.{}", at + 1, file_ending(&mime, disposition));
+    Some(File { name, mime, bytes: bytes.clone() })
 }

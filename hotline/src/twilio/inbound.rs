@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::inbound_words::{self, filled};
 use crate::domain::phone::{Channel, Party};
 use crate::form::Form;
 
@@ -28,8 +29,14 @@ pub struct InboundText {
     pub to: String,
     /// The Messaging Service of that number.
     pub service: Option<String>,
-    /// What it says.
+    /// What it says; empty when nobody could see anything of it.
     pub body: String,
+    /// What came with the words, a line each: a place, the answers of a form, the advertisement that was pressed.
+    #[serde(default)]
+    pub details: Vec<String>,
+    /// The `MessageSid` of the message that it replies to by name (WhatsApp).
+    #[serde(default)]
+    pub replied_to: Option<String>,
     /// What came with it.
     pub media: Vec<MediumAt>,
     /// The sender's name on WhatsApp.
@@ -44,42 +51,21 @@ impl InboundText {
         let sid = ["MessageSid", "SmsMessageSid", "SmsSid"].iter().find_map(|name| filled(form, name))?;
         let (channel, party) = Party::parse(form.get("From")?);
         let to = form.get("To").unwrap_or("").trim();
+        let (body, media) = (inbound_words::body(form), media(form));
         let text = Self {
             sid: sid.to_owned(),
             channel,
             to: to.strip_prefix("whatsapp:").unwrap_or(to).to_owned(),
             service: filled(form, "MessagingServiceSid").map(str::to_owned),
-            body: said(form),
-            media: media(form),
+            details: inbound_words::details(form, body.is_empty() && media.is_empty()),
+            replied_to: filled(form, "OriginalRepliedMessageSid").map(str::to_owned),
+            body,
+            media,
             profile: filled(form, "ProfileName").map(str::to_owned),
             opt_out_type: filled(form, "OptOutType").map(str::to_owned),
         };
         Some((party, text))
     }
-}
-
-fn filled<'a>(form: &'a Form, name: &str) -> Option<&'a str> {
-    form.get(name).map(str::trim).filter(|value| !value.is_empty())
-}
-
-/// The words of a message: its body, else the button that was pressed, and a shared location in words and as a link.
-fn said(form: &Form) -> String {
-    let body = form.get("Body").unwrap_or("");
-    let mut words = if body.is_empty() { form.get("ButtonText").unwrap_or("").to_owned() } else { body.to_owned() };
-    if let (Some(latitude), Some(longitude)) = (filled(form, "Latitude"), filled(form, "Longitude")) {
-        if !words.is_empty() {
-            words.push('\n');
-        }
-        words.push_str("Location:");
-        for part in ["Label", "Address"].iter().filter_map(|name| filled(form, name)) {
-            words.push(' ');
-            words.push_str(part);
-            words.push(',');
-        }
-        let map = ["https://www.openstreetmap.org/?mlat=", latitude, "&mlon=", longitude].concat();
-        words.push_str(&[" ", &map, " (", latitude, ",", longitude, ")"].concat());
-    }
-    words
 }
 
 /// The media by their addresses alone: `NumMedia` may be nonsense, an address is there or not.

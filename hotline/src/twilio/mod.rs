@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod errors;
 pub mod inbound;
+mod inbound_words;
 pub mod lookup;
 pub mod request;
 pub mod status;

@@ -49,6 +49,7 @@ fn taken(file: http::Response, largest: usize) -> Medium {
         200 if file.body.len() > largest => Medium::TooLarge,
         200 => Medium::Fetched {
             content_type: header(&file, "content-type").unwrap_or_default().to_owned(),
+            disposition: header(&file, "content-disposition").unwrap_or_default().to_owned(),
             bytes: file.body,
         },
         _ => Medium::Unavailable,

@@ -2,9 +2,9 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::invisible::is_space;
 use super::pieces::Element;
 use super::wrappers::{unwrapped, unwrapped_in};
+use crate::domain::text::invisible::is_space;
 
 /// Where a link leads, if a person with a phone can use it.
 pub(super) enum Address {

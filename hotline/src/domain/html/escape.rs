@@ -1,8 +1,8 @@
 //! Writing HTML for Help Scout, and recognising it when Help Scout gives it back rewritten.
 
-use super::invisible::{has_right_to_left, is_space, visible};
 use super::pictures::emoji;
 use super::pieces::{Piece, pieces};
+use crate::domain::text::invisible::{has_right_to_left, is_space, visible};
 
 /// HTML that is safe to hand to Help Scout: text got into it only through escaping.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Laying words out in lines: white space collapsed as a browser does, blocks apart, lists and quotes marked.
 
-use super::invisible::is_space;
+use crate::domain::text::invisible::is_space;
 
 /// How deep quotes and lists are still shown, so that a hostile nest does not become a wall of margin.
 const DEEPEST: usize = 4;

@@ -4,7 +4,6 @@ mod addresses;
 mod elements;
 mod escape;
 mod fonts;
-mod invisible;
 mod lines;
 mod look;
 mod marks;

@@ -1,8 +1,8 @@
 //! Pictures: emoji that an editor made pictures of are words, and what shows nothing is no picture.
 
-use super::invisible::is_pictograph;
 use super::look::declarations;
 use super::pieces::Element;
+use crate::domain::text::invisible::is_pictograph;
 
 /// Attributes in which programs keep an emoji itself: all, Gmail, WhatsApp, Slack, and Gmail's older code points.
 const EMOJI_ATTRIBUTES: [&str; 4] = ["alt", "data-emoji", "data-plain-text", "data-stringify-emoji"];

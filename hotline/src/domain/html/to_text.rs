@@ -2,7 +2,6 @@
 
 use super::addresses::Address;
 use super::elements::{Elements, Open, State, is_block};
-use super::invisible::{has_right_to_left, visible};
 use super::lines::Lines;
 use super::look::{Look, Shift};
 use super::ordinals::List;
@@ -14,6 +13,7 @@ use super::quotes::Quote;
 use super::signatures::{is_signature, signature_start, without_sent_from};
 use super::variables::filled;
 use super::wrappers::unwrapped_in;
+use crate::domain::text::invisible::{has_right_to_left, visible};
 
 /// A reply as it goes to a phone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! The words by which a person leaves and comes back (Twilio, Opt-out keywords).
 
+use crate::domain::phone::Channel;
+
 /// A keyword that Twilio acts on and answers itself; it reaches us all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keyword {
@@ -32,6 +34,16 @@ impl Keyword {
             "YES" | "UNSTOP" => Some(Self::StartIfStopped),
             "HELP" | "INFO" => Some(Self::Help),
             _ => None,
+        }
+    }
+
+    /// Whether Twilio sends its own words in answer, so that a greeting would be one text too many. On WhatsApp it answers
+    /// nothing.
+    pub fn is_answered_by_twilio(self, channel: Channel, stopped: bool) -> bool {
+        match (self, channel) {
+            (Self::Help, Channel::WhatsApp) => false,
+            (Self::Stop | Self::Help, _) => true,
+            (Self::Start | Self::StartIfStopped, _) => self.starts(stopped),
         }
     }
 
@@ -91,6 +103,21 @@ mod tests {
             ("hello", "NEW_KIND", None),
         ] {
             assert_eq!(Keyword::read(body, Some(opt_out_type)), keyword, "{body} {opt_out_type}");
+        }
+    }
+
+    #[test]
+    fn whom_twilio_answers_is_not_greeted_on_top_of_it() {
+        use Channel::{Sms, WhatsApp};
+        for (keyword, channel, stopped, answered) in [
+            (Stop, Sms, false, true),
+            (Help, Sms, false, true),
+            (Help, WhatsApp, false, false),
+            (Start, Sms, false, true),
+            (StartIfStopped, Sms, true, true),
+            (StartIfStopped, Sms, false, false),
+        ] {
+            assert_eq!(keyword.is_answered_by_twilio(channel, stopped), answered, "{keyword:?} {channel:?} {stopped}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! they mean nothing; Persian, Hebrew and emoji families need some of them.
 
 /// What a browser shows as a gap; the wide and narrow ones also make a text cost twice as many segments.
-pub(super) fn is_space(c: char) -> bool {
+pub(crate) fn is_space(c: char) -> bool {
     matches!(
         c,
         ' ' | '\t' | '\n' | '\r' | '\x0c' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}'
@@ -34,7 +34,7 @@ fn takes_joiners(c: char) -> bool {
 }
 
 /// A sign that may be a part of an emoji.
-pub(super) fn is_pictograph(c: char) -> bool {
+pub(crate) fn is_pictograph(c: char) -> bool {
     matches!(c, '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{2bff}')
         || matches!(c, '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
         || is_emoji_mark(c)
@@ -45,13 +45,18 @@ fn is_emoji_mark(c: char) -> bool {
     matches!(c, '\u{20e3}' | '\u{fe0f}' | '\u{fe0e}' | '\u{e0020}'..='\u{e007f}')
 }
 
+/// Whether nobody sees anything of a text.
+pub(crate) fn is_blank(text: &str) -> bool {
+    visible(text, false).chars().all(is_space)
+}
+
 /// Whether texts have letters that are written from right to left, whose signs of direction are then kept.
-pub(super) fn has_right_to_left<'a>(mut texts: impl Iterator<Item = &'a str>) -> bool {
+pub(crate) fn has_right_to_left<'a>(mut texts: impl Iterator<Item = &'a str>) -> bool {
     texts.any(|text| text.chars().any(is_right_to_left))
 }
 
 /// A text without the characters that mean nothing in it.
-pub(super) fn visible(text: &str, keep_directions: bool) -> String {
+pub(crate) fn visible(text: &str, keep_directions: bool) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut before = None;
     let mut rest = text.chars();
