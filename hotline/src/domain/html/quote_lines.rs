@@ -238,6 +238,58 @@ const SUBJECT: &[&str] = &[
     "제목",
 ];
 
+/// Names of when a mail was sent in the block above it. In lower case.
+const SENT: &[&str] = &[
+    "sent",
+    "date",
+    "gesendet",
+    "datum",
+    "envoyé",
+    "enviado",
+    "enviado el",
+    "enviada",
+    "enviada em",
+    "enviat",
+    "fecha",
+    "data",
+    "inviato",
+    "verzonden",
+    "skickat",
+    "sendt",
+    "dato",
+    "lähetetty",
+    "päivämäärä",
+    "päiväys",
+    "wysłano",
+    "odesláno",
+    "odoslané",
+    "poslano",
+    "trimis",
+    "küldve",
+    "dátum",
+    "отправлено",
+    "дата",
+    "надіслано",
+    "изпратено",
+    "στάλθηκε",
+    "ημερομηνία",
+    "gönderildi",
+    "gönderme tarihi",
+    "tarih",
+    "נשלח",
+    "תאריך",
+    "تاريخ الإرسال",
+    "التاريخ",
+    "发送时间",
+    "日期",
+    "寄件日期",
+    "傳送時間",
+    "送信日時",
+    "日時",
+    "보낸 날짜",
+    "날짜",
+];
+
 /// Lines of the block above a mail: From, Sent, Date, To, Cc, Subject, Priority, Attachments; addresses may take more.
 const LINES_OF_BLOCK: usize = 10;
 
@@ -368,12 +420,14 @@ fn is_divider(line: &str) -> bool {
     line.len() >= bare.len() + 4 && DIVIDERS.contains(&bare.to_lowercase().as_str())
 }
 
-/// The block that names a mail's author, and then its subject.
+/// The block that names a mail's author, when it was sent, and its subject, in the order of the program.
 fn is_block(lines: &[&str]) -> bool {
-    let Some((first, rest)) = lines.split_first() else { return false };
-    let is_subject = |line: &&&str| is_named(line, SUBJECT);
-    let to_subject = || rest.iter().take(LINES_OF_BLOCK).take_while(|line| !line.is_empty());
-    is_named(first, FROM) && to_subject().position(|line| is_subject(&line)).is_some_and(|at| at >= 1)
+    let names_sender = |line: &&&str| is_named(line, FROM) || is_named(line, SENT);
+    if lines.first().is_none_or(|first| !names_sender(&first)) {
+        return false;
+    }
+    let block = || lines.iter().take(LINES_OF_BLOCK).take_while(|line| !line.is_empty());
+    [FROM, SENT, SUBJECT].iter().all(|names| block().any(|line| is_named(line, names)))
 }
 
 fn is_named(line: &str, names: &[&str]) -> bool {
