@@ -29,6 +29,10 @@ fn a_wrapped_address_is_said_as_it_was_written() {
             (&format!("<a href=\"{wrapped}\">https://example.org/map?a=1</a>"), "https://example.org/map?a=1"),
             (&format!("<a href=\"{wrapped}\">the map</a>!"), "the map (https://example.org/map?a=1)!"),
             (&format!("<a href=\"{wrapped}\">{wrapped}</a>"), "https://example.org/map?a=1"),
+            (
+                &format!("<a href=\"{wrapped}\">{}</a>", wrapped.split_once("://").unwrap().1),
+                "https://example.org/map?a=1",
+            ),
             (&format!("See {wrapped}, today"), "See https://example.org/map?a=1, today"),
         ]);
     }

@@ -99,6 +99,7 @@ fn the_others_mark_it_each_in_their_way() {
         "<div>Yes, at 8.</div><div id=\"yahoo_quoted_1234567890\" class=\"yahoo_quoted\"><div>On Monday, Ann wrote:</div>old</div>",
         "<div>Yes, at 8.</div><div id=\"ydp1a2b3c4dyahoo_quoted_123\" class=\"ydp1a2b3c4dyahoo_quoted\">old</div>",
         "<div>Yes, at 8.</div><div class=\"yiv1234567890yahoo_quoted\">old</div>",
+        "<div>Yes, at 8.</div><div id=\"yqt12345\" class=\"yqt1234567890\">old</div>",
         // Thunderbird; osTicket #5548.
         "<p>Yes, at 8.</p><div class=\"moz-cite-prefix\">On 5/4/26 9:00, Ann wrote:<br></div><blockquote type=\"cite\" cite=\"mid:1\">old</blockquote>",
         "<p>Yes, at 8.</p><div class=\"moz-forward-container\">-------- Forwarded Message --------<br>old</div>",
