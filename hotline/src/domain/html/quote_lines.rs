@@ -131,6 +131,14 @@ const DIVIDERS: &[&str] = &[
     "reply message",
     "reply above this line",
     "please type your reply above this line",
+    "please reply above this line",
+    "bitte oberhalb dieser linie antworten",
+    "bitte über dieser linie antworten",
+    "veuillez répondre au-dessus de cette ligne",
+    "por favor, responda por encima de esta línea",
+    "responda acima desta linha",
+    "rispondi sopra questa riga",
+    "reageer boven deze lijn",
     "ursprüngliche nachricht",
     "ursprüngliche mail",
     "originalnachricht",
@@ -325,7 +333,11 @@ fn below_quotation<'a>(lines: &[&str], text: &'a str) -> &'a str {
 
 /// What precedes the earlier mail, without a line drawn above it.
 fn kept(text: &str, end: usize) -> &str {
-    text.get(..end).unwrap_or_default().trim_end_matches(|c: char| c.is_whitespace() || c == '_')
+    const SHORTEST_LINE: usize = 5;
+    let before = text.get(..end).unwrap_or_default().trim_end();
+    let (above, last) = before.rsplit_once('\n').unwrap_or(("", before));
+    let is_drawn = last.len() >= SHORTEST_LINE && last.chars().all(|c| matches!(c, '_' | '-' | '=' | '*'));
+    if is_drawn { above.trim_end() } else { before }
 }
 
 /// The text without a last line that says who wrote what an element quotes after it.
@@ -385,21 +397,28 @@ fn has_words(text: &str, words: &str) -> bool {
 /// others put none.
 fn begins_quotation(lines: &[&str]) -> bool {
     let mut taken = String::new();
-    for line in lines.iter().take(LINES_OF_WROTE) {
-        let is_first = taken.is_empty();
+    for (at, line) in lines.iter().enumerate().take(LINES_OF_WROTE) {
+        let is_first = at == 0;
         taken = [taken.as_str(), line.trim_start_matches("> "), " "].concat();
         if line.is_empty() || taken.chars().count() > LONGEST_WROTE {
             return false;
         }
         if taken.trim_end().ends_with([':', '：']) {
             let begins_later = !is_first && has_date(line) && says_who_wrote(line);
-            return has_date(&taken) && says_who_wrote(taken.trim()) && !begins_later;
+            // Without a date it is one only where all that follows is quoted.
+            let is_dated = || has_date(&taken) || is_quoted_to_the_end(lines.get(at + 1..).unwrap_or_default());
+            return says_who_wrote(taken.trim()) && !begins_later && is_dated();
         }
         if is_first && !opens(line) {
             return false;
         }
     }
     false
+}
+
+fn is_quoted_to_the_end(lines: &[&str]) -> bool {
+    let mut lines = lines.iter().filter(|line| !line.is_empty()).peekable();
+    lines.peek().is_some() && lines.all(|line| line.starts_with('>'))
 }
 
 /// A date with its year or an hour, so that "You wrote in your mail of May 4:" is none. Numbers in addresses are none.
