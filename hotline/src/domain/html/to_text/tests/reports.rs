@@ -55,8 +55,6 @@ fn quoted_lines_in_odd_forms_are_dropped() {
         ("<p>Oui</p><p>De&nbsp;: Ann<br>Date&nbsp;: lundi<br>Objet&nbsp;: x</p>vieux", "Oui"),
         // freescout #5545: a line is drawn above the block.
         ("Ja<br>-------------------------<br>Von: Team<br>Gesendet: Mittwoch<br>An: Ann<br>Betreff: x<br>alt", "Ja"),
-        // freescout #121: who wrote, without a date, and nothing but quoted lines after it.
-        ("Yes\n\nAnn via Help Desk has wrote:\n\n> old\n> older\n", "Yes"),
         // freescout #461.
         ("Ja\n\n-- Bitte oberhalb dieser Linie antworten --\nalt", "Ja"),
         // email_reply_parser #46: the dashes may be bold.
@@ -91,7 +89,9 @@ fn what_others_lost_is_kept() {
         // html-to-text #275, #179: what is hidden.
         ("<textarea style=\"display:none;\">&lt;style&gt;</textarea>yes", "yes"),
         ("<p><span class=text-only style=\"display: none;\">Sent by: </span>Ann</p>", "Ann"),
-        // freescout #4460: a quotation of the agent's own.
+        // freescout #4460, #121: a quotation of the agent's own.
+        ("<p>See what Kit wrote:</p><blockquote><p>come at 8</p></blockquote>", "See what Kit wrote:\n\n> come at 8"),
+        ("<blockquote>Kit wrote:<br>come at 8</blockquote>", "> Kit wrote:\n> come at 8"),
         ("<p>Hi</p><blockquote><p>section 5</p></blockquote><p>Bye</p>", "Hi\n\n> section 5\n\nBye"),
         // freescout #3314: Thunderbird's answer below.
         (
