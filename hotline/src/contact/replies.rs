@@ -165,7 +165,7 @@ impl Contact {
             "The picture or file in this reply cannot be sent as a text. Attach it as JPEG, PNG, GIF or PDF, up to 5 MB."
                 .to_owned()
         } else if nothing {
-            "There is nothing to send: without its signature the reply is empty.".to_owned()
+            "There is nothing to send: without its signature and the mail it quotes the reply is empty.".to_owned()
         } else if let Some(variable) = &said.left_over {
             format!(
                 "{variable} was left over, and nothing stands in for it. Please send it again with the words meant there."

@@ -40,7 +40,12 @@ impl Address {
     pub(super) fn is_said_by(&self, words: &str) -> bool {
         match self {
             Self::Web(address) => {
-                let (address, words) = (bare(address), unwrapped_in(words));
+                let words = if words.to_ascii_lowercase().starts_with("http") {
+                    words.to_owned()
+                } else {
+                    ["https://", words].concat()
+                };
+                let (address, words) = (bare(address), unwrapped_in(&words));
                 match words.strip_suffix('…').or_else(|| words.strip_suffix("...")) {
                     // A long address may be shown shortened.
                     Some(begin) => begin.contains(['.', '/']) && address.starts_with(&bare(begin)),

@@ -13,6 +13,7 @@ mod pictures;
 mod pieces;
 mod punycode;
 mod quote_lines;
+mod quote_words;
 mod quotes;
 mod signatures;
 mod to_text;

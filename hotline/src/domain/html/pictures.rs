@@ -5,7 +5,8 @@ use super::pieces::Element;
 use crate::domain::text::invisible::is_pictograph;
 
 /// Attributes in which programs keep an emoji itself: all, Gmail, WhatsApp, Slack, and Gmail's older code points.
-const EMOJI_ATTRIBUTES: [&str; 4] = ["alt", "data-emoji", "data-plain-text", "data-stringify-emoji"];
+const EMOJI_ATTRIBUTES: [&str; 6] =
+    ["alt", "data-emoji", "data-plain-text", "data-stringify-emoji", "aria-label", "title"];
 
 /// Attributes in which Gmail keeps an emoji's code points.
 const CODE_ATTRIBUTES: [&str; 2] = ["goomoji", "data-goomoji"];

@@ -1,242 +1,7 @@
 //! Earlier mail that only its words mark: "On Monday … wrote:", "-----Original Message-----", a block of "From:" and
 //! "Subject:". Plain text has nothing else, and some programs mark their HTML no better.
 
-/// Words by which a line says that somebody wrote what follows, in the languages of the large mail programs.
-const WROTE: &[&str] = &[
-    "wrote",
-    "writes",
-    "schrieb",
-    "schreibt",
-    "a écrit",
-    "écrit",
-    "escribió",
-    "escribio",
-    "va escriure",
-    "escreveu",
-    "ha scritto",
-    "scritto",
-    "schreef",
-    "het volgende geschreven",
-    "geschreven",
-    "skrev",
-    "følgende",
-    "kirjoitti",
-    "skrifaði",
-    "napisał",
-    "napisał(a)",
-    "napisała",
-    "pisze",
-    "napsal",
-    "napsal(a)",
-    "napsala",
-    "napísal(a)",
-    "napísal",
-    "je napisao",
-    "je napisao/la",
-    "je napisal/-a",
-    "a scris",
-    "ezt írta",
-    "írta",
-    "написал",
-    "написал(а)",
-    "написала",
-    "пишет",
-    "писал",
-    "писал(а)",
-    "написав",
-    "пише",
-    "написа",
-    "έγραψε",
-    "şunu yazdı",
-    "yazdı",
-    "כתב",
-    "כתב/ה",
-    "כתבה",
-    "مكتوبة",
-    "كتب",
-    "نوشت",
-    "đã viết",
-    "menulis",
-    "เขียนว่า",
-    "ने लिखा",
-    "写道",
-    "寫道",
-    "のメール",
-    "wrote the following",
-    // Above a mail that Apple Mail forwards.
-    "begin forwarded message",
-    "anfang der weitergeleiteten nachricht",
-    "début du message réexpédié",
-    "début du message transféré",
-    "inicio del mensaje reenviado",
-    "inizio messaggio inoltrato",
-    "início da mensagem encaminhada",
-    "início da mensagem reencaminhada",
-    "begin doorgestuurd bericht",
-    "vidarebefordrat brev",
-    "videresendt meddelelse",
-    "videresendt melding",
-    "välitetty viesti alkaa",
-    "początek przekazywanej wiadomości",
-    "начало переадресованного сообщения",
-    "님이 작성",
-];
-
-/// Those of them that are the last words wherever they say so.
-const ONLY_LAST: &[&str] = &["wrote", "writes", "wrote the following", "pisze", "пишет", "пише"];
-
-/// Of the agent or the supporter it is the agent's own words that say so.
-const OWN_WORDS: &[&str] = &["i wrote", "we wrote", "you wrote"];
-
-/// How such lines begin in these languages.
-const BEGINNINGS: &[&str] = &[
-    "on ",
-    "at ",
-    "am ",
-    "le ",
-    "el ",
-    "il ",
-    "em ",
-    "no dia ",
-    "op ",
-    "den ",
-    "på ",
-    "dne ",
-    "dňa ",
-    "w dniu ",
-    "dnia ",
-    "pe ",
-    "în ",
-    "la ",
-    "в ",
-    "на ",
-    "στις ",
-    "από ",
-    "vào ",
-    "pada ",
-    "ב-",
-    "בתאריך ",
-    "في ",
-    "在",
-    "于",
-    "2",
-];
-
-/// Words that a program puts between dashes above the earlier mail. In lower case.
-const DIVIDERS: &[&str] = &[
-    "original message",
-    "original appointment",
-    "original email",
-    "forwarded message",
-    "reply message",
-    "reply above this line",
-    "please type your reply above this line",
-    "ursprüngliche nachricht",
-    "ursprüngliche mail",
-    "originalnachricht",
-    "original-nachricht",
-    "weitergeleitete nachricht",
-    "message d'origine",
-    "message d’origine",
-    "message original",
-    "message initial",
-    "message transféré",
-    "courriel original",
-    "mensaje original",
-    "mensaje reenviado",
-    "missatge original",
-    "mensagem original",
-    "mensagem encaminhada",
-    "messaggio originale",
-    "messaggio inoltrato",
-    "oorspronkelijk bericht",
-    "origineel bericht",
-    "doorgestuurd bericht",
-    "ursprungligt meddelande",
-    "originalmeddelande",
-    "vidarebefordrat meddelande",
-    "oprindelig meddelelse",
-    "opprinnelig melding",
-    "original melding",
-    "alkuperäinen viesti",
-    "wiadomość oryginalna",
-    "oryginalna wiadomość",
-    "původní zpráva",
-    "pôvodná správa",
-    "originalna poruka",
-    "izvirno sporočilo",
-    "mesaj original",
-    "eredeti üzenet",
-    "исходное сообщение",
-    "оригинальное сообщение",
-    "пересылаемое сообщение",
-    "вихідне повідомлення",
-    "αρχικό μήνυμα",
-    "özgün ileti",
-    "orijinal mesaj",
-    "הודעה מקורית",
-    "الرسالة الأصلية",
-    "thư gốc",
-    "元のメッセージ",
-    "原始邮件",
-    "原始郵件",
-    "原邮件",
-    "원본 메시지",
-];
-
-/// Names of a mail's author in the block above it. In lower case.
-const FROM: &[&str] = &[
-    "from",
-    "von",
-    "de",
-    "da",
-    "van",
-    "från",
-    "fra",
-    "lähettäjä",
-    "od",
-    "feladó",
-    "от",
-    "від",
-    "από",
-    "kimden",
-    "gönderen",
-    "מאת",
-    "من",
-    "发件人",
-    "寄件者",
-    "差出人",
-    "보낸 사람",
-];
-
-/// Names of a mail's subject in the block above it. In lower case.
-const SUBJECT: &[&str] = &[
-    "subject",
-    "betreff",
-    "objet",
-    "asunto",
-    "assunto",
-    "oggetto",
-    "onderwerp",
-    "ämne",
-    "emne",
-    "aihe",
-    "temat",
-    "předmět",
-    "predmet",
-    "assumpte",
-    "subiect",
-    "tárgy",
-    "тема",
-    "θέμα",
-    "konu",
-    "נושא",
-    "الموضوع",
-    "主题",
-    "主旨",
-    "件名",
-    "제목",
-];
+use super::quote_words::{BEGINNINGS, DIVIDERS, FROM, ONLY_LAST, OWN_WORDS, SENT, SUBJECT, WROTE};
 
 /// Lines of the block above a mail: From, Sent, Date, To, Cc, Subject, Priority, Attachments; addresses may take more.
 const LINES_OF_BLOCK: usize = 10;
@@ -273,7 +38,11 @@ fn below_quotation<'a>(lines: &[&str], text: &'a str) -> &'a str {
 
 /// What precedes the earlier mail, without a line drawn above it.
 fn kept(text: &str, end: usize) -> &str {
-    text.get(..end).unwrap_or_default().trim_end_matches(|c: char| c.is_whitespace() || c == '_')
+    const SHORTEST_LINE: usize = 5;
+    let before = text.get(..end).unwrap_or_default().trim_end();
+    let (above, last) = before.rsplit_once('\n').unwrap_or(("", before));
+    let is_drawn = last.len() >= SHORTEST_LINE && last.chars().all(|c| matches!(c, '_' | '-' | '=' | '*'));
+    if is_drawn { above.trim_end() } else { before }
 }
 
 /// The text without a last line that says who wrote what an element quotes after it.
@@ -368,12 +137,14 @@ fn is_divider(line: &str) -> bool {
     line.len() >= bare.len() + 4 && DIVIDERS.contains(&bare.to_lowercase().as_str())
 }
 
-/// The block that names a mail's author, and then its subject.
+/// The block that names a mail's author, when it was sent, and its subject, in the order of the program.
 fn is_block(lines: &[&str]) -> bool {
-    let Some((first, rest)) = lines.split_first() else { return false };
-    let is_subject = |line: &&&str| is_named(line, SUBJECT);
-    let to_subject = || rest.iter().take(LINES_OF_BLOCK).take_while(|line| !line.is_empty());
-    is_named(first, FROM) && to_subject().position(|line| is_subject(&line)).is_some_and(|at| at >= 1)
+    let names_sender = |line: &&&str| is_named(line, FROM) || is_named(line, SENT);
+    if lines.first().is_none_or(|first| !names_sender(&first)) {
+        return false;
+    }
+    let block = || lines.iter().take(LINES_OF_BLOCK).take_while(|line| !line.is_empty());
+    [FROM, SENT, SUBJECT].iter().all(|names| block().any(|line| is_named(line, names)))
 }
 
 fn is_named(line: &str, names: &[&str]) -> bool {

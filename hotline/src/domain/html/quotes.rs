@@ -30,6 +30,7 @@ const WITHIN: &[Form] = &[
     // Yahoo and AOL.
     Form::any(&[("class", Begins, "yahoo_quoted")]),
     Form::any(&[("id", Begins, "yahoo_quoted")]),
+    Form::any(&[("class", Begins, "yqt")]),
     // GMX, WEB.DE and mail.com.
     Form::of("div", &[("name", Is, "quote")]),
     Form::of("div", &[("name", Is, "quoted-content")]),

@@ -29,7 +29,8 @@ pub struct ReplyText {
 /// Reads a reply as its reader would see it, and cuts the signature and the earlier mail that is quoted.
 ///
 /// Without any tag the input is plain text and its line ends count; references such as `&amp;` are decoded either way.
-/// Nothing an agent can see is lost, except white space beyond one space or one empty line.
+/// What is struck out or hidden is left out. Nothing else an agent can see is lost, except white space beyond one space or
+/// one empty line.
 pub fn to_text(html: &str) -> ReplyText {
     let pieces = pieces(html);
     let contents = contents(&pieces);

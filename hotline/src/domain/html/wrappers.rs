@@ -15,8 +15,12 @@ enum Way {
     Dashed(&'static str),
     /// In this parameter, in base64.
     Base64(&'static str),
+    /// In this parameter, with the service's own parameters after it where it was encoded twice.
+    Safe(&'static str),
     /// In the path between these marks.
     Between(&'static str, &'static str),
+    /// In the path between `__` and `__;`, where `*` stands for characters that follow in base64.
+    Starred,
     /// As the last part of the path, encoded.
     LastPart,
     /// In a place of its own service; only the link's `originalsrc` tells.
@@ -26,9 +30,9 @@ enum Way {
 /// A host (`.` first: all below it; `.` last: in any country), the beginning of its path, and how it wraps.
 const WRAPPERS: &[(&str, &str, Way)] = &[
     // Microsoft's Safe Links, also in Teams, and the redirection of Outlook's web app.
-    (".safelinks.protection.outlook.com", "/", Way::Parameter("url")),
-    (".safelinks.protection.office365.us", "/", Way::Parameter("url")),
-    (".safelinks.protection.partner.outlook.cn", "/", Way::Parameter("url")),
+    (".safelinks.protection.outlook.com", "/", Way::Safe("url")),
+    (".safelinks.protection.office365.us", "/", Way::Safe("url")),
+    (".safelinks.protection.partner.outlook.cn", "/", Way::Safe("url")),
     ("statics.teams.cdn.office.net", "/evergreen-assets/safelinks", Way::Parameter("url")),
     (".outlook.com", "/owa/redir.aspx", Way::Parameter("url")),
     (".live.com", "/owa/redir.aspx", Way::Parameter("url")),
@@ -41,9 +45,9 @@ const WRAPPERS: &[(&str, &str, Way)] = &[
     // Proofpoint.
     ("urldefense.proofpoint.com", "/v1/url", Way::Parameter("u")),
     ("urldefense.proofpoint.com", "/v2/url", Way::Dashed("u")),
-    ("urldefense.com", "/v3/", Way::Between("__", "__;")),
-    ("urldefense.us", "/v3/", Way::Between("__", "__;")),
-    ("urldefense.proofpoint.com", "/v3/", Way::Between("__", "__;")),
+    ("urldefense.com", "/v3/", Way::Starred),
+    ("urldefense.us", "/v3/", Way::Starred),
+    ("urldefense.proofpoint.com", "/v3/", Way::Starred),
     // Barracuda, Cisco, Check Point, Trend Micro, Symantec, FireEye, Sophos, Mimecast.
     ("linkprotect.cudasvc.com", "/url", Way::Parameter("a")),
     ("secure-web.cisco.com", "/", Way::LastPart),
@@ -133,24 +137,57 @@ fn within(path: &str, way: Way) -> Option<String> {
     match way {
         Way::Parameter(name) => parameter(name),
         Way::Dashed(name) => parameter(name).map(|value| decoded(&value.replace('-', "%").replace('_', "/"))),
-        Way::Base64(name) => {
-            let value = parameter(name)?;
-            let value = value.trim_end_matches('=');
-            let bytes = URL_SAFE_NO_PAD.decode(value).or_else(|_| STANDARD_NO_PAD.decode(value)).ok()?;
-            String::from_utf8(bytes).ok()
-        }
+        Way::Base64(name) => from_base64(&parameter(name)?),
         Way::Between(begin, end) => {
             let (_, from) = path.split_once(begin)?;
             let (address, _) = from.split_once(end)?;
-            // Proxies on the way make one slash of two.
-            Some(match address.split_once(":/") {
-                Some((scheme, rest)) if !rest.starts_with('/') => [scheme, "://", rest].concat(),
-                _ => address.to_owned(),
-            })
+            Some(with_slashes(address))
         }
+        Way::Safe(name) => {
+            // What follows `data` names the agent's own mail address.
+            parameter(name).map(|value| value.split("&data=0").next().unwrap_or_default().to_owned())
+        }
+        Way::Starred => starred(path),
         Way::LastPart => path.rsplit('/').next().map(decoded),
         Way::Elsewhere => None,
     }
+}
+
+fn from_base64(text: &str) -> Option<String> {
+    let text = text.trim_end_matches('=');
+    let bytes = URL_SAFE_NO_PAD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// Proxies on the way make one slash of two.
+fn with_slashes(address: &str) -> String {
+    match address.split_once(":/") {
+        Some((scheme, rest)) if !rest.starts_with('/') => [scheme, "://", rest].concat(),
+        _ => address.to_owned(),
+    }
+}
+
+/// Proofpoint's third form: `*` stands for the next of the characters after the address, `**` and a letter for several.
+fn starred(path: &str) -> Option<String> {
+    const COUNTS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (_, from) = path.split_once("__")?;
+    let (address, rest) = from.split_once("__;")?;
+    let meant = from_base64(rest.split('!').next()?)?;
+    let mut meant = meant.chars();
+    let mut whole = String::with_capacity(address.len());
+    let mut written = address.chars();
+    while let Some(c) = written.next() {
+        if c != '*' {
+            whole.push(c);
+        } else if written.as_str().starts_with('*') {
+            // `A` counts two.
+            let count = written.nth(1).and_then(|count| COUNTS.find(count))? + 2;
+            whole.extend(meant.by_ref().take(count));
+        } else {
+            whole.push(meant.next()?);
+        }
+    }
+    Some(with_slashes(&whole))
 }
 
 /// A text in which each wrapped address is the one that was wrapped.

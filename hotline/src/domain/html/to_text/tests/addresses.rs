@@ -15,6 +15,11 @@ fn a_wrapped_address_is_said_as_it_was_written() {
         "http://google.de/url?q=https%3A%2F%2Fexample.org%2Fmap%3Fa%3D1",
         "https://urldefense.proofpoint.com/v2/url?u=https-3A__example.org_map-3Fa-3D1&amp;d=DwMF&amp;c=x",
         "https://urldefense.com/v3/__https://example.org/map?a=1__;!!AbC!xyz$",
+        "https://urldefense.com/v3/__https:/example.org/map*a=1__;Pw!!AbC!xyz$",
+        // bt #36: encoded twice, with the agent's mail address.
+        "https://eur02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.org%2Fmap%3Fa%3D1%26data%3D05%7C01%7Cann%40example.org%7Ce0db%26sdata%3Dx%26reserved%3D0",
+        // unmangleOutlookSafelinks #15: references that were decoded too late.
+        "https://eur02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.org%2Fmap%3Fa%3D1&amp;amp;data=02%7C01&amp;amp;sdata=x&amp;amp;reserved=0",
         "https://linkprotect.cudasvc.com/url?a=https%3a%2f%2fexample.org%2fmap%3fa%3d1&amp;c=E,1,x",
         "https://secure-web.cisco.com/1AbC-dEf/https%3A%2F%2Fexample.org%2Fmap%3Fa%3D1",
         "https://protect.checkpoint.com/v2/___https://example.org/map?a=1___.YXAx",
@@ -29,6 +34,10 @@ fn a_wrapped_address_is_said_as_it_was_written() {
             (&format!("<a href=\"{wrapped}\">https://example.org/map?a=1</a>"), "https://example.org/map?a=1"),
             (&format!("<a href=\"{wrapped}\">the map</a>!"), "the map (https://example.org/map?a=1)!"),
             (&format!("<a href=\"{wrapped}\">{wrapped}</a>"), "https://example.org/map?a=1"),
+            (
+                &format!("<a href=\"{wrapped}\">{}</a>", wrapped.split_once("://").unwrap().1),
+                "https://example.org/map?a=1",
+            ),
             (&format!("See {wrapped}, today"), "See https://example.org/map?a=1, today"),
         ]);
     }
@@ -57,6 +66,20 @@ fn a_link_may_say_what_it_was_before() {
             "here (https://example.com/)",
         ),
     ]);
+}
+
+#[test]
+fn what_a_service_replaced_in_an_address_is_put_back() {
+    for (wrapped, address) in [
+        ("https://urldefense.com/v3/__https://example.org/*a__;Iw!!AbC$", "https://example.org/#a"),
+        ("https://urldefense.com/v3/__https://example.org/x**Ay*z__;Iz8-!!AbC$", "https://example.org/x#?y>z"),
+        ("https://urldefense.com/v3/__https://example.org/a__;!!AbC$", "https://example.org/a"),
+    ] {
+        assert_eq!(to_text(&format!("<a href=\"{wrapped}\">here</a>")).text, format!("here ({address})"));
+    }
+    // Something is missing: the address would be another one.
+    let broken = "https://urldefense.com/v3/__https://example.org/*a__;!!AbC$";
+    assert_eq!(to_text(&format!("<a href=\"{broken}\">here</a>")).text, format!("here ({broken})"));
 }
 
 #[test]

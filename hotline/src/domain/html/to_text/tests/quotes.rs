@@ -99,6 +99,7 @@ fn the_others_mark_it_each_in_their_way() {
         "<div>Yes, at 8.</div><div id=\"yahoo_quoted_1234567890\" class=\"yahoo_quoted\"><div>On Monday, Ann wrote:</div>old</div>",
         "<div>Yes, at 8.</div><div id=\"ydp1a2b3c4dyahoo_quoted_123\" class=\"ydp1a2b3c4dyahoo_quoted\">old</div>",
         "<div>Yes, at 8.</div><div class=\"yiv1234567890yahoo_quoted\">old</div>",
+        "<div>Yes, at 8.</div><div id=\"yqt12345\" class=\"yqt1234567890\">old</div>",
         // Thunderbird; osTicket #5548.
         "<p>Yes, at 8.</p><div class=\"moz-cite-prefix\">On 5/4/26 9:00, Ann wrote:<br></div><blockquote type=\"cite\" cite=\"mid:1\">old</blockquote>",
         "<p>Yes, at 8.</p><div class=\"moz-forward-container\">-------- Forwarded Message --------<br>old</div>",
@@ -139,6 +140,9 @@ fn earlier_mail_that_only_its_words_mark_is_dropped() {
             "Yes\n\n________________________________\nFrom: Ann <ann@example.org>\nSent: Monday\nTo: Team\nSubject: When?\n\nold",
             "Yes",
         ),
+        ("Yes<br>From: Ann<br>Subject: When?<br>Date: May 4, 2026<br>To: Team<br><br>old", "Yes"),
+        ("Ja<br>Gesendet: Montag<br>Von: \"Ann\"<br>An: Team<br>Betreff: Wann?<br>alt", "Ja"),
+        ("はい<br>差出人: Ann<br>送信日時: 2026年5月4日<br>宛先: Team<br>件名: いつ<br>old", "はい"),
         ("Ja<br><br>Von: Ann<br>Gesendet: Montag<br>An: Team<br>Betreff: Wann?<br><br>alt", "Ja"),
         (
             "<p>Oui</p><p><b>De :</b> Ann<br><b>Envoyé :</b> lundi<br><b>À :</b> Team<br><b>Objet :</b> Quand ?</p>vieux",
@@ -156,6 +160,8 @@ fn earlier_mail_that_only_its_words_mark_is_dropped() {
 fn words_that_only_look_like_a_quotation_are_kept() {
     for text in [
         "From: Oak Street\nTo: Town hall",
+        "Write a mail.\nFrom: you\nTo: board@example.org\nSubject: My vote",
+        "Date: May 4\nFrom: 9:00\nTo: 5:00",
         "You wrote:\nI cannot come. Why?",
         "In your mail of May 4 you wrote:\n> where?\nAt the town hall.",
         "-- Original --\nmessage",

@@ -53,6 +53,10 @@ fn quoted_lines_in_odd_forms_are_dropped() {
             "Yes",
         ),
         ("<p>Oui</p><p>De&nbsp;: Ann<br>Date&nbsp;: lundi<br>Objet&nbsp;: x</p>vieux", "Oui"),
+        // freescout #5545: a line is drawn above the block.
+        ("Ja<br>-------------------------<br>Von: Team<br>Gesendet: Mittwoch<br>An: Ann<br>Betreff: x<br>alt", "Ja"),
+        // freescout #461.
+        ("Ja\n\n-- Bitte oberhalb dieser Linie antworten --\nalt", "Ja"),
         // email_reply_parser #46: the dashes may be bold.
         ("Yes<br><b>-- </b><br>Ann", "Yes"),
         // odoo #192875.
@@ -85,6 +89,21 @@ fn what_others_lost_is_kept() {
         // html-to-text #275, #179: what is hidden.
         ("<textarea style=\"display:none;\">&lt;style&gt;</textarea>yes", "yes"),
         ("<p><span class=text-only style=\"display: none;\">Sent by: </span>Ann</p>", "Ann"),
+        // freescout #4460, #121: a quotation of the agent's own.
+        ("<p>See what Kit wrote:</p><blockquote><p>come at 8</p></blockquote>", "See what Kit wrote:\n\n> come at 8"),
+        ("<blockquote>Kit wrote:<br>come at 8</blockquote>", "> Kit wrote:\n> come at 8"),
+        ("<p>Hi</p><blockquote><p>section 5</p></blockquote><p>Bye</p>", "Hi\n\n> section 5\n\nBye"),
+        // freescout #3314: Thunderbird's answer below.
+        (
+            "<div class=moz-cite-prefix>Am 04.05.26 um 09:00 schrieb Ann:<br></div><blockquote type=cite><p>alt</p></blockquote><p>Ja</p>",
+            "Ja",
+        ),
+        // zammad #1912, epadd #376: Outlook's smiley.
+        ("<span style='font-size:11.0pt;font-family:Wingdings;color:#1F497D'>J</span>", "🙂"),
+        // ecmarkup #516, whatwg/html #7685: raised digits.
+        ("If x is 10<sup>21</sup> or 10<sup>6</sup>", "If x is 10^21 or 10^6"),
+        // message-segment-calculator #46, #49: a joiner that joins nothing.
+        ("Mit besten Grüßen\u{200c}", "Mit besten Grüßen"),
         // talon #20: Gmail puts the whole mail into its mark, and nothing is quoted in it.
         ("<div class=gmail_quote>old</div>", ""),
     ]);
