@@ -50,6 +50,8 @@ pub(super) enum Work {
         /// `RecordingSid`.
         recording: String,
         seconds: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transcript: Option<String>,
     },
     /// The sidebars see how far an agent's call has come.
     Push { frame: String },
