@@ -63,6 +63,39 @@ fn voice(world: &mut World, target: &str, params: &[(&str, &str)]) -> String {
     String::from_utf8_lossy(&answer.body).into_owned()
 }
 
+/// The call to a phone.
+fn leg_to(world: &World, phone: &str) -> String {
+    world.twilio.calls().iter().find(|it| it.to == phone).unwrap().sid.clone()
+}
+
+/// Whoever is on that call hangs up, or declines it.
+fn hang_up(world: &mut World, sid: &str) {
+    let now = world.now.cast_unsigned();
+    world.twilio.hang_up(now, sid);
+}
+
+/// Twilio tells that the file of a recording is there.
+fn filed(world: &mut World, call: &str, recording: &str, seconds: &str) {
+    let told = [
+        ("CallSid", call),
+        ("RecordingSid", recording),
+        ("RecordingStatus", "completed"),
+        ("RecordingDuration", seconds),
+    ];
+    voice(world, &format!("/twilio/calls/recording?h=3003&c={call}"), &told);
+}
+
+/// Twilio tells the transcript of a recording.
+fn transcribed(world: &mut World, call: &str, recording: &str, words: &str) {
+    let told = [
+        ("CallSid", call),
+        ("RecordingSid", recording),
+        ("TranscriptionStatus", "completed"),
+        ("TranscriptionText", words),
+    ];
+    voice(world, &format!("/twilio/calls/transcript?h=3003&c={call}"), &told);
+}
+
 /// What `check` says of a hotline with these fields.
 fn check(fields: Value) -> Vec<String> {
     let mut table = json!({"name": "V", "mailbox": 3003, "numbers": ["+15550100001"], "region": "US"});
@@ -283,7 +316,7 @@ fn a_number_is_said_digit_by_digit() {
     world.run_for(60_000);
     world.call_back("one", AGENT, ADA, "", CALLER);
     world.run_for(30_000);
-    let leg = world.twilio.calls().iter().find(|it| it.to == ADA).unwrap().sid.clone();
+    let leg = leg_to(&world, ADA);
     assert!(world.heard(&leg).concat().contains("a call to 1, 5 5 5, 0 1 0, 0 1 5 0."), "{:?}", world.heard(&leg));
 }
 
@@ -576,9 +609,245 @@ fn a_key_that_is_told_of_after_its_phone_has_hung_up_takes_nobody() {
     world.twilio.set_far_end(BEN, takes(14));
     let call = world.call(CALLER, Script::new().hangs_up_at(60));
     world.run_for(12_000);
-    let leg = world.twilio.calls().iter().find(|it| it.to == ADA).unwrap().sid.clone();
+    let leg = leg_to(&world, ADA);
     let pressed = [("CallSid", leg.as_str()), ("From", VOTERS_NUMBERS[0]), ("To", ADA), ("Digits", "1")];
     voice(&mut world, &format!("/twilio/calls/leg/pressed?h=3003&c={call}&l=0"), &pressed);
     world.run_for(60_000);
     assert!(met(&world, &call), "Ben takes them: {:?}", world.heard(&call));
+}
+
+/// A voicemail's file that was called lost is there after all.
+#[test]
+fn a_recording_that_comes_after_it_was_called_lost_is_shown_once() {
+    for (transcript, more) in [(None, ""), (Some("It is here"), "Transcript: It is here")] {
+        let mut world = World::new(&Stage::default());
+        world.twilio.lose_recordings(CALLER, RecordingStatus::Absent);
+        let call = world.call(CALLER, Script::new().speaks(42));
+        world.settle(1);
+        assert!(shown(&world, CALLER).concat().contains("lost the recording"), "{:?}", shown(&world, CALLER));
+        let recording = world.twilio.recordings().iter().find(|it| it.call_sid == call).unwrap().sid.clone();
+        if let Some(words) = transcript {
+            transcribed(&mut world, &call, &recording, words);
+        }
+        for _ in 0..2 {
+            filed(&mut world, &call, &recording, "42");
+            world.settle(1);
+        }
+        let said = shown(&world, CALLER);
+        let told: Vec<_> = said.iter().filter(|it| it.contains("there after all")).collect();
+        assert_eq!(told.len(), 1, "{said:?}");
+        assert!(told[0].contains("Listen") && told[0].contains(more), "{told:?}");
+    }
+}
+
+/// plivo/plivo-java #36: how long a message is, is not known yet when it is over.
+#[test]
+fn a_message_whose_length_is_not_known_yet_is_no_missed_call() {
+    for (length, click) in [("-1", false), ("", false), ("-1", true)] {
+        let mut world = World::new(&Stage::default());
+        // All that is told of the message is told below.
+        for path in ["calls/record", "calls/transcript"] {
+            let rule = Rule { id: 0, kind: Kind::Drop, method: None, path_contains: Some(path.into()), times: None };
+            world.faults.add(Service::Twilio, rule);
+        }
+        let call = world.call(CALLER, Script::new().speaks(80).hangs_up_at(90));
+        world.run_for(9_000);
+        let recording = "RE27222222222222222222222222222222";
+        let recorded = [("CallSid", call.as_str()), ("From", CALLER), ("To", VOTERS_NUMBERS[0])];
+        let message = [("RecordingSid", recording), ("RecordingDuration", length), ("Digits", "hangup")];
+        voice(&mut world, &format!("/twilio/calls/recorded?h=3003&c={call}"), &[&recorded[..], &message].concat());
+        world.run_for(5_000);
+        assert_eq!(shown(&world, CALLER), [] as [String; 0], "{length}: its callback says how long it is");
+        filed(&mut world, &call, recording, if click { "1" } else { "9" });
+        world.run_for(600_000);
+        let begins = if click { "Missed call at" } else { "Voicemail at" };
+        assert!(shown(&world, CALLER)[0].starts_with(begins), "{length}: {:?}", shown(&world, CALLER));
+        assert_eq!(shown(&world, CALLER).len(), 1, "{length}: {:?}", shown(&world, CALLER));
+    }
+}
+
+/// Epharmix/varys-issues #153: words that belong to another message. Two were left in one call.
+#[test]
+fn a_transcript_stands_with_the_message_that_it_is_of() {
+    let [first, second] = ["RE27222222222222222222222222222222", "RE28222222222222222222222222222222"];
+    for first_comes_late in [true, false] {
+        let mut world = World::new(&Stage::default());
+        let call = world.call(CALLER, Script::new().hangs_up_at(90));
+        world.run_for(9_000);
+        for (recording, seconds) in [(first, "11"), (second, "22")] {
+            let recorded = [("CallSid", call.as_str()), ("From", CALLER), ("To", VOTERS_NUMBERS[0])];
+            let message = [("RecordingSid", recording), ("RecordingDuration", seconds)];
+            voice(&mut world, &format!("/twilio/calls/recorded?h=3003&c={call}"), &[&recorded[..], &message].concat());
+            if !first_comes_late && recording == first {
+                transcribed(&mut world, &call, first, "the first words");
+            }
+        }
+        filed(&mut world, &call, second, "22");
+        world.run_for(60_000);
+        if first_comes_late {
+            transcribed(&mut world, &call, first, "the first words");
+        }
+        transcribed(&mut world, &call, second, "the second words");
+        world.settle(1);
+        let said = shown(&world, CALLER);
+        for (length, words) in [("11 s", "the first words"), ("22 s", "the second words")] {
+            let found = said.iter().filter(|it| it.contains(length)).collect::<Vec<_>>();
+            assert!(found.len() == 1 && found[0].contains(words), "late: {first_comes_late}: {said:?}");
+        }
+    }
+}
+
+/// FreePBX/issue-tracker #525, #317: two agents see the same message and both call back.
+#[test]
+fn two_agents_do_not_call_the_same_person_at_once() {
+    let mut world = World::new(&Stage::with("region", json!("US")));
+    world.twilio.set_far_end(ADA, takes(2));
+    world.twilio.set_far_end(CALLER, FarEnd::answers_after(3, Script::new()));
+    world.text(CALLER, "Please call me");
+    world.run_for(60_000);
+    world.owns_phone(AGENT, "Ada", ADA);
+    world.owns_phone(AGENT + 1, "Ben", BEN);
+    assert_eq!(world.asks_to_call("one", AGENT, CALLER), 201);
+    assert_eq!(world.asks_to_call("two", AGENT + 1, CALLER), 409);
+    world.run_for(20_000);
+    assert_eq!(world.twilio.rings(CALLER), 1);
+    let leg = leg_to(&world, ADA);
+    hang_up(&mut world, &leg);
+    world.settle(1);
+    assert_eq!(world.asks_to_call("three", AGENT + 1, CALLER), 201, "the first call is over");
+}
+
+/// sipgate/sipgate.io #132: what is told late makes calls longer than they were.
+#[test]
+fn a_talk_whose_end_is_told_a_minute_late_is_as_long_as_it_was() {
+    let mut world = world(json!({"phones": [ADA], "seconds": 25}));
+    world.twilio.set_far_end(ADA, takes(3));
+    let call = world.call(CALLER, Script::new().hangs_up_at(40));
+    world.run_for(20_000);
+    let drop = |world: &mut World, path: &str| {
+        let rule = Rule {
+            id: 0,
+            kind: Kind::Drop,
+            method: Some("POST".into()),
+            path_contains: Some(path.into()),
+            times: None,
+        };
+        world.faults.add(Service::Twilio, rule);
+    };
+    for path in ["/twilio/calls/leg", "/twilio/calls/queue", "/twilio/calls/status"] {
+        drop(&mut world, path);
+    }
+    world.run_for(80_000);
+    world.faults.clear(Service::Twilio, None);
+    let leg = leg_to(&world, ADA);
+    let over = [("CallSid", leg.as_str()), ("CallStatus", "completed"), ("CallDuration", "36")];
+    voice(&mut world, &format!("/twilio/calls/leg/status?h=3003&c={call}&l=0"), &over);
+    world.settle(1);
+    let said = shown(&world, CALLER).concat();
+    assert!(said.starts_with("Call at") && said.contains(": 3"), "they talked for some thirty seconds: {said}");
+}
+
+/// fonoster/fonoster #884: the time that a phone rings is no talk.
+#[test]
+fn the_length_of_a_talk_leaves_out_how_long_it_rang() {
+    let mut world = world(json!({"phones": [ADA], "seconds": 40}));
+    world.twilio.set_far_end(ADA, takes(30));
+    world.call(CALLER, Script::new().hangs_up_at(45));
+    world.run_for(60_000);
+    let said = shown(&world, CALLER).concat();
+    assert!(said.starts_with("Call at") && said.contains(": 1"), "thirteen seconds or so: {said}");
+    world.twilio.set_far_end(ADA, takes(2));
+    world.twilio.set_far_end(CALLER, FarEnd::answers_after(20, Script::new().hangs_up_at(7)));
+    world.call_back("one", AGENT, ADA, "", CALLER);
+    world.settle(1);
+    assert!(shown(&world, CALLER).pop().unwrap().ends_with("they talked for 7 s."), "{:?}", shown(&world, CALLER));
+}
+
+/// asterisk/asterisk #1557: somebody takes the call and hangs up before they are connected.
+#[test]
+fn who_takes_a_call_and_hangs_up_at_once_leaves_the_caller_at_voicemail_and_not_alone() {
+    let mut world = world(both());
+    world.twilio.set_far_end(ADA, FarEnd::answers_after(3, Script::new()));
+    world.twilio.set_far_end(BEN, FarEnd::NoAnswer);
+    let call = world.call(CALLER, Script::new().speaks(9));
+    world.run_for(7_000);
+    let leg = leg_to(&world, ADA);
+    let pressed = [("CallSid", leg.as_str()), ("From", VOTERS_NUMBERS[0]), ("To", ADA), ("Digits", "1")];
+    voice(&mut world, &format!("/twilio/calls/leg/pressed?h=3003&c={call}&l=0"), &pressed);
+    hang_up(&mut world, &leg);
+    world.run_for(20_000);
+    assert!(world.heard(&call).contains(&"beep".to_owned()), "{:?}", world.heard(&call));
+    world.settle(1);
+    assert_eq!(shown(&world, CALLER).len(), 1, "{:?}", shown(&world, CALLER));
+}
+
+/// chatwoot/chatwoot #14663: a call back from a conversation that is closed.
+#[test]
+fn a_call_back_is_noted_in_the_conversation_from_which_it_was_made() {
+    let mut world = World::new(&Stage::default());
+    world.twilio.set_far_end(ADA, takes(2));
+    world.twilio.set_far_end(CALLER, FarEnd::answers_after(3, Script::new().hangs_up_at(9)));
+    world.text(CALLER, "Please call me");
+    world.run_for(60_000);
+    let before = world.conversations(CALLER);
+    world.agent_acts("status", &json!({"conversation": before[0], "status": "closed"}));
+    world.call_back("one", AGENT, ADA, "", CALLER);
+    world.settle(1);
+    assert_eq!(world.conversations(CALLER), before);
+    assert!(world.notes(before[0]).concat().contains("they talked for 9 s"), "{:?}", world.notes(before[0]));
+}
+
+/// twilio/twilio-node #744: who declines is called again while the others still ring.
+#[test]
+fn a_phone_that_declines_is_not_rung_again_for_the_same_caller() {
+    for order in ["all", "in_turn"] {
+        let mut world = world(json!({"phones": [ADA, BEN], "seconds": 12, "order": order}));
+        world.twilio.set_far_end(ADA, FarEnd::ByHand);
+        world.twilio.set_far_end(BEN, FarEnd::NoAnswer);
+        world.call(CALLER, Script::new().speaks(5));
+        world.run_for(5_000);
+        let leg = leg_to(&world, ADA);
+        hang_up(&mut world, &leg);
+        world.settle(1);
+        assert_eq!((world.twilio.rings(ADA), world.twilio.rings(BEN)), (1, 1), "{order}");
+    }
+}
+
+/// In turn: the first one answers at the last moment, and the second one's phone is in another call.
+#[test]
+fn in_turn_who_is_just_asked_may_still_press_1_while_the_next_phone_is_taken() {
+    for ben_talks in [true, false] {
+        let mut world = world(json!({"phones": [ADA, BEN], "seconds": 10, "order": "in_turn"}));
+        world.twilio.set_far_end(BEN, takes(2));
+        if ben_talks {
+            world.text(OTHER, "Please call me");
+            world.run_for(60_000);
+            world.twilio.set_far_end(OTHER, FarEnd::answers_after(2, Script::new().hangs_up_at(120)));
+            world.call_back("one", AGENT, BEN, "", OTHER);
+            world.run_for(15_000);
+        }
+        let ada = Script::new().presses_at(17, "1");
+        world.twilio.set_far_end(ADA, FarEnd::answers_after(14, ada));
+        let call = world.call(CALLER, Script::new().speaks(5).hangs_up_at(80));
+        world.run_for(70_000);
+        assert!(met(&world, &call), "Ben talks: {ben_talks}: {:?}", world.heard(&call));
+    }
+}
+
+/// rapidpro/rapidpro #604: a recording is told of before its file can be had.
+#[test]
+fn a_recording_whose_file_is_not_there_at_first_is_attached_or_linked() {
+    for times in [1, 3, 99] {
+        let mut world = World::new(&Stage::default());
+        let body = json!({"code": 20404, "message": "not found", "status": 404});
+        let kind = Kind::Status { status: 404, headers: [].into(), body };
+        let rule =
+            Rule { id: 0, kind, method: Some("GET".into()), path_contains: Some(".mp3".into()), times: Some(times) };
+        world.faults.add(Service::Twilio, rule);
+        world.call(CALLER, Script::new().speaks(9));
+        world.settle(1);
+        assert!(shown(&world, CALLER).concat().contains("Listen"), "{times}: {:?}", shown(&world, CALLER));
+        let files = world.files(world.conversation(CALLER));
+        assert_eq!(files.len(), usize::from(times < 99), "{times}: {files:?}");
+    }
 }

@@ -230,9 +230,12 @@ proptest! {
             let id = format!("call {at}");
             let (hour, long) = (office.now - HOUR, office.now - 4 * HOUR);
             let running = allowed.iter().any(|call| call.0 == agent && !call.3 && call.1 > long);
+            let called = allowed.iter().any(|call| !call.3 && call.1 > long);
             let lately = allowed.iter().filter(|call| call.0 == agent && call.1 > hour).count();
             let expected = if running {
                 Some("call_running")
+            } else if called {
+                Some("called_by_another")
             } else if lately >= 5 {
                 Some("too_many_calls")
             } else {

@@ -54,8 +54,7 @@ impl Row {
         let was_gone = call.caller_gone;
         call.caller_gone |= matches!(event, On::HungUp | On::HungUpInQueue);
         let sooner = self.deadline.map(|deadline| deadline.min(now + CALLBACK_GRACE));
-        let at_voicemail = Some(now + longest_voicemail);
-        let until_filed = Some(now + FILED);
+        let (at_voicemail, until_filed) = (Some(now + longest_voicemail), Some(now + FILED));
         let ended = |outcome| (Ended(outcome), None, Follows::Close);
 
         let (state, deadline, follows) = match (call.state, event) {
@@ -79,21 +78,18 @@ impl Row {
                 self.talk.iter_mut().for_each(|talk| talk.ends(seconds, now));
                 ended(Outcome::Answered)
             }
-            (Taken, On::TalkOverdue { .. })
-                if self.talk.as_ref().is_some_and(|it| it.has_been(call.caller_gone, now)) =>
-            {
-                ended(Outcome::Answered)
+            (Taken, On::TalkOverdue { phone_hung_up, asked_in_vain }) => {
+                let has_been = self.talk.as_ref().is_some_and(|it| it.has_been(call.caller_gone, now));
+                match (has_been, call.caller_gone || phone_hung_up, asked_in_vain) {
+                    (true, ..) => ended(Outcome::Answered),
+                    (false, false, _) => (Taken, Some(now + CHECKED_EVERY), Follows::CheckTalk),
+                    (false, true, false) => (Taken, Some(now + CALLBACK_GRACE), Follows::CheckMeeting),
+                    (false, true, true) if call.caller_gone => ended(Outcome::Missed),
+                    (false, true, true) => (Voicemail, at_voicemail, Follows::Redirect),
+                }
             }
-            (Taken, On::TalkOverdue { phone_hung_up, asked_in_vain: false }) if call.caller_gone || phone_hung_up => {
-                (Taken, Some(now + CALLBACK_GRACE), Follows::CheckMeeting)
-            }
-            (Taken, On::NotTaken | On::TalkOverdue { .. }) if call.caller_gone => ended(Outcome::Missed),
-            (Taken, On::TalkOverdue { phone_hung_up: false, .. }) => {
-                (Taken, Some(now + CHECKED_EVERY), Follows::CheckTalk)
-            }
-            (Taken, On::TalkOverdue { phone_hung_up: true, .. }) | (Ringing | Taken, On::NotTaken) => {
-                (Voicemail, at_voicemail, Follows::Redirect)
-            }
+            (Taken, On::NotTaken) if call.caller_gone => ended(Outcome::Missed),
+            (Ringing | Taken, On::NotTaken) => (Voicemail, at_voicemail, Follows::Redirect),
 
             (Ringing, On::HungUp | On::HungUpInQueue) if !call.queue.is_empty() => ended(Outcome::Missed),
             // They never came to the queue: they may have left a message all the same.
@@ -107,7 +103,7 @@ impl Row {
 
             (Ringing | Taken, On::AtVoicemail) => (Voicemail, at_voicemail, Follows::StopPhones),
             (Ringing | Taken | Voicemail, On::Spoken(message)) if !call.has_message(&message.recording) => {
-                call.message = Some(message);
+                call.receives(message);
                 (Voicemail, until_filed, Follows::StopPhones)
             }
             (Ringing | Taken | Voicemail, On::FileLost(message)) if call.may_have(&message.recording) => {
@@ -119,14 +115,14 @@ impl Row {
             }
             (Voicemail, On::Settle) => ended(Outcome::Voicemail),
             (Ringing | Taken | Voicemail, On::Filed(message)) => {
-                call.message = Some(message);
+                call.receives(message);
                 ended(Outcome::Voicemail)
             }
             // It had been given up, or is a second one.
             (Ended(outcome), On::Filed(message))
                 if outcome != Outcome::Voicemail || !call.has_message(&message.recording) =>
             {
-                call.message = Some(message);
+                call.receives(message);
                 (Ended(Outcome::Voicemail), None, Follows::Report)
             }
             (state, On::Transcribed(words))

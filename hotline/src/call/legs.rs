@@ -91,7 +91,8 @@ impl CallContext<'_> {
             (Stage::LegOver, CallKind::Callback(_)) => self.contact_over(&call, facts),
             (Stage::LegOver, CallKind::Inbound(_)) => self.talk_over(&call, facts),
             (Stage::LegStatus, _) if facts.is_over() => {
-                self.leg_over(call, &facts.status, self.ctx.now).map(|()| Vec::new())
+                let at = self.over_at(facts);
+                self.leg_over(call, &facts.status, at).map(|()| Vec::new())
             }
             (Stage::LegStatus, _) => Ok(Vec::new()),
             _ => Ok(vec![Verb::Hangup]),
@@ -155,6 +156,13 @@ impl CallContext<'_> {
             return Ok(vec![Verb::Hangup]);
         }
         Ok(vec![Verb::Say("The caller has hung up. Goodbye.".to_owned()), Verb::Hangup])
+    }
+
+    /// When a call was over that has had a talk: now, unless this is told so late that it has not lasted until now.
+    fn over_at(&self, facts: &Facts) -> Millis {
+        let talks_since = self.row.talk.as_ref().and_then(|talk| talk.since);
+        let latest = talks_since.zip(facts.seconds).map(|(since, seconds)| since + seconds * 1_000);
+        latest.map_or(self.ctx.now, |latest| latest.min(self.ctx.now))
     }
 
     /// A call to a phone is over: it was busy, was not answered, was declined, was stopped, or has talked until `at`.

@@ -3,12 +3,10 @@
 //! A caller who still waits in their queue has met nobody. Who is not there any more, and has not hung up, was connected.
 //! Who has hung up was connected when they were there as the phone took them, and both calls ended at once.
 
-use serde::{Deserialize, Serialize};
-
 use super::inbound::InboundEvent;
 use super::lookups::{again, listed};
 use super::row::InboundState;
-use super::work::{Job, Work};
+use super::work::{Job, Meeting, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::effects::Millis;
@@ -22,16 +20,6 @@ const IN_THE_QUEUE: Millis = 1_000;
 /// How far apart the ends of two connected calls are at most: Twilio asks us for one document in between, and tells whole
 /// seconds.
 const ENDS_APART: Millis = 3_000;
-
-/// What Twilio has said so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Meeting {
-    /// When the phone's call was over.
-    phone_ended_at: Option<Millis>,
-    /// The caller has not hung up.
-    caller_is_there: bool,
-}
 
 impl CallContext<'_> {
     /// Whether Twilio was asked, and has not said.

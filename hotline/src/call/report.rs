@@ -44,13 +44,19 @@ impl CallContext<'_> {
     }
 
     /// A message that was spoken before the one that the call's row knows; its file has had time to be there.
-    pub(super) fn begin_report_message(&self, job: &mut Job, recording: String, seconds: i64) -> StepOutcome {
+    pub(super) fn begin_report_message(
+        &self,
+        job: &mut Job,
+        recording: String,
+        seconds: i64,
+        transcript: Option<String>,
+    ) -> StepOutcome {
         if self.row.party.is_empty() {
             job.retry(self.ctx.now);
             return StepOutcome::Wait;
         }
         let came = CallOutcome::Voicemail;
-        let message = Report { id: recording.clone(), came, recording, seconds, transcript: None, ..self.report() };
+        let message = Report { id: recording.clone(), came, recording, seconds, transcript, ..self.report() };
         StepOutcome::tell(self.to_contact(contact::Message::Call(message)))
     }
 

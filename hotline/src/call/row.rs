@@ -218,6 +218,14 @@ impl Inbound {
         self.message.as_ref().is_some_and(|message| message.recording == recording)
     }
 
+    /// They have left a message. A transcript that is there is of an earlier one, when there was one.
+    pub fn receives(&mut self, message: VoiceMessage) {
+        if !self.may_have(&message.recording) {
+            self.transcript = None;
+        }
+        self.message = Some(message);
+    }
+
     /// Whether a recording may be theirs: no other message is known.
     pub fn may_have(&self, recording: &str) -> bool {
         self.message.is_none() || self.has_message(recording)

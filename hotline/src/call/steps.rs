@@ -77,9 +77,9 @@ impl CallContext<'_> {
             Work::FindRecording => Ok(self.begin_recordings()),
             Work::Redirect => Ok(self.begin_move()),
             Work::Report { named } => self.begin_report(*named),
-            Work::ReportMessage { recording, seconds } => {
-                let (recording, seconds) = (recording.clone(), *seconds);
-                Ok(self.begin_report_message(job, recording, seconds))
+            Work::ReportMessage { recording, seconds, transcript } => {
+                let (recording, seconds, transcript) = (recording.clone(), *seconds, transcript.clone());
+                Ok(self.begin_report_message(job, recording, seconds, transcript))
             }
             Work::Push { frame } => {
                 Ok(StepOutcome::tell(self.to_contact(contact::Message::Push { frame: frame.clone() })))
@@ -111,14 +111,11 @@ impl CallContext<'_> {
             self.count_refusals(job)?;
             return self.not_dialled(&leg, FAILED);
         }
-        if self.is_in_turn() {
-            if self.rings_after(leg.place)? {
-                // Whether somebody talks on it is asked when that phone has had its time.
-                leg.becomes(LegState::Rings, self.ctx.store)?;
-                job.due = self.ctx.now + BUSY_AGAIN;
-                return Ok(StepOutcome::Wait);
-            }
-            self.stop_calls(|call| call.place < leg.place)?;
+        if self.is_in_turn() && self.rings_after(leg.place)? {
+            // Whether somebody talks on it is asked when that phone has had its time.
+            leg.becomes(LegState::Rings, self.ctx.store)?;
+            job.due = self.ctx.now + BUSY_AGAIN;
+            return Ok(StepOutcome::Wait);
         }
         let mut request = self.holding(&leg, i64::from(self.rings_for()) + HELD_LONGER_S);
         if self.row.inbound().is_some() {
@@ -197,7 +194,13 @@ impl CallContext<'_> {
             }
             Permit::ReservedAt(_) | Permit::Refused(_) => self.not_dialled(&leg, "busy"),
             Permit::Granted { .. } if !self.row.rings() => self.not_dialled(&leg, FAILED),
-            Permit::Granted { .. } => self.dial(job, &leg),
+            Permit::Granted { .. } => {
+                if self.is_in_turn() {
+                    // Not before: somebody there may still press 1 while this phone is not to be had.
+                    self.stop_calls(|call| call.place < leg.place)?;
+                }
+                self.dial(job, &leg)
+            }
         }
     }
 

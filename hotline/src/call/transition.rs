@@ -3,9 +3,8 @@
 use super::callback::CallbackEvent;
 use super::inbound::InboundEvent;
 use super::leg_rows::LegCall;
-use super::meeting::Meeting;
 use super::row::{CallKind, Follows, InboundOutcome, InboundState};
-use super::work::Work;
+use super::work::{Meeting, Work};
 use super::{CallContext, voicemail};
 use crate::messages::directory;
 use crate::storage::Stored;

@@ -39,6 +39,10 @@ impl CallContext<'_> {
                 self.keep_earlier_message(&message)?;
                 self.on_inbound(InboundEvent::Spoken(message))?;
             }
+            // Its callback, or Twilio's list, says how long it is.
+            Some(VoiceMessage { seconds: None, .. }) => {
+                self.on_inbound(InboundEvent::Extend(self.ctx.now + FILED))?;
+            }
             _ => self.on_inbound(InboundEvent::NoMessage)?,
         }
         Ok(thanks(self.ctx.hotline))
@@ -47,11 +51,13 @@ impl CallContext<'_> {
     /// They were sent to voicemail once more while they spoke, and so have left two messages.
     fn keep_earlier_message(&self, new: &VoiceMessage) -> Stored<()> {
         let is_spoken = self.row.inbound().filter(|call| call.state == InboundState::Voicemail);
-        let earlier = is_spoken.and_then(|call| call.message.clone());
-        let Some(VoiceMessage { recording, seconds }) = earlier.filter(|it| it.recording != new.recording) else {
+        let earlier = is_spoken.and_then(|call| call.message.clone().zip(Some(call.transcript.clone())));
+        let Some((VoiceMessage { recording, seconds }, transcript)) =
+            earlier.filter(|(message, _)| message.recording != new.recording)
+        else {
             return Ok(());
         };
-        let report = Work::ReportMessage { recording, seconds: seconds.unwrap_or(0) };
+        let report = Work::ReportMessage { recording, seconds: seconds.unwrap_or(0), transcript };
         jobs::add(self.ctx.store, &report.lane(), &report, self.ctx.now + FILED, self.ctx.now)
     }
 
@@ -78,8 +84,16 @@ impl CallContext<'_> {
 
     /// Its transcript is there, or never will be.
     pub(super) fn transcript(&mut self, facts: &Facts) -> Stored<()> {
-        let words = if facts.status == "completed" { facts.text.trim() } else { "" };
-        self.on_inbound(InboundEvent::Transcribed(words.to_owned()))
+        let words = if facts.status == "completed" { facts.text.trim() } else { "" }.to_owned();
+        let recording = facts.recording.clone();
+        if recording.is_empty() || self.row.inbound().is_none_or(|call| call.may_have(&recording)) {
+            return self.on_inbound(InboundEvent::Transcribed(words));
+        }
+        if words.is_empty() {
+            return Ok(());
+        }
+        // Of an earlier message, which has been told of, or is about to be: its length is known there.
+        self.add(&Work::ReportMessage { recording, seconds: 0, transcript: Some(words) })
     }
 }
 

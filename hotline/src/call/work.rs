@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::meeting::Meeting;
+use crate::effects::Millis;
 use crate::encoding;
 use crate::jobs::{self, FromRelease, OldJob};
 use crate::messages::directory;
@@ -50,6 +50,8 @@ pub(super) enum Work {
         /// `RecordingSid`.
         recording: String,
         seconds: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transcript: Option<String>,
     },
     /// The sidebars see how far an agent's call has come.
     Push { frame: String },
@@ -57,6 +59,16 @@ pub(super) enum Work {
     TellDirectory { message: directory::Message },
     /// A queue that was made for the call is done away with.
     DeleteQueue { queue: String },
+}
+
+/// What Twilio has said so far of whether a phone and the caller have met.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Meeting {
+    /// When the phone's call was over.
+    pub phone_ended_at: Option<Millis>,
+    /// The caller has not hung up.
+    pub caller_is_there: bool,
 }
 
 impl jobs::Work for Work {}

@@ -26,8 +26,12 @@ const NOT_A_MOBILE: &str = "21614, 30006";
 impl Contact {
     /// A call is over; or its transcript has come since.
     pub(super) fn on_call_report(&mut self, ctx: &StepContext, person: &mut Person, report: &Report) -> Stored<()> {
-        if let Some(known) = Entry::find(ctx.store, &report.id)? {
-            return Self::on_transcript(ctx, known, report);
+        match Entry::find(ctx.store, &report.id)? {
+            Some(lost) if lost.kind == Kind::Voicemail && lost.media.is_empty() && !report.file_lost => {
+                return Self::on_late_recording(ctx, lost, report);
+            }
+            Some(known) => return Self::on_transcript(ctx, known, report),
+            None => {}
         }
         let entry = Entry {
             at: report.at,
@@ -76,6 +80,20 @@ impl Contact {
 
     fn is_no_mobile(ctx: &StepContext) -> Stored<bool> {
         any(ctx.store, &format!("SELECT 1 FROM messages WHERE code IN ({NOT_A_MOBILE}) LIMIT 1"), &[])
+    }
+
+    /// The file of a voicemail that was called lost is there: a further note has it. A thread that is still to be posted
+    /// brings it itself.
+    fn on_late_recording(ctx: &StepContext, mut entry: Entry, report: &Report) -> Stored<()> {
+        entry.text = words(report);
+        entry.media = recorded(ctx, report);
+        entry.transcript.clone_from(&report.transcript);
+        entry.save_recording(ctx.store)?;
+        if entry.receipt_said.is_empty() {
+            return Ok(());
+        }
+        let before = Html::text(&format!("The recording of the voicemail of {} is there after all. ", clock(entry.at)));
+        Self::enqueue_note(ctx, TEXTS, entry.conversation.as_deref(), &with_recording(ctx, &entry, before))
     }
 
     /// The transcript goes into the voicemail's own thread.
@@ -171,6 +189,8 @@ fn words(report: &Report) -> String {
                 "Voicemail at {at}, {talked}. The phone company lost the recording: it cannot be played. Please call back."
             )
         }
+        // A message of which only the transcript was told.
+        CallOutcome::Voicemail if report.seconds == 0 => format!("Voicemail at {at}."),
         CallOutcome::Voicemail => format!("Voicemail at {at}, {talked}."),
         CallOutcome::Callback => {
             let who = if who.is_empty() { "An agent" } else { who.as_str() };
@@ -220,8 +240,13 @@ fn lasted(seconds: i64) -> String {
 
 /// A voicemail's thread: a link that plays it without a password, and the transcript once there is one.
 pub(super) fn voicemail(ctx: &StepContext, entry: &Entry) -> Html {
-    let mut html = Html::text(&entry.text);
-    html.push(&Html::text(" "));
+    let mut before = Html::text(&entry.text);
+    before.push(&Html::text(" "));
+    with_recording(ctx, entry, before)
+}
+
+/// Words, then the link, and the transcript once there is one.
+fn with_recording(ctx: &StepContext, entry: &Entry, mut html: Html) -> Html {
     for medium in &entry.media {
         let until = ctx.now + media::IN_THREADS;
         let address = MediaLink::Twilio { url: medium.url.clone() }.address(ctx.config, until);

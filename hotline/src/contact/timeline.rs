@@ -221,7 +221,7 @@ impl Entry {
 
     /// Puts it on the timeline and returns its number; `None` when it is there already.
     pub fn insert(&self, store: &dyn Store) -> Stored<Option<i64>> {
-        let media = if self.media.is_empty() { String::new() } else { encoding::encode(&self.media) };
+        let media = self.media_column();
         let params = [
             (&self.id).into(),
             self.at.into(),
@@ -323,6 +323,16 @@ impl Entry {
         let sql = "UPDATE entries SET text = ?, delivery = ?, code = ?, conversation = ?, remark = ?, receipt = ?, \
                    receipt_in = ?, receipt_said = ?, transcript = ?, published = ? WHERE seq = ?";
         run(store, sql, &params)
+    }
+
+    /// Writes back what it is and says, when a recording comes after it was called lost.
+    pub fn save_recording(&self, store: &dyn Store) -> Stored<()> {
+        run(store, "UPDATE entries SET media = ? WHERE seq = ?", &[(&self.media_column()).into(), self.seq.into()])?;
+        self.save(store)
+    }
+
+    fn media_column(&self) -> String {
+        if self.media.is_empty() { String::new() } else { encoding::encode(&self.media) }
     }
 
     /// An agent sends an entry again.

@@ -8,7 +8,7 @@ use crate::effects::{Millis, ObjectReply};
 use crate::messages::call::Start;
 use crate::messages::directory::Dial;
 use crate::sidebar::{NO_SUCH_CALL, Refusal};
-use crate::storage::{Row, Stored, first, number, run};
+use crate::storage::{Row, Stored, any, first, number, run};
 use crate::twilio::calls::LONGEST_TALK;
 use crate::twilio::lookup::Phone;
 
@@ -89,6 +89,9 @@ fn refusal(ctx: &StepContext, agent: Option<&Agent>, dial: &Dial) -> Stored<Opti
     if running(ctx, dial.agent, None)?.is_some() {
         return conflict("call_running", "You are in a call already.");
     }
+    if is_called(ctx, &dial.contact)? {
+        return conflict("called_by_another", "Another agent is calling this person just now.");
+    }
     let sql = "SELECT COUNT(*) FROM callbacks WHERE agent = ? AND result = '' AND at > ?";
     let calls = number(ctx.store, sql, &[dial.agent.into(), (ctx.now - HOUR).into()])?;
     if calls >= i64::from(callback.per_agent_per_hour) {
@@ -105,6 +108,12 @@ pub(super) fn running(ctx: &StepContext, agent: i64, contact: Option<&str>) -> S
                AND contact = coalesce(?, contact) LIMIT 1";
     let params = [agent.into(), (ctx.now - LONGEST_TALK).into(), contact.into()];
     Ok(first(ctx.store, sql, &params)?.map(|row| row.string(0)))
+}
+
+/// Whether an agent is in a call with a person, or about to be.
+fn is_called(ctx: &StepContext, contact: &str) -> Stored<bool> {
+    let sql = "SELECT 1 FROM callbacks WHERE at > ? AND contact = ? AND result = '' AND ended = 0 LIMIT 1";
+    any(ctx.store, sql, &[(ctx.now - LONGEST_TALK).into(), contact.into()])
 }
 
 /// They may call again.

@@ -117,7 +117,7 @@ pub struct Facts {
     pub digits: String,
     /// `QueueResult`, or `DialCallStatus`.
     pub result: String,
-    /// `RecordingDuration`, `DialCallDuration` or `CallDuration`.
+    /// `RecordingDuration`, `DialCallDuration` or `CallDuration`. Less than nothing is a length that is not known yet.
     pub seconds: Option<i64>,
     /// `RecordingSid`.
     pub recording: String,
@@ -150,7 +150,10 @@ impl Facts {
             status: first(&["RecordingStatus", "TranscriptionStatus", "CallStatus"]).to_ascii_lowercase(),
             digits: first(&["Digits"]),
             result: first(&["QueueResult", "DialCallStatus"]).to_ascii_lowercase(),
-            seconds: first(&["RecordingDuration", "DialCallDuration", "CallDuration"]).parse().ok(),
+            seconds: first(&["RecordingDuration", "DialCallDuration", "CallDuration"])
+                .parse()
+                .ok()
+                .filter(|it| *it >= 0),
             recording: recording.unwrap_or_else(|| address.rsplit('/').next().unwrap_or("").to_owned()),
             text: first(&["TranscriptionText"]),
             queue: first(&["QueueSid"]),
@@ -353,7 +356,7 @@ pub fn fetch_queue(config: &Config, sid: &str) -> Request {
 
 /// How many wait in a queue as Twilio shows it (Twilio, Queue resource: `current_size`).
 pub fn waiting_in(queue: &Value) -> Option<u64> {
-    queue.at("current_size").number().and_then(|waiting| waiting.try_into().ok())
+    queue.at("current_size").number()
 }
 
 /// Delete queue: one that is made by `<Enqueue>` stays until it is deleted.
