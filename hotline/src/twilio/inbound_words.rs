@@ -39,10 +39,9 @@ pub(super) fn details(form: &Form, says_nothing: bool) -> Vec<String> {
 
 fn location(form: &Form) -> Option<String> {
     let (latitude, longitude) = (filled(form, "Latitude")?, filled(form, "Longitude")?);
+    let map = format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude} ({latitude},{longitude})");
     let names = ["Label", "Address"].iter().filter_map(|name| filled(form, name));
-    let place: String = names.map(|name| format!(" {name},")).collect();
-    let map = format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}");
-    Some(format!("Location:{place} {map} ({latitude},{longitude})"))
+    Some(format!("Location: {}", names.chain([map.as_str()]).collect::<Vec<_>>().join(", ")))
 }
 
 /// The advertisement or post from which they wrote (click to WhatsApp). Its picture is not at Twilio, so it is a link.
