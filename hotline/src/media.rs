@@ -1,8 +1,10 @@
 //! The route `/media/{token}`: what a token opens, and how what strangers sent is shown (P13).
 
 use crate::config::{Config, is_loopback};
+use crate::domain::file_ending::file_ending;
 use crate::domain::link::{self, LinkError, Purpose};
 use crate::domain::time::Millis;
+use crate::twilio::media_types;
 
 const MEDIA: Purpose = Purpose { name: "media", longest: IN_THREADS };
 
@@ -23,7 +25,7 @@ pub enum MediaLink {
         /// `MediaUrl{N}`.
         url: String,
     },
-    /// An attachment of an agent's reply, in Help Scout.
+    /// An attachment of an agent's reply, in Help Scout, as browsers open it.
     HelpScout {
         /// The conversation.
         conversation: u64,
@@ -31,6 +33,17 @@ pub enum MediaLink {
         attachment: u64,
         /// Its type.
         mime: String,
+    },
+    /// The same as Twilio fetches it, which compares types and shows names.
+    ForTwilio {
+        /// The conversation.
+        conversation: u64,
+        /// The attachment.
+        attachment: u64,
+        /// Its type.
+        mime: String,
+        /// What the agent called it; may be empty.
+        name: String,
     },
 }
 
@@ -40,6 +53,9 @@ impl MediaLink {
         let payload = match self {
             Self::Twilio { url } => format!("t {url}"),
             Self::HelpScout { conversation, attachment, mime } => format!("h {conversation} {attachment} {mime}"),
+            Self::ForTwilio { conversation, attachment, mime, name } => {
+                format!("m {conversation} {attachment} {mime} {name}")
+            }
         };
         let token = link::mint(MEDIA, config.secrets.session_secret.expose(), until, &payload);
         format!("{}/media/{token}", config.public_url)
@@ -57,41 +73,57 @@ impl MediaLink {
         if kind == "t" {
             return Some(Self::Twilio { url: rest.to_owned() });
         }
-        let mut words = rest.splitn(3, ' ');
+        let mut words = rest.splitn(4, ' ');
         let (conversation, attachment) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-        Some(Self::HelpScout { conversation, attachment, mime: words.next()?.to_owned() })
+        let (mime, name) = (words.next()?.to_owned(), words.next().unwrap_or_default().to_owned());
+        Some(match kind {
+            "m" => Self::ForTwilio { conversation, attachment, mime, name },
+            _ => Self::HelpScout { conversation, attachment, mime },
+        })
     }
 }
 
-/// How bytes from strangers are shown: as the picture, sound or film that they say they are, else as a download.
+/// With which headers a file is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// `Content-Type` to answer with.
+    /// `Content-Type`.
     pub content_type: String,
-    /// Whether the browser may show it in place.
-    pub inline: bool,
+    /// `Content-Disposition`.
+    pub disposition: String,
 }
 
-/// Decides by the type that was given with the bytes. SVG is a picture that can carry scripts, so it is a download.
+/// What strangers sent: a picture, sound or film as that, by the type that was given with the bytes, else a download. SVG is
+/// a picture that can carry scripts, so it is a download.
 pub fn shown(content_type: &str) -> Shown {
     let mime = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let picture = mime.starts_with("image/") && !mime.contains("svg") && !mime.contains("xml");
     let inline = picture || mime.starts_with("audio/") || mime.starts_with("video/");
     let clean = mime.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+.-".contains(&byte));
     if inline && clean {
-        Shown { content_type: mime, inline: true }
+        Shown { content_type: mime, disposition: "inline".to_owned() }
     } else {
-        Shown { content_type: "application/octet-stream".to_owned(), inline: false }
+        Shown { content_type: "application/octet-stream".to_owned(), disposition: "attachment".to_owned() }
     }
 }
 
-/// Whether Twilio sends an attachment of this type on (Twilio, Accepted content types for media: pictures, sound,
-/// films, contacts, calendars and PDF).
-pub fn can_be_texted(mime: &str) -> bool {
-    let mime = mime.to_ascii_lowercase();
-    let picture = matches!(mime.as_str(), "image/jpeg" | "image/jpg" | "image/png" | "image/gif" | "image/webp");
-    let other = matches!(mime.as_str(), "text/vcard" | "text/x-vcard" | "text/calendar" | "application/pdf");
-    picture || other || mime.starts_with("audio/") || mime.starts_with("video/")
+/// What Twilio fetches: under its own type, which Twilio compares with the bytes, and with a name that phones show. None of
+/// these types carries scripts; any other is answered as what strangers sent.
+pub fn shown_to_twilio(mime: &str, name: &str) -> Shown {
+    let Some(known) = media_types::known(mime) else { return shown(mime) };
+    Shown { content_type: known.to_owned(), disposition: format!("inline; filename=\"{}\"", short_name(name, known)) }
+}
+
+/// A name of at most twenty characters, without blanks and signs (Twilio, Accepted content types for media: file-name
+/// guidelines), that ends as its type usually does.
+fn short_name(name: &str, mime: &str) -> String {
+    const LONGEST: usize = 20;
+    let usual = file_ending(mime, "");
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let words: Vec<&str> = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut stem = words.join("-");
+    stem.truncate(LONGEST.saturating_sub(1 + usual.len()));
+    let stem = stem.trim_end_matches('-');
+    format!("{}.{usual}", if stem.is_empty() { "file" } else { stem })
 }
 
 /// Whether an address is below the base: `https://api.twilio.com.example.org` is not below `https://api.twilio.com`, nor
@@ -129,7 +161,32 @@ mod tests {
             ("image/\r\nx", "application/octet-stream", false),
             ("", "application/octet-stream", false),
         ] {
-            assert_eq!(shown(given), Shown { content_type: content_type.to_owned(), inline }, "{given}");
+            let disposition = if inline { "inline" } else { "attachment" }.to_owned();
+            assert_eq!(shown(given), Shown { content_type: content_type.to_owned(), disposition }, "{given}");
+        }
+    }
+
+    #[test]
+    fn twilio_gets_a_file_under_its_own_type_and_a_name_that_phones_show() {
+        for (mime, name, content_type, disposition) in [
+            ("application/pdf", "map.pdf", "application/pdf", "inline; filename=\"map.pdf\""),
+            ("text/vcard", "Ada Byron.vcf", "text/vcard", "inline; filename=\"Ada-Byron.vcf\""),
+            ("text/calendar", "", "text/calendar", "inline; filename=\"file.ics\""),
+            (
+                "application/pdf",
+                "How to vote (2026), Springfield & others.PDF",
+                "application/pdf",
+                "inline; filename=\"How-to-vote-2026.pdf\"",
+            ),
+            ("image/png", "地図.png", "image/png", "inline; filename=\"file.png\""),
+            ("image/png", "a\"\r\nx: y.png", "image/png", "inline; filename=\"a-x-y.png\""),
+            ("image/png", "no ending at all here", "image/png", "inline; filename=\"no-ending-at-all.png\""),
+            ("audio/x-wav", "a.wav", "audio/vnd.wave", "inline; filename=\"a.wav\""),
+            ("text/html", "a.html", "application/octet-stream", "attachment"),
+            ("image/svg+xml", "a.svg", "application/octet-stream", "attachment"),
+        ] {
+            let to_twilio = shown_to_twilio(mime, name);
+            assert_eq!((to_twilio.content_type.as_str(), to_twilio.disposition.as_str()), (content_type, disposition));
         }
     }
 

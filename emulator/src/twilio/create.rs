@@ -110,6 +110,11 @@ impl Twilio {
                 format!("This 'From' number {from} has exceeded the maximum number of queued messages"),
             ));
         }
+        let mut wanted = wanted;
+        if is_whatsapp(&wanted.to) {
+            // Any further medium is ignored (Twilio help, Sending and receiving media with WhatsApp).
+            wanted.media_urls.truncate(1);
+        }
         let sid = self.sids.make(if wanted.media_urls.is_empty() { "SM" } else { "MM" });
         self.take_turn(&from, turn, segments);
         let given = |text: String| (!text.is_empty()).then_some(text);

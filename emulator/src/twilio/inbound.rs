@@ -2,6 +2,7 @@
 //! asks for.
 
 use super::media::Media;
+use super::media_types;
 use super::messages::{Direction, Message, Status};
 use super::optout::{Handling, Keyword};
 use super::phones::number;
@@ -215,10 +216,8 @@ impl Twilio {
             .find(|(name, _)| name == "content-type")
             .map(|(_, value)| value)
             .unwrap_or_default();
-        let kind = content_type.split(['/', ';']).next().unwrap_or_default();
-        if !matches!(kind, "image" | "audio" | "video" | "text" | "application")
-            || content_type.starts_with("text/html")
-        {
+        let whatsapp = self.messages.get(sid).is_some_and(|message| is_whatsapp(&message.to));
+        if !media_types::is_accepted(&content_type, whatsapp) {
             return self.request_failed(now, outgoing, 12300, "Invalid Content-Type");
         }
         let together = response.body.len() + self.media_store.of(sid).map(|media| media.bytes.len()).sum::<usize>();

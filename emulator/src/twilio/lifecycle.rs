@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::media_types;
 use super::messages::{Message, Status};
 use super::webhooks::{OutgoingRequest, Purpose};
 use super::whatsapp::is_whatsapp;
@@ -154,7 +155,13 @@ impl Twilio {
             }
             _ => {}
         }
-        self.phones.receive(now, message);
+        let types = message.media.iter().filter_map(|sid| self.media_store.get(sid)).map(|it| it.content_type.as_str());
+        let whatsapp = is_whatsapp(&message.to);
+        if types.into_iter().all(|content_type| media_types::goes_with_words(content_type, whatsapp)) {
+            self.phones.receive(now, message);
+        } else {
+            self.phones.receive(now, &Message { body: String::new(), ..message.clone() });
+        }
         if outcome != DeliveryOutcome::NoReceipt {
             self.set(now, sid, Status::Delivered, None);
         }

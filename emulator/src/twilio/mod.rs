@@ -13,6 +13,7 @@ mod json;
 mod lifecycle;
 mod lookup;
 mod media;
+mod media_types;
 mod messages;
 pub mod openapi;
 mod optout;

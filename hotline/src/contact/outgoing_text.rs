@@ -116,10 +116,10 @@ impl OutgoingText {
         store.execute(&sql, &[(&from).into(), (&to).into()])?.iter().map(Self::read).collect()
     }
 
-    /// The files that an entry left with, as tokens: they stand with its first part.
+    /// The files that an entry leaves with, as tokens, in whichever of its messages.
     pub fn media_of(store: &dyn Store, entry: i64) -> Stored<Vec<String>> {
-        let row = first(store, "SELECT media FROM messages WHERE id = ?", &[(&Self::first_id(entry, 0)).into()])?;
-        Ok(row.map_or_else(Vec::new, |row| tokens(row.text(0))))
+        let firsts = Self::of_entry(store, entry)?.into_iter().filter(|message| !message.is_resend());
+        Ok(firsts.flat_map(|message| message.media).collect())
     }
 
     /// Whether a message at Twilio is known to be one of ours.

@@ -9,7 +9,7 @@ use super::person::Person;
 use super::recipients::{
     MAX_WAIT_BEFORE_MERGE, Recipient, adopt_customer, age_at_merge, is_set_aside, is_to_guest, is_written_to,
 };
-use super::reply_files::{left_out_words, plain_type, sort_files};
+use super::reply_files::{left_out_words, parts, sort_files, token};
 use super::reply_versions::{KnownVersion, entry_id, first_read};
 use super::sender::sender_of;
 use super::timeline::Entry;
@@ -156,9 +156,10 @@ impl Contact {
         entry.agent_id = reply.author_id.map(u64::cast_signed);
         entry.conversation = Some(conversation.to_owned());
         entry.differs = said.too_long.is_empty() && differs(&reply.body, &entry.text);
-        let (files, left_out) = sort_files(&reply.attachments);
+        let (files, left_out) = sort_files(&reply.attachments, person.channel);
         let nothing = entry.text.is_empty() && files.is_empty();
-        let refusal = too_many_waiting(ctx, split(&entry.text, parts_per_reply(ctx)).0.len())?;
+        let (words, _) = split(&entry.text, parts_per_reply(ctx));
+        let refusal = too_many_waiting(ctx, parts(&words, &files, person.channel).len())?;
         entry.remark = if !person.party.can_be_texted() {
             "This sender cannot be texted.".to_owned()
         } else if nothing && (said.has_images || !reply.attachments.is_empty()) {
@@ -199,7 +200,7 @@ impl Contact {
         Self::enqueue_receipt(ctx, seq, ctx.now)
     }
 
-    /// Parts leave in order; media leave with the first.
+    /// The messages of a reply, in order.
     pub(super) fn queue_parts(
         ctx: &StepContext,
         person: &Person,
@@ -209,16 +210,10 @@ impl Contact {
         files: &[&Attachment],
     ) -> Stored<()> {
         let sender = sender_of(ctx, person);
-        let (mut parts, _) = split(text, parts_per_reply(ctx));
-        if parts.is_empty() {
-            parts.push("");
-        }
-        for (part, body) in (0..).zip(parts) {
-            let mut message = OutgoingText::new(entry, part, &sender, body.to_owned());
-            if part == 0 {
-                let token = |file: &&Attachment| format!("{conversation}:{}:{}", file.id, plain_type(&file.mime));
-                message.media = files.iter().map(token).collect();
-            }
+        let (words, _) = split(text, parts_per_reply(ctx));
+        for (number, part) in (0..).zip(parts(&words, files, person.channel)) {
+            let mut message = OutgoingText::new(entry, number, &sender, part.words.to_owned());
+            message.media = part.files.iter().map(|file| token(conversation, file)).collect();
             message.queue(ctx.store, PHONE, ctx.now, ctx.now)?;
         }
         Ok(())

@@ -110,7 +110,7 @@ impl Contact {
         let repeated = matches!(job.work, Work::Send { resends: 1.., .. });
         let said = text_of(ctx, reply);
         if !repeated && said.left_over.is_none() && messages.iter().all(|other| other.sid.is_none()) {
-            let (files, _) = sort_files(&reply.attachments);
+            let (files, _) = sort_files(&reply.attachments, person.channel);
             entry.text = said.text;
             entry.save(ctx.store)?;
             Self::drop_parts(ctx, entry.seq)?;

@@ -4,7 +4,7 @@ use super::delivery::OPTED_IN_SINCE;
 use super::outgoing_text::OutgoingText;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::Person;
-use super::reply_files::{file_read, media_address};
+use super::reply_files::{address_for_twilio, file_read};
 use super::resends::{WITHOUT_FILES, has_words_to_save};
 use super::sender::address;
 use super::timeline::Entry;
@@ -68,7 +68,8 @@ impl Contact {
         match &entry.conversation {
             Some(conversation) if self.must_be_read(ctx, &entry, &message) => {
                 let mut verify = PendingRequest::about(RequestKind::Verify, conversation);
-                verify.reserves = message.media.iter().filter_map(|token| file_read(token)).collect();
+                let files = OutgoingText::media_of(ctx.store, message.entry)?;
+                verify.reserves = files.iter().filter_map(|token| file_read(token)).collect();
                 self.request_permit(ctx, person, job, verify)
             }
             _ => self.request_permit_to_send(ctx, person, job, &message),
@@ -117,7 +118,7 @@ impl Contact {
             "{}/twilio/messages/status?h={}&m={}{CALLBACK_RETRY_OVERRIDES}",
             ctx.config.public_url, ctx.hotline.mailbox, message.id
         );
-        let media: Vec<String> = message.media.iter().filter_map(|token| media_address(ctx, token)).collect();
+        let media: Vec<String> = message.media.iter().filter_map(|token| address_for_twilio(ctx, token)).collect();
         let new = NewMessage {
             to: &to,
             sender: &message.sender,
@@ -216,7 +217,7 @@ impl Contact {
         Ok(Next::Wait)
     }
 
-    /// It will not be sent: the parts after it would make no sense alone.
+    /// It will not be sent: the parts after words would make no sense alone, those after a file do.
     pub(super) fn give_up(
         &mut self,
         ctx: &StepContext,
@@ -236,6 +237,9 @@ impl Contact {
     }
 
     pub(super) fn drop_later_parts(ctx: &StepContext, message: &OutgoingText, code: Option<u32>) -> Stored<()> {
+        if message.body.is_empty() {
+            return Ok(());
+        }
         for mut later in OutgoingText::of_entry(ctx.store, message.entry)? {
             let waits = later.part > message.part && later.delivery == Delivery::Waiting;
             for other in if waits { jobs::find_by_key::<Work>(ctx.store, &send_key(&later.id))? } else { Vec::new() } {

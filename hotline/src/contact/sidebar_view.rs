@@ -8,7 +8,7 @@ use super::StepContext;
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::receipts::{reason, waits_for};
-use super::reply_files::media_address;
+use super::reply_files::address_for_agents;
 use super::sender::sender_of;
 use super::timeline::{Entry, Kind};
 use crate::domain::phone::Channel;
@@ -149,8 +149,7 @@ fn media_of(ctx: &StepContext, entry: &Entry) -> Stored<Vec<Media>> {
     let mut all: Vec<Media> = came.collect();
     if !entry.inward && entry.kind == Kind::Text {
         for token in OutgoingText::media_of(ctx.store, entry.seq)? {
-            let mime = token.rsplit(':').next().unwrap_or("").to_owned();
-            all.extend(media_address(ctx, &token).map(|url| Media { url, mime }));
+            all.extend(address_for_agents(ctx, &token).map(|(url, mime)| Media { url, mime }));
         }
     }
     Ok(all)

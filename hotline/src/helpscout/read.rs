@@ -79,6 +79,8 @@ pub struct Attachment {
     pub mime: String,
     /// Bytes.
     pub size: u64,
+    /// Whether Help Scout gives it to nobody: it is checked, or was found to be harmful (`state` is there and not `valid`).
+    pub is_held_back: bool,
 }
 
 /// A thread, as far as the rules need it.
@@ -128,7 +130,7 @@ impl Thread {
             author: name.trim().to_owned(),
             author_id: by.at("id").number(),
             created_at: value.string("createdAt"),
-            scheduled: value.at("scheduled").is_object() && value.at("state").text() != "published",
+            scheduled: value.at("scheduled").is_object() && !is_published(value.at("state").text()),
             customer: value.at("customer/id").number(),
             email: value.string("customer/email"),
             merged_from: merged_from(value.at("action")),
@@ -139,7 +141,7 @@ impl Thread {
     /// Whether this is a reply that was written and published: the only kind that may become a text (P4).
     pub fn is_reply(&self) -> bool {
         self.kind == "message"
-            && self.state == "published"
+            && is_published(&self.state)
             && !self.scheduled
             && (self.by == "user" || self.by.is_empty() || self.is_by_ai())
             && !matches!(self.source.as_str(), "api" | "workflows")
@@ -154,6 +156,11 @@ impl Thread {
     pub fn is_reply_by_a_person(&self) -> bool {
         self.is_reply() && !self.is_by_ai()
     }
+}
+
+/// A reply whose e-mail bounced was published before.
+fn is_published(state: &str) -> bool {
+    matches!(state, "published" | "bounced")
 }
 
 fn merged_from(action: &Value) -> Option<u64> {
@@ -174,6 +181,7 @@ fn attachments(thread: &Value) -> Vec<Attachment> {
             name: name.to_owned(),
             mime: value.string("mimeType"),
             size: value.at("size").number().unwrap_or(0),
+            is_held_back: !matches!(value.at("state").text(), "" | "valid"),
         })
     };
     list.iter().filter_map(read).collect()
@@ -352,6 +360,8 @@ mod tests {
         };
         assert!(thread(&|_| ()).is_reply_by_a_person());
         assert_eq!(thread(&|_| ()).author, "Ada Byron");
+        // Its e-mail bounced, so it had been published; the phone is another way.
+        assert!(thread(&|thread| thread["state"] = "bounced".into()).is_reply_by_a_person());
         let never: [(&str, Change); 7] = [
             ("note", |thread| thread["type"] = "note".into()),
             ("customer", |thread| thread["type"] = "customer".into()),
@@ -363,6 +373,20 @@ mod tests {
         ];
         for (name, change) in never {
             assert!(!thread(&change).is_reply_by_a_person(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_help_scout_checks_or_refuses_is_held_back() {
+        let attachment = |state: Value| {
+            let attachment =
+                json!({"id": 31, "filename": "map.png", "mimeType": "image/png", "size": 3, "state": state});
+            attachments(&json!({"_embedded": {"attachments": [attachment]}})).remove(0).is_held_back
+        };
+        for (state, held_back) in
+            [(json!("valid"), false), (json!(null), false), (json!("pending"), true), (json!("virus"), true)]
+        {
+            assert_eq!(attachment(state.clone()), held_back, "{state}");
         }
     }
 

@@ -5,6 +5,7 @@ pub mod errors;
 pub mod inbound;
 mod inbound_words;
 pub mod lookup;
+pub mod media_types;
 pub mod request;
 pub mod status;
 pub mod twiml;

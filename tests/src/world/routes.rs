@@ -12,7 +12,7 @@ use hotline::domain::phone::Channel;
 use hotline::effects::{Millis, ObjectMessage, ObjectReply, ToObject};
 use hotline::helpscout::read::attachment_bytes;
 use hotline::helpscout::request::get_attachment;
-use hotline::media::MediaLink;
+use hotline::media::{MediaLink, shown_to_twilio};
 use hotline::messages::rate_limiter::{self, Permit, PermitRequest, RateLimiterName};
 use hotline::messages::request::{ReceiveCall, Request as _};
 use hotline::routing::{self, Body, BodyRefusal, CallRequest, Decision, HttpAnswer, Tell};
@@ -110,8 +110,8 @@ impl World {
                 call.open &= self.open;
                 self.call_answer(&call)
             }
-            Decision::Media { link: MediaLink::HelpScout { conversation, attachment, mime }, .. } => {
-                self.file(conversation, attachment, mime)
+            Decision::Media { link: MediaLink::ForTwilio { conversation, attachment, mime, name }, .. } => {
+                self.file(conversation, attachment, shown_to_twilio(&mime, &name).content_type)
             }
             // Nobody looks at these here.
             Decision::Media { .. } | Decision::Page(_) | Decision::Sidebar(_) | Decision::Health(_) => answer(404),

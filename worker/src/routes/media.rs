@@ -8,13 +8,13 @@ use hotline::config::Config;
 use hotline::domain::recent_files::RecentFiles;
 use hotline::helpscout::read::attachment_bytes;
 use hotline::helpscout::request::get_attachment;
-use hotline::media::{MediaLink, shown};
+use hotline::media::{MediaLink, Shown, shown, shown_to_twilio};
 use hotline::messages::rate_limiter::PermitRequest;
 use hotline::routing::HttpAnswer;
 use web_sys::Response;
 use worker::Env;
 
-use crate::answer::Body as Shown;
+use crate::answer::Body;
 use crate::clock::now;
 use crate::{answer, fetch, outbound, view};
 
@@ -30,7 +30,11 @@ pub async fn show(env: &Env, config: &Config, link: MediaLink, range: Option<Str
     match link {
         MediaLink::Twilio { url } => from_twilio(config, &url, range).await,
         MediaLink::HelpScout { conversation, attachment, mime } => {
-            from_help_scout(env, config, conversation, attachment, &mime, range).await
+            from_help_scout(env, config, (conversation, attachment), &shown(&mime), range).await
+        }
+        MediaLink::ForTwilio { conversation, attachment, mime, name } => {
+            let shown = shown_to_twilio(&mime, &name);
+            from_help_scout(env, config, (conversation, attachment), &shown, range).await
         }
     }
 }
@@ -46,34 +50,26 @@ async fn from_twilio(config: &Config, url: &str, range: Option<String>) -> Respo
         return unavailable();
     }
     let (given, stream) = (found.headers(), found.body());
-    let shown = answer::with(status, &[], stream.as_ref().map_or(Shown::Empty, Shown::Stream));
+    let answer = answer::with(status, &[], stream.as_ref().map_or(Body::Empty, Body::Stream));
     for name in ["content-length", "content-range", "accept-ranges"] {
         if let Some(value) = fetch::header(&given, name) {
-            answer::set(&shown.headers(), &[(name, &value)]);
+            answer::set(&answer.headers(), &[(name, &value)]);
         }
     }
-    guarded(shown, &fetch::header(&given, "content-type").unwrap_or_default())
+    guarded(answer, &shown(&fetch::header(&given, "content-type").unwrap_or_default()))
 }
 
-async fn from_help_scout(
-    env: &Env,
-    config: &Config,
-    conversation: u64,
-    attachment: u64,
-    mime: &str,
-    range: Option<String>,
-) -> Response {
-    let id = (conversation, attachment);
+async fn from_help_scout(env: &Env, config: &Config, id: (u64, u64), shown: &Shown, range: Option<String>) -> Response {
     if let Some(bytes) = RECENT_FILES.with_borrow_mut(|files| files.get(now(), id)) {
-        return guarded(part(&bytes, range.as_deref()), mime);
+        return guarded(part(&bytes, range.as_deref()), shown);
     }
-    let (permit, request) = (PermitRequest::file(attachment), get_attachment(conversation, attachment));
+    let (permit, request) = (PermitRequest::file(id.1), get_attachment(id.0, id.1));
     let Ok(View::Answered(found)) = view::view(env, config, &permit, &request).await else { return unavailable() };
     let bytes = attachment_bytes(&found.body).filter(|bytes| !bytes.is_empty());
     let Some(bytes) = bytes else { return unavailable() };
     let bytes = Rc::from(bytes);
     RECENT_FILES.with_borrow_mut(|files| files.put(now(), id, &bytes));
-    guarded(part(&bytes, range.as_deref()), mime)
+    guarded(part(&bytes, range.as_deref()), shown)
 }
 
 /// Honours a range of bytes, the only kind that players ask for: one range.
@@ -81,13 +77,13 @@ fn part(bytes: &[u8], range: Option<&str>) -> Response {
     const IN_RANGES: (&str, &str) = ("accept-ranges", "bytes");
     let all = bytes.len();
     let Some((from, to)) = range.and_then(|range| bounds(range, all)) else {
-        return answer::with(200, &[IN_RANGES], Shown::Bytes(bytes));
+        return answer::with(200, &[IN_RANGES], Body::Bytes(bytes));
     };
     let Some(piece) = bytes.get(from..=to) else {
-        return answer::with(416, &[("content-range", &format!("bytes */{all}"))], Shown::Empty);
+        return answer::with(416, &[("content-range", &format!("bytes */{all}"))], Body::Empty);
     };
     let range = format!("bytes {from}-{to}/{all}");
-    answer::with(206, &[("content-range", &range), IN_RANGES], Shown::Bytes(piece))
+    answer::with(206, &[("content-range", &range), IN_RANGES], Body::Bytes(piece))
 }
 
 fn bounds(range: &str, all: usize) -> Option<(usize, usize)> {
@@ -102,11 +98,10 @@ fn bounds(range: &str, all: usize) -> Option<(usize, usize)> {
 }
 
 /// What strangers send runs nothing and passes for nothing else (P13).
-fn guarded(response: Response, content_type: &str) -> Response {
-    let shown = shown(content_type);
+fn guarded(response: Response, shown: &Shown) -> Response {
     let headers = [
         ("content-type", shown.content_type.as_str()),
-        ("content-disposition", if shown.inline { "inline" } else { "attachment" }),
+        ("content-disposition", shown.disposition.as_str()),
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "sandbox; default-src 'none'"),
         ("referrer-policy", "no-referrer"),
