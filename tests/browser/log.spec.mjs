@@ -94,6 +94,20 @@ test("on a computer whose clock is wrong, times are the server's", async ({ page
   await expect(app.locator("time").first()).toHaveText(/just now|min ago/);
 });
 
+test("a recording that cannot be had says so in place of a dead player", async ({ page, stand, complaints }) => {
+  const talk = await stand.firstContact(SAM, "Hello");
+  const base64 = readFileSync(new URL("../../static/assets/ringing.wav", import.meta.url)).toString("base64");
+  await stand.text(SAM, "Listen", [{ type: "audio/wav", base64 }]);
+  await page.route("**/media/*", (route) => route.fulfill({ status: 404, body: "gone" }));
+  const app = await stand.open(page, talk);
+  const player = app.getByLabel("Recording");
+  await expect(player).toBeVisible();
+  await player.evaluate((it) => it.load());
+  await player.evaluate((it) => it.play().catch(() => {}));
+  await expect(app.getByText("This recording does not play", { exact: false })).toBeVisible();
+  for (const complaint of complaints.splice(0)) expect(complaint).toContain("404");
+});
+
 test("a recording that is stopped in the middle stays there when its link is fresh", async ({ page, stand }) => {
   const sockets = [];
   await page.routeWebSocket(/\/sidebar\/live/, (socket) => {

@@ -11,7 +11,8 @@ export default defineConfig({
   testDir: ".",
   outputDir: "../../target/browser-tests",
   workers: 2,
-  timeout: 60_000,
+  // The first tests of a run start Chromium and workerd from a cold disk, which takes most of a minute on a busy machine.
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   projects: WIDTHS.map((width) => ({ name: `w${width}`, use: { width }, testIgnore: width === 270 ? [] : ONCE })),
   use: {

@@ -107,6 +107,22 @@ fn a_word_that_this_release_does_not_know_is_an_error_and_not_the_default() {
     }
 }
 
+/// The greeting is shown with the conversation that has just been made; how far it came, only a later release knows.
+#[test]
+fn a_conversation_is_not_forgotten_over_a_word_about_something_else_that_is_shown_with_it() {
+    let mut world = World::new(&Stage::default());
+    world.faults.switch_on(Service::HelpScout, Kind::Down { refuse: true });
+    world.text(SAM, "one");
+    world.run_for(30_000);
+    rewrite(&mut world, ["messages", "delivery"], "'later_' || delivery");
+    world.faults.clear(Service::HelpScout, None);
+    world.run_for(HOUR);
+    world.text(SAM, "two");
+    world.run_for(HOUR);
+    assert_eq!(world.conversations(SAM).len(), 1);
+    assert_eq!(world.said(world.conversation(SAM)), ["one", "two"]);
+}
+
 #[test]
 fn a_sidebar_says_what_it_cannot_show_and_shows_the_rest() {
     for column in ["kind", "channel", "delivery", "media"] {

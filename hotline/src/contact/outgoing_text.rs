@@ -116,10 +116,12 @@ impl OutgoingText {
         store.execute(&sql, &[(&from).into(), (&to).into()])?.iter().map(Self::read).collect()
     }
 
-    /// The files that an entry leaves with, as tokens, in whichever of its messages.
+    /// The files that an entry leaves with, as tokens, in whichever of its messages. Resends have the same ones.
     pub fn media_of(store: &dyn Store, entry: i64) -> Stored<Vec<String>> {
-        let firsts = Self::of_entry(store, entry)?.into_iter().filter(|message| !message.is_resend());
-        Ok(firsts.flat_map(|message| message.media).collect())
+        let (from, to) = (format!("{entry}."), format!("{entry}/"));
+        let sql = "SELECT media FROM messages WHERE id > ? AND id < ? AND id NOT LIKE '%.%.%' ORDER BY part";
+        let rows = store.execute(sql, &[(&from).into(), (&to).into()])?;
+        Ok(rows.iter().flat_map(|row| tokens(row.text(0))).collect())
     }
 
     /// Whether a message at Twilio is known to be one of ours.

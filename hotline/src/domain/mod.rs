@@ -11,4 +11,5 @@ pub mod signature;
 pub mod spoken;
 pub mod text;
 pub mod time;
+pub mod typed_number;
 pub mod wrong_keys;

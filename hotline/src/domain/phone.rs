@@ -31,15 +31,19 @@ const WITHHELD_WORDS: [&str; 13] = [
 const WITHHELD_NUMBERS: [&str; 7] =
     ["266696687", "2562533", "7748283", "7378742833", "86282452253", "8656696", "94844353"];
 
-/// A whole international number: `+`, then 8 to 15 digits with the country code first (ITU-T E.164).
+/// A whole international number: `+`, then 7 to 15 digits with the country code first (ITU-T E.164; +683 4002 is one, on
+/// Niue).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct E164(String);
+
+/// How many digits a number has at least, with its country.
+const SHORTEST: usize = 7;
 
 impl E164 {
     /// Reads a number that is already in E.164; spaces or other punctuation are refused, not repaired.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('+')?;
-        let whole = (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        let whole = (SHORTEST..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         (whole && !digits.starts_with('0')).then(|| Self(text.to_owned()))
     }
 
@@ -181,6 +185,9 @@ impl Party {
         if key == Self::Anonymous.key() {
             return Some(Self::Anonymous);
         }
+        if let Some(name) = key.strip_prefix("other:").filter(|name| is_shortest_number(name)) {
+            return Some(Self::Other(name.to_owned()));
+        }
         let name = ["short:", "alpha:", "other:"].iter().find_map(|kind| key.strip_prefix(kind)).unwrap_or(key);
         Some(Self::of_form(cleaned(name))).filter(|party| !name.is_empty() && party.key() == key)
     }
@@ -203,6 +210,11 @@ impl Party {
             Self::ShortCode(name) | Self::Alphanumeric(name) | Self::Other(name) => name.clone(),
         }
     }
+}
+
+/// A number that releases up to 0.1.0 took for none: who had a key as such keeps it.
+fn is_shortest_number(name: &str) -> bool {
+    name.len() == 1 + SHORTEST && E164::parse(name).is_some()
 }
 
 /// A name without what cannot be shown, and not too long.
@@ -290,7 +302,8 @@ mod tests {
             ("sip:bob@example.org", Sms, "other:sip:bob@example.org"),
             ("messenger:104", Sms, "other:messenger:104"),
             ("rcs:acme_agent", Sms, "other:rcs:acme_agent"),
-            ("+1234567", Sms, "other:+1234567"),
+            ("+123456", Sms, "other:+123456"),
+            ("+6834002", Sms, "+6834002"),
             ("+1234567890123456", Sms, "other:+1234567890123456"),
             ("+05550100100", Sms, "other:+05550100100"),
             ("15550100100", Sms, "other:15550100100"),
@@ -321,7 +334,13 @@ mod tests {
 
     #[test]
     fn who_had_a_key_before_a_word_was_known_to_withhold_the_number_keeps_it() {
-        for key in ["+17378742833", "other:Private Number", "other:sip:anonymous@anonymous.invalid", "alpha:WITHHELD"] {
+        for key in [
+            "+17378742833",
+            "other:Private Number",
+            "other:sip:anonymous@anonymous.invalid",
+            "alpha:WITHHELD",
+            "other:+6834002",
+        ] {
             assert_eq!(Party::from_key(key).map(|party| party.key()).as_deref(), Some(key));
         }
     }
@@ -354,7 +373,7 @@ mod tests {
         }
 
         #[test]
-        fn country_codes_survive(digits in "[1-9][0-9]{7,14}") {
+        fn country_codes_survive(digits in "[1-9][0-9]{6,14}") {
             let number = E164::parse(&["+", &digits].concat()).unwrap();
             prop_assert_eq!(number.digits(), &digits);
             prop_assert_eq!(number.readable().replace(' ', ""), number.as_str());

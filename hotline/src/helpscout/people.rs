@@ -1,10 +1,12 @@
 //! Who a supporter is in Help Scout.
 
+use sha2::{Digest, Sha256};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::read::CustomerRecord;
 use crate::config::Customers;
 use crate::domain::phone::{E164, Party};
+use crate::domain::typed_number;
 
 /// The reference to a customer that a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,19 +24,26 @@ pub enum Customer {
     },
 }
 
-/// The synthetic address of a person below `domain`: the digits of E.164, or the key of somebody who has no number.
+/// The synthetic address of a person below `domain`: the digits of E.164, or the key of somebody who has no number. A key
+/// that is too long for an address is shortened, and a hash of all of it keeps two people apart.
 pub fn synthetic_email(party: &Party, domain: &str) -> String {
-    match party {
-        Party::Phone(number) => format!("{}@{domain}", number.digits()),
-        other => {
-            let local: String = other
-                .key()
-                .chars()
-                .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-                .collect();
-            format!("{local}@{domain}")
-        }
+    /// RFC 5321, 4.5.3.1.1: the part before the `@`. Help Scout refuses longer ones with 400.
+    const LONGEST: usize = 64;
+    /// A dash and 48 bits in hexadecimal: so few people have such keys that these tell them apart.
+    const HASH: usize = 13;
+    if let Party::Phone(number) = party {
+        return format!("{}@{domain}", number.digits());
     }
+    let key = party.key();
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let mut local: String = key.chars().map(plain).collect();
+    if local.len() > LONGEST {
+        let mut hash = format!("-{:x}", Sha256::digest(&key));
+        hash.truncate(HASH);
+        local.truncate(LONGEST.saturating_sub(hash.len()));
+        local.push_str(&hash);
+    }
+    format!("{local}@{domain}")
 }
 
 /// The person whom a synthetic address stands for; `None` for every other address.
@@ -78,7 +87,7 @@ pub fn parties(record: &CustomerRecord, customers: &Customers) -> Vec<Party> {
 
 /// The digits of a number, and its plus.
 fn dialled(phone: &str) -> String {
-    phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+    typed_number::plain(phone).chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
 }
 
 /// Whether somebody wrote this number, with its country or as it is dialled within it.
@@ -115,6 +124,20 @@ pub fn first_name(party: &Party, profile: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_has_at_most_64_characters_before_the_at_and_two_people_have_two() {
+        let email = |from: &str| synthetic_email(&Party::parse(from).1, "sms.example.org");
+        let long = "sip:ringgroup.north-east.county-office-front-desk@very-long-pbx-name";
+        let (one, other) = (email(long), email(&long.replacen("ringgroup", "ring group", 1)));
+        for address in [&one, &other] {
+            assert!(address.split('@').next().unwrap().len() <= 64, "{address}");
+        }
+        assert!(one.starts_with("other-sip-ringgroup-north-east-county-office-front-"), "{one}");
+        assert_ne!(one, other);
+        assert_eq!(email("sip:bob@example.org"), "other-sip-bob-example-org@sms.example.org");
+        assert_eq!(email("+15550100104"), "15550100104@sms.example.org");
+    }
 
     #[test]
     fn a_long_name_is_cut_between_what_people_see_as_characters() {

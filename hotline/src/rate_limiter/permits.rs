@@ -135,13 +135,17 @@ impl Step<'_> {
         Ok((self.state.budget.first_fit(now, ahead, cost, place.priority), kept.last))
     }
 
-    /// A read for which room was reserved goes at once, whoever waits, unless there is a pause.
+    /// A read for which room was reserved goes at once, whoever waits, unless there is a pause. That others use the minute
+    /// too may only seem so: requests under way at once are counted in any order. Twilio does not ask a second time.
     fn reserved(&self, request: &PermitRequest) -> Verdict {
         let now = self.ctx.now;
-        match self.state.budget.first_fit(now, 0, request.cost, Priority::Conversation) {
-            fit if fit <= now => Verdict::Now,
-            fit => Verdict::Later(Refusal::Busy, fit),
+        if self.state.budget.is_paused(now) {
+            return Verdict::Later(
+                Refusal::Busy,
+                self.state.budget.first_fit(now, 0, request.cost, Priority::Conversation),
+            );
         }
+        Verdict::Now
     }
 
     /// One request probes: that of the job that was woken for it, if there is one.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::{Body, Method, Outcome, Request, Service};
 use crate::config::Country;
 use crate::domain::phone::E164;
+use crate::domain::typed_number;
 use crate::form::percent_encode;
 
 /// Longer than every number, however it is spaced and whatever stands around it.
@@ -33,13 +34,13 @@ pub enum Found {
 
 /// Asks what was typed; a form without a country code is read as one of `region`. `None` when it can be no number.
 pub fn lookup(typed: &str, region: Option<&Country>) -> Option<Request> {
-    let typed = typed.trim();
+    let typed = typed_number::plain(typed);
     if typed.len() > LONGEST_TYPED || !typed.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let national = region.filter(|_| !typed.starts_with('+'));
     let country = national.map_or(String::new(), |region| ["?CountryCode=", region.as_str()].concat());
-    let path = ["/v2/PhoneNumbers/", &percent_encode(typed), &country].concat();
+    let path = ["/v2/PhoneNumbers/", &percent_encode(&typed), &country].concat();
     Some(Request { service: Service::Lookups, method: Method::Get, path, body: Body::Empty })
 }
 
@@ -70,6 +71,8 @@ mod tests {
             (" (555) 010-0104 ", us, Some("/v2/PhoneNumbers/%28555%29%20010-0104?CountryCode=US")),
             ("+44 7700 900123", us, Some("/v2/PhoneNumbers/%2B44%207700%20900123")),
             ("5550100104", None, Some("/v2/PhoneNumbers/5550100104")),
+            ("\u{202a}+447700900123\u{202c}", us, Some("/v2/PhoneNumbers/%2B447700900123")),
+            ("tel:+44 (0)7700 900123", us, Some("/v2/PhoneNumbers/%2B44%207700%20900123")),
             ("call/../1", None, Some("/v2/PhoneNumbers/call%2F..%2F1")),
             ("", us, None),
             ("..", us, None),

@@ -139,13 +139,52 @@ pub struct Media {
 }
 
 impl Media {
-    /// Only what every browser shows as a picture; everything else that strangers send is a download (P13).
+    /// Only what every browser shows as a picture; everything else that strangers send is a link (P13).
     pub fn is_picture(&self) -> bool {
-        self.mime.starts_with("image/") && self.mime != "image/svg+xml"
+        const SHOWN: [&str; 6] = ["image/bmp", "image/gif", "image/jpeg", "image/jpg", "image/png", "image/webp"];
+        SHOWN.contains(&self.kind().as_str())
     }
 
-    /// Whether it can be listened to.
+    /// Whether a browser can play it. Phones also record in formats that none plays: those are links.
     pub fn is_audio(&self) -> bool {
-        self.mime.starts_with("audio/")
+        const NOT_PLAYED: [&str; 7] = [
+            "audio/3gpp",
+            "audio/3gpp2",
+            "audio/ac3",
+            "audio/amr",
+            "audio/amr-nb",
+            "audio/amr-wb",
+            "audio/vnd.rn-realaudio",
+        ];
+        let kind = self.kind();
+        kind.starts_with("audio/") && !NOT_PLAYED.contains(&kind.as_str())
+    }
+
+    /// Its type without parameters.
+    fn kind(&self) -> String {
+        self.mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Media;
+
+    #[test]
+    fn what_no_browser_plays_or_shows_is_a_link() {
+        for (mime, audio, picture) in [
+            ("audio/mpeg", true, false),
+            ("audio/ogg; codecs=opus", true, false),
+            ("audio/amr", false, false),
+            ("audio/AMR-NB", false, false),
+            ("audio/3gpp", false, false),
+            ("image/jpeg", false, true),
+            ("image/heic", false, false),
+            ("image/svg+xml", false, false),
+            ("application/pdf", false, false),
+        ] {
+            let media = Media { url: "https://hotline.example.org/media/x".to_owned(), mime: mime.to_owned() };
+            assert_eq!((media.is_audio(), media.is_picture()), (audio, picture), "{mime}");
+        }
     }
 }

@@ -42,6 +42,22 @@ fn room_that_is_kept_for_files_is_there_whoever_waits_and_for_them_alone() {
     assert_eq!(file(&mut paused, 1), Permit::Refused(Refusal::Busy), "a 429 is obeyed");
 }
 
+/// Many requests are under way at once, and Help Scout counts them in another order than they were permitted in: the answer to
+/// an early one tells what is left after later ones.
+#[test]
+fn a_file_is_read_though_answers_in_any_order_make_less_seem_left_than_there_is() {
+    let mut limiter = Limiter::help_scout();
+    assert!(matches!(limiter.ask(reading(200)), Permit::Granted(_)));
+    let mut grants = Vec::new();
+    for number in 0..90 {
+        let Permit::Granted(grant) = limiter.wait(&text(number)) else { panic!("{number}") };
+        grants.push(grant);
+    }
+    let left = grants.last().unwrap().left;
+    limiter.report(Report { number: grants[0].number, remaining: Some(left), ..Report::default() });
+    assert!(matches!(file(&mut limiter, 1), Permit::Granted(_)));
+}
+
 #[test]
 fn who_needs_room_for_files_waits_until_all_of_it_is_there() {
     let mut limiter = Limiter::help_scout();
