@@ -109,6 +109,19 @@ fn a_reply_that_is_edited_while_it_waits_is_texted_as_it_stands_and_in_its_place
 }
 
 #[test]
+fn a_reply_of_which_nothing_is_left_while_it_waits_is_said_not_to_be_sent() {
+    let (mut world, conversation) = usual();
+    world.reply(conversation, &format!("<p>{}</p>", "one ".repeat(1_500)));
+    let edited = world.reply(conversation, "<p>teh town hall</p>");
+    world.run_for(20_000);
+    play(&mut world, "edit_thread", &json!({"thread": edited, "html": "<div class=\"gmail_quote\">town hall</div>"}));
+    world.settle(1);
+    assert!(!replies(&world).concat().contains("town hall"));
+    let notes = world.notes(conversation).concat();
+    assert!(notes.contains("There is nothing to send"), "{notes}");
+}
+
+#[test]
 fn a_long_reply_leaves_in_parts_in_order() {
     let (mut world, conversation) = usual();
     let words: Vec<String> = (0..700).map(|number| format!("word{number}")).collect();

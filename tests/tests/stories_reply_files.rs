@@ -82,3 +82,14 @@ fn many_files_arrive_on_whatsapp_in_their_order() {
         .collect();
     assert_eq!(types, ["image/png", "application/pdf", "video/mp4"]);
 }
+
+#[test]
+fn a_receipt_counts_the_files_of_all_messages() {
+    let files = [("front.png", "image/png"), ("back.png", "image/png")];
+    for person in [SAM, KIT] {
+        let (world, shown) = replied(person, "", &files);
+        assert_eq!(shown.iter().map(|(_, files)| files).sum::<usize>(), 2, "{person}");
+        let notes = world.notes(world.conversation(person)).concat();
+        assert!(notes.contains("(2 files.)"), "{person}: {notes}");
+    }
+}

@@ -100,7 +100,7 @@ impl Twilio {
         self.add_outbound(now, wanted, Direction::OutboundReply)
     }
 
-    fn add_outbound(&mut self, now: u64, wanted: MessageParams, direction: Direction) -> Result<String, ApiError> {
+    fn add_outbound(&mut self, now: u64, mut wanted: MessageParams, direction: Direction) -> Result<String, ApiError> {
         let from = self.pick_sender(&wanted)?;
         let segments = segments::count(&wanted.body);
         let turn = self.turn(now, &from);
@@ -110,7 +110,6 @@ impl Twilio {
                 format!("This 'From' number {from} has exceeded the maximum number of queued messages"),
             ));
         }
-        let mut wanted = wanted;
         if is_whatsapp(&wanted.to) {
             // Any further medium is ignored (Twilio help, Sending and receiving media with WhatsApp).
             wanted.media_urls.truncate(1);

@@ -155,13 +155,12 @@ impl Twilio {
             }
             _ => {}
         }
-        let types = message.media.iter().filter_map(|sid| self.media_store.get(sid)).map(|it| it.content_type.as_str());
-        let whatsapp = is_whatsapp(&message.to);
-        if types.into_iter().all(|content_type| media_types::goes_with_words(content_type, whatsapp)) {
-            self.phones.receive(now, message);
-        } else {
-            self.phones.receive(now, &Message { body: String::new(), ..message.clone() });
+        let mut shown = message.clone();
+        let mut media = message.media.iter().filter_map(|sid| self.media_store.get(sid));
+        if !media.all(|it| media_types::goes_with_words(&it.content_type, is_whatsapp(&message.to))) {
+            shown.body.clear();
         }
+        self.phones.receive(now, &shown);
         if outcome != DeliveryOutcome::NoReceipt {
             self.set(now, sid, Status::Delivered, None);
         }

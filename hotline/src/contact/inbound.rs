@@ -7,8 +7,8 @@ use super::timeline::Entry;
 use super::work::{Posted, Work};
 use super::{Contact, Message, StepContext, TEXTS};
 use crate::domain::phone::Channel;
-use crate::domain::text::first_words;
 use crate::domain::text::keywords::Keyword;
+use crate::domain::text::quoted;
 use crate::effects::ObjectReply;
 use crate::helpscout::webhook::{Event, Happening};
 use crate::jobs;
@@ -116,13 +116,9 @@ impl Contact {
 fn said(ctx: &StepContext, text: &InboundText) -> Stored<String> {
     let mut lines = Vec::new();
     if let Some(sid) = &text.replied_to {
-        let words = words_of(ctx, sid)?;
-        let quoted = first_words(&words);
-        let end = if quoted.len() < words.trim().len() { " …" } else { "" };
-        lines.push(if quoted.is_empty() {
-            "(In reply to an earlier message:)".to_owned()
-        } else {
-            format!("(In reply to “{quoted}{end}”:)")
+        lines.push(match words_of(ctx, sid)?.trim() {
+            "" => "(In reply to an earlier message:)".to_owned(),
+            words => format!("(In reply to {}:)", quoted(words)),
         });
     }
     lines.extend(Some(text.body.clone()).filter(|body| !body.is_empty()));

@@ -13,7 +13,7 @@ use crate::answer::{Answer, try_again};
 use crate::config::Receipts;
 use crate::domain::html::{Html, normalised};
 use crate::domain::phone::Channel;
-use crate::domain::text::{first_words, segments};
+use crate::domain::text::{quoted, segments};
 use crate::effects::Millis;
 use crate::helpscout::request;
 use crate::jobs::{self, Create, Next, State, Target};
@@ -339,14 +339,13 @@ pub(super) fn reason(entry: &Entry, messages: &[OutgoingText]) -> String {
 /// The first words of a text, by which an agent knows which one is meant, or how many files it was. A text that differs
 /// from what was written is quoted whole.
 fn quotation(entry: &Entry, messages: &[OutgoingText]) -> String {
-    let files = messages.iter().find(|message| message.part == 0).map_or(0, |message| message.media.len());
-    match (first_words(&entry.text), files) {
+    let files: usize = messages.iter().filter(|message| !message.is_resend()).map(|message| message.media.len()).sum();
+    match (entry.text.trim(), files) {
         ("", 0) => ".".to_owned(),
         ("", 1) => ". (A file.)".to_owned(),
         ("", _) => format!(". ({files} files.)"),
         _ if entry.differs => ".".to_owned(),
-        (words, _) if words.len() < entry.text.trim().len() => format!(". “{words} …”"),
-        (words, _) => format!(". “{words}”"),
+        (words, _) => format!(". {}", quoted(words)),
     }
 }
 

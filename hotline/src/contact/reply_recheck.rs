@@ -109,8 +109,9 @@ impl Contact {
         let last = jobs::last(ctx.store)?;
         let repeated = matches!(job.work, Work::Send { resends: 1.., .. });
         let said = text_of(ctx, reply);
-        if !repeated && said.left_over.is_none() && messages.iter().all(|other| other.sid.is_none()) {
-            let (files, _) = sort_files(&reply.attachments, person.channel);
+        let (files, _) = sort_files(&reply.attachments, person.channel);
+        let is_sendable = said.left_over.is_none() && !(said.text.is_empty() && files.is_empty());
+        if !repeated && is_sendable && messages.iter().all(|other| other.sid.is_none()) {
             entry.text = said.text;
             entry.save(ctx.store)?;
             Self::drop_parts(ctx, entry.seq)?;

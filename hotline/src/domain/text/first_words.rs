@@ -10,9 +10,22 @@ pub(crate) fn first_words(text: &str) -> &str {
     whole.filter(|words| !words.is_empty()).unwrap_or(line)
 }
 
+/// The beginning of a text in quotation marks, with a sign where more follows.
+pub(crate) fn quoted(text: &str) -> String {
+    let words = first_words(text);
+    let end = if words.len() < text.trim().len() { " …" } else { "" };
+    format!("“{words}{end}”")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::first_words;
+    use super::{first_words, quoted};
+
+    #[test]
+    fn a_quotation_says_whether_more_follows() {
+        assert_eq!(quoted(" Yes. "), "“Yes.”");
+        assert_eq!(quoted(&"ü".repeat(61)), format!("“{} …”", "ü".repeat(60)));
+    }
 
     #[test]
     fn first_words_are_whole_and_fit_on_a_line() {

@@ -6,6 +6,6 @@ pub mod keywords;
 pub mod segments;
 pub mod split;
 
-pub(crate) use first_words::first_words;
+pub(crate) use first_words::{first_words, quoted};
 pub use keywords::Keyword;
 pub use segments::{Encoding, Segments};
