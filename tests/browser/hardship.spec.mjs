@@ -80,20 +80,32 @@ test("a conversation that is given to another customer shows nobody's name over 
 });
 
 test("after a wake with a dead socket that looks open, what was missed comes at once", async ({ page, stand }) => {
-  let dead = false;
+  let asleep = false;
+  let wake;
+  const awake = new Promise((resolve) => (wake = resolve));
+  // The socket from before the sleep is dead for ever. A page that is slow may ask by itself, so nothing passes during the sleep.
+  let sockets = 0;
+  let deadSocket = 0;
   await page.routeWebSocket(/\/sidebar\/live/, (socket) => {
-    const [server, old] = [socket.connectToServer(), !dead];
-    socket.onMessage((it) => dead && old || server.send(it));
-    server.onMessage((it) => dead && old || socket.send(it));
+    const [server, number] = [socket.connectToServer(), ++sockets];
+    const passes = () => !asleep && number > deadSocket;
+    socket.onMessage((it) => passes() && server.send(it));
+    server.onMessage((it) => passes() && socket.send(it));
+  });
+  await page.route(/timeline$/, async (route) => {
+    if (asleep) await awake;
+    await route.fulfill({ response: await answerTo(route) });
   });
   const talk = await stand.firstContact(SAM, "Hello");
   const app = await stand.open(page, talk);
   await stand.text(SAM, "First");
   await expect(app.getByText("First", { exact: true })).toBeVisible();
-  dead = true;
+  [asleep, deadSocket] = [true, sockets];
   await stand.text(SAM, "Slept through");
   await stand.settled(SAM);
   await expect(app.getByText("Slept through", { exact: true })).toBeHidden();
+  asleep = false;
+  wake();
   await app.locator("body").evaluate(() => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
   // By its own clock a silent socket is asked after 25 seconds.
   await expect(app.getByText("Slept through", { exact: true })).toBeVisible({ timeout: 12_000 });
