@@ -30,6 +30,7 @@ fn sam() -> Person {
         since: at("2026-11-20T12:00:00Z"),
         opted_out: Some(OptOut { since: at("2026-11-21T08:30:00Z"), by: OptOutSource::Twilio }),
         first_contact: true,
+        is_whatsapp_user: false,
     }
 }
 

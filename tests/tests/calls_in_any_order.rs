@@ -128,6 +128,7 @@ fn live(seed: u64) -> Vec<String> {
             phone: "+15550100201".to_owned(),
             code: any(&mut dice, &["", "4821"]).to_owned(),
             contact: "+15550100150".to_owned(),
+            dialled: "+15550100150".to_owned(),
             number: "+15550100001".to_owned(),
         }))
     });

@@ -211,6 +211,8 @@ fn text() -> InboundText {
     InboundText {
         sid: name("SM1"),
         channel: Channel::Sms,
+        from: name(SAM),
+        external_id: Some(name("US.13491208655302741918")),
         to: name(HOTLINE),
         service: Some(name("MG1")),
         body: name("Hello"),
@@ -233,6 +235,7 @@ fn start() -> Start {
         phone: name("+15550100101"),
         code: name("1234"),
         contact: name(SAM),
+        dialled: name(SAM),
         number: name(HOTLINE),
     }
 }
@@ -274,7 +277,7 @@ fn a_persons_object_understands_every_release() {
             Message::Seen { conversation: 1001, opening: Opening { at: AT, said: vec![name("hello")] }, replied: true },
             Message::Reply { conversation: 1001, thread: 7 },
             Message::Merged { from: 1001, into: 1002, at: AT, ours: true },
-            Message::CallComes { call: name("CA1") },
+            Message::CallComes { call: name("CA1"), from: name(SAM) },
             Message::Call(report()),
             Message::Write(written),
             Message::Push { frame: name("{}") },
@@ -284,6 +287,13 @@ fn a_persons_object_understands_every_release() {
             Message::PermitReady { job: 7 },
             Message::IsCustomer { conversation: 1001, customer: 2002 },
             Message::Customer { id: 2002 },
+            Message::Meet(contact::Acquaintance {
+                key: name(SAM),
+                has_history: true,
+                number: Some(name(SAM)),
+                opted_out: true,
+            }),
+            Message::Consent { opted_out: true },
         ],
     );
 }
@@ -317,7 +327,7 @@ fn a_calls_object_understands_every_release() {
 fn a_hotlines_object_understands_every_release() {
     use directory::Message;
     let contact = || name(SAM);
-    let facts = Some(directory::Facts { country: name("US"), number: name(HOTLINE) });
+    let facts = Some(directory::Facts { country: name("US"), number: name(HOTLINE), theirs: Some(name(SAM)) });
     judge(
         "directory_message",
         &[
@@ -396,6 +406,7 @@ fn page() -> TimelinePage {
         since,
         opted_out: None,
         first_contact: true,
+        is_whatsapp_user: false,
     };
     TimelinePage { person, entries: Vec::new(), earlier: Some(name("7")), now: Some(since) }
 }
@@ -416,6 +427,9 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Timeline(Box::new(page())),
             ObjectReply::Html(name("<h1>Sam</h1>")),
             ObjectReply::Number(name(HOTLINE)),
+            ObjectReply::Numbers { ours: name(HOTLINE), theirs: Some(name(SAM)) },
+            ObjectReply::Moved { to: name(SAM) },
+            ObjectReply::Met { has_history: true, opted_out: true },
             ObjectReply::Name(name("Ada")),
             ObjectReply::AgentSession(session()),
             ObjectReply::TextTaken,

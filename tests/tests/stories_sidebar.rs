@@ -77,7 +77,7 @@ impl Office {
         let dial = Dial { id: id.to_owned(), agent, contact: contact.to_owned(), code: "0417".to_owned(), facts: None };
         let mut reply = self.tell(directory::Message::Dial(dial.clone()));
         if reply == ObjectReply::Later(0) {
-            let facts = Facts { country: country.to_owned(), number: VOTERS_NUMBERS[0].to_owned() };
+            let facts = Facts { country: country.to_owned(), number: VOTERS_NUMBERS[0].to_owned(), theirs: None };
             reply = self.tell(directory::Message::Dial(Dial { facts: Some(facts), ..dial }));
         }
         match reply {
@@ -110,6 +110,7 @@ fn the_same_id_begins_the_same_call_whatever_has_changed_since() {
         phone: "+15550100104".to_owned(),
         code: "0417".to_owned(),
         contact: SAM.to_owned(),
+        dialled: SAM.to_owned(),
         number: VOTERS_NUMBERS[0].to_owned(),
     };
     assert_eq!(start, expected);
@@ -280,6 +281,8 @@ impl Sam {
         let text = InboundText {
             sid: sid.to_owned(),
             channel: Channel::Sms,
+            from: SAM.to_owned(),
+            external_id: None,
             to: to.to_owned(),
             service: None,
             body: body.to_owned(),

@@ -265,6 +265,7 @@ mod tests {
             since: Timestamp::UNIX_EPOCH,
             opted_out: None,
             first_contact: false,
+            is_whatsapp_user: false,
         };
         let entries = entries.into_iter().map(entry).collect();
         TimelinePage { person, entries, earlier: earlier.map(str::to_owned), now: None }

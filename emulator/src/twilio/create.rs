@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Twilio;
 use super::json::ApiError;
 use super::messages::{Direction, Message, Status};
-use super::whatsapp::is_whatsapp;
+use super::whatsapp::{is_whatsapp, user_id};
 use super::{MAGIC_SENDER, segments};
 
 /// Longest body in characters (error 21617).
@@ -71,6 +71,7 @@ impl Twilio {
         wanted.body = self.written_out(&wanted)?;
         self.check_sender(&wanted)?;
         check_receiver(&wanted)?;
+        self.check_whatsapp_id(&wanted)?;
         self.check_blocked(&wanted)?;
         self.add_outbound(now, wanted, Direction::OutboundApi)
     }
@@ -98,6 +99,11 @@ impl Twilio {
         check_receiver(&wanted)?;
         self.check_blocked(&wanted)?;
         self.add_outbound(now, wanted, Direction::OutboundReply)
+    }
+
+    fn check_whatsapp_id(&self, wanted: &MessageParams) -> Result<(), ApiError> {
+        let refused = self.settings.refuses_whatsapp_ids && user_id(&wanted.to).is_some();
+        if refused { Err(no_such_number(&wanted.to)) } else { Ok(()) }
     }
 
     fn add_outbound(&mut self, now: u64, mut wanted: MessageParams, direction: Direction) -> Result<String, ApiError> {
@@ -247,14 +253,18 @@ fn check_form(wanted: &MessageParams) -> Result<(), ApiError> {
     }
 }
 
+fn no_such_number(to: &str) -> ApiError {
+    ApiError::bad(21211, format!("Invalid 'To' Phone Number: {to}"))
+}
+
 fn check_receiver(wanted: &MessageParams) -> Result<(), ApiError> {
     if let Some((number, code, message)) = MAGIC_TO.iter().find(|(number, ..)| *number == wanted.to) {
         return Err(ApiError::bad(*code, format!("{message}: {number}")));
     }
-    if textable(&wanted.to) {
+    if textable(&wanted.to) || user_id(&wanted.to).is_some() {
         return Ok(());
     }
-    Err(ApiError::bad(21211, format!("Invalid 'To' Phone Number: {}", wanted.to)))
+    Err(no_such_number(&wanted.to))
 }
 
 /// E.164 (at most 15 digits, ITU-T), with or without a channel, or a short code of three to eight digits.

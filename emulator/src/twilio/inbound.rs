@@ -8,7 +8,7 @@ use super::optout::{Handling, Keyword};
 use super::phones::number;
 use super::twiml;
 use super::webhooks::{OutgoingRequest, Purpose};
-use super::whatsapp::is_whatsapp;
+use super::whatsapp::{is_whatsapp, user_id};
 use super::xml::NotTwiml;
 use super::{Event, Twilio, segments};
 use crate::http::Response;
@@ -77,6 +77,8 @@ impl Twilio {
         let handling = Handling::of(to, advanced);
         let keyword = handling.keyword(body)?;
         let key = self.block_key(to);
+        // Opt-outs of SMS, MMS and RCS are one (Twilio, changelog of March 2026).
+        let from = from.strip_prefix("rcs:").unwrap_or(from);
         if let Some(reply) = self.blocks.hear(handling, keyword, &key, from) {
             let arrives = now + self.settings.pace.sending_ms + self.settings.pace.delivery_ms;
             self.events.put(arrives, Event::Notice { phone: from.to_owned(), with: to.to_owned(), body: reply });
@@ -143,9 +145,13 @@ impl Twilio {
             Some(_) => "document",
         };
         let name = self.profile_names.get(from).cloned();
+        let address = match message.from.as_deref().and_then(user_id) {
+            Some(id) => ("ExternalUserId", id.to_owned()),
+            None => ("WaId", from.trim_start_matches('+').to_owned()),
+        };
         let params = [
             ("ProfileName", name.unwrap_or_else(|| format!("Person {}", from.trim_start_matches('+')))),
-            ("WaId", from.trim_start_matches('+').to_owned()),
+            address,
             ("MessageType", kind.to_owned()),
             ("ReferralNumMedia", "0".to_owned()),
         ];

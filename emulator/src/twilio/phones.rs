@@ -32,7 +32,7 @@ pub(super) struct Phones {
 
 /// The address without its channel.
 pub(super) fn number(address: &str) -> &str {
-    address.strip_prefix("whatsapp:").unwrap_or(address)
+    ["whatsapp:", "rcs:"].iter().find_map(|channel| address.strip_prefix(channel)).unwrap_or(address)
 }
 
 impl Phones {

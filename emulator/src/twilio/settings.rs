@@ -31,6 +31,8 @@ pub struct Settings {
     pub media_ready_after_ms: u64,
     /// Whether `sending` has a callback; rare at the real one (Twilio, "Outbound Message Status in Status Callbacks").
     pub sending_callbacks: bool,
+    /// Whether a message to an id of WhatsApp is refused (error 21211), as accounts saw in June 2026.
+    pub refuses_whatsapp_ids: bool,
     /// How calls go.
     pub voice: Voice,
     /// Decides every sid.
@@ -190,6 +192,7 @@ impl Settings {
             pace: Pace { queued_ms: 50, sending_ms: 50, delivery_ms: 300 },
             media_ready_after_ms: 0,
             sending_callbacks: false,
+            refuses_whatsapp_ids: false,
             voice: Voice::default(),
             seed: 1,
         }

@@ -16,6 +16,16 @@ pub(super) fn is_whatsapp(address: &str) -> bool {
     address.starts_with("whatsapp:")
 }
 
+/// The id of somebody who does not show their number: a country, a dot, and up to 128 letters and digits (Meta,
+/// Business-scoped user IDs; a company's own has a further part).
+pub(super) fn user_id(address: &str) -> Option<&str> {
+    let id = address.strip_prefix("whatsapp:")?;
+    let (country, rest) = id.split_once('.')?;
+    let is_id = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
+    (is_id && (1..=128).contains(&rest.len()) && rest.bytes().all(plain)).then_some(id)
+}
+
 impl Windows {
     pub(super) fn heard(&mut self, now: u64, sender: &str, person: &str) {
         self.heard.insert((sender.to_owned(), person.to_owned()), now);

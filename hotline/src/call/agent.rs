@@ -9,7 +9,7 @@ use super::row::{Callback, Row, Talk};
 use super::times::{CONTACT_RINGS_S, LONGEST_RINGING};
 use super::work::Work;
 use super::{CallContext, Start};
-use crate::domain::phone::Party;
+use crate::domain::phone::E164;
 use crate::effects::ObjectReply;
 use crate::messages::directory;
 use crate::sidebar::{NO_SUCH_CALL, json};
@@ -63,6 +63,12 @@ impl CallContext<'_> {
         Ok(self.shown_to(agent))
     }
 
+    /// The number to dial.
+    fn number_to_dial(&self) -> &str {
+        let dialled = self.row.callback().map_or("", |call| &call.dialled);
+        if dialled.is_empty() { &self.row.party } else { dialled }
+    }
+
     /// The agent's phone was answered, by whomever: they are asked to press a key.
     pub(super) fn agent_answered(&mut self, call: LegCall) -> Stored<Vec<Verb>> {
         self.on_callback(CallbackEvent::AgentAnswered)?;
@@ -72,7 +78,7 @@ impl CallContext<'_> {
     /// Whom the agent is about to call, and what to press.
     fn asks_agent(&self, call: LegCall, before: &str) -> Stored<Vec<Verb>> {
         let code = self.row.callback().map_or("", |call| &call.code);
-        let whom = Party::from_key(&self.row.party).map_or_else(String::new, |party| party.readable());
+        let whom = E164::parse(self.number_to_dial()).map_or_else(String::new, |number| number.readable());
         let key = if code.is_empty() {
             "Press 1 to call them."
         } else {
@@ -104,7 +110,7 @@ impl CallContext<'_> {
         let talk = Talk { leg: call.place, sid: call.sid, since: None, seconds: None };
         self.on_callback(CallbackEvent::Confirmed(talk))?;
         Ok(vec![Verb::DialNumber {
-            number: self.row.party.clone(),
+            number: self.number_to_dial().to_owned(),
             caller_id: self.row.number.clone(),
             action: self.address(Stage::LegOver, Some(call.place)),
             status_callback: self.address(Stage::ContactStatus, None),

@@ -156,6 +156,7 @@ mod tests {
         let events = events();
         for seed in 0..events.len().pow(3) {
             let kind = CallKind::Callback(Callback {
+                dialled: String::new(),
                 state: CallbackState::RingingAgent,
                 agent: 1,
                 code: String::new(),

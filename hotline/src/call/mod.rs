@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = &[
     &[table::CALLER_ID_FAILED],
     jobs::TABLES,
     &[table::WHATSAPP, table::ANSWERED_BY],
+    &[table::DIALLED],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -255,6 +256,7 @@ fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
         }
         Message::Start(start) => {
             let (state, agent, code) = (CallbackState::RingingAgent, start.agent, start.code.clone());
+            let (dialled, answered_by) = (start.dialled.clone(), AnsweredBy::Unknown);
             Some(Row {
                 party: start.contact.clone(),
                 number: start.number.clone(),
@@ -262,7 +264,7 @@ fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
                 deadline: Some(ctx.now + AGENT_ANSWERS_WITHIN),
                 agent_name: start.agent_name.clone(),
                 talk: None,
-                kind: CallKind::Callback(Callback { state, agent, code, answered_by: AnsweredBy::Unknown }),
+                kind: CallKind::Callback(Callback { state, agent, code, dialled, answered_by }),
             })
         }
         // A phone that was never called for this call, or a call that was never started.

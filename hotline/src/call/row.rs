@@ -115,6 +115,8 @@ pub(super) struct Callback {
     pub agent: i64,
     /// What the agent must press once to show that the phone is theirs; empty when they have.
     pub code: String,
+    /// The number to dial; empty in rows of older releases, where the party's key is it.
+    pub dialled: String,
     /// Who or what answered the contact's phone, once Twilio has found out.
     pub answered_by: AnsweredBy,
 }

@@ -23,10 +23,12 @@ pub(super) const CLAIMED_SID: &str = "ALTER TABLE call ADD COLUMN claimed_sid TE
 pub(super) const CALLER_ID_FAILED: &str = "ALTER TABLE call ADD COLUMN caller_id_failed INTEGER NOT NULL DEFAULT 0";
 
 pub(super) const WHATSAPP: &str = "ALTER TABLE call ADD COLUMN whatsapp INTEGER NOT NULL DEFAULT 0";
+/// Adds the number to dial.
+pub(super) const DIALLED: &str = "ALTER TABLE call ADD COLUMN dialled TEXT NOT NULL DEFAULT ''";
 pub(super) const ANSWERED_BY: &str = "ALTER TABLE call ADD COLUMN answered_by TEXT NOT NULL DEFAULT 'unknown'";
 
 const COLUMNS: &str = "state, outcome, party, number, since, deadline, agent_name, claimed, claimed_sid, talks_since, \
-                       seconds, agent, code, queue, caller_gone, caller_id_failed, recording, transcript, whatsapp, answered_by";
+                       seconds, agent, code, queue, caller_gone, caller_id_failed, recording, transcript, whatsapp, answered_by, dialled";
 
 impl Row {
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
@@ -48,6 +50,7 @@ impl Row {
                 state: callback_state(&row)?,
                 agent,
                 code: row.string(12),
+                dialled: row.string(20),
                 answered_by: answered_by(row.text(19))?,
             }),
         };
@@ -100,6 +103,7 @@ impl Row {
             inbound.and_then(|call| call.transcript.as_deref()).into(),
             i64::from(inbound.is_some_and(|call| call.is_whatsapp)).into(),
             (&answered_by).into(),
+            callback.map_or("", |call| &call.dialled).into(),
         ];
         let sql = format!("INSERT OR REPLACE INTO call (id, {COLUMNS}) VALUES (1{})", ", ?".repeat(params.len()));
         run(store, &sql, &params)

@@ -106,12 +106,14 @@ pub struct Hotline {
 impl Hotline {
     /// Whether somebody's texts and calls are turned away.
     pub fn blocks(&self, party: &Party) -> bool {
-        matches!(party, Party::Phone(number) if self.blocked.contains(number))
+        let Party::Phone(number) = party else { return false };
+        self.blocked.iter().any(|blocked| blocked.clone().canonical() == *number)
     }
 
     /// Whether a number is one of its senders, for texts or for WhatsApp.
     pub fn owns(&self, number: &E164) -> bool {
-        self.numbers.contains(number) || self.whatsapp.as_ref() == Some(number)
+        let number = number.clone().canonical();
+        self.numbers.iter().chain(&self.whatsapp).any(|own| own.clone().canonical() == number)
     }
 
     /// Whether the phones ring at an instant, in Unix milliseconds.

@@ -138,6 +138,9 @@ impl Contact {
             let thread = thread.clone();
             return Self::on_handed_over(ctx, job, &thread, &reply);
         }
+        if matches!(job.work, Work::Meet { .. } | Work::Deliver { .. } | Work::TellConsent { .. }) {
+            return Self::on_alias_reply(ctx, person, job, &reply);
+        }
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),
             ObjectReply::Later(wait) => job.due = ctx.now + wait,

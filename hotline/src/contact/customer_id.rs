@@ -22,7 +22,7 @@ impl Contact {
             Customers::Email { domain } => Customer::Email {
                 email: synthetic_email(&person.party, domain),
                 first_name: first_name(&person.party, person.profile.as_deref()),
-                phone: person.party.can_be_texted().then(|| person.party.key()),
+                phone: person.number().map(|number| number.as_str().to_owned()),
             },
             Customers::PhoneOnly => Customer::Id(person.customer.unwrap_or(0)),
         }

@@ -26,6 +26,22 @@ impl Contact {
         person: &mut Person,
         message: Message,
     ) -> Stored<ObjectReply> {
+        if let Some(moved) = Self::is_for(ctx, person, &message)? {
+            return Ok(moved);
+        }
+        if matches!(message, Message::Text(_) | Message::Call(_)) && Self::waits_for_alias(ctx, person, &message)? {
+            return Ok(ObjectReply::Done);
+        }
+        self.handle_here(ctx, person, message)
+    }
+
+    /// What a message leads to in the object that it is for.
+    pub(super) fn handle_here(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        message: Message,
+    ) -> Stored<ObjectReply> {
         match message {
             Message::Text(text) => self.receive(ctx, person, text),
             Message::Status(status) => self.on_status(ctx, person, &status).map(|()| ObjectReply::Done),
@@ -38,7 +54,10 @@ impl Contact {
                 let merge = Merge { from: &from.to_string(), into: &into.to_string(), at, ours };
                 self.on_merged(ctx, person, &merge).map(|()| ObjectReply::Done)
             }
-            Message::CallComes { call } => self.receive_call(ctx, &call),
+            Message::CallComes { call, from } => {
+                person.addresses.voice = Some(from).filter(|from| !from.is_empty()).or(person.addresses.voice.take());
+                self.receive_call(ctx, &call)
+            }
             Message::Call(report) => self.on_call_report(ctx, person, &report).map(|()| ObjectReply::Done),
             Message::Look { before } => super::sidebar_view::page(ctx, person, before),
             Message::Prerender { beside, phone, confirmed } => {
@@ -50,6 +69,8 @@ impl Contact {
             Message::Customer { id } => self.accept_customer_record(ctx, person, id),
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),
             Message::Write(written) => Self::send_from_sidebar(ctx, person, &written),
+            Message::Meet(other) => Self::meet(ctx, person, &other),
+            Message::Consent { opted_out } => Self::on_consent(ctx, person, opted_out),
             Message::PermitReady { job } => crate::jobs::make_due(ctx.store, job, ctx.now).map(|()| ObjectReply::Done),
             // Passed on before it comes here.
             Message::Push { .. } => Ok(ObjectReply::Done),
@@ -74,6 +95,7 @@ impl Contact {
             Channel::WhatsApp => format!("whatsapp:{}", text.to),
             Channel::Sms => text.to.clone(),
         };
+        person.learn_address(&text);
         person.profile = text.profile.clone().or(person.profile.take());
         Self::enqueue_post(ctx, seq, Posted::Message)?;
         let keyword = Keyword::read(&text.body, text.opt_out_type.as_deref());

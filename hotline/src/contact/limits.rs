@@ -88,7 +88,8 @@ impl Contact {
             return None;
         }
         let may_text = if entry.is_automatic() {
-            let (contact, channel) = (person.party.key(), entry.channel);
+            let contact = person.number().map_or_else(|| person.party.key(), |number| number.as_str().to_owned());
+            let channel = entry.channel;
             directory::Message::MaySendAutomatically { id: format!("{contact}/{}", entry.id), contact, channel }
         } else {
             directory::Message::MayText {

@@ -3,6 +3,7 @@
 //! What comes in becomes rows in one step; jobs then stand in lanes, each worked off in order by asking a rate limiter for a
 //! permit, sending one request and reading its answer. [`Contact::step`] is the whole of it.
 
+mod aliases;
 mod automatic_texts;
 mod call_entries;
 mod conversation_moves;
@@ -107,6 +108,7 @@ const MIGRATIONS: &[Migration] = &[
     &[recipients::SET_ASIDE_BY_CONVERSATION],
     &person::ADD_MISSED,
     &[person::ADD_FIRST_THREADS],
+    &person::ADD_ALIASES,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -258,6 +260,12 @@ impl Contact {
                 self.request_permit(ctx, person, job, look)
             }
             Work::HandOver { .. } => self.begin_hand_over(ctx, person, job),
+            Work::Meet { key } => self.begin_meet(ctx, person, job, key),
+            Work::Deliver { message } => {
+                let message = Message::clone(message);
+                self.begin_deliver(ctx, person, job, message)
+            }
+            Work::TellConsent { key, opted_out } => Ok(self.begin_tell_consent(ctx, job, key, *opted_out)),
         }
     }
 }

@@ -48,11 +48,13 @@ impl Contact {
         let Some(keyword) = keyword else { return Ok(()) };
         if keyword == Keyword::Stop {
             if person.opt_out(ctx.now, Teller::Person) {
+                Self::share_consent(ctx, person, true)?;
                 Self::note_opt_out(ctx, true)?;
             }
         } else if keyword.starts(person.opted_out.is_some()) {
             let sender = sender_of(ctx, person);
             if person.opt_in(&sender, ctx.now) {
+                Self::share_consent(ctx, person, false)?;
                 Self::note_opt_out(ctx, false)?;
             }
         }
@@ -71,13 +73,14 @@ impl Contact {
             return Ok(true);
         }
         if person.opt_out(ctx.now, Teller::Twilio) {
+            Self::share_consent(ctx, person, true)?;
             Self::note_opt_out(ctx, true)?;
         }
         Ok(false)
     }
 
     /// The agent sees that the person may no longer be texted, or may again.
-    fn note_opt_out(ctx: &StepContext, stopped: bool) -> Stored<()> {
+    pub(super) fn note_opt_out(ctx: &StepContext, stopped: bool) -> Stored<()> {
         let words = if stopped {
             "This person has opted out of texts (STOP). Replies will not be sent to them until they text START."
         } else {

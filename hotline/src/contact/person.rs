@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::aliases::{Addresses, Alias};
 use crate::config::Config;
 use crate::domain::hash::fnv1a;
 use crate::domain::phone::{Channel, Party};
@@ -11,7 +12,7 @@ use crate::domain::signature::Algorithm;
 use crate::effects::Millis;
 use crate::encoding;
 use crate::sidebar::person::{OptOut, Teller};
-use crate::storage::{Store, StoreError, Stored, first, run};
+use crate::storage::{Store, Stored, first, run};
 
 /// The row. It is written only when it has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,20 @@ pub(crate) struct Person {
     pub opted_in_at: Option<Millis>,
     /// When we last told them that nobody took their call.
     pub missed_told_at: Option<Millis>,
+    /// How the networks spell them.
+    pub addresses: Addresses,
+    /// Their other keys, whose objects this one has met or is about to.
+    pub aliases: Vec<Alias>,
+    /// The key of the object that takes what is new, when it is not this one.
+    pub home: Option<String>,
 }
+
+/// Adds what is known of a person under several keys.
+pub(crate) const ADD_ALIASES: [&str; 3] = [
+    "ALTER TABLE person ADD COLUMN addresses TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE person ADD COLUMN aliases TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE person ADD COLUMN home TEXT",
+];
 
 /// The releases before looked for it among the entries, by their ids.
 pub(crate) const ADD_MISSED: [&str; 2] = [
@@ -71,7 +85,7 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
 ) STRICT";
 
 const COLUMNS: &str = "party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, stopped, \
-                       stopped_by, opened, troubled, started, missed, first_threads";
+                       stopped_by, opened, troubled, started, missed, first_threads, addresses, aliases, home";
 
 impl Person {
     /// Somebody of whom nothing is known yet.
@@ -93,14 +107,16 @@ impl Person {
             trouble_told_at: None,
             opted_in_at: None,
             missed_told_at: None,
+            addresses: Addresses::default(),
+            aliases: Vec::new(),
+            home: None,
         }
     }
 
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
         let Some(row) = first(store, &format!("SELECT {COLUMNS} FROM person"), &[])? else { return Ok(None) };
         let teller = || row.word(11, "person.stopped_by", Teller::read);
-        let mut first_threads: Vec<FirstThread> = encoding::decode(row.text(16))
-            .map_err(|error| StoreError::Undecodable { column: "person.first_threads", error })?;
+        let mut first_threads: Vec<FirstThread> = row.json(16, "person.first_threads")?;
         let mut recent_threads = words(row.text(3));
         recent_threads.retain(|word| {
             let first = FirstThread::of_release_0_1_0(word);
@@ -126,6 +142,9 @@ impl Person {
             trouble_told_at: row.maybe_integer(13),
             opted_in_at: row.maybe_integer(14),
             missed_told_at: row.maybe_integer(15),
+            addresses: row.json(17, "person.addresses")?,
+            aliases: row.json(18, "person.aliases")?,
+            home: row.maybe_text(19),
         }))
     }
 
@@ -133,6 +152,7 @@ impl Person {
         let (party, ledger, opened) =
             (self.party.key(), self.recent_threads.join(" "), self.opted_in_senders.join(" "));
         let first_threads = encoding::encode(&self.first_threads);
+        let (addresses, aliases) = (encoding::encode(&self.addresses), encoding::encode(&self.aliases));
         let params = [
             (&party).into(),
             (&self.conversation).into(),
@@ -151,6 +171,9 @@ impl Person {
             self.opted_in_at.into(),
             self.missed_told_at.into(),
             (&first_threads).into(),
+            (&addresses).into(),
+            (&aliases).into(),
+            (&self.home).into(),
         ];
         let values = ", ?".repeat(params.len());
         run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)

@@ -115,7 +115,7 @@ impl Contact {
         Ok(Some(match pending.kind {
             RequestKind::CreateCustomer => {
                 let name = first_name(&person.party, person.profile.as_deref());
-                let phone = person.party.can_be_texted().then(|| person.party.key());
+                let phone = person.number().map(|number| number.as_str().to_owned());
                 let request = request::create_customer(&name, phone.as_deref());
                 Outgoing::create(Target::Customer, name, request)
             }

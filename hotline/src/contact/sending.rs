@@ -36,6 +36,12 @@ const TOO_LATE: &str = "It waited for hours, so it was not sent any more.";
 /// Without this Twilio tells a state once, and not again when we could not store it.
 const CALLBACK_RETRY_OVERRIDES: &str = "#rc=3&rp=5xx,ct,rt";
 
+/// Twilio takes an address for no number (Twilio, error 21211): also ids of WhatsApp, where it cannot text them yet.
+const NO_SUCH_NUMBER: u32 = 21211;
+
+const HIDES_NUMBER: &str =
+    "They are on WhatsApp and do not show their phone number, and Twilio cannot text such people yet.";
+
 impl Contact {
     pub(super) fn begin_send(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
         let Some(message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
@@ -205,6 +211,9 @@ impl Contact {
                 message.drop_files(ctx.store)?;
                 remark = WITHOUT_FILES;
                 0
+            }
+            None if code == Some(NO_SUCH_NUMBER) && person.number().is_none() => {
+                return self.give_up(ctx, job, message, code, HIDES_NUMBER);
             }
             None => return self.give_up(ctx, job, message, code, ""),
         };

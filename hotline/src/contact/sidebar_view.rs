@@ -11,7 +11,7 @@ use super::receipts::{reason, waits_for};
 use super::reply_files::address_for_agents;
 use super::sender::sender_of;
 use super::timeline::{Entry, Kind};
-use crate::domain::phone::Channel;
+use crate::domain::phone::{Channel, E164};
 use crate::effects::{Effect, Millis, ObjectReply};
 use crate::media::{self, MediaLink};
 use crate::sidebar::person::Teller;
@@ -60,19 +60,24 @@ fn entries(ctx: &StepContext, before: Option<i64>) -> Stored<(Vec<protocol::side
     Ok((shown?, earlier))
 }
 
-/// Which of our numbers the person knows: the one that they turned to, else the hotline's first.
+/// Which of our numbers the person knows: the one that they turned to, else the hotline's first. And theirs.
 pub(super) fn number(ctx: &StepContext, person: &Person) -> ObjectReply {
     let numbers = &ctx.hotline.numbers;
     let known = numbers.iter().find(|number| number.as_str() == person.sender).or(numbers.first());
-    ObjectReply::Number(known.map_or(String::new(), |number| number.as_str().to_owned()))
+    ObjectReply::Numbers {
+        ours: known.map_or(String::new(), |number| number.as_str().to_owned()),
+        theirs: person.number_to_dial().map(|number| number.as_str().to_owned()),
+    }
 }
 
 /// The person as a sidebar shows them.
 fn describe(ctx: &StepContext, person: &Person) -> protocol::sidebar::Person {
     let opted_out = person.opted_out.filter(|_| !person.may_be_texted_by(&sender_of(ctx, person)));
+    let number = person.number();
     protocol::sidebar::Person {
-        number: person.party.key(),
-        readable: person.party.readable(),
+        is_whatsapp_user: number.is_none() && person.party.can_be_texted(),
+        readable: number.as_ref().map_or_else(|| person.party.readable(), E164::readable),
+        number: number.map_or_else(|| person.party.key(), |number| number.as_str().to_owned()),
         channel: match person.channel {
             Channel::Sms => TextChannel::Sms,
             Channel::WhatsApp => TextChannel::WhatsApp,

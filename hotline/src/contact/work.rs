@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DIRECTORY;
+use super::{DIRECTORY, Message};
 use crate::jobs::{self, FromRelease, OldJob};
 use crate::storage::{Store, Stored, first, run};
 
@@ -59,6 +59,12 @@ pub(super) enum Work {
     Inspect { conversation: String },
     /// A reply that was written to somebody else goes to their object.
     HandOver { thread: String },
+    /// The object of another key of theirs is asked whether it knows them.
+    Meet { key: String },
+    /// A text or the report of a call that waited until it was known whose it is.
+    Deliver { message: Box<Message> },
+    /// The object of another key is told of an opt-out, or that it is over.
+    TellConsent { key: String, opted_out: bool },
 }
 
 /// Whose words an entry is that becomes a thread.
@@ -269,6 +275,9 @@ mod tests {
             r#"{"kind":"claim","from":"3000000001","into":"3000000002"}"#,
             r#"{"kind":"inspect","conversation":"3000000001"}"#,
             r#"{"kind":"hand_over","thread":"3000000003"}"#,
+            r#"{"kind":"meet","key":"+5215550100100"}"#,
+            r#"{"kind":"deliver","message":"Number"}"#,
+            r#"{"kind":"tell_consent","key":"+5215550100100","opted_out":true}"#,
         ]);
         lacks::<Work>(&[
             r#"{"kind":"post","entry":1,"of":"missed_call"}"#,

@@ -3,7 +3,7 @@
 
 use super::{StepContext, count};
 use crate::domain::numbering;
-use crate::domain::phone::{Channel, E164};
+use crate::domain::phone::{Channel, E164, Party};
 use crate::effects::{Millis, ObjectReply};
 use crate::sidebar::Refusal;
 use crate::storage::{Stored, any, number, run};
@@ -35,7 +35,9 @@ fn refusal(ctx: &StepContext, contact: &str, channel: Channel) -> Stored<Option<
         return refuse(404, "no_hotline", "This hotline is not set up.");
     };
     let to = E164::parse(contact);
-    if to.as_ref().is_none_or(numbering::is_costly) {
+    // Whoever shows no number is on WhatsApp alone, where nothing costs extra.
+    let has_no_number = matches!(Party::from_key(contact), Some(Party::WhatsAppUser(_)));
+    if to.as_ref().map_or(!has_no_number, numbering::is_costly) {
         return refuse(403, "premium_number", "Automatic texts are not sent to numbers that cost extra.");
     }
     let country = to.as_ref().and_then(numbering::country).unwrap_or_default();

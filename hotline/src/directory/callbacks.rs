@@ -3,7 +3,7 @@
 use super::agents::Agent;
 use super::callable_numbers;
 use super::{StepContext, count};
-use crate::domain::phone::E164;
+use crate::domain::phone::{E164, Party};
 use crate::effects::{Millis, ObjectReply};
 use crate::messages::call::Start;
 use crate::messages::directory::Dial;
@@ -16,6 +16,8 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS callbacks (
     id TEXT PRIMARY KEY, agent INTEGER NOT NULL, at INTEGER NOT NULL, ended INTEGER NOT NULL, result TEXT NOT NULL,
     contact TEXT NOT NULL, phone TEXT NOT NULL, code TEXT NOT NULL, number TEXT NOT NULL
 ) STRICT, WITHOUT ROWID";
+
+pub(super) const ADD_DIALLED: &str = "ALTER TABLE callbacks ADD COLUMN dialled TEXT NOT NULL DEFAULT ''";
 
 /// Attempts are counted for an agent, and go when they are old.
 pub(super) const INDEXES: &[&str] = &[
@@ -53,6 +55,7 @@ pub(super) fn dial(ctx: &StepContext, dial: &Dial) -> Stored<ObjectReply> {
         phone,
         code: if confirmed { String::new() } else { dial.code.clone() },
         contact: dial.contact.clone(),
+        dialled: number_to_dial(dial).map_or_else(String::new, |number| number.as_str().to_owned()),
         number: dial.facts.as_ref().map_or_else(String::new, |facts| facts.number.clone()),
     };
     let attempt = Attempt { result: refused.map_or("", |refused| refused.code).to_owned(), start };
@@ -73,7 +76,11 @@ fn refusal(ctx: &StepContext, agent: Option<&Agent>, dial: &Dial) -> Stored<Opti
     let Some(callback) = callback.and_then(|hotline| hotline.callback.as_ref()) else {
         return conflict("calls_off", "Calling back is not set up for this hotline.");
     };
-    if E164::parse(&dial.contact).is_none() {
+    let contact_number = number_to_dial(dial);
+    // Whether somebody on WhatsApp has shown a number is one of the facts.
+    let may_have_number =
+        dial.facts.is_none() && matches!(Party::from_key(&dial.contact), Some(Party::WhatsAppUser(_)));
+    if contact_number.is_none() && !may_have_number {
         return conflict("not_a_phone", "This person did not write or call from a phone number.");
     }
     let Some(phone) = agent.and_then(|agent| agent.phone.as_ref()) else {
@@ -81,9 +88,9 @@ fn refusal(ctx: &StepContext, agent: Option<&Agent>, dial: &Dial) -> Stored<Opti
     };
     // Where the contact is, is known last; until then they count as being where the agent is.
     let country = dial.facts.as_ref().map_or(&phone.country, |facts| &facts.country).clone();
-    let contact = Phone { number: dial.contact.clone(), country };
-    let why_not = |phone| callable_numbers::why_not_ring(ctx, phone);
-    if let Some(refused) = why_not(phone).or_else(|| why_not(&contact)) {
+    let contact = contact_number.map(|number| Phone { number: number.as_str().to_owned(), country });
+    let why_not = |phone: &Phone| callable_numbers::why_not_ring(ctx, phone);
+    if let Some(refused) = why_not(phone).or_else(|| contact.as_ref().and_then(why_not)) {
         return Ok(Some(refused));
     }
     if running(ctx, dial.agent, None)?.is_some() {
@@ -99,6 +106,13 @@ fn refusal(ctx: &StepContext, agent: Option<&Agent>, dial: &Dial) -> Stored<Opti
         return Ok(Some(Refusal { status: 429, code: "too_many_calls", words }));
     }
     Ok(None)
+}
+
+/// The number to dial: the one that the contact's object knows, else the contact's key.
+fn number_to_dial(dial: &Dial) -> Option<E164> {
+    let theirs = dial.facts.as_ref().and_then(|facts| facts.theirs.as_deref());
+    E164::parse(theirs.unwrap_or(&dial.contact))
+        .map(|number| if theirs.is_some() { number } else { number.canonical() })
 }
 
 /// The call that an agent is in, with one person or with whomever. One whose end was never told is over when Twilio has
@@ -131,7 +145,7 @@ struct Attempt {
 
 impl Attempt {
     fn load(ctx: &StepContext, id: &str) -> Stored<Option<Self>> {
-        let sql = "SELECT result, agent, name, callbacks.phone, code, contact, number FROM callbacks \
+        let sql = "SELECT result, agent, name, callbacks.phone, code, contact, number, dialled FROM callbacks \
                    LEFT JOIN agents ON agents.id = agent WHERE callbacks.id = ?";
         let read = |row: Row| Self {
             result: row.string(0),
@@ -142,6 +156,7 @@ impl Attempt {
                 code: row.string(4),
                 contact: row.string(5),
                 number: row.string(6),
+                dialled: row.string(7),
             },
         };
         Ok(first(ctx.store, sql, &[id.into()])?.map(read))
@@ -149,8 +164,8 @@ impl Attempt {
 
     fn keep(&self, ctx: &StepContext, id: &str) -> Stored<()> {
         run(ctx.store, "DELETE FROM callbacks WHERE at < ?", &[(ctx.now - KEPT).into()])?;
-        let sql = "INSERT OR REPLACE INTO callbacks (id, agent, at, ended, result, contact, phone, code, number) \
-                   VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?)";
+        let sql = "INSERT OR REPLACE INTO callbacks (id, agent, at, ended, result, contact, phone, code, number, dialled) \
+                   VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?)";
         let start = &self.start;
         let params = [
             id.into(),
@@ -161,6 +176,7 @@ impl Attempt {
             (&start.phone).into(),
             (&start.code).into(),
             (&start.number).into(),
+            (&start.dialled).into(),
         ];
         run(ctx.store, sql, &params)
     }

@@ -66,6 +66,7 @@ const MIGRATIONS: &[Migration] = &[
     &[agents::ADD_GONE_AT],
     jobs::TABLES,
     callbacks::INDEXES,
+    &[callbacks::ADD_DIALLED],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

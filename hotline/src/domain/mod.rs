@@ -4,6 +4,7 @@ pub(crate) mod file_ending;
 pub(crate) mod hash;
 pub mod html;
 pub mod link;
+mod number_spelling;
 pub mod numbering;
 pub mod phone;
 pub mod recent_files;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use std::fmt;
 
+use super::number_spelling;
+
 /// How much of a sender's name is kept; far above every name Twilio documents, so it only stops abuse.
 const NAME_MAX_CHARS: usize = 64;
 
@@ -55,6 +57,22 @@ impl E164 {
     /// The number without its plus: `15550100100`.
     pub fn digits(&self) -> &str {
         self.0.trim_start_matches('+')
+    }
+
+    /// The spelling of the number by which the person is known: some networks spell it in another way.
+    #[must_use]
+    pub fn canonical(self) -> Self {
+        number_spelling::canonical(self.digits()).map_or(self, |digits| Self(["+", &digits].concat()))
+    }
+
+    /// The other spelling of a canonical number, under which a release up to 0.1.0 may know the person.
+    pub fn other_spelling(&self) -> Option<Self> {
+        number_spelling::other(self.digits()).map(|digits| Self(["+", &digits].concat()))
+    }
+
+    /// Whether callers from abroad dial this spelling, and not the canonical one.
+    pub fn is_dialled_from_abroad(&self) -> bool {
+        number_spelling::is_dialled_from_abroad(self.digits())
     }
 
     /// The number grouped for the eye: `+1 555 010 0100`, `+44 7700 900123`.
@@ -128,8 +146,11 @@ impl Channel {
 /// Who is at the far end. Made only by [`Party::parse`] and [`Party::from_key`], so that one sender has one name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Party {
-    /// A phone; the only one that can be texted.
+    /// A phone, in the canonical spelling of its number.
     Phone(E164),
+    /// Somebody on WhatsApp who does not show their number, by the id that WhatsApp gives them for us: a country, a dot, and
+    /// up to 128 letters and digits (Meta, Business-scoped user IDs).
+    WhatsAppUser(String),
     /// A short code, 3 to 8 digits.
     ShortCode(String),
     /// An alphanumeric sender id such as `ACME`: up to 11 characters, one of them a letter (Twilio, Alphanumeric
@@ -137,20 +158,31 @@ pub enum Party {
     Alphanumeric(String),
     /// A caller who withholds the number.
     Anonymous,
-    /// Anything else: `client:bob`, `sip:…`, `messenger:…`, `rcs:…`, or nonsense, cut to 64 characters.
+    /// Anything else: `client:bob`, `sip:…`, `messenger:…`, or nonsense, cut to 64 characters.
     Other(String),
 }
 
 impl Party {
-    /// Reads `From` of a Twilio webhook. Never fails: what is not understood is [`Party::Other`].
+    /// Reads `From` of a Twilio webhook. Never fails: what is not understood is [`Party::Other`]. RCS is another way of
+    /// texting the same phone, and its opt-outs are those of SMS (Twilio, RCS; unified opt-outs of March 2026).
     pub fn parse(from: &str) -> (Channel, Self) {
+        let named = |name| match Self::named(name) {
+            Self::Phone(number) => Self::Phone(number.canonical()),
+            party => party,
+        };
         match from.trim().split_once(':') {
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("whatsapp") => (Channel::WhatsApp, Self::named(rest)),
-            _ => (Channel::Sms, Self::named(from)),
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("whatsapp") => (Channel::WhatsApp, named(rest)),
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("rcs") && E164::parse(rest.trim()).is_some() => {
+                (Channel::Sms, named(rest))
+            }
+            _ => (Channel::Sms, named(from)),
         }
     }
 
     fn named(name: &str) -> Self {
+        if is_whatsapp_user(name.trim()) {
+            return Self::WhatsAppUser(name.trim().to_owned());
+        }
         let name = cleaned(name);
         if is_withheld(&name) { Self::Anonymous } else { Self::of_form(name) }
     }
@@ -168,14 +200,15 @@ impl Party {
         }
     }
 
-    /// A stable name of the person: `+15550100100`, `short:12345`, `alpha:ACME`, `anonymous`, `other:client:bob`.
+    /// A stable name of the person: `+15550100100`, `short:12345`, `alpha:ACME`, `anonymous`, `other:client:bob`,
+    /// `other:US.13491208655302741918`.
     pub fn key(&self) -> String {
         match self {
             Self::Phone(number) => number.0.clone(),
             Self::ShortCode(code) => ["short:", code].concat(),
             Self::Alphanumeric(name) => ["alpha:", name].concat(),
             Self::Anonymous => "anonymous".to_owned(),
-            Self::Other(name) => ["other:", name].concat(),
+            Self::WhatsAppUser(name) | Self::Other(name) => ["other:", name].concat(),
         }
     }
 
@@ -188,6 +221,9 @@ impl Party {
         if let Some(name) = key.strip_prefix("other:").filter(|name| is_shortest_number(name)) {
             return Some(Self::Other(name.to_owned()));
         }
+        if let Some(name) = key.strip_prefix("other:").filter(|name| is_whatsapp_user(name)) {
+            return Some(Self::WhatsAppUser(name.to_owned()));
+        }
         let name = ["short:", "alpha:", "other:"].iter().find_map(|kind| key.strip_prefix(kind)).unwrap_or(key);
         Some(Self::of_form(cleaned(name))).filter(|party| !name.is_empty() && party.key() == key)
     }
@@ -199,7 +235,7 @@ impl Party {
 
     /// Whether a text sent to them could arrive.
     pub fn can_be_texted(&self) -> bool {
-        matches!(self, Self::Phone(_))
+        matches!(self, Self::Phone(_) | Self::WhatsAppUser(_))
     }
 
     /// The party as an agent reads it.
@@ -207,7 +243,9 @@ impl Party {
         match self {
             Self::Phone(number) => number.readable(),
             Self::Anonymous => "a withheld number".to_owned(),
-            Self::ShortCode(name) | Self::Alphanumeric(name) | Self::Other(name) => name.clone(),
+            Self::ShortCode(name) | Self::Alphanumeric(name) | Self::WhatsAppUser(name) | Self::Other(name) => {
+                name.clone()
+            }
         }
     }
 }
@@ -215,6 +253,19 @@ impl Party {
 /// A number that releases up to 0.1.0 took for none: who had a key as such keeps it.
 fn is_shortest_number(name: &str) -> bool {
     name.len() == 1 + SHORTEST && E164::parse(name).is_some()
+}
+
+/// Whether it is the id of somebody on WhatsApp. The part after the country may itself have dots.
+fn is_whatsapp_user(name: &str) -> bool {
+    /// A country, dots, and what Meta allows after them.
+    const LONGEST: usize = 2 + 8 + 128;
+    let Some((country, id)) = name.split_once('.') else { return false };
+    country.len() == 2
+        && country.bytes().all(|b| b.is_ascii_alphabetic())
+        && name.len() <= LONGEST
+        && id.len() >= SHORTEST
+        && id.bytes().any(|b| b.is_ascii_digit())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
 }
 
 /// A name without what cannot be shown, and not too long.
@@ -302,6 +353,10 @@ mod tests {
             ("sip:bob@example.org", Sms, "other:sip:bob@example.org"),
             ("messenger:104", Sms, "other:messenger:104"),
             ("rcs:acme_agent", Sms, "other:rcs:acme_agent"),
+            ("rcs:+15550100100", Sms, "+15550100100"),
+            ("+5215550100100", Sms, "+525550100100"),
+            ("whatsapp:+5491155500100", WhatsApp, "+541155500100"),
+            ("whatsapp:DE.ENT.11815799212886844830", WhatsApp, "other:DE.ENT.11815799212886844830"),
             ("+123456", Sms, "other:+123456"),
             ("+6834002", Sms, "+6834002"),
             ("+1234567890123456", Sms, "other:+1234567890123456"),
@@ -318,8 +373,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_phone_can_be_texted() {
-        assert!(Party::parse("+15550100100").1.can_be_texted());
+    fn only_a_phone_and_somebody_on_whatsapp_can_be_texted() {
+        for from in ["+15550100100", "rcs:+15550100100", "whatsapp:US.13491208655302741918"] {
+            assert!(Party::parse(from).1.can_be_texted(), "{from}");
+        }
         for from in ["12345", "ACME", "anonymous", "+266696687", "client:bob"] {
             assert!(!Party::parse(from).1.can_be_texted(), "{from}");
         }
@@ -340,6 +397,7 @@ mod tests {
             "other:sip:anonymous@anonymous.invalid",
             "alpha:WITHHELD",
             "other:+6834002",
+            "+5215550100100",
         ] {
             assert_eq!(Party::from_key(key).map(|party| party.key()).as_deref(), Some(key));
         }

@@ -75,7 +75,9 @@ pub fn parties(record: &CustomerRecord, customers: &Customers) -> Vec<Party> {
         Customers::Email { domain } => from_synthetic_email(email, domain),
         Customers::PhoneOnly => None,
     });
-    let by_number = record.phones.iter().filter_map(|phone| E164::parse(&dialled(phone)).map(Party::Phone));
+    // As it is written, for who was known by that spelling before, and in the spelling by which people are known.
+    let by_number = record.phones.iter().filter_map(|phone| E164::parse(&dialled(phone)));
+    let by_number = by_number.flat_map(|number| [number.clone(), number.canonical()]).map(Party::Phone);
     let mut parties: Vec<Party> = Vec::new();
     for party in by_address.chain(by_number) {
         if !parties.contains(&party) {
@@ -97,7 +99,8 @@ fn is_spelling_of(phone: &str, number: &E164) -> bool {
     let written = dialled(phone);
     let digits = written.trim_start_matches('+').trim_start_matches('0');
     if written.starts_with('+') {
-        return digits == number.digits();
+        let written = E164::parse(&["+", digits].concat());
+        return written.is_some_and(|written| written.canonical() == number.clone().canonical());
     }
     digits.len() >= NATIONAL && number.digits().ends_with(digits)
 }

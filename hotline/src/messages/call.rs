@@ -49,8 +49,11 @@ pub struct Start {
     pub phone: String,
     /// What the agent must press to show that the phone is theirs; empty when they have before.
     pub code: String,
-    /// The contact's key: a number.
+    /// The contact's key.
     pub contact: String,
+    /// The number to dial, E.164; empty in messages of older releases, whose key is it.
+    #[serde(default)]
+    pub dialled: String,
     /// Our number, which both see.
     pub number: String,
 }

@@ -48,6 +48,9 @@ pub enum Message {
     CallComes {
         /// `CallSid`.
         call: String,
+        /// The number from which they call, as it came.
+        #[serde(default)]
+        from: String,
     },
     /// A call with them is over, or something has come to it since.
     Call(Report),
@@ -72,8 +75,15 @@ pub enum Message {
         /// Whether the agent has shown that it is theirs.
         confirmed: bool,
     },
-    /// Which of our numbers do they know? The answer says it, E.164.
+    /// Which of our numbers do they know, and which is theirs? The answer is `ObjectReply::Numbers`.
     Number,
+    /// The object of another key of the same person asks whether this one knows them. The answer is `ObjectReply::Met`.
+    Meet(Acquaintance),
+    /// The object of another key has heard STOP, or START.
+    Consent {
+        /// Whether they are opted out now.
+        opted_out: bool,
+    },
     /// The permit that a job waits for is to be had.
     PermitReady {
         /// Its number.
@@ -92,6 +102,21 @@ pub enum Message {
         /// Its id.
         id: u64,
     },
+}
+
+/// What the object of one key says of the person to the object of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acquaintance {
+    /// The key of the object that asks.
+    pub key: String,
+    /// Whether it has a history with the person.
+    pub has_history: bool,
+    /// Their number, where it is known.
+    #[serde(default)]
+    pub number: Option<String>,
+    /// Whether they are opted out there.
+    #[serde(default)]
+    pub opted_out: bool,
 }
 
 /// What a conversation is known by when nobody knows its id.

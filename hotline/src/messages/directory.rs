@@ -174,6 +174,9 @@ pub struct Facts {
     pub country: String,
     /// Which of our numbers the contact knows.
     pub number: String,
+    /// The number to dial, where the contact's key is not it.
+    #[serde(default)]
+    pub theirs: Option<String>,
 }
 
 /// Something that went wrong, and how often.

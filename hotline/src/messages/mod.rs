@@ -40,6 +40,10 @@ pub struct Refused {
     pub words: String,
 }
 
+/// How often a message follows an [`ObjectReply::Moved`]: a number leads to an id of WhatsApp, and that to a number in
+/// another spelling.
+pub const MOST_MOVES: usize = 2;
+
 /// What another object says to a [`ToObject`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ObjectReply {
@@ -61,8 +65,27 @@ pub enum ObjectReply {
     Timeline(Box<TimelinePage>),
     /// The sidebar as HTML, before its script runs.
     Html(String),
-    /// The number of ours that a person knows, E.164.
+    /// The number of ours that a person knows, E.164; what releases up to 0.1.0 answer.
     Number(String),
+    /// The number of ours that a person knows, and theirs, E.164.
+    Numbers {
+        /// Ours.
+        ours: String,
+        /// The one to dial; `None` when no number of theirs is known.
+        theirs: Option<String>,
+    },
+    /// The person whom this key means is known by another.
+    Moved {
+        /// That key: its object is to be told instead.
+        to: String,
+    },
+    /// What the object of another key knows of a person.
+    Met {
+        /// Whether it has a history with them.
+        has_history: bool,
+        /// Whether they are opted out there.
+        opted_out: bool,
+    },
     /// Whose phone it is, in words.
     Name(String),
     /// Who shows a session.
@@ -116,6 +139,7 @@ pub struct Addressed<M> {
 
 /// What a person's object is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "made once for each request, and written at once")]
 pub enum ContactRequest {
     /// Something that its rules decide.
     Message(contact::Message),

@@ -73,13 +73,35 @@ answered_with!(ReadTimeline, Timeline(Box<TimelinePage>), |ReadTimeline { contac
     ToObject::Contact(contact, contact::Message::Look { before })
 });
 
-/// Which of our numbers does a person know?
-pub struct KnownNumber {
+/// Which of our numbers does a person know, and which is theirs?
+pub struct KnownNumbers {
     /// The person's key.
     pub contact: String,
 }
 
-answered_with!(KnownNumber, Number(String), |it: KnownNumber| ToObject::Contact(it.contact, contact::Message::Number));
+/// Answers [`KnownNumbers`].
+pub struct Numbers {
+    /// Ours, E.164.
+    pub ours: String,
+    /// The one to dial, where one is known.
+    pub theirs: Option<String>,
+}
+
+impl Request for KnownNumbers {
+    type Reply = Numbers;
+
+    fn message(self) -> ToObject {
+        ToObject::Contact(self.contact, contact::Message::Number)
+    }
+
+    fn reply(said: ObjectReply) -> Result<Numbers, ObjectReply> {
+        match said {
+            ObjectReply::Numbers { ours, theirs } => Ok(Numbers { ours, theirs }),
+            ObjectReply::Number(ours) => Ok(Numbers { ours, theirs: None }),
+            other => Err(other),
+        }
+    }
+}
 
 /// How is a call of a person received?
 pub struct ReceiveCall {
@@ -87,10 +109,12 @@ pub struct ReceiveCall {
     pub contact: String,
     /// `CallSid`.
     pub call: String,
+    /// The number from which they call, as it came.
+    pub from: String,
 }
 
-answered_with!(ReceiveCall, Reception(Reception), |ReceiveCall { contact, call }| {
-    ToObject::Contact(contact, contact::Message::CallComes { call })
+answered_with!(ReceiveCall, Reception(Reception), |ReceiveCall { contact, call, from }| {
+    ToObject::Contact(contact, contact::Message::CallComes { call, from })
 });
 
 /// How far has an agent's call come, once it has taken this message?

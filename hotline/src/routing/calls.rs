@@ -33,7 +33,7 @@ impl CallRequest {
     /// What is asked first: the caller's object counts who calls again and again.
     pub fn caller(&self) -> Option<ReceiveCall> {
         let contact = counted_caller(self.stage, &self.facts)?;
-        Some(ReceiveCall { contact, call: self.facts.sid.clone() })
+        Some(ReceiveCall { contact, call: self.facts.sid.clone(), from: self.facts.from.trim().to_owned() })
     }
 
     /// What the call's object is told.

@@ -179,7 +179,7 @@ fn channel_name(channel: TextChannel) -> &'static str {
 
 /// Why somebody cannot be texted.
 pub fn unreachable(person: &Person) -> Option<&'static str> {
-    if !person.is_phone() {
+    if !person.can_be_texted() {
         Some("This is not a phone number, so no text can reach it.")
     } else if person.opted_out.is_some() {
         Some("They opted out of texts. They can text START to get them again.")
@@ -199,7 +199,8 @@ pub fn reply(person: &Person, addresses: &[String]) -> String {
         return "A reply in Help Scout is not sent as a text.".to_owned();
     }
     let digits = person.number.trim_start_matches('+');
-    let ours = |address: &&String| address.split('@').next() == Some(digits);
+    // The addresses that we make, of people without a number too.
+    let ours = |address: &&String| address.split('@').next() == Some(digits) || address.starts_with("other-");
     let mail = addresses.iter().find(|address| !ours(address));
     let mail = mail.map_or(String::new(), |mail| [" It may also be e-mailed to ", mail, "."].concat());
     let how = if person.channel == TextChannel::WhatsApp { " by WhatsApp." } else { " as a text." };
@@ -221,6 +222,7 @@ pub(crate) mod tests {
             since: Timestamp::UNIX_EPOCH,
             opted_out: None,
             first_contact: false,
+            is_whatsapp_user: false,
         }
     }
 

@@ -6,7 +6,9 @@
 
 mod migrations;
 
-use crate::encoding::{DecodeError, name_of};
+use serde::de::DeserializeOwned;
+
+use crate::encoding::{self, DecodeError, name_of};
 pub use migrations::{Migration, migrate};
 
 /// A value that goes into a statement: borrowed, so that a statement copies nothing.
@@ -91,6 +93,11 @@ impl Row {
     pub(crate) fn word<T>(&self, at: usize, column: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Stored<T> {
         let unknown = || DecodeError { expected: name_of::<T>(), reason: "no such word".to_owned() };
         read(self.text(at)).ok_or_else(|| StoreError::Undecodable { column, error: unknown() })
+    }
+
+    /// The value in column `at`, which holds JSON.
+    pub(crate) fn json<T: DeserializeOwned>(&self, at: usize, column: &'static str) -> Stored<T> {
+        encoding::decode(self.text(at)).map_err(|error| StoreError::Undecodable { column, error })
     }
 
     /// The number in column `at`, or 0.

@@ -25,6 +25,12 @@ pub struct InboundText {
     pub sid: String,
     /// How it came.
     pub channel: Channel,
+    /// The sender's address as it came, without `whatsapp:` or `rcs:`: what is sent to. Empty in messages of older releases.
+    #[serde(default)]
+    pub from: String,
+    /// The sender's id on WhatsApp, which comes beside the number or in its place.
+    #[serde(default)]
+    pub external_id: Option<String>,
     /// Our number that was texted, without `whatsapp:`.
     pub to: String,
     /// The Messaging Service of that number.
@@ -49,12 +55,15 @@ impl InboundText {
     /// Reads a webhook; `None` when it does not say which message it is or from whom.
     pub fn read(form: &Form) -> Option<(Party, Self)> {
         let sid = ["MessageSid", "SmsMessageSid", "SmsSid"].iter().find_map(|name| filled(form, name))?;
-        let (channel, party) = Party::parse(form.get("From")?);
+        let from = form.get("From")?.trim();
+        let (channel, party) = Party::parse(from);
         let to = form.get("To").unwrap_or("").trim();
         let (body, media) = (inbound_words::body(form), media(form));
         let text = Self {
             sid: sid.to_owned(),
             channel,
+            from: from.split_once(':').map_or(from, |(_, address)| address).to_owned(),
+            external_id: filled(form, "ExternalUserId").map(str::to_owned),
             to: to.strip_prefix("whatsapp:").unwrap_or(to).to_owned(),
             service: filled(form, "MessagingServiceSid").map(str::to_owned),
             details: inbound_words::details(form, body.is_empty() && media.is_empty()),

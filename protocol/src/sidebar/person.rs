@@ -18,12 +18,20 @@ pub struct Person {
     pub opted_out: Option<OptOut>,
     /// Whether they are new to everybody who answers.
     pub first_contact: bool,
+    /// Whether they are on WhatsApp without showing a number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_whatsapp_user: bool,
 }
 
 impl Person {
-    /// Whether it is a phone, which can be called and texted.
+    /// Whether it is a phone, which can be called.
     pub fn is_phone(&self) -> bool {
         self.number.starts_with('+')
+    }
+
+    /// Whether a text can reach them.
+    pub fn can_be_texted(&self) -> bool {
+        self.is_phone() || self.is_whatsapp_user
     }
 }
 

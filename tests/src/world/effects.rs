@@ -9,6 +9,7 @@ use hotline::effects::{
     self, Completion, Effect, Input, Millis, ObjectMessage, ObjectReply, Outcome, PermitRequest, REQUEST_TIMEOUT,
     RateLimiterName, Report, Request, Ticket, ToObject,
 };
+use hotline::messages::MOST_MOVES;
 use hotline::storage::StoreError;
 use hotline::{contact, directory, rate_limiter};
 
@@ -220,7 +221,13 @@ impl World {
     pub(super) fn tell_object(&mut self, mailbox: u64, said: ToObject) -> Result<ObjectReply, Unanswered> {
         match said {
             ToObject::Hotline(message) => self.request(&Name::Directory(mailbox), ObjectMessage::Hotline(message)),
-            ToObject::Contact(key, message) => {
+            ToObject::Contact(mut key, message) => {
+                for _ in 0..MOST_MOVES {
+                    match self.request(&Name::Contact(mailbox, key), ObjectMessage::Contact(message.clone())) {
+                        Ok(ObjectReply::Moved { to }) => key = to,
+                        reply => return reply,
+                    }
+                }
                 self.request(&Name::Contact(mailbox, key), ObjectMessage::Contact(message))
             }
             ToObject::Call(id, message) => self.request(&Name::Call(mailbox, id), ObjectMessage::Call(message)),

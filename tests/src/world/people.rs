@@ -6,9 +6,11 @@ use hotline::call;
 use hotline::contact;
 use hotline::directory;
 use hotline::domain::html::normalised;
-use hotline::effects::{ObjectMessage, ObjectReply};
+use hotline::effects::{ObjectMessage, ObjectReply, ToObject};
 use hotline::helpscout::webhook::Event;
+use hotline::messages::request::{KnownNumbers, Request as _};
 use hotline::routing::HttpAnswer;
+use hotline::twilio::inbound::InboundText;
 use hotline::twilio::lookup::Phone;
 use serde_json::{Value, json};
 
@@ -59,6 +61,7 @@ impl World {
             phone: phone.to_owned(),
             code: code.to_owned(),
             contact: contact.to_owned(),
+            dialled: contact.to_owned(),
             number: VOTERS_NUMBERS[0].to_owned(),
         };
         !self.tell_call(id, call::Message::Start(start)).is_empty()
@@ -66,7 +69,10 @@ impl World {
 
     /// An agent presses Call back in the sidebar; the status of the answer. The contact's country is the agent's.
     pub fn asks_to_call(&mut self, id: &str, agent: i64, contact: &str) -> u32 {
-        let facts = directory::Facts { country: "US".to_owned(), number: VOTERS_NUMBERS[0].to_owned() };
+        let known = KnownNumbers { contact: contact.to_owned() };
+        let numbers = self.tell_object(VOTERS, known.message()).ok().and_then(|reply| KnownNumbers::reply(reply).ok());
+        let theirs = numbers.and_then(|numbers| numbers.theirs);
+        let facts = directory::Facts { country: "US".to_owned(), number: VOTERS_NUMBERS[0].to_owned(), theirs };
         let dial = directory::Dial {
             id: id.to_owned(),
             agent,
@@ -143,6 +149,22 @@ impl World {
         match self.request(&Name::Contact(VOTERS, person.to_owned()), input) {
             Ok(reply) => HttpAnswer::of_object(&reply),
             _ => HttpAnswer::not_now(),
+        }
+    }
+
+    /// A text is taken under a key, as an older release took it.
+    pub fn older_release_takes(&mut self, key: &str, text: InboundText) {
+        let taken =
+            self.request(&Name::Contact(VOTERS, key.to_owned()), ObjectMessage::Contact(contact::Message::Text(text)));
+        assert_eq!(taken.ok(), Some(ObjectReply::Done), "{key}");
+    }
+
+    /// The person as a sidebar shows them.
+    pub fn shown(&mut self, person: &str) -> Option<protocol::sidebar::Person> {
+        let look = ToObject::Contact(person.to_owned(), contact::Message::Look { before: None });
+        match self.tell_object(VOTERS, look) {
+            Ok(ObjectReply::Timeline(page)) => Some(page.person),
+            _ => None,
         }
     }
 

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hotline::effects::{Millis, ObjectReply, Permit, PermitRequest, RateLimiterName, Report, ToObject};
 use hotline::log::{Level, LogLine};
+use hotline::messages::MOST_MOVES;
 use hotline::messages::request::Request as ObjectQuery;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
 use hotline::{call, contact, directory, encoding, rate_limiter};
@@ -160,8 +161,22 @@ pub async fn read<T: DeserializeOwned>(mut request: Request) -> Result<T> {
     encoding::decode(&text.unwrap_or_default()).map_err(|_| "unreadable request".into())
 }
 
-/// Tells an object something that it stores.
+/// Tells an object something that it stores. What is for a person who is known by another key is told there.
 pub async fn tell(env: &Env, request: ObjectRequest) -> ObjectReply {
+    let ObjectRequest::Contact { mailbox, mut contact, message } = request else {
+        return tell_once(env, request).await;
+    };
+    for _ in 0..MOST_MOVES {
+        let request = ObjectRequest::Contact { mailbox, contact, message: message.clone() };
+        match tell_once(env, request).await {
+            ObjectReply::Moved { to } => contact = to,
+            reply => return reply,
+        }
+    }
+    tell_once(env, ObjectRequest::Contact { mailbox, contact, message }).await
+}
+
+async fn tell_once(env: &Env, request: ObjectRequest) -> ObjectReply {
     let reply = post(env, request).await;
     reply.ok().and_then(|reply| encoding::decode(&reply).ok()).unwrap_or(ObjectReply::Unreachable)
 }

@@ -4,7 +4,7 @@ use hotline::call;
 use hotline::config::Config;
 use hotline::directory::{self, Dial, Facts};
 use hotline::effects::ObjectReply;
-use hotline::messages::request::{KnownNumber, MayDial, OfCall, RunningCall};
+use hotline::messages::request::{KnownNumbers, MayDial, Numbers, OfCall, RunningCall};
 use hotline::routing::{HttpAnswer, SidebarRequest};
 use hotline::sidebar::NO_SUCH_CALL;
 use hotline::twilio::lookup::Found;
@@ -42,7 +42,10 @@ pub async fn start(env: &Env, config: &Config, agent_session: &AgentSession<'_>,
 
 /// Where the person is, and which of our numbers they know.
 async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Result<Facts, HttpAnswer> {
-    let country = match find(config, agent_session.hotline, &agent_session.contact).await {
+    let known = KnownNumbers { contact: agent_session.contact.clone() };
+    let Numbers { ours, theirs } =
+        requests::request(env, agent_session.session.mailbox, known).await.map_err(|_| HttpAnswer::not_now())?;
+    let country = match find(config, agent_session.hotline, theirs.as_ref().unwrap_or(&agent_session.contact)).await {
         Found::Phone(phone) => phone.country,
         // A number that is none is in no country.
         Found::Nothing => String::new(),
@@ -52,10 +55,7 @@ async fn facts(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> 
             ));
         }
     };
-    let known = KnownNumber { contact: agent_session.contact.clone() };
-    let number =
-        requests::request(env, agent_session.session.mailbox, known).await.map_err(|_| HttpAnswer::not_now())?;
-    Ok(Facts { country, number })
+    Ok(Facts { country, number: ours, theirs })
 }
 
 /// How far a call has come.
