@@ -153,6 +153,9 @@ impl World {
     }
 
     /// A text is taken under a key, as an older release took it.
+    ///
+    /// # Panics
+    /// When it is not taken.
     pub fn older_release_takes(&mut self, key: &str, text: InboundText) {
         let taken =
             self.request(&Name::Contact(VOTERS, key.to_owned()), ObjectMessage::Contact(contact::Message::Text(text)));
