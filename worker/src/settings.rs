@@ -5,9 +5,12 @@ use std::rc::Rc;
 
 use hotline::config::{Config, ConfigError, Var};
 use hotline::json;
+use hotline::log::{Level, LogLine};
 use js_sys::{Array, JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
+
+use crate::logging;
 
 thread_local! {
     static CONFIG: OnceCell<Result<Rc<Config>, ConfigError>> = const { OnceCell::new() };
@@ -15,7 +18,14 @@ thread_local! {
 
 /// The configuration, or the first thing that is wrong with it.
 pub fn read(env: &Env) -> Result<Rc<Config>, ConfigError> {
-    CONFIG.with(|config| config.get_or_init(|| Config::read(&vars(env)).map(Rc::new)).clone())
+    CONFIG.with(|config| config.get_or_init(|| Config::read(&vars(env)).map(Rc::new).inspect(log_faults)).clone())
+}
+
+/// What stops one hotline, or one route, is told once for each isolate; health counts whom it meets.
+fn log_faults(config: &Rc<Config>) {
+    for fault in &config.faults {
+        logging::write(&LogLine::new(Level::Error, "configuration.wrong").about(fault.field.clone()), &[]);
+    }
 }
 
 /// Variables and secrets. Bindings (objects, assets) are objects with methods and no fields: they are passed over by

@@ -1,8 +1,10 @@
 //! Builds the Worker into `worker/build` and the widget into `static/assets`: wasm, and the JavaScript beside it.
-use crate::process::{Outcome, built, cargo, node_tool, root, run};
+use crate::artifacts::{self, Artifacts};
+use crate::lock::Lock;
+use crate::process::{Outcome, cargo, node_tool, root, run};
 use crate::setup::{self, WASM};
 use crate::steps::Steps;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
@@ -10,7 +12,7 @@ use std::{env, fs};
 /// Wrangler runs that command by itself, also right after we have built.
 pub(crate) const BUILD: &str = "RINGSIDE_BUILD";
 
-/// The program that stands beside us in the target folder, and its package.
+/// The program that binds, and its package.
 const BINDGEN: &str = "xtask-bindgen";
 
 /// What is built for.
@@ -86,19 +88,28 @@ const OPTIMIZE: [&str; 8] = [
 pub(crate) fn build(mode: Mode) -> Outcome {
     match env::var(BUILD).as_deref() {
         Ok("skip") => Ok(()),
-        // `cargo xtask dev` has compiled what runs here.
-        Ok("dev") => modules(&[WORKER, WIDGET], Mode::Dev, &mut Steps::new(2)),
-        _ => all(&[WORKER, WIDGET], mode, &[], &mut Steps::new(3)).and_then(|()| weigh()),
+        // `cargo xtask dev` has set up and compiled what runs here.
+        Ok("dev") => {
+            let here = native(&[])?;
+            modules(&[WORKER, WIDGET], Mode::Dev, &here, &mut Steps::new(2))
+        }
+        _ => {
+            Lock::no_dev_runs()?;
+            all(&[WORKER, WIDGET], mode, &[], &mut Steps::new(3))?;
+            weigh()
+        }
     }
 }
 
-/// Builds the Worker and the widget for the playground, and the native package `beside` in the same call of cargo.
-pub(crate) fn for_dev(beside: &'static str, steps: &mut Steps) -> Outcome {
+/// Builds the Worker and the widget for the playground, and the native package `beside` in the same call of cargo; what runs
+/// here.
+pub(crate) fn for_dev(beside: &'static str, steps: &mut Steps) -> Outcome<Artifacts> {
     all(&[WORKER, WIDGET], Mode::Dev, &["--package", beside], steps)
 }
 
 /// Builds both Workers and lets the benchmark measure them.
 pub(crate) fn bench() -> Outcome {
+    Lock::no_dev_runs()?;
     all(&[WORKER, WIDGET, BARE], Mode::Release, &[], &mut Steps::new(3))?;
     let worker = gzipped(WORKER.wasm)?;
     let widget = gzipped(WIDGET.wasm)? + gzipped(WIDGET.script)?;
@@ -108,39 +119,42 @@ pub(crate) fn bench() -> Outcome {
 }
 
 /// From nothing: what runs here first, since it needs nothing that has to be fetched.
-fn all(of: &[Module], mode: Mode, beside: &[&'static str], steps: &mut Steps) -> Outcome {
+fn all(of: &[Module], mode: Mode, beside: &[&'static str], steps: &mut Steps) -> Outcome<Artifacts> {
     let fetching = setup::for_build()?;
     steps.next("compiling what runs on this machine", "1 minute");
-    run(cargo(["build", "--locked", "--package", BINDGEN]).args(beside))?;
+    let here = native(beside)?;
     fetching.wait()?;
-    modules(of, mode, steps)
+    modules(of, mode, &here, steps)?;
+    Ok(here)
 }
 
-fn modules(of: &[Module], mode: Mode, steps: &mut Steps) -> Outcome {
+fn native(beside: &[&'static str]) -> Outcome<Artifacts> {
+    artifacts::build(["--package", BINDGEN].into_iter().chain(beside.iter().copied()), |_| ())
+}
+
+fn modules(of: &[Module], mode: Mode, here: &Artifacts, steps: &mut Steps) -> Outcome {
+    let _alone = Lock::of_build()?;
     steps.next("compiling the Worker and the widget to wasm", "2 minutes");
-    compile(of, mode)?;
+    let compiled = compile(of, mode)?;
     steps.next("packing wasm and JavaScript", "a few seconds");
-    of.iter().try_for_each(|module| pack(module, mode))
+    of.iter().try_for_each(|module| pack(module, mode, here.program(BINDGEN)?, compiled.wasm(module.package)?))
 }
 
 /// All in one go, so that what they share is compiled once.
-fn compile(of: &[Module], mode: Mode) -> Outcome {
-    let mut compile = cargo(["build", "--locked", "--target", WASM]);
-    compile.args(of.iter().flat_map(|module| ["--package", module.package]));
-    match mode {
-        // wasm-bindgen drops the tables of lines.
-        Mode::Dev => compile.env("CARGO_PROFILE_DEV_DEBUG", "false"),
-        Mode::Release | Mode::Profiling => compile.arg("--release").env("CARGO_ENCODED_RUSTFLAGS", without_paths()),
-    };
-    run(&mut compile)
+fn compile(of: &[Module], mode: Mode) -> Outcome<Artifacts> {
+    let packages = of.iter().flat_map(|module| ["--package", module.package]);
+    let release = (mode != Mode::Dev).then_some("--release");
+    artifacts::build(["--target", WASM].into_iter().chain(packages).chain(release), |command| {
+        match mode {
+            // wasm-bindgen drops the tables of lines.
+            Mode::Dev => command.env("CARGO_PROFILE_DEV_DEBUG", "false"),
+            Mode::Release | Mode::Profiling => command.env("CARGO_ENCODED_RUSTFLAGS", without_paths()),
+        };
+    })
 }
 
-fn pack(module: &Module, mode: Mode) -> Outcome {
-    let folder = if mode == Mode::Dev { "debug" } else { "release" };
-    let compiled = format!("{}.wasm", module.package.replace('-', "_"));
-    let here = built()?;
-    let compiled = here.with_file_name(WASM).join(folder).join(compiled);
-    let mut bind = Command::new(here.join(BINDGEN));
+fn pack(module: &Module, mode: Mode, bindgen: &Path, compiled: &Path) -> Outcome {
+    let mut bind = Command::new(bindgen);
     run(bind.current_dir(root()).arg(module.target).arg(compiled).args([module.folder, module.name]))?;
 
     let bound = format!("{}/{}_bg.wasm", module.folder, module.name);

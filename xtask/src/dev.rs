@@ -1,10 +1,13 @@
 //! The whole loop on one machine: the Worker in workerd, the emulator, and one page to try them.
 use crate::build;
-use crate::process::{Group, Outcome, built, node_tool, root};
+use crate::lock::Lock;
+use crate::playground::{self, SECRETS_FILE};
+use crate::process::{Group, Outcome, node_tool, root};
 use crate::steps::Steps;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -30,25 +33,27 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Where wrangler keeps the objects of this Worker.
 const STATE: &str = ".wrangler/state";
 
-/// The emulator knows the same secrets.
-const SECRETS: &str = include_str!("../../.dev.vars.example");
+/// The longest answer that is read: health's, when every field is wrong.
+const LONGEST_ANSWER: u64 = 64 * 1024;
 
 /// Runs until Ctrl-C (which is success) or until one of the two ends.
 pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outcome {
+    let mut lock = Lock::of_dev()?;
     let mut steps = Steps::new(4);
-    build::for_dev(EMULATOR, &mut steps)?;
-    write_secrets()?;
+    let built = build::for_dev(EMULATOR, &mut steps)?;
     begin_anew()?;
     steps.next("starting the emulator and wrangler", "15 seconds");
 
     let (emulator_port, worker_port) = ports(emulator_port, worker_port)?;
+    lock.tell(&format!("http://127.0.0.1:{emulator_port}/"))?;
     let stop = on_ctrl_c()?;
-    let mut emulator = Group::start("the emulator", &mut emulator(emulator_port, worker_port)?)?;
+    let program = built.program(EMULATOR)?;
+    let mut emulator = Group::start("the emulator", &mut emulator(program, emulator_port, worker_port))?;
     let mut worker = Group::start("wrangler", &mut worker(emulator_port, worker_port)?)?;
     let mut both_run = || emulator.still_runs().and_then(|()| worker.still_runs());
 
     let start = Instant::now();
-    while !(answers(emulator_port, "/") && answers(worker_port, "/healthz")) {
+    while !(answers(emulator_port, "/") && is_healthy(worker_port)?) {
         both_run()?;
         if stopped(&stop) {
             return Ok(());
@@ -66,11 +71,11 @@ pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outco
     Ok(())
 }
 
-fn emulator(port: u16, worker_port: u16) -> Outcome<Command> {
+fn emulator(program: &Path, port: u16, worker_port: u16) -> Command {
     let worker = format!("http://127.0.0.1:{worker_port}");
-    let mut command = Command::new(built()?.join(EMULATOR));
+    let mut command = Command::new(program);
     command.current_dir(root()).args(["--port", &port.to_string(), "--worker", &worker]);
-    Ok(command)
+    command
 }
 
 fn worker(emulator_port: u16, port: u16) -> Outcome<Command> {
@@ -78,39 +83,11 @@ fn worker(emulator_port: u16, port: u16) -> Outcome<Command> {
     let mut command = node_tool("wrangler");
     command.env(build::BUILD, "dev");
     command.args(["dev", "--local", "--ip", "127.0.0.1", "--port", &port.to_string(), "--inspector-port", "0"]);
-    command.args(["--persist-to", STATE, "--show-interactive-dev-session=false"]);
-    for (name, value) in [
-        ("PUBLIC_URL", format!("http://127.0.0.1:{port}")),
-        ("TWILIO_API_URL", format!("{emulator}/twilio")),
-        ("TWILIO_LOOKUPS_URL", format!("{emulator}/lookups")),
-        ("HELPSCOUT_API_URL", format!("{emulator}/helpscout")),
-        ("HELPSCOUT_APP_ORIGIN", emulator.clone()),
-    ] {
+    command.args(["--persist-to", STATE, "--show-interactive-dev-session=false", "--env-file", SECRETS_FILE]);
+    for (name, value) in playground::variables(&format!("http://127.0.0.1:{port}"), &emulator)? {
         command.args(["--var", &format!("{name}:{value}")]);
     }
-    for (name, hotline) in hotlines()? {
-        command.args(["--var", &format!("{name}:{hotline}")]);
-    }
     Ok(command)
-}
-
-/// The hotlines of wrangler.toml as they are in the playground: with WhatsApp at the emulator's number, with replies that
-/// leave within a second, and open at whatever hour somebody tries them.
-fn hotlines() -> Outcome<Vec<(String, String)>> {
-    let file = root().join("wrangler.toml");
-    let text = fs::read_to_string(&file).map_err(|error| format!("wrangler.toml: {error}"))?;
-    let config: toml::Table = text.parse().map_err(|error| format!("wrangler.toml: {error}"))?;
-    let vars = config.get("vars").and_then(toml::Value::as_table).cloned().unwrap_or_default();
-    let changed = |(name, value): (String, toml::Value)| {
-        let mut hotline = value.as_table().filter(|_| name.starts_with("HOTLINE_"))?.clone();
-        hotline.insert("reply_delay_seconds".to_owned(), 1.into());
-        hotline.remove("hours");
-        if let Some(number) = hotline.get("numbers").and_then(|numbers| numbers.get(0)).cloned() {
-            hotline.insert("whatsapp".to_owned(), number);
-        }
-        Some((name, serde_json::to_string(&hotline).ok()?))
-    };
-    Ok(vars.into_iter().filter_map(changed).collect())
 }
 
 /// The emulator begins with nothing, so what the Worker remembers of its conversations must go too.
@@ -119,15 +96,6 @@ fn begin_anew() -> Outcome {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("{STATE}: {error}")),
         _ => Ok(()),
     }
-}
-
-fn write_secrets() -> Outcome {
-    let file = root().join(".dev.vars");
-    if file.exists() {
-        return Ok(());
-    }
-    println!("dev: writing .dev.vars, secrets that only the emulator knows");
-    fs::write(&file, SECRETS).map_err(|error| format!(".dev.vars: {error}"))
 }
 
 /// The ports asked for, else the usual ones, else any that are free.
@@ -159,17 +127,37 @@ fn stopped(stop: &Receiver<()>) -> bool {
     stop.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout)
 }
 
+/// Whether the Worker runs; an error when it says that its configuration is wrong, which waiting does not mend.
+fn is_healthy(port: u16) -> Outcome<bool> {
+    match ask(port, "/healthz") {
+        Some(answer) if answer.contains("\"code\":\"configuration\"") => {
+            let words = answer.split_once("\r\n\r\n").map_or(answer.as_str(), |(_, body)| body);
+            Err(format!("the Worker refuses its configuration; mend it in wrangler.toml: {words}"))
+        }
+        answer => Ok(answer.is_some_and(|answer| is_good(&answer))),
+    }
+}
+
 /// Whether `GET path` on this port is answered with 200.
 fn answers(port: u16, path: &str) -> bool {
-    let ask = || -> std::io::Result<[u8; 12]> {
+    ask(port, path).is_some_and(|answer| is_good(&answer))
+}
+
+fn is_good(answer: &str) -> bool {
+    answer.starts_with("HTTP/1.1 200")
+}
+
+/// The answer to `GET path` on this port.
+fn ask(port: u16, path: &str) -> Option<String> {
+    let ask = || -> std::io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), ANSWER)?;
         stream.set_read_timeout(Some(ANSWER))?;
         write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status)?;
-        Ok(status)
+        let mut answer = Vec::new();
+        stream.take(LONGEST_ANSWER).read_to_end(&mut answer)?;
+        Ok(answer)
     };
-    ask().is_ok_and(|status| status == *b"HTTP/1.1 200")
+    Some(String::from_utf8_lossy(&ask().ok()?).into_owned())
 }
 
 #[cfg(test)]
@@ -187,12 +175,26 @@ mod tests {
     }
 
     #[test]
-    fn only_a_200_is_an_answer() {
-        for (said, ready) in [("HTTP/1.1 200 OK\r\n\r\n", true), ("HTTP/1.1 500 Oh\r\n\r\n", false), ("", false)] {
+    fn only_a_200_is_an_answer_and_a_wrong_configuration_is_not_waited_for() {
+        let wrong = "HTTP/1.1 503 No\r\n\r\n{\"error\":{\"code\":\"configuration\",\"message\":\"HOTLINE_A.name: is missing\"}}";
+        for (said, ready) in [
+            ("HTTP/1.1 200 OK\r\n\r\n", Some(true)),
+            ("HTTP/1.1 500 Oh\r\n\r\n", Some(false)),
+            ("", Some(false)),
+            (wrong, None),
+        ] {
             let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
             let port = server.local_addr().unwrap().port();
-            let one = thread::spawn(move || server.accept().unwrap().0.write_all(said.as_bytes()).unwrap());
-            assert_eq!(answers(port, "/healthz"), ready, "{said}");
+            let one = thread::spawn(move || {
+                let mut stream = server.accept().unwrap().0;
+                // What is not read would reset the connection.
+                let mut request = [0; 1024];
+                let _ = stream.read(&mut request).unwrap();
+                stream.write_all(said.as_bytes()).unwrap();
+            });
+            let healthy = is_healthy(port);
+            assert!(healthy.is_ok() || healthy.as_ref().unwrap_err().contains("HOTLINE_A.name: is missing"));
+            assert_eq!(healthy.ok(), ready, "{said}");
             one.join().unwrap();
         }
     }

@@ -2,9 +2,12 @@
 #[cfg(not(unix))]
 compile_error!("Ringside is developed on Linux or macOS. On Windows, work inside WSL.");
 
+mod artifacts;
 mod build;
 mod check;
 mod dev;
+mod lock;
+mod playground;
 mod process;
 mod setup;
 mod steps;
@@ -67,7 +70,7 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             build::bench()?;
         }
         "check" => {
-            let config = option(&mut args, "--config")?.map_or_else(|| root().join("wrangler.toml"), PathBuf::from);
+            let config = option(&mut args, "--config")?.map_or_else(|| root().join(check::file::NAME), PathBuf::from);
             nothing_else(&args)?;
             check::check(&config)?;
         }

@@ -33,12 +33,6 @@ fn is_workspace(folder: &Path) -> bool {
     fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| manifest.contains("[workspace]"))
 }
 
-/// Where cargo puts the programs that it builds for this machine, whatever its configuration says: we are one.
-pub(crate) fn built() -> Outcome<PathBuf> {
-    let me = env::current_exe().map_err(|error| format!("where is xtask? {error}"))?;
-    Ok(me.parent().unwrap_or(&me).to_owned())
-}
-
 /// The cargo that runs us, in the workspace's folder.
 pub(crate) fn cargo<'a>(args: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -56,6 +50,11 @@ pub(crate) fn node_tool(name: &str) -> Command {
     command.current_dir(root()).env("PATH", node_path());
     // wrangler: no telemetry; no attempt to fetch a `Request.cf` object from Cloudflare.
     command.env("WRANGLER_SEND_METRICS", "false").env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
+    // Behind a proxy, what is on this machine is still asked without it.
+    for name in ["NO_PROXY", "no_proxy"] {
+        let others = env::var(name).map_or(String::new(), |others| format!(",{others}"));
+        command.env(name, format!("127.0.0.1,localhost{others}"));
+    }
     command
 }
 

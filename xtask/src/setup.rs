@@ -1,5 +1,5 @@
 //! Adds what the build and the tests need and the machine lacks, and only that.
-use crate::process::{Outcome, cargo, node_path, on_path, read, root, run};
+use crate::process::{Outcome, cargo, node_path, node_tool, on_path, read, root, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::JoinHandle;
@@ -124,20 +124,56 @@ fn tool(tool: Tool) -> Outcome {
 }
 
 /// `npm install`, not `npm ci`: the latter refuses a lock file that leaves out another system's optional packages,
-/// as it does when the registry at hand lacks them. `--no-save` keeps the lock file as it is.
+/// as it does when the registry at hand lacks them. `--no-save` keeps the lock file as it is; workerd, esbuild and Node come
+/// as optional packages, whatever npm's settings say of those.
+const NPM_INSTALL: [&str; 7] =
+    ["install", "--no-save", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
+
 fn npm_packages() -> Outcome {
     let lock = fs::read(root().join("package-lock.json")).map_err(|error| format!("package-lock.json: {error}"))?;
     // What npm last installed from; dates would lie after a checkout.
     let installed = root().join("node_modules/.installed-from");
-    if fs::read(&installed).is_ok_and(|old| old == lock) {
+    if fs::read(&installed).is_ok_and(|old| old == lock) && npm_programs_run().is_ok() {
         return node_is_new_enough();
     }
     add("npm packages", || {
-        let quiet = ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-        run(Command::new("npm").current_dir(root()).args(quiet).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+        run(Command::new("npm").current_dir(root()).args(NPM_INSTALL).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+        npm_programs_run()?;
+        node_is_new_enough()?;
         fs::write(&installed, &lock).map_err(|error| format!("{}: {error}", installed.display()))
-    })?;
-    node_is_new_enough()
+    })
+}
+
+/// The programs that come as a package for this system each, which npm may leave out without a word.
+fn npm_programs_run() -> Outcome {
+    for name in ["workerd", "esbuild"] {
+        if read(node_tool(name).arg("--version")).is_err() {
+            return Err(format!("npm did not install {name} as it runs on this machine: {}", npm_settings()));
+        }
+    }
+    Ok(())
+}
+
+/// What npm's settings leave out, and what to do.
+fn npm_settings() -> String {
+    let setting = |name: &str| {
+        let value = read(Command::new("npm").current_dir(root()).args(["config", "get", name])).unwrap_or_default();
+        value.trim().to_owned()
+    };
+    left_out(&setting("omit"), &setting("optional"), &setting("ignore-scripts"))
+}
+
+fn left_out(omit: &str, optional: &str, ignore_scripts: &str) -> String {
+    let cause = if omit.split([',', ' ', '\n']).any(|kind| kind == "optional") {
+        "npm's setting `omit` leaves out optional packages; run `npm config delete omit`"
+    } else if optional == "false" {
+        "npm's setting `optional` leaves out optional packages; run `npm config delete optional`"
+    } else if ignore_scripts == "true" {
+        "npm's setting `ignore-scripts` keeps packages from setting themselves up; run `npm config delete ignore-scripts`"
+    } else {
+        "it may have been broken off, or come from another system"
+    };
+    [cause, ", remove node_modules, and try again"].concat()
 }
 
 /// wrangler refuses a Node below 22.12; the packages bring a newer one for Linux and macOS on common processors.
@@ -145,7 +181,9 @@ fn node_is_new_enough() -> Outcome {
     let version = read(Command::new("env").args(["node", "--version"]).env("PATH", node_path()))?;
     match parse_node(&version) {
         Some(version) if version >= (22, 12) => Ok(()),
-        _ => Err(format!("wrangler wants Node 22.12 or newer, and there is only {}", version.trim())),
+        _ => {
+            Err(format!("wrangler wants Node 22.12 or newer, and there is only {}: {}", version.trim(), npm_settings()))
+        }
     }
 }
 
@@ -177,6 +215,19 @@ pub(crate) fn chromium() -> Outcome<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_npm_has_left_out_is_named_with_its_setting() {
+        for (omit, optional, scripts, named) in [
+            ("optional", "null", "false", "`omit`"),
+            ("dev,optional", "null", "true", "`omit`"),
+            ("", "false", "false", "`optional`"),
+            ("dev", "null", "true", "`ignore-scripts`"),
+            ("", "null", "false", "broken off"),
+        ] {
+            assert!(left_out(omit, optional, scripts).contains(named), "{omit} {optional} {scripts}");
+        }
+    }
 
     #[test]
     fn node_tells_its_version() {

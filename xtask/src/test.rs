@@ -43,7 +43,7 @@ fn lints(run: &mut Run) {
     run.command("documentation", doc(&native), Runner::None);
     run.command("documentation of the Worker", doc(&worker), Runner::None);
     run.step("dependencies", dependencies);
-    run.step("wrangler.toml", || check::check(&root().join("wrangler.toml")));
+    run.step("wrangler.toml", || check::check(&root().join(check::file::NAME)));
 }
 
 fn tests(run: &mut Run, filter: Option<&str>) {

@@ -5,9 +5,17 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use super::Problems;
+use crate::domain::phone::E164;
+use crate::domain::typed_number;
 
 /// What a field says that must be a number and is none.
 pub(super) const NUMBER_WANTED: &str = "must be a number with + and its country code, such as +15550100001";
+
+/// A number with its country code, written as people write one: with blanks, dashes, brackets and dots between the digits.
+pub(super) fn number(text: &str) -> Option<E164> {
+    let typed = typed_number::plain(text);
+    E164::parse(&typed.replace([' ', '-', '(', ')', '.', '/'], ""))
+}
 
 /// A table whose fields are taken out one by one.
 pub(super) struct Fields<'a> {
@@ -56,12 +64,17 @@ impl<'a> Fields<'a> {
 
     /// A text of a certain form; none when it is empty or left out.
     pub(super) fn parsed<T>(&mut self, name: &'static str, parse: fn(&str) -> Option<T>, wanted: &str) -> Option<T> {
+        self.read(name, |text| parse(text).ok_or(wanted))
+    }
+
+    /// The same, where the text itself says what is wanted instead.
+    pub(super) fn read<T, E: AsRef<str>>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let text = self.text(name)?;
-        let value = parse(&text);
-        if value.is_none() {
-            self.problem(name, wanted);
-        }
-        value
+        read(&text).map_err(|wanted| self.problem(name, wanted.as_ref())).ok()
     }
 
     /// Texts of a certain form, each only once; none when the list is left out.
@@ -69,7 +82,16 @@ impl<'a> Fields<'a> {
         &mut self,
         name: &'static str,
         parse: fn(&str) -> Option<T>,
-        wanted: &str,
+        wanted: &'static str,
+    ) -> Vec<T> {
+        self.read_list(name, |text| parse(text).ok_or(wanted))
+    }
+
+    /// The same, where the text itself says what is wanted instead.
+    pub(super) fn read_list<T: PartialEq, E: AsRef<str> + From<&'static str>>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
         let values = match self.take(name) {
             None => return Vec::new(),
@@ -81,15 +103,15 @@ impl<'a> Fields<'a> {
         };
         let mut list = Vec::new();
         for (at, value) in values.iter().enumerate() {
-            let problem = match value.as_str().and_then(parse) {
-                Some(value) if list.contains(&value) => "is in the list twice",
-                Some(value) => {
+            let problem = match read(value.as_str().unwrap_or_default()) {
+                Ok(value) if list.contains(&value) => "is in the list twice".into(),
+                Ok(value) => {
                     list.push(value);
                     continue;
                 }
-                None => wanted,
+                Err(wanted) => wanted,
             };
-            self.problem(&[name, "[", &at.to_string(), "]"].concat(), problem);
+            self.problem(&[name, "[", &at.to_string(), "]"].concat(), problem.as_ref());
         }
         list
     }

@@ -1,32 +1,15 @@
-//! One hotline: its table, and what no two hotlines may share.
+//! One hotline: its table.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::fields::{Fields, NUMBER_WANTED};
+use super::Sender;
+use super::country::Country;
+use super::fields::{Fields, NUMBER_WANTED, number};
 use super::hours::Hours;
-use super::parts::{Callback, Country, Limits, Ring, Voice, Voicemail};
+use super::parts::{Callback, Limits, Ring, Voice, Voicemail};
 use super::protection::{AutoReply, RepeatedCalls};
-use super::{HOTLINE_PREFIX, Problems, Sender, Var};
+use super::sid::MessagingServiceSid;
 use crate::domain::phone::{E164, Party};
-use crate::json;
-
-/// The SID of a Twilio messaging service: `MG` and 32 hexadecimal digits (Twilio, Service resource).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessagingServiceSid(String);
-
-impl MessagingServiceSid {
-    /// Reads a SID.
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix("MG")?;
-        let whole = digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-        whole.then(|| Self(text.to_owned()))
-    }
-
-    /// As Twilio writes it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Whether what a person says next joins the conversation there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +112,8 @@ impl Hotline {
         }
     }
 
-    fn read(variable: &str, mut fields: Fields<'_>) -> Option<Self> {
+    /// Reads the table. What is wrong in it is reported, and stands here as if it were left out; `mailbox` is then 0.
+    pub(super) fn read(variable: &str, mut fields: Fields<'_>) -> Self {
         let name = fields.text("name");
         if name.is_none() {
             fields.problem("name", "is missing; say what agents call this hotline");
@@ -138,8 +122,8 @@ impl Hotline {
         if mailbox.is_none() {
             fields.problem("mailbox", "must be the number of a Help Scout inbox, such as 3003");
         }
-        let region = fields.parsed("region", Country::parse, Country::WANTED);
-        let numbers = fields.list("numbers", E164::parse, NUMBER_WANTED);
+        let region = fields.read("region", Country::read);
+        let numbers = fields.list("numbers", number, NUMBER_WANTED);
         let callback = Callback::read(&mut fields, region.as_ref());
         let auto_reply = fields.table("auto_reply");
         let voice = Voice::read(&mut fields);
@@ -155,7 +139,7 @@ impl Hotline {
                 MessagingServiceSid::parse,
                 "must be the SID of a Twilio messaging service: MG and 32 hexadecimal digits",
             ),
-            whatsapp: fields.parsed("whatsapp", E164::parse, NUMBER_WANTED),
+            whatsapp: fields.parsed("whatsapp", number, NUMBER_WANTED),
             // The fastest senders (short codes) start at 100 messages a second (Twilio, rate limits).
             sends_per_second: fields.whole("sends_per_second", 1..=100, 1),
             greeting: fields.text_or("greeting", "Thanks, we got your message and will get back to you soon."),
@@ -175,7 +159,7 @@ impl Hotline {
             voicemail: Voicemail::read(fields.table("voicemail"), voice.language.as_deref()),
             voice,
             hours: fields.table("hours").and_then(Hours::read),
-            blocked: fields.list("blocked", E164::parse, NUMBER_WANTED),
+            blocked: fields.list("blocked", number, NUMBER_WANTED),
             callback,
             limits: Limits::read(fields.table("limits")),
             region,
@@ -184,7 +168,7 @@ impl Hotline {
             fields.problem("numbers", "needs a number, unless there is a messaging_service or a whatsapp sender");
         }
         fields.finish();
-        mailbox.map(|_| hotline)
+        hotline
     }
 }
 
@@ -208,67 +192,5 @@ fn threading(fields: &mut Fields<'_>) -> Threading {
             fields.problem(NAME, "must be \"one\", \"new_after_close\" or a number of days as { days = 7 }");
             Threading::One
         }
-    }
-}
-
-/// Reads every hotline and refuses what two of them claim.
-pub(super) fn read_all(vars: &[(String, Var)], problems: &Problems) -> Vec<Hotline> {
-    let mut hotlines: Vec<Hotline> = Vec::new();
-    let named = |name: &str| name.strip_prefix(HOTLINE_PREFIX).is_some_and(|name| !name.is_empty());
-    let mut any = false;
-    for (variable, var) in vars.iter().filter(|(name, _)| named(name)) {
-        any = true;
-        let Some(table) = table(var) else {
-            problems.add(variable, "must be a table in wrangler.toml, or a secret holding the same as JSON");
-            continue;
-        };
-        if let Some(hotline) = Hotline::read(variable, Fields::new(variable.clone(), table, problems)) {
-            refuse_shared(&hotline, &hotlines, problems);
-            hotlines.push(hotline);
-        }
-    }
-    if !any {
-        problems.add("HOTLINE_…", "is missing; there must be a table such as [vars.HOTLINE_VOTERS]");
-    }
-    refuse_rings_of_hotlines(&hotlines, problems);
-    hotlines
-}
-
-/// A hotline that rings a hotline calls itself.
-fn refuse_rings_of_hotlines(hotlines: &[Hotline], problems: &Problems) {
-    for hotline in hotlines {
-        let phones = hotline.ring.iter().flat_map(|ring| ring.phones.iter().enumerate());
-        for (at, phone) in phones {
-            if let Some(owner) = hotlines.iter().find(|owner| owner.owns(phone)) {
-                let field = [&hotline.variable, ".ring.phones[", &at.to_string(), "]"].concat();
-                problems.add(&field, &["is a number of ", &owner.variable, ", which would call itself"].concat());
-            }
-        }
-    }
-}
-
-fn table(var: &Var) -> Option<Map<String, Value>> {
-    match var {
-        Var::Text(text) => json::parse(text.as_bytes())?.as_object().cloned(),
-        Var::Json(value) => value.as_object().cloned(),
-    }
-}
-
-fn refuse_shared(hotline: &Hotline, others: &[Hotline], problems: &Problems) {
-    let refuse = |field: &str, other: Option<&Hotline>| {
-        if let Some(other) = other {
-            problems.add(&[&hotline.variable, ".", field].concat(), &["already belongs to ", &other.variable].concat());
-        }
-    };
-    let owner = |sender| others.iter().find(|other| other.has_sender(sender));
-    refuse("mailbox", others.iter().find(|other| other.mailbox == hotline.mailbox));
-    for (at, number) in hotline.numbers.iter().enumerate() {
-        refuse(&["numbers[", &at.to_string(), "]"].concat(), owner(Sender::Number(number)));
-    }
-    if let Some(number) = &hotline.whatsapp {
-        refuse("whatsapp", owner(Sender::Whatsapp(number)));
-    }
-    if let Some(service) = &hotline.messaging_service {
-        refuse("messaging_service", owner(Sender::MessagingService(service.as_str())));
     }
 }

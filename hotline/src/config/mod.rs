@@ -1,24 +1,31 @@
 //! The configuration: plain variables, one table per hotline, secrets. Read whole or refused field by field.
 
+mod country;
 mod fields;
 mod hotline;
+mod hotlines;
 mod hours;
+mod marks;
 mod parts;
 mod protection;
 mod secrets;
 mod settings;
+mod sid;
 
 use std::cell::Cell;
 
 use serde_json::Value;
 
-pub use hotline::{Hotline, MessagingServiceSid, Receipts, Threading};
+pub use country::Country;
+pub use hotline::{Hotline, Receipts, Threading};
+pub use hotlines::{NO_HOTLINE_FIELD, RefusedHotline};
 pub use hours::{Closed, Days, Hours, Opening};
 pub(crate) use parts::CLICK_S;
-pub use parts::{Accept, Callback, Country, Limits, Prompt, Ring, RingOrder, Voice, Voicemail};
+pub use parts::{Accept, Callback, Limits, Prompt, Ring, RingOrder, Voice, Voicemail};
 pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{ApiKey, Secret, Secrets};
 pub use settings::is_loopback;
+pub use sid::MessagingServiceSid;
 
 use crate::domain::phone::E164;
 use settings::Settings;
@@ -79,7 +86,7 @@ pub enum Sender<'a> {
     MessagingService(&'a str),
 }
 
-/// The whole configuration, without contradictions.
+/// The whole configuration, without contradictions but in [`Config::refused`].
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Our origin as Twilio and Help Scout see it, without a slash at the end.
@@ -96,17 +103,21 @@ pub struct Config {
     pub helpscout_app_origin: String,
     /// What must not be seen.
     pub secrets: Secrets,
-    /// At least one; no mailbox and no sender belongs to two.
+    /// No mailbox and no sender belongs to two.
     pub hotlines: Vec<Hotline>,
+    /// Those whose tables are wrong; together with the others at least one.
+    pub refused: Vec<RefusedHotline>,
+    /// What is wrong and stops a part of the work only: tables of hotlines, a secret that one route alone needs.
+    pub faults: Vec<ConfigError>,
 }
 
 impl Config {
-    /// Reads all variables and secrets; the error is the first that was met.
+    /// Reads all variables and secrets; the error is the first that was met of those that stop everything.
     pub fn read(vars: &[(String, Var)]) -> Result<Self, ConfigError> {
-        let problems = Problems::default();
-        let config = read(vars, Scope::WithSecrets, &problems);
+        let (problems, faults) = (Problems::default(), Problems::default());
+        let config = read_parts(vars, Scope::WithSecrets, &problems, &faults);
         match (config, problems.0.take().into_iter().next()) {
-            (Some(config), None) => Ok(config),
+            (Some(config), None) => Ok(Self { faults: faults.0.take(), ..config }),
             (_, Some(error)) => Err(error),
             (None, None) => Err(ConfigError { field: "vars".to_owned(), problem: "cannot be read".to_owned() }),
         }
@@ -124,15 +135,36 @@ impl Config {
 
     /// Whether a number belongs to a hotline: whoever calls or texts from it is a hotline that answers itself.
     pub fn is_own(&self, number: &E164) -> bool {
-        self.hotlines.iter().any(|hotline| hotline.owns(number))
+        let refused = self.refused.iter().map(|refused| &refused.hotline);
+        self.hotlines.iter().chain(refused).any(|hotline| hotline.owns(number))
+    }
+
+    /// The inboxes of all hotlines, also of those whose tables are wrong as far as they say it; each once.
+    pub fn mailboxes(&self) -> impl Iterator<Item = u64> {
+        let good = self.hotlines.iter().map(|hotline| hotline.mailbox);
+        let refused = self.refused.iter().map(|refused| refused.hotline.mailbox);
+        good.chain(refused.filter(|mailbox| *mailbox != 0 && self.by_mailbox(*mailbox).is_none()))
+    }
+
+    /// The hotline of a Help Scout inbox, when its table is wrong. An inbox that two tables name is the first one's.
+    pub fn refused_by_mailbox(&self, mailbox: u64) -> Option<&RefusedHotline> {
+        let found = self.refused.iter().find(|refused| mailbox != 0 && refused.hotline.mailbox == mailbox);
+        found.filter(|_| self.by_mailbox(mailbox).is_none())
+    }
+
+    /// The hotline that a sender belongs to, when its table is wrong.
+    pub fn refused_by_sender(&self, sender: Sender<'_>) -> Option<&RefusedHotline> {
+        self.refused.iter().find(|refused| refused.hotline.has_sender(sender))
     }
 }
 
-/// Everything that is wrong, in the order of the variables' reading; empty when the configuration is good.
+/// Everything that is wrong, what stops everything first; empty when the configuration is good.
 pub fn problems(vars: &[(String, Var)], scope: Scope) -> Vec<ConfigError> {
-    let problems = Problems::default();
-    read(vars, scope, &problems);
-    problems.0.take()
+    let (problems, faults) = (Problems::default(), Problems::default());
+    read_parts(vars, scope, &problems, &faults);
+    let mut all = problems.0.take();
+    all.extend(faults.0.take());
+    all
 }
 
 /// The problems met so far. Readers share it and go on after a problem, so that one check finds all.
@@ -147,8 +179,12 @@ impl Problems {
     }
 }
 
-fn read(vars: &[(String, Var)], scope: Scope, problems: &Problems) -> Option<Config> {
+fn read_parts(vars: &[(String, Var)], scope: Scope, problems: &Problems, faults: &Problems) -> Option<Config> {
     let unheard = Problems::default();
+    let (of_secrets, faults_of_secrets) = match scope {
+        Scope::WithSecrets => (problems, faults),
+        Scope::WithoutSecrets => (&unheard, &unheard),
+    };
     let mut settings = Settings::new(vars, problems);
     let public_url = settings.origin("PUBLIC_URL", None);
     let customers = settings.customers();
@@ -156,10 +192,13 @@ fn read(vars: &[(String, Var)], scope: Scope, problems: &Problems) -> Option<Con
     let twilio_lookups_url = settings.address("TWILIO_LOOKUPS_URL", "https://lookups.twilio.com");
     let helpscout_api_url = settings.address("HELPSCOUT_API_URL", "https://api.helpscout.net");
     let helpscout_app_origin = settings.origin("HELPSCOUT_APP_ORIGIN", Some("https://secure.helpscout.net"));
-    let hotlines = hotline::read_all(vars, problems);
-    settings.report_to(if scope == Scope::WithSecrets { problems } else { &unheard });
+    let hotlines = hotlines::read_all(vars, problems);
+    for error in hotlines.refused.iter().flat_map(|refused| &refused.errors) {
+        faults.add(&error.field, &error.problem);
+    }
+    settings.report_to(of_secrets);
     let is_development = public_url.as_deref().is_none_or(is_loopback);
-    let secrets = Secrets::read(&mut settings, is_development);
+    let secrets = Secrets::read(&mut settings, is_development, faults_of_secrets);
     settings.report_to(problems);
     settings.refuse_unknown();
     Some(Config {
@@ -170,7 +209,9 @@ fn read(vars: &[(String, Var)], scope: Scope, problems: &Problems) -> Option<Con
         helpscout_api_url: helpscout_api_url?,
         helpscout_app_origin: helpscout_app_origin?,
         secrets: secrets?,
-        hotlines,
+        hotlines: hotlines.good,
+        refused: hotlines.refused,
+        faults: Vec::new(),
     })
 }
 

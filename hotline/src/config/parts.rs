@@ -1,29 +1,10 @@
 //! The parts of a hotline that are tables of their own: ringing, voicemail, calling back, limits.
 
-use super::fields::{Fields, NUMBER_WANTED};
-use crate::domain::numbering;
+use super::country::Country;
+use super::fields::{Fields, NUMBER_WANTED, number};
 use crate::domain::phone::E164;
 use crate::domain::spoken::{self, Sentence};
 use crate::form::percent_encode;
-
-/// A country by its two letters (ISO 3166-1 alpha-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Country([u8; 2]);
-
-impl Country {
-    pub(super) const WANTED: &'static str = "must be a country in two capital letters, such as US";
-
-    /// Reads two capital letters of a country whose numbers are known ([`numbering`]).
-    pub fn parse(text: &str) -> Option<Self> {
-        let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
-        numbering::is_country(text).then_some(Self(letters))
-    }
-
-    /// The two letters.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
 
 /// How an agent takes a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +40,7 @@ pub struct Ring {
 impl Ring {
     pub(super) fn read(mut fields: Fields<'_>) -> Self {
         let ring = Self {
-            phones: fields.list("phones", E164::parse, NUMBER_WANTED),
+            phones: fields.list("phones", number, NUMBER_WANTED),
             // What Twilio rings at least and at most (Twilio, Dial verb: timeout).
             seconds: fields.whole("seconds", 5..=600, 25),
             accept: fields.word("accept", ("press_1", Accept::Press1), ("none", Accept::Answer)),
@@ -195,7 +176,7 @@ impl Callback {
         let is_given = table.is_some();
         let mut callback = Self { countries: Vec::new(), per_agent_per_hour: 30 };
         if let Some(mut fields) = table {
-            callback.countries = fields.list("countries", Country::parse, Country::WANTED);
+            callback.countries = fields.read_list("countries", Country::read);
             // Beyond a thousand it is no limit.
             callback.per_agent_per_hour = fields.whole("per_agent_per_hour", 1..=1000, 30);
             if callback.countries.is_empty() && region.is_none() {

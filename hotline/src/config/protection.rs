@@ -1,7 +1,8 @@
 //! What strangers can make a hotline do by themselves: automatic texts to whatever number they claim, and ringing phones.
 
+use super::country::Country;
 use super::fields::Fields;
-use super::parts::{Callback, Country};
+use super::parts::Callback;
 use crate::domain::numbering;
 use crate::domain::phone::E164;
 
@@ -25,7 +26,7 @@ impl AutoReply {
     ) -> Self {
         let mut auto_reply = Self { countries: Vec::new(), per_hour: 100 };
         if let Some(mut fields) = fields {
-            auto_reply.countries = fields.list("countries", Country::parse, Country::WANTED);
+            auto_reply.countries = fields.read_list("countries", Country::read);
             // Beyond that it is no limit.
             auto_reply.per_hour = fields.whole("per_hour", 1..=10_000, auto_reply.per_hour);
             fields.finish();

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::Var;
 use super::settings::Settings;
+use super::sid::{is_auth_token, is_sid};
+use super::{Problems, Var, marks};
 use crate::json;
 
 /// A text that no log may hold: it does not print itself.
@@ -77,8 +78,8 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Reads them; those of development only where nobody else can come.
-    pub(super) fn read(settings: &mut Settings<'_>, is_development: bool) -> Option<Self> {
+    /// Reads them; those of development only where nobody else can come. A fault stops a part of the work only.
+    pub(super) fn read(settings: &mut Settings<'_>, is_development: bool, faults: &Problems) -> Option<Self> {
         let twilio_account_sid = required(settings, "TWILIO_ACCOUNT_SID");
         let twilio_auth_token = required(settings, "TWILIO_AUTH_TOKEN");
         let helpscout_app_id = required(settings, "HELPSCOUT_APP_ID");
@@ -100,11 +101,42 @@ impl Secrets {
             helpscout_webhook_secret: helpscout_webhook_secret?.into(),
             session_secret: session_secret?.into(),
         };
+        if secrets.helpscout_sidebar_secret.is_none() {
+            faults.add("HELPSCOUT_SIDEBAR_SECRET", &[MISSING, "; without it no sidebar opens"].concat());
+        }
+        secrets.refuse_malformed(settings);
         secrets.refuse_weak(settings);
         if !is_development {
             secrets.refuse_published(settings);
         }
         Some(secrets)
+    }
+
+    /// What has a form of Twilio's and has another here: cut off, pasted into the wrong secret, or with something around it.
+    fn refuse_malformed(&self, settings: &Settings<'_>) {
+        let tokens = [
+            ("TWILIO_AUTH_TOKEN", Some(&self.twilio_auth_token)),
+            ("TWILIO_AUTH_TOKEN_NEXT", self.twilio_auth_token_next.as_ref()),
+        ];
+        for (name, token) in tokens {
+            // Those of development are the emulator's.
+            let is_wrong = |token: &str| !is_auth_token(token) && !token.starts_with(PUBLISHED);
+            if token.is_some_and(|token| is_wrong(token.expose())) {
+                settings.problem(name, "must be 32 hexadecimal digits, as Twilio's console shows the auth token");
+            }
+        }
+        let sids = [
+            ("TWILIO_ACCOUNT_SID", "AC", Some(&self.twilio_account_sid)),
+            ("TWILIO_API_KEY_SID", "SK", self.twilio_api_key.as_ref().map(|key| &key.sid)),
+        ];
+        for (name, letters, sid) in sids {
+            if sid.is_some_and(|sid| !is_sid(letters, sid)) {
+                settings.problem(
+                    name,
+                    &["must be ", letters, " and 32 hexadecimal digits, as Twilio's console shows it"].concat(),
+                );
+            }
+        }
     }
 
     fn refuse_weak(&self, settings: &Settings<'_>) {
@@ -150,17 +182,38 @@ fn is_weak(key: &str) -> bool {
     key.len() < KEY_MIN_BYTES
 }
 
+/// What a secret says that is not there.
+const MISSING: &str = "is missing or empty; set it with `npx wrangler secret put`, or in .dev.vars";
+
+/// What a secret says that no service would take for its own.
+const MARKED: &str = "holds a quote of which the other is missing, a line end or a character that nobody sees; set it again, \
+                      typed or pasted at the prompt of `npx wrangler secret put`";
+
 fn required<'a>(settings: &mut Settings<'a>, name: &'static str) -> Option<&'a str> {
-    settings.required(name, "is missing or empty; set it with `npx wrangler secret put`, or in .dev.vars")
+    let text = settings.required(name, MISSING)?;
+    unmarked(settings, name, text)
 }
 
 fn optional(settings: &mut Settings<'_>, name: &'static str) -> Option<Secret> {
-    settings.text(name).map(Secret::from)
+    text(settings, name).map(Secret::from)
+}
+
+fn text<'a>(settings: &mut Settings<'a>, name: &'static str) -> Option<&'a str> {
+    let text = settings.text(name)?;
+    unmarked(settings, name, text)
+}
+
+fn unmarked<'a>(settings: &Settings<'_>, name: &str, text: &'a str) -> Option<&'a str> {
+    if marks::is_marked(text) {
+        settings.problem(name, MARKED);
+        return None;
+    }
+    Some(text)
 }
 
 fn api_key(settings: &mut Settings<'_>) -> Option<ApiKey> {
     const NAMES: (&str, &str) = ("TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET");
-    let (sid, secret) = (settings.text(NAMES.0), settings.text(NAMES.1));
+    let (sid, secret) = (text(settings, NAMES.0), text(settings, NAMES.1));
     match (sid, secret) {
         (Some(sid), Some(secret)) => return Some(ApiKey { sid: sid.to_owned(), secret: secret.into() }),
         (Some(_), None) => settings.problem(NAMES.1, "is missing, though TWILIO_API_KEY_SID is set"),
@@ -174,13 +227,15 @@ fn webhook_keys(settings: &mut Settings<'_>) -> Vec<(String, Secret)> {
     const NAME: &str = "TWILIO_WEBHOOK_KEYS";
     let keys = match settings.var(NAME) {
         None | Some(Var::Json(Value::Null)) => return Vec::new(),
-        Some(Var::Text(text)) if text.trim().is_empty() => return Vec::new(),
-        Some(Var::Text(text)) => json::parse(text.as_bytes()),
+        Some(Var::Text(text)) if marks::stripped(text).is_empty() => return Vec::new(),
+        Some(Var::Text(text)) => json::parse(marks::stripped(text).as_bytes()),
         Some(Var::Json(value)) => Some(value.clone()),
     };
     let whole = keys.as_ref().and_then(Value::as_object).and_then(|keys| {
         let key = |(id, secret): (&String, &Value)| {
-            Some((id.clone(), Secret::from(secret.as_str().filter(|text| !text.is_empty())?)))
+            let secret =
+                secret.as_str().map(marks::stripped).filter(|text| !text.is_empty() && !marks::is_marked(text))?;
+            Some((marks::stripped(id).to_owned(), Secret::from(secret)))
         };
         keys.iter().map(key).collect()
     });

@@ -4,7 +4,18 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
-use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var};
+use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var, marks};
+
+/// Refuses a variable that Cloudflare would not take.
+pub(super) fn refuse_oversize(name: &str, var: &Var, problems: &Problems) {
+    let bytes = match var {
+        Var::Text(text) => text.len(),
+        Var::Json(json) => json.to_string().len(),
+    };
+    if bytes > VARIABLE_MAX_BYTES {
+        problems.add(name, "is over the 5 KB that Cloudflare allows a variable; shorten its texts");
+    }
+}
 
 /// Names with these beginnings are ours, so an unknown one is a slip of the pen.
 const OUR_PREFIXES: [&str; 2] = ["TWILIO_", "HELPSCOUT_"];
@@ -18,14 +29,9 @@ pub(super) struct Settings<'a> {
 
 impl<'a> Settings<'a> {
     pub(super) fn new(vars: &'a [(String, Var)], problems: &'a Problems) -> Self {
-        for (name, var) in vars {
-            let bytes = match var {
-                Var::Text(text) => text.len(),
-                Var::Json(json) => json.to_string().len(),
-            };
-            if bytes > VARIABLE_MAX_BYTES {
-                problems.add(name, "is over the 5 KB that Cloudflare allows a variable; shorten its texts");
-            }
+        // A hotline's table is looked at where it is read: what is wrong with it is that hotline's.
+        for (name, var) in vars.iter().filter(|(name, _)| !name.starts_with(HOTLINE_PREFIX)) {
+            refuse_oversize(name, var, problems);
         }
         Self { vars, problems, asked: Vec::new() }
     }
@@ -44,10 +50,10 @@ impl<'a> Settings<'a> {
         self.vars.iter().find(|(known, _)| known == name).map(|(_, var)| var)
     }
 
-    /// The text, if there is any; white space around it (a line end that came with a paste) is not part of it.
+    /// The text, if there is any, without what a paste has put around it.
     pub(super) fn text(&mut self, name: &'static str) -> Option<&'a str> {
         match self.var(name)? {
-            Var::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
+            Var::Text(text) => Some(marks::stripped(text)).filter(|text| !text.is_empty()),
             Var::Json(Value::Null) => None,
             Var::Json(_) => {
                 self.problem(name, "must be text in quotes");
@@ -136,8 +142,6 @@ impl<'a> Settings<'a> {
             let ours = OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
             if ours && !self.asked.contains(&name.as_str()) {
                 self.problem(name, "is not a setting; look for a slip of the pen in its name");
-            } else if name == HOTLINE_PREFIX {
-                self.problem(name, "needs a name after it, such as HOTLINE_VOTERS");
             }
         }
     }

@@ -13,11 +13,12 @@ fn good() -> Vec<(String, Var)> {
         ("PUBLIC_URL", "https://hotline.example.org/"),
         ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", "sms.example.org"),
         ("TWILIO_API_URL", "http://127.0.0.1:4000/twilio/"),
-        ("TWILIO_ACCOUNT_SID", "AC1"),
-        ("TWILIO_AUTH_TOKEN", "sesame-1\n"),
+        ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"),
+        ("TWILIO_AUTH_TOKEN", "\u{feff}5e5a3e015e5a3e015e5a3e015e5a3e01\r\n"),
         ("HELPSCOUT_APP_ID", "app"),
         ("HELPSCOUT_APP_SECRET", "sesame-2"),
         ("HELPSCOUT_WEBHOOK_SECRET", "sesame-3"),
+        ("HELPSCOUT_SIDEBAR_SECRET", "sesame-6"),
         ("SESSION_SECRET", "sesame-4-of-32-random-bytes-at-least"),
         ("TWILIO_WEBHOOK_KEYS", r#"{"key-1":"sesame-5"}"#),
         ("ELSEWHERE", "not ours"),
@@ -63,6 +64,11 @@ fn with_field(path: &str, value: Value) -> Vec<(String, Var)> {
     with("HOTLINE_VOTERS", table(&hotline))
 }
 
+/// The first thing that is wrong, of everything or of one hotline.
+fn first_error(vars: &[(String, Var)]) -> ConfigError {
+    problems(vars, Scope::WithSecrets).remove(0)
+}
+
 fn number(text: &str) -> E164 {
     E164::parse(text).unwrap()
 }
@@ -73,7 +79,7 @@ fn everything_that_is_said_is_read() {
     assert_eq!(config.public_url, "https://hotline.example.org");
     assert_eq!(config.customers, Customers::Email { domain: "sms.example.org".to_owned() });
     assert_eq!(config.twilio_api_url, "http://127.0.0.1:4000/twilio");
-    assert_eq!(config.secrets.twilio_auth_token.expose(), "sesame-1");
+    assert_eq!(config.secrets.twilio_auth_token.expose(), "5e5a3e015e5a3e015e5a3e015e5a3e01");
     assert_eq!(config.secrets.twilio_webhook_keys, [("key-1".to_owned(), Secret::from("sesame-5"))]);
     let hotline = config.by_mailbox(3003).unwrap();
     assert_eq!(
@@ -230,7 +236,7 @@ fn each_wrong_field_of_a_hotline_names_itself() {
         ("greetings", json!("Hi")),
     ] {
         let field = format!("HOTLINE_VOTERS.{path}");
-        assert_eq!(Config::read(&with_field(path, value.clone())).unwrap_err().field, field, "{value}");
+        assert_eq!(first_error(&with_field(path, value.clone())).field, field, "{value}");
     }
 }
 
@@ -257,7 +263,7 @@ fn each_wrong_item_of_a_list_names_itself() {
         ("auto_reply.countries", json!(["US", "us"]), 1),
     ] {
         let field = format!("HOTLINE_VOTERS.{path}[{at}]");
-        assert_eq!(Config::read(&with_field(path, items.clone())).unwrap_err().field, field, "{items}");
+        assert_eq!(first_error(&with_field(path, items.clone())).field, field, "{items}");
     }
 }
 
@@ -282,7 +288,7 @@ fn each_wrong_variable_names_itself() {
         ("HELPSCOUT_APP_SECRET", " "),
         ("TWILIO_ACCOUNT_SID", ""),
         ("SESSION_SECRET", ""),
-        ("TWILIO_API_KEY_SID", "SK1"),
+        ("TWILIO_API_KEY_SID", "SK0123456789abcdef0123456789abcdef"),
         ("TWILIO_API_KEY_SECRET", "x"),
         ("TWILIO_WEBHOOK_KEYS", "[]"),
         ("TWILIO_WEBHOOK_KEYS", "{\"a\":\"\"}"),
@@ -291,7 +297,7 @@ fn each_wrong_variable_names_itself() {
         ("HOTLINE_VOTERS", "[]"),
         ("HOTLINE_", "{}"),
     ] {
-        let error = Config::read(&with(name, Var::Text(text.to_owned()))).unwrap_err();
+        let error = first_error(&with(name, Var::Text(text.to_owned())));
         let expected = match name {
             "TWILIO_API_KEY_SID" => "TWILIO_API_KEY_SECRET",
             "TWILIO_API_KEY_SECRET" => "TWILIO_API_KEY_SID",
@@ -300,7 +306,7 @@ fn each_wrong_variable_names_itself() {
         assert_eq!(error.field, expected, "{text}");
     }
     for name in ["PUBLIC_URL", "SESSION_SECRET", "TWILIO_API_URL", "HOTLINE_VOTERS", "TWILIO_WEBHOOK_KEYS"] {
-        assert_eq!(Config::read(&with(name, table(&json!(5)))).unwrap_err().field, name);
+        assert_eq!(first_error(&with(name, table(&json!(5)))).field, name);
     }
 }
 
@@ -393,7 +399,7 @@ fn two_hotlines_share_nothing() {
         let mut second = json!({"name": "Second", "mailbox": 4004, "numbers": ["+15550100009"]});
         second.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
         set(&mut vars, "HOTLINE_SECOND", table(&second));
-        let error = Config::read(&vars).unwrap_err();
+        let error = first_error(&vars);
         assert_eq!(error.field, format!("HOTLINE_SECOND.{field}"));
         assert!(error.problem.contains("HOTLINE_VOTERS"));
     }
@@ -405,7 +411,7 @@ fn no_hotline_rings_a_hotline() {
         let mut vars = with_field("ring.phones", json!(["+15550100101", own]));
         let second = json!({"name": "Second", "mailbox": 4004, "numbers": ["+15550100009"]});
         set(&mut vars, "HOTLINE_SECOND", table(&second));
-        let error = Config::read(&vars).unwrap_err();
+        let error = first_error(&vars);
         assert_eq!(error.field, "HOTLINE_VOTERS.ring.phones[1]", "{own}");
     }
 }
@@ -415,7 +421,7 @@ fn a_country_whose_numbers_are_not_known_is_refused() {
     for (path, country) in
         [("region", json!("XX")), ("callback.countries", json!(["XX"])), ("auto_reply.countries", json!(["ZZ"]))]
     {
-        let error = Config::read(&with_field(path, country)).unwrap_err();
+        let error = first_error(&with_field(path, country));
         assert!(error.field.starts_with(&format!("HOTLINE_VOTERS.{path}")), "{error:?}");
     }
 }
@@ -423,19 +429,19 @@ fn a_country_whose_numbers_are_not_known_is_refused() {
 #[test]
 fn a_hotline_needs_a_sender_and_a_deployment_a_hotline() {
     let without = json!({"name": "Voters", "mailbox": 3003});
-    let error = Config::read(&with("HOTLINE_VOTERS", table(&without))).unwrap_err();
+    let error = first_error(&with("HOTLINE_VOTERS", table(&without)));
     assert_eq!(error.field, "HOTLINE_VOTERS.numbers");
     let mut vars = good();
     vars.retain(|(name, _)| name != "HOTLINE_VOTERS");
-    assert_eq!(Config::read(&vars).unwrap_err().field, "HOTLINE_…");
+    assert_eq!(first_error(&vars).field, "HOTLINE_…");
 }
 
 #[test]
 fn transcripts_and_callbacks_know_their_limits() {
     let long = json!({"max_seconds": 120});
-    assert_eq!(Config::read(&with_field("voicemail", long)).unwrap_err().field, "HOTLINE_VOTERS.voicemail.max_seconds");
+    assert_eq!(first_error(&with_field("voicemail", long)).field, "HOTLINE_VOTERS.voicemail.max_seconds");
     let anywhere = json!({"name": "V", "mailbox": 1, "numbers": ["+15550100001"], "callback": {}});
-    let error = Config::read(&with("HOTLINE_VOTERS", table(&anywhere))).unwrap_err();
+    let error = first_error(&with("HOTLINE_VOTERS", table(&anywhere)));
     assert_eq!(error.field, "HOTLINE_VOTERS.callback.countries");
     let nowhere = json!({"name": "V", "mailbox": 1, "numbers": ["+15550100001"]});
     let config = Config::read(&with("HOTLINE_VOTERS", table(&nowhere))).unwrap();
@@ -445,7 +451,7 @@ fn transcripts_and_callbacks_know_their_limits() {
 #[test]
 fn a_variable_over_five_kilobytes_is_refused_before_cloudflare_does() {
     let vars = with_field("greeting", json!("x".repeat(5 * 1024)));
-    assert_eq!(Config::read(&vars).unwrap_err().field, "HOTLINE_VOTERS");
+    assert_eq!(first_error(&vars).field, "HOTLINE_VOTERS");
 }
 
 #[test]
@@ -459,6 +465,87 @@ fn one_check_finds_every_problem_and_needs_no_secrets() {
 }
 
 #[test]
+fn a_number_with_blanks_is_read() {
+    for written in
+        ["+1 555 010 0001", "+1 (555) 010-0001", " +1.555.010.0001\u{200b}", "+1\u{a0}555\u{2011}010\u{2011}0001"]
+    {
+        let mut vars = with_field("numbers", json!([written]));
+        let config = Config::read(&vars).unwrap();
+        assert_eq!(config.hotlines[0].numbers, [number("+15550100001")], "{written:?}");
+        vars.push((
+            "HOTLINE_SECOND".to_owned(),
+            table(&json!({"name": "S", "mailbox": 4, "numbers": ["+15550100001"]})),
+        ));
+        assert_eq!(first_error(&vars).field, "HOTLINE_SECOND.numbers[0]");
+    }
+    for path in ["whatsapp", "ring.phones", "blocked"] {
+        let value = if path == "whatsapp" { json!("+1 555 010 0009") } else { json!(["+1 555 010 0009"]) };
+        assert_eq!(problems(&with_field(path, value), Scope::WithSecrets), [], "{path}");
+    }
+}
+
+#[test]
+fn a_table_with_a_slip_is_set_aside_and_the_others_are_read() {
+    for slip in
+        [json!({"numbers": []}), json!("no table"), json!({"name": "S", "mailbox": 3003, "numbers": ["+15550100009"]})]
+    {
+        let mut vars = good();
+        vars.push(("HOTLINE_SLIP".to_owned(), table(&slip)));
+        let config = Config::read(&vars).unwrap();
+        let good: Vec<_> = config.hotlines.iter().map(|it| it.mailbox).collect();
+        let refused: Vec<_> = config.refused.iter().map(|it| it.hotline.variable.as_str()).collect();
+        assert_eq!((good, refused), (vec![3003], vec!["HOTLINE_SLIP"]), "{slip}");
+        assert!(config.faults.iter().all(|fault| fault.field.starts_with("HOTLINE_SLIP")));
+        assert!(config.refused_by_mailbox(3003).is_none(), "an inbox that two name is the first one's");
+    }
+}
+
+#[test]
+fn a_secret_of_a_form_that_it_cannot_have_is_named() {
+    let digits = "0123456789abcdef0123456789abcdef";
+    let sid = |letters: &str| [letters, digits].concat();
+    for (name, value) in [
+        ("TWILIO_AUTH_TOKEN", digits[1..].to_owned()),
+        ("TWILIO_AUTH_TOKEN", sid("AC")),
+        ("TWILIO_AUTH_TOKEN", [&digits[..31], "g"].concat()),
+        ("TWILIO_AUTH_TOKEN", [digits, "\n", digits].concat()),
+        ("TWILIO_AUTH_TOKEN", [&digits[..16], "\u{200b}", &digits[16..]].concat()),
+        ("TWILIO_AUTH_TOKEN", ["Bearer ", digits].concat()),
+        ("TWILIO_AUTH_TOKEN_NEXT", "your_auth_token".to_owned()),
+        ("TWILIO_ACCOUNT_SID", digits.to_owned()),
+        ("TWILIO_ACCOUNT_SID", sid("SK")),
+        ("TWILIO_ACCOUNT_SID", sid("ac")),
+        ("TWILIO_ACCOUNT_SID", sid("AC")[..33].to_owned()),
+        ("TWILIO_API_KEY_SID", sid("AC")),
+        ("HELPSCOUT_WEBHOOK_SECRET", "ses\u{feff}ame".to_owned()),
+        ("HELPSCOUT_APP_SECRET", "\"sesame".to_owned()),
+        ("HELPSCOUT_APP_ID", "s\0e\0s\0".to_owned()),
+        ("HELPSCOUT_SIDEBAR_SECRET", "ses\name".to_owned()),
+        ("TWILIO_WEBHOOK_KEYS", "{\"key-1\":\"ses\u{200b}ame\"}".to_owned()),
+    ] {
+        let mut vars = with(name, Var::Text(value.clone()));
+        if name == "TWILIO_API_KEY_SID" {
+            vars.push(("TWILIO_API_KEY_SECRET".to_owned(), Var::Text("sesame".to_owned())));
+        }
+        let error = first_error(&vars);
+        assert!(
+            error.field == name && !error.problem.contains(&value) && !error.problem.contains("sesame"),
+            "{value:?}: {error:?}"
+        );
+    }
+    for around in [["\u{feff}", "\r\n"], ["\"", "\""], ["'", "'\n"], ["\u{200b}", "\u{a0}"], ["\u{ef}\u{bb}\u{bf}", ""]]
+    {
+        for (name, value) in [("TWILIO_AUTH_TOKEN", digits.to_owned()), ("TWILIO_ACCOUNT_SID", sid("AC"))] {
+            let config = Config::read(&with(name, Var::Text(around.join(&value)))).unwrap();
+            let read = [config.secrets.twilio_auth_token.expose(), &config.secrets.twilio_account_sid];
+            assert!(read.contains(&value.as_str()), "{around:?}");
+        }
+        let vars = with("HOTLINE_VOTERS", Var::Text(around.join(&voters().to_string())));
+        assert_eq!(problems(&vars, Scope::WithSecrets), [], "{around:?}");
+    }
+}
+
+#[test]
 fn a_secret_is_never_shown() {
     let shown = format!("{:?}", Config::read(&good()).unwrap());
     assert!(shown.contains("Voter hotline") && !shown.contains("sesame"));
@@ -467,7 +554,7 @@ fn a_secret_is_never_shown() {
         ("SESSION_SECRET", table(&json!({"sesame": "sesame"}))),
         ("HOTLINE_VOTERS", Var::Text("sesame".to_owned())),
     ] {
-        assert!(!Config::read(&with(name, var)).unwrap_err().problem.contains("sesame"));
+        assert!(!first_error(&with(name, var)).problem.contains("sesame"));
     }
 }
 

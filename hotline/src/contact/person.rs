@@ -295,7 +295,7 @@ mod tests {
             ("PUBLIC_URL", "https://hotline.example.org"),
             ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", "sms.example.org"),
             ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000000"),
-            ("TWILIO_AUTH_TOKEN", "t"),
+            ("TWILIO_AUTH_TOKEN", "0123456789abcdef0123456789abcdef"),
             ("HELPSCOUT_APP_ID", "a"),
             ("HELPSCOUT_APP_SECRET", "s"),
             ("HELPSCOUT_WEBHOOK_SECRET", "w"),

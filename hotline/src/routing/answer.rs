@@ -18,7 +18,9 @@ pub struct HttpAnswer {
     pub body: String,
 }
 
-const NOT_STORED: (&str, &str) = ("cache-control", "no-store");
+/// Nobody keeps a copy, and nobody on the way changes a byte: a zone of Cloudflare's may have features on that rewrite mail
+/// addresses, scripts and the end of a page (Email Obfuscation, Rocket Loader, Web Analytics).
+const NOT_STORED: (&str, &str) = ("cache-control", "no-store, no-transform");
 const AS_IT_SAYS: (&str, &str) = ("x-content-type-options", "nosniff");
 
 impl HttpAnswer {
@@ -57,9 +59,10 @@ impl HttpAnswer {
         Self::json(status, json(&ErrorBody { error }))
     }
 
-    /// Nothing is done while a field of the configuration is wrong. Its name is no secret; its value may be.
-    pub fn misconfigured(error: &ConfigError) -> Self {
-        Self::error(500, "configuration", &format!("{}: {}", error.field, error.problem))
+    /// Fields of the configuration are wrong. Their names are no secret; their values may be.
+    pub(super) fn misconfigured(status: u16, errors: &[ConfigError]) -> Self {
+        let words: Vec<_> = errors.iter().map(|error| format!("{}: {}", error.field, error.problem)).collect();
+        Self::error(status, "configuration", &words.join("; "))
     }
 
     /// A page for whoever follows a link.

@@ -1,9 +1,11 @@
 //! Twilio's routes for calls. A caller is on the line: when our own state cannot be reached, they still get an answer.
 
-use super::twilio::{NO_HOTLINE, counted, proven};
+use super::called::{self, Called};
+use super::counted::{NO_HOTLINE, counted};
+use super::twilio::proven;
 use super::{Decision, HttpAnswer, Request, is_stored};
-use crate::config::{Config, Hotline, Sender};
-use crate::domain::phone::{Channel, Party};
+use crate::config::{Config, Hotline};
+use crate::domain::phone::Party;
 use crate::effects::{ObjectReply, ToObject};
 use crate::form::Form;
 use crate::messages::call::{self, Reception};
@@ -74,7 +76,7 @@ pub(super) fn decide(stage: Stage, request: &Request, config: &Config) -> Decisi
     };
     let (hotline, call) = match find(stage, request, &form, config) {
         Ok(found) => found,
-        Err(odd) => return counted(NO_HOTLINE, odd, nothing(stage)),
+        Err(decision) => return *decision,
     };
     let caller = Party::parse(&call.facts.from).1;
     // What a phone of the team tells of its own call comes from our number too: only a call that comes in is turned away.
@@ -97,41 +99,42 @@ pub(super) fn decide(stage: Stage, request: &Request, config: &Config) -> Decisi
     Decision::Call(call)
 }
 
-/// Which call of which hotline; the first two requests of a call do not say it in their address.
+/// Which call of which hotline; the first two requests of a call do not say it in their address. Otherwise what is done.
 fn find<'a>(
     stage: Stage,
     request: &Request,
     form: &Form,
     config: &'a Config,
-) -> Result<(&'a Hotline, CallRequest), &'static str> {
+) -> Result<(&'a Hotline, CallRequest), Box<Decision>> {
     let (facts, query) = (Facts::read(form), Form::parse(request.query().as_bytes()));
     let is_first = matches!(stage, Stage::Incoming | Stage::Over);
-    let hotline = if is_first {
-        called(&facts.to, config)
+    let called = if is_first {
+        let (channel, party) = Party::parse(&facts.to);
+        Called::find(config, channel, party.phone(), None)
     } else {
-        query.get("h").and_then(|mailbox| config.by_mailbox(mailbox.parse().ok()?))
+        Called::by_mailbox(config, query.get("h"))
     };
-    let hotline = hotline.ok_or(match stage {
-        Stage::Incoming => "call to an unknown number",
-        _ => "word of a call to an unknown number",
-    })?;
     let call = if is_first { facts.sid.clone() } else { query.get("c").unwrap_or_default().to_owned() };
+    let hotline = match called {
+        Called::Hotline(hotline) => hotline,
+        Called::Refused(refused) => return Err(called::call_refused(config, refused, stage, &facts, &call).into()),
+        Called::Nobody if is_first && !config.refused.is_empty() => {
+            return Err(called::call_perhaps_refused(stage).into());
+        }
+        Called::Nobody if stage == Stage::Incoming => return Err(odd(stage, "call to an unknown number").into()),
+        Called::Nobody => return Err(odd(stage, "word of a call to an unknown number").into()),
+    };
     if call.is_empty() || call.len() > LONGEST_ID {
-        return Err("unreadable call");
+        return Err(odd(stage, "unreadable call").into());
     }
     let leg = query.get("l").and_then(|leg| leg.parse().ok());
     let open = hotline.is_open(request.now);
     Ok((hotline, CallRequest { mailbox: hotline.mailbox, call, open, stage, leg, facts }))
 }
 
-/// The hotline whose number or WhatsApp sender was called.
-fn called<'a>(to: &str, config: &'a Config) -> Option<&'a Hotline> {
-    let (channel, party) = Party::parse(to);
-    let number = party.phone()?;
-    config.by_sender(match channel {
-        Channel::Sms => Sender::Number(number),
-        Channel::WhatsApp => Sender::Whatsapp(number),
-    })
+/// What means nothing to us, behind a good proof.
+fn odd(stage: Stage, what: &str) -> Decision {
+    counted(NO_HOTLINE, what, nothing(stage))
 }
 
 /// Towards Twilio: nothing to do.

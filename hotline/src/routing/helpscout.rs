@@ -1,8 +1,8 @@
 //! Help Scout's routes. Its webhook: once signed always 2xx, unless it could not be stored; never 410, which would end
 //! it. Its sidebar: a signed address that never expires, so it opens nothing by itself.
 
+use super::counted::{NO_HOTLINE, counted};
 use super::request::{Body, BodyFrom, BodyRefusal, Method, Request};
-use super::twilio::{NO_HOTLINE, counted};
 use super::{Decision, HttpAnswer, Tell, Unproven};
 use crate::config::{Config, Secret};
 use crate::domain::signature::helpscout::{CUSTOMER_SHOWN, verify_sidebar, verify_webhook};
@@ -23,6 +23,10 @@ pub(super) fn webhook(request: &Request, config: &Config) -> Decision {
         Err(Ignored::OtherEvent) => return Decision::Answer(HttpAnswer::empty(204)),
         Err(Ignored::Unreadable) => return counted(NO_HOTLINE, "unreadable event", HttpAnswer::empty(204)),
     };
+    if is_perhaps_refused(config, &event) {
+        let again = HttpAnswer::error(503, "configuration", "A hotline's table is wrong. Please send the event again.");
+        return counted(NO_HOTLINE, "event of an unknown inbox while a hotline's table is wrong", again);
+    }
     let message = |mailbox| (mailbox, ToObject::Hotline(Message::Event(event.clone())));
     Decision::Tell(Tell {
         messages: concerned(config, &event).into_iter().map(message).collect(),
@@ -69,12 +73,18 @@ fn not_read(refusal: BodyRefusal) -> HttpAnswer {
     HttpAnswer::error(refusal.status(), code, message)
 }
 
-/// The hotlines that an event may concern. What left an inbox, was merged into a conversation of another one, or names
+/// The hotlines that an event may concern, also those whose tables are wrong: their directories keep it until then. What left an inbox, was merged into a conversation of another one, or names
 /// none, may be anybody's.
 fn concerned(config: &Config, event: &Event) -> Vec<u64> {
     let elsewhere = matches!(event.happening, Happening::Moved | Happening::Deleted | Happening::Merged);
     let of_event = |mailbox: &u64| elsewhere || event.mailbox.is_none_or(|own| own == *mailbox);
-    config.hotlines.iter().map(|hotline| hotline.mailbox).filter(of_event).collect()
+    config.mailboxes().filter(of_event).collect()
+}
+
+/// Whether an event may be of a hotline whose table does not even say which inbox it has.
+fn is_perhaps_refused(config: &Config, event: &Event) -> bool {
+    let unknown = |mailbox: u64| config.mailboxes().all(|known| known != mailbox);
+    event.mailbox.is_some_and(unknown) && config.refused.iter().any(|refused| refused.hotline.mailbox == 0)
 }
 
 /// Help Scout opens the sidebar beside a conversation.
@@ -105,6 +115,9 @@ pub(super) fn page(request: &Request, config: &Config) -> Decision {
         const WORDS: &str = "Help Scout did not say which conversation this is.";
         return Decision::Answer(HttpAnswer::framed_words(config, 400, "Not readable", WORDS));
     };
+    if config.refused_by_mailbox(mailbox).is_some() {
+        return Decision::Answer(PageRequest::not_now(config));
+    }
     if config.by_mailbox(mailbox).is_none() {
         const WORDS: &str = "This inbox is not a hotline's, so there is nothing to show here.";
         return Decision::Answer(HttpAnswer::framed_words(config, 200, "Not a hotline", WORDS));

@@ -2,7 +2,9 @@
 //! answers of refusals, what is counted. The Worker carries the decision out, and the simulation does the same.
 
 mod answer;
+mod called;
 mod calls;
+mod counted;
 mod helpscout;
 mod operator;
 mod request;
@@ -182,28 +184,16 @@ fn segments(path: &str) -> Vec<&str> {
 /// Decides what is done about a request.
 pub fn route(request: &Request, config: Result<&Config, &ConfigError>) -> Routed {
     let path = segments(request.path());
-    let Some(route) = Route::find(&path, request.method) else {
-        let (log, decision) = match (Route::allowed(&path), config) {
-            (Some(allowed), _) => (None, Decision::Answer(wrong_method(&path, &allowed))),
-            (None, Ok(config)) => unrouted::decide(request, config),
-            (None, Err(_)) => (None, Decision::Answer(HttpAnswer::not_found())),
-        };
-        return Routed { route: None, log, decision };
+    let route = Route::find(&path, request.method);
+    let (log, decision) = match (route, config) {
+        (Some(route), Ok(config)) => (None, decide(route, request, config)),
+        (Some(Route::Health), Err(error)) => (None, Decision::Answer(unhealthy(std::slice::from_ref(error)))),
+        (Some(_), Err(error)) => misconfigured(error),
+        (None, Ok(config)) => unrouted::decide(request, config, Route::allowed(&path).as_deref()),
+        (None, Err(_)) => (None, Decision::Answer(unrouted::refusal(request, Route::allowed(&path).as_deref()))),
     };
-    let (log, decision) = match config {
-        Ok(config) => (None, decide(route, request, config)),
-        Err(_) if route == Route::Health => (None, Decision::Answer(health())),
-        Err(error) => misconfigured(error),
-    };
-    Routed { route: Some(route.name()), log, decision }
-}
-
-/// Towards Twilio errors have no body: it reads TwiML or nothing.
-fn wrong_method(path: &[&str], allowed: &str) -> HttpAnswer {
-    match path {
-        ["twilio", ..] => HttpAnswer::empty(405).with("allow", allowed),
-        _ => HttpAnswer::wrong_method(allowed),
-    }
+    let log = log.or_else(|| unrouted::line(request, &decision));
+    Routed { route: route.map(Route::name), log, decision }
 }
 
 /// What is done instead where a proof is missing.
@@ -226,7 +216,7 @@ impl From<Unproven> for Decision {
 
 fn decide(route: Route, request: &Request, config: &Config) -> Decision {
     match route {
-        Route::Health => Decision::Answer(health()),
+        Route::Health => Decision::Answer(health(config)),
         Route::Text => twilio::text(request, config),
         Route::TextStatus => twilio::status(request, config),
         Route::Call(stage) => calls::decide(stage, request, config),
@@ -238,13 +228,21 @@ fn decide(route: Route, request: &Request, config: &Config) -> Decision {
     }
 }
 
-fn health() -> HttpAnswer {
-    HttpAnswer::json(200, "{\"status\":\"ok\"}".to_owned())
+/// For whoever watches the Worker: green only when every hotline runs.
+fn health(config: &Config) -> HttpAnswer {
+    match config.faults.as_slice() {
+        [] => HttpAnswer::json(200, "{\"status\":\"ok\"}".to_owned()),
+        faults => unhealthy(faults),
+    }
+}
+
+fn unhealthy(faults: &[ConfigError]) -> HttpAnswer {
+    HttpAnswer::misconfigured(503, faults)
 }
 
 fn misconfigured(error: &ConfigError) -> (Option<LogLine>, Decision) {
     let log = LogLine::new(Level::Error, "configuration.wrong").about(error.field.clone());
-    (Some(log), Decision::Answer(HttpAnswer::misconfigured(error)))
+    (Some(log), Decision::Answer(HttpAnswer::misconfigured(500, std::slice::from_ref(error))))
 }
 
 fn media(token: &str, request: &Request, config: &Config) -> Decision {

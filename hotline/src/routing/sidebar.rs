@@ -60,6 +60,9 @@ pub enum SidebarAction {
 pub(super) fn decide(route: SidebarRoute, request: &Request, config: &Config) -> Decision {
     let token = if route == SidebarRoute::Live { subprotocol_token(request) } else { bearer(request) };
     let opened = token.and_then(|token| Some((Opened::read(config, request.now, &token).ok()?, token)));
+    if opened.as_ref().is_some_and(|(it, _)| config.refused_by_mailbox(it.session.mailbox).is_some()) {
+        return Decision::Answer(HttpAnswer::not_now());
+    }
     let Some((opened, token)) = opened.filter(|(it, _)| config.by_mailbox(it.session.mailbox).is_some()) else {
         return Decision::Answer(no_session());
     };

@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+mod refused;
+
 use super::*;
 use crate::config::Var;
 use crate::domain::signature::Algorithm;
@@ -12,7 +14,7 @@ use crate::sidebar::session::Session;
 
 const NOW: i64 = 1_795_176_000_000;
 const HOST: &str = "https://hotline.example.org";
-const TOKEN: &str = "the_auth_token";
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const WEBHOOK_SECRET: &str = "the_webhook_secret";
 const SIDEBAR_SECRET: &str = "the_sidebar_secret";
 const API_KEY: &str = "an_api_key_of_32_bytes_0123456789";
@@ -23,6 +25,10 @@ const OTHER_HOTLINE: &str = "+15550100003";
 const UUID: &str = "3f2b8c1e-7a64-4d0b-9a51-0c8e5f6d7a21";
 
 fn config() -> Config {
+    Config::read(&variables().collect::<Vec<_>>()).unwrap()
+}
+
+fn variables() -> impl Iterator<Item = (String, Var)> {
     let text = |name: &str, value: &str| (name.to_owned(), Var::Text(value.to_owned()));
     let hotline = r#"{"name":"Voters","mailbox":3003,"numbers":["+15550100001"],"blocked":["+15550100666"]}"#;
     let vars = [
@@ -39,7 +45,7 @@ fn config() -> Config {
         text("HOTLINE_VOTERS", hotline),
         text("HOTLINE_OTHERS", r#"{"name":"Others","mailbox":3004,"numbers":["+15550100003"]}"#),
     ];
-    Config::read(&vars).unwrap()
+    vars.into_iter()
 }
 
 /// A request of a test.
@@ -89,16 +95,24 @@ impl Sent {
 
     /// Routed, with the body when it is asked for.
     fn routed(&self) -> Routed {
-        match self.routed_with(Body::Unread) {
-            Routed { decision: Decision::ReadBody(_), .. } => self.routed_with(Body::Read(&self.body)),
+        self.routed_by(Ok(&config()))
+    }
+
+    fn routed_by(&self, config: Result<&Config, &ConfigError>) -> Routed {
+        match self.routed_as(Body::Unread, config) {
+            Routed { decision: Decision::ReadBody(_), .. } => self.routed_as(Body::Read(&self.body), config),
             routed => routed,
         }
     }
 
     fn routed_with(&self, body: Body) -> Routed {
+        self.routed_as(body, Ok(&config()))
+    }
+
+    fn routed_as(&self, body: Body, config: Result<&Config, &ConfigError>) -> Routed {
         let headers = |name: &str| self.headers.iter().find(|(known, _)| *known == name).map(|(_, it)| it.clone());
         let request = Request { method: self.method.into(), target: &self.target, headers: &headers, body, now: NOW };
-        route(&request, Ok(&config()))
+        route(&request, config)
     }
 
     fn decision(&self) -> Decision {
@@ -240,7 +254,7 @@ fn slashes_make_no_route_for_anybody_else() {
 
 #[test]
 fn what_is_signed_and_meets_no_route_is_counted_and_logged() {
-    let by = |who: &str| (0, format!("request signed by {who} at an address without a route"));
+    let by = |who: &str| (0, format!("request to an unknown address, signed by {who}"));
     for target in
         ["/twilio/message", "/twilio/calls/elsewhere", "/sms", "/", "/voice.php?x=1", "//twilio", "/sidebar//timeline"]
     {
@@ -255,7 +269,9 @@ fn what_is_signed_and_meets_no_route_is_counted_and_logged() {
         }
         for signature in ["c2lnbmVk", ""] {
             let forged = Sent::twilio(target, &TEXT).with("x-twilio-signature", signature);
-            assert_eq!((forged.refusal().0, forged.routed().log), (404, None), "{target}");
+            let line = forged.routed().log.map(|line| line.event);
+            let logged = target.trim_start_matches('/').starts_with("twilio").then_some("request.no_route");
+            assert_eq!((forged.refusal().0, line), (404, logged), "{target}");
         }
     }
     let sent = Sent::helpscout("/helpscout/webhooks", "convo.created", EVENT);
@@ -267,6 +283,57 @@ fn what_is_signed_and_meets_no_route_is_counted_and_logged() {
     // The number of somebody, and what may be a token, are in no line of the log.
     let subject = Sent::twilio("/sms/+15550100002/a%20b", &TEXT).routed().log.map(|it| it.subject);
     assert_eq!(subject.as_deref(), Some("Twilio /sms/????????????/a???b"));
+}
+
+#[test]
+fn a_signed_request_by_a_method_that_no_route_takes_is_counted_too() {
+    for method in ["PUT", "DELETE", "PATCH", "HEAD"] {
+        let sent = Sent { method, ..Sent::twilio("/twilio/messages", &TEXT) };
+        let Decision::Tell(tell) = sent.decision() else { panic!("{method}") };
+        assert_eq!((tell.stored.status, header(&tell.stored, "allow").as_str()), (405, "POST"), "{method}");
+        assert_eq!(sent.routed().log.map(|it| it.event), Some("signed.no_route"));
+        assert_eq!(count_of(sent.decision()), (0, "request to an unknown address, signed by Twilio".to_owned()));
+    }
+    let sent = Sent { method: "PUT", ..Sent::helpscout("/helpscout/webhook", "convo.created", EVENT) };
+    assert_eq!(count_of(sent.decision()), (0, "request to an unknown address, signed by Help Scout".to_owned()));
+}
+
+#[test]
+fn what_finds_nothing_at_twilios_and_help_scouts_addresses_is_logged() {
+    for (method, target, subject) in [
+        ("POST", "/twilio/mesages", Some("404 /twilio/mesages")),
+        ("GET", "/twilio", Some("404 /twilio")),
+        ("POST", "//twilio/sms/+15550100002", Some("404 //twilio/sms/????????????")),
+        ("GET", "/twilio/messages", Some("405 /twilio/messages")),
+        ("PUT", "/twilio/calls/", Some("405 /twilio/calls/")),
+        ("POST", "/helpscout/webhooks", Some("404 /helpscout/webhooks")),
+        ("GET", "/helpscout/webhook", Some("405 /helpscout/webhook")),
+        ("POST", "/twilio/messages", None),
+        ("GET", "/favicon.ico", None),
+        ("POST", "/healthz", None),
+    ] {
+        let line = Sent::plain(method, target).routed().log;
+        assert_eq!(line.as_ref().map(|it| it.subject.as_str()), subject, "{method} {target}");
+        assert!(line.is_none_or(|it| it.event == "request.no_route" && it.level == Level::Warning));
+    }
+}
+
+#[test]
+fn nobody_on_the_way_may_rewrite_an_answer() {
+    let error = ConfigError { field: "PUBLIC_URL".to_owned(), problem: "is missing".to_owned() };
+    let answers = [
+        HttpAnswer::empty(503),
+        HttpAnswer::no_twiml(),
+        HttpAnswer::json(200, String::new()),
+        HttpAnswer::misconfigured(500, &[error]),
+        HttpAnswer::page(410, "Over", "This link has expired."),
+        HttpAnswer::framed_words(&config(), 200, "Not a hotline", "This inbox is not a hotline's."),
+        HttpAnswer::not_found(),
+        health(&config()),
+    ];
+    for answer in answers {
+        assert_eq!(header(&answer, "cache-control"), "no-store, no-transform", "{answer:?}");
+    }
 }
 
 #[test]
@@ -460,14 +527,15 @@ fn an_operator_who_guesses_keys_is_not_listened_to() {
 }
 
 #[test]
-fn nothing_but_health_is_answered_while_the_configuration_is_wrong() {
+fn nothing_is_answered_while_the_configuration_is_wrong_and_health_says_why() {
     let error = ConfigError { field: "HOTLINE_VOTERS.name".to_owned(), problem: "is missing".to_owned() };
     for (target, status, event) in
-        [("/healthz", 200, None), ("/v1/health", 500, Some("configuration.wrong")), ("/nowhere", 404, None)]
+        [("/healthz", 503, None), ("/v1/health", 500, Some("configuration.wrong")), ("/nowhere", 404, None)]
     {
         let request = Request { method: Method::Get, target, headers: &|_| None, body: Body::Unread, now: NOW };
         let routed = route(&request, Err(&error));
         let Decision::Answer(answer) = routed.decision else { panic!("{target}") };
         assert_eq!((answer.status, routed.log.map(|line| line.event)), (status, event), "{target}");
+        assert_eq!(answer.body.contains("HOTLINE_VOTERS.name: is missing"), status != 404, "{target}");
     }
 }

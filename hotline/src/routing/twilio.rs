@@ -1,19 +1,18 @@
 //! Twilio's routes for texts. Proof comes first; what is malformed behind a good proof is counted and answered 2xx, so
 //! that it makes no retry loop.
 
+use super::called::{self, Called};
+use super::counted::{NO_HOTLINE, counted};
 use super::request::{Body, BodyFrom, Method, Request};
 use super::{Decision, HttpAnswer, Tell, Unproven};
-use crate::config::{Config, Hotline, Sender};
-use crate::domain::phone::{Channel, E164, Party};
+use crate::config::Config;
+use crate::domain::phone::{E164, Party};
 use crate::domain::signature::twilio::{SignedRequest, TwilioKeys, verify};
 use crate::effects::ToObject;
 use crate::form::Form;
-use crate::messages::{contact, directory};
+use crate::messages::contact;
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
-
-/// What belongs to no hotline is counted under this inbox.
-pub(super) const NO_HOTLINE: u64 = 0;
 
 /// Status of a request without proof.
 const FORGED: u16 = 403;
@@ -25,7 +24,13 @@ pub(super) fn text(request: &Request, config: &Config) -> Decision {
         Err(unproven) => return unproven.into(),
     };
     let Some((party, text)) = InboundText::read(&form) else { return odd(NO_HOTLINE, "unreadable text") };
-    let Some(hotline) = hotline_of(config, &text) else { return odd(NO_HOTLINE, "text to an unknown number") };
+    let (channel, number) = (text.channel, E164::parse(&text.to));
+    let hotline = match Called::find(config, channel, number.as_ref(), text.service.as_deref()) {
+        Called::Hotline(hotline) => hotline,
+        Called::Refused(refused) => return called::text_refused(config, refused),
+        Called::Nobody if config.refused.is_empty() => return odd(NO_HOTLINE, "text to an unknown number"),
+        Called::Nobody => return called::text_perhaps_refused(),
+    };
     if party.phone().is_some_and(|number| config.is_own(number)) {
         return odd(hotline.mailbox, "text from a hotline's own number");
     }
@@ -44,7 +49,11 @@ pub(super) fn status(request: &Request, config: &Config) -> Decision {
     };
     let query = Form::parse(request.query().as_bytes());
     let message = query.get("m").unwrap_or_default();
-    let hotline = query.get("h").and_then(|mailbox| config.by_mailbox(mailbox.parse().ok()?));
+    let hotline = match Called::by_mailbox(config, query.get("h")) {
+        Called::Hotline(hotline) => Some(hotline),
+        Called::Refused(refused) => return called::text_refused(config, refused),
+        Called::Nobody => None,
+    };
     let (_, party) = Party::parse(form.get("To").unwrap_or(""));
     let nothing = HttpAnswer::empty(204);
     match (hotline, Status::read(message, &form)) {
@@ -64,12 +73,6 @@ fn tell(mailbox: u64, message: ToObject, stored: HttpAnswer) -> Decision {
 /// What means nothing to us, behind a good proof.
 fn odd(mailbox: u64, what: &str) -> Decision {
     counted(mailbox, what, HttpAnswer::no_twiml())
-}
-
-/// Counted for an operator, and answered the same whether the count could be stored or not.
-pub(super) fn counted(mailbox: u64, what: &str, answer: HttpAnswer) -> Decision {
-    let message = ToObject::Hotline(directory::Message::Count { what: what.to_owned() });
-    Decision::Tell(Tell { messages: vec![(mailbox, message)], stored: answer.clone(), not_stored: answer })
 }
 
 /// The parameters of a request that is Twilio's, or what is done otherwise. What carries no signature is not read.
@@ -109,16 +112,4 @@ fn keys(config: &Config) -> TwilioKeys {
         auth_tokens: tokens.map(|token| token.expose().to_owned()).collect(),
         shared_keys: shared.map(|(id, secret)| (id.clone(), secret.expose().to_owned())).collect(),
     }
-}
-
-fn hotline_of<'a>(config: &'a Config, text: &InboundText) -> Option<&'a Hotline> {
-    let number = E164::parse(&text.to);
-    let by_number = number.as_ref().and_then(|number| {
-        let sender = match text.channel {
-            Channel::Sms => Sender::Number(number),
-            Channel::WhatsApp => Sender::Whatsapp(number),
-        };
-        config.by_sender(sender)
-    });
-    by_number.or_else(|| config.by_sender(Sender::MessagingService(text.service.as_deref()?)))
 }

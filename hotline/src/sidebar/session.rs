@@ -85,7 +85,7 @@ pub(crate) mod tests {
             text("PUBLIC_URL", "https://hotline.example.org"),
             text("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", "sms.example.org"),
             text("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000000"),
-            text("TWILIO_AUTH_TOKEN", "t"),
+            text("TWILIO_AUTH_TOKEN", "0123456789abcdef0123456789abcdef"),
             text("HELPSCOUT_APP_ID", "a"),
             text("HELPSCOUT_APP_SECRET", "s"),
             text("HELPSCOUT_WEBHOOK_SECRET", "w"),

@@ -27,7 +27,7 @@ pub const TROUBLE: &str = "Our team may see your message late.";
 
 const PUBLIC_URL: &str = "https://hotline.example.org";
 /// Secrets of the simulation's own: those of development are refused anywhere but on this machine.
-pub const AUTH_TOKEN: &str = "twilio-auth-token-of-the-simulation";
+pub const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const APP_SECRET: &str = "helpscout-app-secret-of-the-simulation";
 const DOMAIN: &str = "sms.example.org";
 const WEBHOOK_SECRET: &str = "webhook-secret-of-the-tests";

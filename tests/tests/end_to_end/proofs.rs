@@ -11,11 +11,15 @@ const TEXTS: &str = "/twilio/messages";
 #[tokio::test]
 async fn both_secrets_are_good_while_one_replaces_the_other() {
     let stand = Stand::start(|vars| {
-        vars["TWILIO_AUTH_TOKEN_NEXT"] = json!("the_next_auth_token");
+        vars["TWILIO_AUTH_TOKEN_NEXT"] = json!("fedcba9876543210fedcba9876543210");
         vars["HELPSCOUT_WEBHOOK_SECRET_NEXT"] = json!("the_next_webhook_secret");
     })
     .await;
-    for (token, status) in [("dev_twilio_auth_token", 200), ("the_next_auth_token", 200), ("another_auth_token", 403)] {
+    for (token, status) in [
+        ("dev_twilio_auth_token", 200),
+        ("fedcba9876543210fedcba9876543210", 200),
+        ("00112233445566778899aabbccddeeff", 403),
+    ] {
         let text = stand.twilio_signed(&Signing::AuthToken, token, TEXTS, &text_params(token, SAM, "Hello"));
         assert_eq!(stand.fetch(&text).await.status, status, "{token}");
     }
@@ -83,7 +87,7 @@ async fn an_api_key_is_what_twilio_is_asked_with() {
         },
         |vars| {
             vars["TWILIO_WEBHOOK_KEYS"] = json!({ "webhooks_sharedkey_1": "the_shared_secret" });
-            vars["TWILIO_AUTH_TOKEN"] = json!("a_token_that_opens_nothing");
+            vars["TWILIO_AUTH_TOKEN"] = json!("00112233445566778899aabbccddeeff");
             vars["TWILIO_API_KEY_SID"] = json!("SK00000000000000000000000000000001");
             vars["TWILIO_API_KEY_SECRET"] = json!("the_api_key_secret");
         },

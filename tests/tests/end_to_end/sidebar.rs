@@ -100,7 +100,7 @@ async fn an_agent_sees_the_person_and_nobody_else_may_frame_the_page() {
         ("content-type", "text/html; charset=utf-8"),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
-        ("cache-control", "no-store"),
+        ("cache-control", "no-store, no-transform"),
         ("x-frame-options", ""),
         ("set-cookie", ""),
     ] {

@@ -106,7 +106,9 @@ impl Machine for Directory {
     }
 
     fn step(&mut self, step: Step, input: Input<directory::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
-        let hotline = step.config.by_mailbox(step.to.mailbox);
+        // While the hotline's table is wrong its events are kept here, and tried again until it is mended.
+        let refused = step.config.refused_by_mailbox(step.to.mailbox).map(|refused| &refused.hotline);
+        let hotline = step.config.by_mailbox(step.to.mailbox).or(refused);
         let ctx = directory::StepContext { store: step.store, config: step.config, hotline, now: step.now };
         self.step(&ctx, input).map_err(|error| error.to_string())
     }

@@ -7,6 +7,7 @@ mod host;
 mod machine;
 mod rate_limiter;
 pub mod requests;
+mod second_try;
 mod sockets;
 
 pub use call::Call;

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use web_sys::{Headers, RequestInit};
 use worker::{Env, Request, Response, Result, Stub};
 
+use super::second_try;
 use crate::clock::now;
 use crate::{fetch, logging};
 
@@ -83,9 +84,9 @@ impl ObjectRequest {
         }
     }
 
-    /// The object and the body for it.
-    fn address(self, env: &Env) -> Result<(Stub, String)> {
-        let (binding, name, body) = match self {
+    /// The binding of the object's class, the object's name, and the body for it.
+    fn address(self) -> (&'static str, String, String) {
+        match self {
             Self::Contact { mailbox, contact, message } => {
                 contact_request(mailbox, contact, ContactRequest::Message(message))
             }
@@ -100,8 +101,7 @@ impl ObjectRequest {
             Self::Health { mailbox } => directory_request(mailbox, DirectoryRequest::Health),
             Self::RateLimiter(name, message) => limiter_request(&name, RateLimiterRequest::Message(message)),
             Self::LimiterHealth(name) => limiter_request(&name, RateLimiterRequest::Health),
-        };
-        Ok((env.durable_object(binding)?.get_by_name(&name)?, body))
+        }
     }
 }
 
@@ -129,12 +129,15 @@ fn object_name(name: &RateLimiterName) -> String {
     }
 }
 
-/// Sends a request; the body of the reply.
+/// Sends a request; the body of the reply. Both tries together take no longer than one may.
 pub async fn post(env: &Env, request: ObjectRequest) -> Result<String> {
-    let (object, body) = request.address(env)?;
-    let request = fetch::request("https://object/", "POST", &[], Some(&body), &fetch::time_out(TIME_LIMIT))?;
-    let mut response = object.fetch_with_request(request.into()).await?;
-    response.text().await
+    let (binding, name, body) = request.address();
+    let signal = fetch::time_out(TIME_LIMIT);
+    second_try::send(env, (binding, &name), async |object: Stub| {
+        let request = fetch::request("https://object/", "POST", &[], Some(&body), &signal)?;
+        object.fetch_with_request(request.into()).await?.text().await
+    })
+    .await
 }
 
 /// The header in which a message stands that comes with a socket, and so has no body.
@@ -142,14 +145,18 @@ const MESSAGE: &str = "message";
 
 /// Hands over a socket. It has no time limit, which would end the socket too.
 pub async fn socket(env: &Env, request: ObjectRequest) -> Result<Response> {
-    let (object, body) = request.address(env)?;
-    let headers = Headers::new()?;
-    headers.set("upgrade", "websocket")?;
-    headers.set(MESSAGE, &URL_SAFE_NO_PAD.encode(body))?;
-    let init = RequestInit::new();
-    init.set_headers(&headers);
-    let request = web_sys::Request::new_with_str_and_init("https://object/", &init)?;
-    object.fetch_with_request(request.into()).await
+    let (binding, name, body) = request.address();
+    let message = URL_SAFE_NO_PAD.encode(body);
+    second_try::send(env, (binding, &name), async |object: Stub| {
+        let headers = Headers::new()?;
+        headers.set("upgrade", "websocket")?;
+        headers.set(MESSAGE, &message)?;
+        let init = RequestInit::new();
+        init.set_headers(&headers);
+        let request = web_sys::Request::new_with_str_and_init("https://object/", &init)?;
+        object.fetch_with_request(request.into()).await
+    })
+    .await
 }
 
 /// Reads the message that a request to an object brings.

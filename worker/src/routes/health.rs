@@ -35,7 +35,7 @@ pub async fn show(operator: &OperatorRequest, env: &Env, config: &Config) -> Htt
     let help_scout: Option<rate_limiter::Health> =
         ask(env, ObjectRequest::LimiterHealth(RateLimiterName::HelpScout)).await;
     let mut hotlines = BTreeMap::new();
-    for mailbox in config.hotlines.iter().map(|hotline| hotline.mailbox).chain([NO_HOTLINE]) {
+    for mailbox in config.mailboxes().chain([NO_HOTLINE]) {
         let health: Option<directory::Health> = ask(env, ObjectRequest::Health { mailbox }).await;
         let health = health.zip(help_scout.as_ref()).map(|(health, help_scout)| health.view(mailbox, help_scout));
         hotlines.insert(mailbox, health);

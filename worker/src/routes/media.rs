@@ -105,7 +105,7 @@ fn guarded(response: Response, shown: &Shown) -> Response {
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "sandbox; default-src 'none'"),
         ("referrer-policy", "no-referrer"),
-        ("cache-control", "private, max-age=300"),
+        ("cache-control", "private, max-age=300, no-transform"),
     ];
     answer::set(&response.headers(), &headers);
     response
