@@ -541,6 +541,23 @@ fn a_phone_that_was_not_rung_for_too_many_requests_is_counted() {
 }
 
 #[test]
+fn what_callers_hear_at_the_end_can_be_replaced_and_is_in_the_language_of_the_hotline() {
+    let leaves_nothing = || Script::new().hangs_up_at(90);
+    let mut world = World::new(&Stage::with("language", json!("es-MX")));
+    let sid = world.call(CALLER, leaves_nothing());
+    world.settle(1);
+    let heard = world.heard(&sid).join(" ");
+    assert!(heard.contains("No hemos oído ningún mensaje"), "{heard}");
+    let words = json!({ "no_message": "Hasta luego.", "thanks": "" });
+    let mut world =
+        World::new(&Stage { hotline: vec![("language", json!("es-MX")), ("words", words)], ..Stage::default() });
+    let sid = world.call(CALLER, leaves_nothing());
+    world.settle(1);
+    let heard = world.heard(&sid).join(" ");
+    assert!(heard.contains("Hasta luego.") && !heard.contains("No hemos"), "{heard}");
+}
+
+#[test]
 fn callers_are_spoken_to_in_the_language_of_the_hotline() {
     for (language, heard) in [("es-MX", "deje su mensaje"), ("uk-UA", "beep")] {
         let stage =

@@ -9,7 +9,9 @@ use super::hours::Hours;
 use super::parts::{Callback, Limits, Ring, Voice, Voicemail};
 use super::protection::{AutoReply, RepeatedCalls};
 use super::sid::MessagingServiceSid;
+use super::words::Words;
 use crate::domain::phone::{E164, Party};
+use crate::domain::spoken::{self, Sentence};
 
 /// Whether what a person says next joins the conversation there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,8 @@ pub struct Hotline {
     pub voice: Voice,
     /// What a caller meets whom nobody answers.
     pub voicemail: Voicemail,
+    /// What callers hear beside.
+    pub words: Words,
     /// When the phones ring; always, without them.
     pub hours: Option<Hours>,
     /// Callers who are turned away.
@@ -127,6 +131,7 @@ impl Hotline {
         let callback = Callback::read(&mut fields, region.as_ref());
         let auto_reply = fields.table("auto_reply");
         let voice = Voice::read(&mut fields);
+        let language = voice.language.as_deref();
         let hotline = Self {
             variable: variable.to_owned(),
             name: name.unwrap_or_default(),
@@ -142,12 +147,9 @@ impl Hotline {
             whatsapp: fields.parsed("whatsapp", number, NUMBER_WANTED),
             // The fastest senders (short codes) start at 100 messages a second (Twilio, rate limits).
             sends_per_second: fields.whole("sends_per_second", 1..=100, 1),
-            greeting: fields.text_or("greeting", "Thanks, we got your message and will get back to you soon."),
-            missed: fields.text_or("missed", "Sorry we missed your call. You can also text us at this number."),
-            trouble: fields.text_or(
-                "trouble",
-                "We have your message, but our team may see it late. If it is urgent, please call.",
-            ),
+            greeting: fields.text_or("greeting", spoken::text(language, Sentence::Greeting)),
+            missed: fields.text_or("missed", spoken::text(language, Sentence::Missed)),
+            trouble: fields.text_or("trouble", spoken::text(language, Sentence::Trouble)),
             // After a day the words would come too late to help.
             trouble_after_minutes: fields.whole("trouble_after_minutes", 1..=1440, 10),
             threading: threading(&mut fields),
@@ -156,7 +158,8 @@ impl Hotline {
             // An undo is offered for seconds; a longer wait would only slow the talk down.
             reply_delay_seconds: fields.whole("reply_delay_seconds", 0..=300, 5),
             ring: fields.table("ring").map(Ring::read),
-            voicemail: Voicemail::read(fields.table("voicemail"), voice.language.as_deref()),
+            voicemail: Voicemail::read(fields.table("voicemail"), language),
+            words: Words::read(fields.table("words"), language),
             voice,
             hours: fields.table("hours").and_then(Hours::read),
             blocked: fields.list("blocked", number, NUMBER_WANTED),

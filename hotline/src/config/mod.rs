@@ -11,6 +11,7 @@ mod protection;
 mod secrets;
 mod settings;
 mod sid;
+mod words;
 
 use std::cell::Cell;
 
@@ -26,6 +27,7 @@ pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{ApiKey, Secret, Secrets};
 pub use settings::is_loopback;
 pub use sid::MessagingServiceSid;
+pub use words::Words;
 
 use crate::domain::phone::E164;
 use settings::Settings;

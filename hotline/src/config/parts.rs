@@ -2,9 +2,9 @@
 
 use super::country::Country;
 use super::fields::{Fields, NUMBER_WANTED, number};
+use super::words::refuse_too_long;
 use crate::domain::phone::E164;
 use crate::domain::spoken::{self, Sentence};
-use crate::form::percent_encode;
 
 /// How an agent takes a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,37 +107,30 @@ const TRANSCRIBED_BELOW_S: u32 = 120;
 /// A message that is no longer than this is the click of somebody who hangs up.
 pub(crate) const CLICK_S: u32 = 1;
 
-/// The longest that a voice speaks: bytes, and bytes of its URL encoding (Twilio, error 13521).
-const SAY_MAX_BYTES: usize = 3_000;
-const SAY_MAX_ENCODED_BYTES: usize = 4_500;
-
 impl Voicemail {
     /// Reads the table; without one, all its defaults. `language` is the hotline's.
     pub(super) fn read(fields: Option<Fields<'_>>, language: Option<&str>) -> Self {
         let longest = TRANSCRIBED_BELOW_S - 1;
         let usual = spoken::sentence(language, Sentence::LeaveMessage).unwrap_or_default();
         let prompt = if usual.is_empty() { Prompt::Nothing } else { Prompt::Say(usual.to_owned()) };
-        let defaults = Self { prompt, max_seconds: longest, transcribe: true };
+        let is_transcribed = spoken::is_transcribed(language);
+        let defaults = Self { prompt, max_seconds: longest, transcribe: is_transcribed };
         let Some(mut fields) = fields else { return defaults };
-        let voicemail = Self {
-            prompt: Self::prompt(&mut fields, usual),
-            // A limit of a second drops every message; an hour is the longest that Twilio records (Record verb: maxLength).
-            max_seconds: fields.whole("max_seconds", CLICK_S + 1..=3600, defaults.max_seconds),
-            transcribe: fields.flag("transcribe", defaults.transcribe),
-        };
-        if voicemail.transcribe && voicemail.max_seconds > longest {
+        // A limit of a second drops every message; an hour is the longest that Twilio records (Record verb: maxLength).
+        let max_seconds = fields.whole("max_seconds", CLICK_S + 1..=3600, defaults.max_seconds);
+        let transcribe = fields.flag("transcribe", true);
+        if transcribe && max_seconds > longest {
             fields
                 .problem("max_seconds", "can be at most 119 with a transcript; shorten it, or say transcribe = false");
         }
+        let prompt = Self::prompt(&mut fields, usual);
         fields.finish();
-        voicemail
+        Self { prompt, max_seconds, transcribe: transcribe && is_transcribed }
     }
 
     fn prompt(fields: &mut Fields<'_>, usual: &str) -> Prompt {
         let words = fields.text_or("say", usual);
-        if words.as_deref().is_some_and(is_too_long_to_say) {
-            fields.problem("say", "is longer than a voice can say; shorten it to 3,000 bytes, or play a recording");
-        }
+        refuse_too_long(fields, "say", words.as_deref());
         let recording = fields.text("play");
         if recording.as_deref().is_some_and(|address| !is_web_address(address)) {
             fields.problem(
@@ -147,10 +140,6 @@ impl Voicemail {
         }
         recording.map(Prompt::Play).or(words.map(Prompt::Say)).unwrap_or(Prompt::Nothing)
     }
-}
-
-fn is_too_long_to_say(words: &str) -> bool {
-    words.len() > SAY_MAX_BYTES || percent_encode(words).len() > SAY_MAX_ENCODED_BYTES
 }
 
 /// Whether Twilio can fetch from it: an address with blanks or control characters is refused (Twilio, error 11100).

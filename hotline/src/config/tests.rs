@@ -37,6 +37,7 @@ fn voters() -> Value {
         "ring": {"phones": ["+15550100101", "+15550100102"], "seconds": 20, "accept": "none", "order": "in_turn"},
         "voicemail": {"say": "", "play": "https://example.org/hi.mp3", "max_seconds": 60, "transcribe": false},
         "hours": {"time_zone": "America/New_York", "open": ["Mon-Fri 09:00-17:00", "22:00-06:00"], "except": ["2028-02-29"], "closed": "reject"},
+        "words": {"thanks": "Gracias"},
         "blocked": ["+15550100666"],
         "callback": {"countries": ["US", "CA"], "per_agent_per_hour": 5},
         "limits": {"parts_per_reply": 4, "texts_per_agent_per_hour": 30, "waiting_texts_per_person": 20},
@@ -209,6 +210,9 @@ fn each_wrong_field_of_a_hotline_names_itself() {
         ("voicemail.play", json!("https://example.org/our greeting.mp3")),
         ("voicemail.play", json!("https:// example.org/hello.mp3")),
         ("voicemail.transcribe", json!("yes")),
+        ("words.thanks", json!(1)),
+        ("words.no_message", json!("We are away. ".repeat(250))),
+        ("words.hello", json!("Hello")),
         ("hours.time_zone", json!("New York")),
         ("hours.time_zone", json!("America/New_Yorck")),
         ("hours.time_zone", json!("EST")),
@@ -580,4 +584,24 @@ fn days_are_read_as_people_write_them() {
         Opening::parse("00:00-24:00").map(|day| (day.from, day.until, day.spans_midnight())),
         Some((0, 1440, false))
     );
+}
+
+#[test]
+fn what_is_said_by_itself_is_in_the_language_of_the_hotline_unless_it_says_otherwise() {
+    let hotline = |fields: Value| {
+        let mut hotline =
+            json!({ "name": "Voters", "mailbox": 3003, "numbers": ["+15550100001"], "language": "es-MX" });
+        hotline.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        Config::read(&with("HOTLINE_VOTERS", table(&hotline))).unwrap().hotlines.remove(0)
+    };
+    let usual = hotline(json!({}));
+    assert!(usual.greeting.unwrap().starts_with("Gracias"));
+    assert_eq!(usual.words.thanks.as_deref(), Some("Gracias. Adiós."));
+    assert!(!usual.voicemail.transcribe, "Twilio transcribes English alone");
+    let own = hotline(json!({ "greeting": "¡Hola!", "words": { "thanks": "", "no_message": "Hasta luego." } }));
+    assert_eq!(
+        (own.greeting.as_deref(), own.words.thanks, own.words.no_message.as_deref()),
+        (Some("¡Hola!"), None, Some("Hasta luego."))
+    );
+    assert!(own.words.not_connected.unwrap().starts_with("Lo sentimos"));
 }

@@ -1,7 +1,6 @@
 //! The documents of voicemail. They need no state, so that they are there when state cannot be reached.
 
 use crate::config::{Config, Hotline, Prompt};
-use crate::domain::spoken::{Sentence, sentence};
 use crate::twilio::calls::{Facts, Stage};
 use crate::twilio::twiml::{Record, Verb};
 
@@ -19,7 +18,7 @@ pub(crate) fn document(config: &Config, hotline: &Hotline, call: &str) -> Vec<Ve
         transcript: hotline.voicemail.transcribe.then(|| address(Stage::Transcript)),
         max_length: hotline.voicemail.max_seconds,
     };
-    prompt.into_iter().chain([Verb::Record(record)]).chain(goodbye(hotline, Sentence::NoMessage)).collect()
+    prompt.into_iter().chain([Verb::Record(record)]).chain(goodbye(hotline, &hotline.words.no_message)).collect()
 }
 
 /// What whoever is on the line meets when the call's own state cannot be reached: callers leave a message, which finds
@@ -31,18 +30,17 @@ pub fn without_state(stage: Stage, facts: &Facts, config: &Config, hotline: &Hot
         Stage::Incoming | Stage::Queue | Stage::Voicemail => document(config, hotline, call),
         Stage::Wait => vec![Verb::Leave],
         Stage::Recorded => thanks(hotline),
-        _ => goodbye(hotline, Sentence::NotConnected),
+        _ => goodbye(hotline, &hotline.words.not_connected),
     }
 }
 
 /// What a caller hears after their message.
 pub(crate) fn thanks(hotline: &Hotline) -> Vec<Verb> {
-    goodbye(hotline, Sentence::Thanks)
+    goodbye(hotline, &hotline.words.thanks)
 }
 
-/// The last words to a caller, where the hotline's language has them.
-fn goodbye(hotline: &Hotline, last: Sentence) -> Vec<Verb> {
-    let words = sentence(hotline.voice.language.as_deref(), last);
-    let say = words.map(|words| Verb::SayIn(hotline.voice.clone(), words.to_owned()));
-    say.into_iter().chain([Verb::Hangup]).collect()
+/// The last words to a caller, where there are any.
+fn goodbye(hotline: &Hotline, last: &Option<String>) -> Vec<Verb> {
+    let say = last.iter().map(|words| Verb::SayIn(hotline.voice.clone(), words.clone()));
+    say.chain([Verb::Hangup]).collect()
 }
