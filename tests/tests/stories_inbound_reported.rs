@@ -3,6 +3,7 @@
 use emulator::helpscout::ThreadKind;
 use ringside_tests::world::World;
 use ringside_tests::world::stage::{GREETING, Stage, VOTERS_NUMBERS};
+use serde_json::json;
 
 const SAM: &str = "+15550100101";
 const KIT: &str = "+447700900123";
@@ -139,4 +140,81 @@ fn who_asks_for_help_on_whatsapp_is_greeted_since_twilio_is_silent_there() {
     let mut world = world();
     kit_writes(&mut world, "HELP", &[]);
     assert_eq!(world.phone(KIT), [GREETING]);
+}
+
+/// qksms 1330: an iPhone tells of a tapback in a text that quotes what it is about.
+#[test]
+fn a_tapback_on_a_text_that_names_stop_is_no_stop() {
+    let mut world = world();
+    for body in ["Liked “Text STOP to get no more texts.”", "Removed a like from “STOP”", "Emphasized “STOP”"]
+    {
+        world.settled_text(SAM, body);
+    }
+    let notes = world.notes(world.conversation(SAM));
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+/// Rock 6399 (the words of 2025), learning-circles 593 (a polite one is for a person to read), and marks that nobody sees.
+#[test]
+fn which_words_stop_texts() {
+    for (body, stops) in [
+        ("REVOKE", true),
+        ("OptOut", true),
+        ("STOP\u{200e}", true),
+        ("\u{feff}stop\u{200b}", true),
+        ("Stop. Thank you", false),
+        ("STOP 12345", false),
+        ("Count me in! We have got to STOP this", false),
+    ] {
+        let mut world = world();
+        let talk = world.settled_text(SAM, body);
+        assert_eq!(world.notes(talk).iter().any(|note| note.contains("opted out")), stops, "{body:?}");
+    }
+}
+
+/// chatwoot 7901, gammu 8, n8n 4447: signs that other systems' storage does not take.
+#[test]
+fn no_sign_keeps_a_text_from_the_agents() {
+    let mut world = world();
+    for (body, said) in [
+        ("yy\u{0}live.com", "yylive.com"),
+        ("a\u{200b}b", "ab"),
+        ("\u{1f44d}\u{1f3fd}", "\u{1f44d}\u{1f3fd}"),
+        ("\u{fffd}", "\u{fffd}"),
+        ("'; DROP TABLE entries; --", "'; DROP TABLE entries; --"),
+    ] {
+        let talk = world.settled_text(SAM, body);
+        assert_eq!(world.said(talk).pop().as_deref(), Some(said), "{body:?}");
+    }
+}
+
+/// chatwoot 15283: a short code is no number that a customer could have.
+#[test]
+fn a_text_from_a_short_code_reaches_the_agents() {
+    let mut world = world();
+    world.text("68849", "Your code is 1234");
+    world.settle(1);
+    let customer = world.helpscout.customers().next().unwrap();
+    assert_eq!((customer.email(), customer.phones.len()), ("short-68849@sms.example.org", 0));
+}
+
+/// chatwoot 11295: only the first of several pictures was seen.
+#[test]
+fn every_file_of_a_text_reaches_the_agents() {
+    let mut world = world();
+    world.text_to(SAM, VOTERS_NUMBERS[0], "Look", &["image/jpeg", "image/png", "text/vcard", "application/pdf"]);
+    world.settle(1);
+    let files: Vec<String> = world.files(world.conversation(SAM)).into_iter().map(|(_, mime)| mime).collect();
+    assert_eq!(files, ["image/jpeg", "image/png", "text/vcard", "application/pdf"]);
+}
+
+/// chatwoot 2137: the number stood in the record of somebody who had written by e-mail.
+#[test]
+fn a_number_that_another_record_has_keeps_nobody_from_texting() {
+    let mut world = world();
+    let customer = json!({ "email": "benson@example.org", "phone": SAM, "firstName": "Benson" });
+    let mail = json!({ "mailbox": 3003, "type": "email", "customer": customer, "html": "<p>By e-mail</p>" });
+    world.agent_acts("new_conversation", &mail);
+    let talk = world.settled_text(SAM, "It is Benson");
+    assert_eq!(world.said(talk), ["It is Benson"]);
 }

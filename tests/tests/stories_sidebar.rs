@@ -345,7 +345,8 @@ fn the_person_is_new_for_a_day_and_opted_out_until_they_start_again() {
     assert_eq!(person(&mut sam, BEGIN), expected);
     assert_eq!(person(&mut sam, BEGIN + 24 * HOUR)["first_contact"], false);
     let number = sam.tell(contact::Message::Number, BEGIN).0;
-    assert_eq!(number, ObjectReply::Number(VOTERS_NUMBERS[1].to_owned()), "the one that they know");
+    let known = ObjectReply::Numbers { ours: VOTERS_NUMBERS[1].to_owned(), theirs: Some(SAM.to_owned()) };
+    assert_eq!(number, known, "the one that they know");
     let reply = |frames: Vec<Value>| frames.iter().find(|it| it["type"] == "person").cloned().unwrap_or_default();
     let by = |who: &str| json!({"since": "2026-09-21T14:13:20Z", "by": who});
     assert_eq!(reply(sam.texts("SM2", "STOP", VOTERS_NUMBERS[1]))["opted_out"], by("person"));

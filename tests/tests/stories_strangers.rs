@@ -226,3 +226,26 @@ fn a_call_that_is_announced_twice_counts_once() {
     world.settle(1);
     assert_eq!(world.phone(CALLER), [MISSED]);
 }
+
+/// Help Scout refuses a person's name or address; what they said reaches the agents all the same, under a customer of ours.
+#[test]
+fn nothing_is_lost_over_a_name_or_an_address_that_help_scout_refuses() {
+    const SIP: &str = "sip:front.desk@pbx.example.org";
+    for named in [true, false] {
+        let mut world = World::new(&Stage::default());
+        let errors = if named { json!([{ "path": "customer.email", "message": "no" }]) } else { json!([]) };
+        let body = json!({ "message": "Bad request", "_embedded": { "errors": errors } });
+        let kind = Kind::Status { status: 400, headers: [].into(), body };
+        let (method, path_contains) = (Some("POST".into()), Some("/v2/conversations".into()));
+        // Without a word about the customer all steps with the person's own one are tried first.
+        let times = Some(if named { 1 } else { 3 });
+        world.faults.add(Service::HelpScout, Rule { id: 0, kind, method, path_contains, times });
+        world.call(SIP, Script::new().speaks(5).hangs_up_at(90));
+        world.settle(1);
+        let customer = world.helpscout.customers().next().expect("a customer").clone();
+        assert!(customer.email().starts_with("supporter-"), "{}", customer.email());
+        let talk = world.helpscout.conversations().next().unwrap().id;
+        let said = world.said(talk).concat();
+        assert!(said.contains("voicemail") || said.contains("Voicemail"), "{said}");
+    }
+}

@@ -242,6 +242,9 @@ fn customer_has(it: &Customer, field: &str, wanted: &Wanted) -> bool {
 }
 
 fn is_email(text: &str) -> bool {
-    text.split_once('@')
-        .is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.') && !domain.ends_with('.'))
+    /// RFC 5321, 4.5.3.1.1; a longer one is refused (helpscout-api-php, issue 247).
+    const LONGEST_LOCAL_PART: usize = 64;
+    text.split_once('@').is_some_and(|(name, domain)| {
+        (1..=LONGEST_LOCAL_PART).contains(&name.len()) && domain.contains('.') && !domain.ends_with('.')
+    })
 }

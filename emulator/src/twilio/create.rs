@@ -274,7 +274,7 @@ fn textable(to: &str) -> bool {
         lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
     };
     match bare.strip_prefix('+') {
-        Some(number) => digits(number, 8..=15) && !number.starts_with('0'),
+        Some(number) => digits(number, 7..=15) && !number.starts_with('0'),
         None => bare == to && digits(to, 3..=8),
     }
 }

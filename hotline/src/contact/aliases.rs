@@ -3,19 +3,16 @@
 //! home: the other one passes on what comes to it. Where both have one, the conversations stay where they are, new texts go
 //! to the one that asked, and an opt-out holds for both.
 
-use serde::{Deserialize, Serialize};
-
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::work::{Job, Work};
 use super::{Awaiting, Contact, Message, StepContext};
-use crate::domain::phone::{Channel, E164, Party};
+use crate::domain::phone::{E164, Party};
 use crate::effects::{Effect, ObjectReply, ToObject};
 use crate::jobs::{self, Next};
 use crate::messages::contact::Acquaintance;
 use crate::sidebar::person::Teller;
 use crate::storage::{Stored, any};
-use crate::twilio::inbound::InboundText;
 
 /// Jobs that meet the objects of a person's other keys, and what waits until they have.
 const ALIASES: &str = "aliases";
@@ -25,64 +22,6 @@ const CONSENT: &str = "consent";
 /// How often an object that does not answer is asked, over some minutes. A text must not wait for ever for an object that is
 /// probably empty.
 const MOST_ATTEMPTS: i64 = 8;
-
-/// Another key of the person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Alias {
-    /// The key.
-    pub key: String,
-    /// Whether its object has conversations of its own beside this one's.
-    #[serde(default)]
-    pub has_history: bool,
-}
-
-/// The networks' own addresses of the person, as they came.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Addresses {
-    /// The number from which they text.
-    #[serde(default)]
-    pub sms: Option<String>,
-    /// Their number or id on WhatsApp.
-    #[serde(default)]
-    pub whatsapp: Option<String>,
-    /// The number from which they call.
-    #[serde(default)]
-    pub voice: Option<String>,
-    /// The number of somebody who came without one first.
-    #[serde(default)]
-    pub number: Option<String>,
-}
-
-impl Person {
-    /// Their number, when it is known.
-    pub fn number(&self) -> Option<E164> {
-        self.party.phone().cloned().or_else(|| E164::parse(self.addresses.number.as_deref()?))
-    }
-
-    /// The number to dial. It is the canonical one, unless they have been met under one that only callers from abroad dial.
-    pub fn number_to_dial(&self) -> Option<E164> {
-        let Addresses { sms, whatsapp, voice, .. } = &self.addresses;
-        let met = [voice, sms, whatsapp].into_iter().flatten().filter_map(|address| E164::parse(address));
-        met.into_iter().find(E164::is_dialled_from_abroad).or_else(|| self.number())
-    }
-
-    /// What is sent to is what they were met under. An id of WhatsApp does not replace a number.
-    pub fn learn_address(&mut self, text: &InboundText) {
-        let address = match text.channel {
-            Channel::Sms => &mut self.addresses.sms,
-            Channel::WhatsApp => &mut self.addresses.whatsapp,
-        };
-        let is_number = E164::parse(&text.from).is_some();
-        if is_number || (text.channel == Channel::WhatsApp && address.is_none() && !text.from.is_empty()) {
-            *address = Some(text.from.clone());
-        }
-    }
-
-    fn set_alias(&mut self, key: &str, has_history: bool) {
-        self.aliases.retain(|alias| alias.key != key);
-        self.aliases.push(Alias { key: key.to_owned(), has_history });
-    }
-}
 
 /// The other keys under which a message or the number itself names the person.
 fn other_keys(person: &Person, message: &Message) -> Vec<String> {

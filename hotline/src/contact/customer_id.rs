@@ -9,7 +9,9 @@ use super::{Contact, StepContext};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
 use crate::effects::Response;
-use crate::helpscout::people::{Customer, first_name, is_record_of, is_synthetic_email_of, synthetic_email};
+use crate::helpscout::people::{
+    Customer, NAMELESS, first_name, is_record_of, is_synthetic_email_of, plain_email, synthetic_email,
+};
 use crate::helpscout::read::{Conversation, CustomerRecord};
 use crate::jobs::Next;
 use crate::json::Document;
@@ -17,8 +19,13 @@ use crate::storage::{Stored, first};
 
 impl Contact {
     /// How a request names the person.
-    pub(super) fn customer(&self, ctx: &StepContext, person: &Person) -> Customer {
+    pub(super) fn customer(&self, ctx: &StepContext, person: &Person, plain: bool) -> Customer {
         match &ctx.config.customers {
+            Customers::Email { domain } if plain => Customer::Email {
+                email: plain_email(&person.party, domain),
+                first_name: NAMELESS.to_owned(),
+                phone: None,
+            },
             Customers::Email { domain } => Customer::Email {
                 email: synthetic_email(&person.party, domain),
                 first_name: first_name(&person.party, person.profile.as_deref()),
@@ -146,8 +153,13 @@ fn needs_id(ctx: &StepContext, person: &Person, entry: &Entry) -> bool {
 /// Whether a refusal is about the customer (Errors: each names the path of its field), or does not say.
 fn may_name_customer(response: &Response) -> bool {
     let json = response.json();
-    let errors = json.at("_embedded/errors").items();
-    errors.is_empty() || errors.iter().any(|error| error.at("path").text().contains("customer"))
+    json.at("_embedded/errors").items().is_empty() || names_customer(response)
+}
+
+/// Whether a refusal is about the customer.
+pub(super) fn names_customer(response: &Response) -> bool {
+    let json = response.json();
+    json.at("_embedded/errors").items().iter().any(|error| error.at("path").text().contains("customer"))
 }
 
 /// The last conversation that was theirs.

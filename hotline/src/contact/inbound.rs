@@ -95,7 +95,7 @@ impl Contact {
             Channel::WhatsApp => format!("whatsapp:{}", text.to),
             Channel::Sms => text.to.clone(),
         };
-        person.learn_address(&text);
+        person.addresses.learn(&text);
         person.profile = text.profile.clone().or(person.profile.take());
         Self::enqueue_post(ctx, seq, Posted::Message)?;
         let keyword = Keyword::read(&text.body, text.opt_out_type.as_deref());

@@ -3,6 +3,7 @@
 //! What comes in becomes rows in one step; jobs then stand in lanes, each worked off in order by asking a rate limiter for a
 //! permit, sending one request and reading its answer. [`Contact::step`] is the whole of it.
 
+mod addresses;
 mod aliases;
 mod automatic_texts;
 mod call_entries;

@@ -248,7 +248,8 @@ impl Contact {
                 plain(request::list_customers_since(job.sent_at() - CLOCK_TOLERANCE, pending.page))
             }
             RequestKind::FindConversation => {
-                plain(request::list_conversations(ctx.hotline.mailbox, &self.customer(ctx, person)))
+                let customer = self.customer(ctx, person, job.work.has_plain_customer());
+                plain(request::list_conversations(ctx.hotline.mailbox, &customer))
             }
             RequestKind::CheckConversation | RequestKind::PrimaryCustomer => {
                 plain(request::get_conversation(conversation))

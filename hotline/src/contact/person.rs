@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::aliases::{Addresses, Alias};
+use super::addresses::{Addresses, Alias};
 use crate::config::Config;
 use crate::domain::hash::fnv1a;
-use crate::domain::phone::{Channel, Party};
+use crate::domain::phone::{Channel, E164, Party};
 use crate::domain::signature::Algorithm;
 use crate::effects::Millis;
 use crate::encoding;
@@ -177,6 +177,22 @@ impl Person {
         ];
         let values = ", ?".repeat(params.len());
         run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)
+    }
+
+    /// Their number, when it is known.
+    pub fn number(&self) -> Option<E164> {
+        self.party.phone().cloned().or_else(|| E164::parse(self.addresses.number.as_deref()?))
+    }
+
+    /// The number to dial.
+    pub fn number_to_dial(&self) -> Option<E164> {
+        self.addresses.dialled_from_abroad().or_else(|| self.number())
+    }
+
+    /// They have another key.
+    pub fn set_alias(&mut self, key: &str, has_history: bool) {
+        self.aliases.retain(|alias| alias.key != key);
+        self.aliases.push(Alias { key: key.to_owned(), has_history });
     }
 
     /// New texts no longer go into the present conversation.

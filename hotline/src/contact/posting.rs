@@ -2,6 +2,7 @@
 
 use super::conversation_moves::ALWAYS;
 use super::conversation_rollover::is_after_silence;
+use super::customer_id::names_customer;
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
@@ -13,7 +14,7 @@ use crate::domain::file_ending::file_ending;
 use crate::domain::html::{Html, normalised};
 use crate::domain::phone::{Channel, Party};
 use crate::effects::{Effect, Medium, Response};
-use crate::helpscout::people::{Customer, first_name};
+use crate::helpscout::people::{Customer, NAMELESS, first_name};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
 use crate::jobs::{self, Next, State, Target};
 use crate::media::{self, MediaLink};
@@ -106,7 +107,8 @@ impl Contact {
         let here = || Target::Thread(conversation.to_owned());
         let (html, files) = content(ctx, person, &entry, job.work.detail(), pending.files.as_deref());
         let said = normalised(html.as_str());
-        let named = self.customer(ctx, person);
+        let is_plain = job.work.has_plain_customer();
+        let named = self.customer(ctx, person, is_plain);
         // An agent whom Help Scout does not take any more is not named.
         let agent = entry.written_by().map(|agent| if job.work.detail() == Detail::Full { agent } else { 0 });
         let is_reply = agent.is_some() && pending.kind == RequestKind::Append;
@@ -114,8 +116,9 @@ impl Contact {
         let thread = NewThread { customer: &customer, agent, html: html.as_str(), files: &files };
         Ok(Some(match pending.kind {
             RequestKind::CreateCustomer => {
-                let name = first_name(&person.party, person.profile.as_deref());
-                let phone = person.number().map(|number| number.as_str().to_owned());
+                let profile = person.profile.as_deref();
+                let name = if is_plain { NAMELESS.to_owned() } else { first_name(&person.party, profile) };
+                let phone = person.number().filter(|_| !is_plain).map(|number| number.as_str().to_owned());
                 let request = request::create_customer(&name, phone.as_deref());
                 Outgoing::create(Target::Customer, name, request)
             }
@@ -154,8 +157,8 @@ impl Contact {
             Answer::Full if pending.kind == RequestKind::Append => Ok(Self::on_conversation_full(person, job)),
             // There is no such thing as the place where conversations are made: that is no fault of the text either.
             Answer::Gone(_) => Ok(try_again(ctx.now, job, &Answer::AccountRefused)),
-            Answer::Refused(response) => self.on_post_refused(ctx, person, job, Some(&response)),
-            Answer::Full => self.on_post_refused(ctx, person, job, None),
+            Answer::Refused(response) => self.on_post_refused(ctx, person, job, pending.kind, Some(&response)),
+            Answer::Full => self.on_post_refused(ctx, person, job, pending.kind, None),
         }
     }
 
@@ -219,6 +222,7 @@ impl Contact {
         ctx: &StepContext,
         person: &mut Person,
         job: &mut Job,
+        kind: RequestKind,
         response: Option<&Response>,
     ) -> Stored<Next> {
         job.pend(ctx.now);
@@ -227,11 +231,21 @@ impl Contact {
         {
             return Ok(Next::Wait);
         }
-        if let Work::Post { detail, .. } = &mut job.work
-            && let Some(less) = detail.next()
-        {
-            *detail = less;
-            return Ok(Next::Wait);
+        if let Work::Post { detail, plain_customer, .. } = &mut job.work {
+            let is_about_customer = kind == RequestKind::CreateCustomer || response.is_some_and(names_customer);
+            if is_about_customer && !*plain_customer {
+                *plain_customer = true;
+                return Ok(Next::Wait);
+            }
+            if let Some(less) = detail.next() {
+                *detail = less;
+                return Ok(Next::Wait);
+            }
+            if !*plain_customer {
+                // Nothing says what it is about: the words once more, as if it were the customer.
+                (*detail, *plain_customer) = (Detail::TextOnly, true);
+                return Ok(Next::Wait);
+            }
         }
         if let Some(mut entry) = entry_of(ctx, job)? {
             if entry.written_by().is_some() {

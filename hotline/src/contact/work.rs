@@ -19,6 +19,9 @@ pub(super) enum Work {
         of: Posted,
         #[serde(default, rename = "rung")]
         detail: Detail,
+        /// Help Scout refuses the person's own name or address: the customer has ours alone.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        plain_customer: bool,
     },
     /// A note about the person, in this conversation or in their present one.
     Note {
@@ -153,7 +156,7 @@ impl jobs::Work for Work {
 
 impl Work {
     pub fn post(entry: i64, of: Posted) -> Self {
-        Self::Post { entry, of, detail: Detail::Full }
+        Self::Post { entry, of, detail: Detail::Full, plain_customer: false }
     }
 
     pub fn send(message: &str) -> Self {
@@ -187,6 +190,10 @@ impl Work {
         }
     }
 
+    pub fn has_plain_customer(&self) -> bool {
+        matches!(self, Self::Post { plain_customer: true, .. })
+    }
+
     /// Whether it makes a text or a voicemail of the person's appear.
     pub fn is_awaited(&self) -> bool {
         matches!(self, Self::Post { of: Posted::Message, .. })
@@ -198,7 +205,10 @@ impl FromRelease for Work {
         let subject = old.subject.clone();
         let entry = subject.parse().unwrap_or(0);
         Ok(Some(match old.kind.as_str() {
-            "post" => Self::Post { entry, of: posted(store, entry)?, detail: detail_of(old.level) },
+            "post" => {
+                let (of, detail) = (posted(store, entry)?, detail_of(old.level));
+                Self::Post { entry, of, detail, plain_customer: false }
+            }
             "note" => {
                 let Some(note) = first(store, "SELECT conversation, html FROM notes WHERE id = ?", &[entry.into()])?
                 else {
@@ -265,6 +275,7 @@ mod tests {
     fn jobs_in_rows_stay_readable() {
         stays::<Work>(&[
             r#"{"kind":"post","entry":1,"of":"message","rung":"plain"}"#,
+            r#"{"kind":"post","entry":1,"of":"message","rung":"plain","plain_customer":true}"#,
             r#"{"kind":"note","conversation":null,"html":"<p>","moved":true}"#,
             r#"{"kind":"read","conversation":"3000000001"}"#,
             r#"{"kind":"receipt","entry":1,"moved":false}"#,

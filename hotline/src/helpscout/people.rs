@@ -46,6 +46,19 @@ pub fn synthetic_email(party: &Party, domain: &str) -> String {
     format!("{local}@{domain}")
 }
 
+/// An address of our own making, for somebody whose own one Help Scout refuses: letters and digits alone. Somebody with a
+/// number has one already.
+pub fn plain_email(party: &Party, domain: &str) -> String {
+    if matches!(party, Party::Phone(_)) {
+        return synthetic_email(party, domain);
+    }
+    /// 64 bits in hexadecimal.
+    const HASH: usize = 16;
+    let mut hash = format!("{:x}", Sha256::digest(party.key()));
+    hash.truncate(HASH);
+    format!("supporter-{hash}@{domain}")
+}
+
 /// The person whom a synthetic address stands for; `None` for every other address.
 pub fn from_synthetic_email(email: &str, domain: &str) -> Option<Party> {
     let (local, at) = email.rsplit_once('@')?;
@@ -58,7 +71,9 @@ pub fn from_synthetic_email(email: &str, domain: &str) -> Option<Party> {
 /// Whether an address is the synthetic one of a person.
 pub fn is_synthetic_email_of(email: &str, party: &Party, customers: &Customers) -> bool {
     match customers {
-        Customers::Email { domain } => synthetic_email(party, domain).eq_ignore_ascii_case(email),
+        Customers::Email { domain } => [synthetic_email(party, domain), plain_email(party, domain)]
+            .iter()
+            .any(|ours| ours.eq_ignore_ascii_case(email)),
         Customers::PhoneOnly => false,
     }
 }
@@ -105,6 +120,9 @@ fn is_spelling_of(phone: &str, number: &E164) -> bool {
     digits.len() >= NATIONAL && number.digits().ends_with(digits)
 }
 
+/// The name of somebody who has none that Help Scout takes.
+pub const NAMELESS: &str = "Supporter";
+
 /// A first name that Help Scout takes (Create customer: 1 to 40 characters): what WhatsApp says, else the number. A name of
 /// WhatsApp may be longer, and a character beyond the first 65,536 may be counted as two.
 pub fn first_name(party: &Party, profile: Option<&str>) -> String {
@@ -121,7 +139,7 @@ pub fn first_name(party: &Party, profile: Option<&str>) -> String {
         }
         short.push_str(cluster);
     }
-    if short.trim().is_empty() { "Supporter".to_owned() } else { short }
+    if short.trim().is_empty() { NAMELESS.to_owned() } else { short }
 }
 
 #[cfg(test)]

@@ -4,4 +4,5 @@ mod agents;
 mod api;
 mod customers;
 mod lists;
+mod strictness;
 mod webhooks;

@@ -8,6 +8,7 @@ use super::*;
 mod calls;
 mod people;
 mod sending;
+mod strictness;
 mod webhooks;
 
 const HOTLINE: &str = DEVELOPMENT_NUMBER;

@@ -1,5 +1,6 @@
 //! The words by which a person leaves and comes back (Twilio, Opt-out keywords).
 
+use super::invisible::visible;
 use crate::domain::phone::Channel;
 
 /// A keyword that Twilio acts on and answers itself; it reaches us all the same.
@@ -23,7 +24,8 @@ impl Keyword {
             Some("STOP") => Some(Self::Stop),
             Some("START") => Some(Self::Start),
             Some("HELP") => Some(Self::Help),
-            _ => Self::of_word(body.trim()),
+            // Keyboards and pasted words bring marks that nobody sees.
+            _ => Self::of_word(visible(body, false).trim()),
         }
     }
 
