@@ -115,7 +115,8 @@ impl Workerd {
         command.stdout(log.try_clone().expect("a log")).stderr(log).stdin(Stdio::null()).process_group(0);
         self.child = Some(command.spawn().expect("workerd starts"));
         let begun = Instant::now();
-        while reqwest::get(format!("{}/healthz", self.url)).await.is_err() {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        while http.get(format!("{}/healthz", self.url)).send().await.is_err() {
             assert!(begun.elapsed() < Duration::from_secs(20), "workerd did not start:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
