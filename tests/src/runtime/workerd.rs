@@ -165,6 +165,21 @@ impl Drop for Workerd {
     }
 }
 
+/// A text as Cap'n Proto reads it, byte by byte: what nobody sees arrives too.
+fn quoted(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => quoted.push(char::from(byte)),
+            _ => {
+                let _ = write!(quoted, "\\x{byte:02x}");
+            }
+        }
+    }
+    quoted + "\""
+}
+
 fn config(program: &Program, port: u16, folder: &Path, vars: &Value) -> String {
     let mut bindings = String::new();
     for (name, value) in vars.as_object().expect("variables") {
@@ -172,7 +187,7 @@ fn config(program: &Program, port: u16, folder: &Path, vars: &Value) -> String {
             Value::String(text) => ("text", text.clone()),
             other => ("json", other.to_string()),
         };
-        let _ = writeln!(bindings, "      (name = {name:?}, {kind} = {text:?}),");
+        let _ = writeln!(bindings, "      (name = {name:?}, {kind} = {}),", quoted(&text));
     }
     let mut namespaces = String::new();
     for (binding, class) in program.classes {
