@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 /// Where they are served from.
 const FOLDER: &str = "static/assets";
 
-/// Bytes of the hash in a name: two builds in four thousand million share one.
+/// Bytes of the hash in a name, a `u64`: among thousands of builds no two share one.
 const HASH_BYTES: usize = 8;
 
 /// How their names begin and end; before hashes they had nothing between.
@@ -47,8 +47,9 @@ fn read(file: &str) -> Outcome<Vec<u8>> {
 }
 
 fn name((begin, end): (&str, &str), bytes: &[u8]) -> String {
-    let hash: String = Sha256::digest(bytes).iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect();
-    format!("{begin}.{hash}{end}")
+    let digest = Sha256::digest(bytes);
+    let hash = digest.iter().take(HASH_BYTES).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+    format!("{begin}.{hash:016x}{end}")
 }
 
 /// A file is asked for until the page is loaded again, and so as long after the next build as pages stay open.
