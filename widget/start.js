@@ -1,4 +1,5 @@
-// The widget's start. `cargo xtask build` makes one script of it and of what wasm-bindgen writes; the wasm lies beside it.
+// The widget's start. `cargo xtask build` makes one script of it and of what wasm-bindgen writes; the wasm lies beside it, under
+// the name that the build puts for WIDGET_WASM.
 import init from "./build/widget.js";
 
 const sidebar = document.getElementById("sidebar");
@@ -25,6 +26,6 @@ function fail(error) {
 }
 addEventListener("error", ({ error }) => error?.name === "RuntimeError" && fail(error));
 
-init({ module_or_path: new URL("./widget_bg.wasm", import.meta.url) }).catch(fail);
+init({ module_or_path: new URL(WIDGET_WASM, import.meta.url) }).catch(fail);
 // What the page shows already is not to wait for the wasm.
 tellHeight();

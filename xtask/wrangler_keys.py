@@ -49,7 +49,7 @@ def merge(into, more):
 root = keys(schema["definitions"]["RawConfig"])
 # An environment has a part of the same keys, with the same tables.
 root["env"] = {name: None for name in root["env"]["*"]}
-# What stands below is the Worker's.
-root["vars"] = root["define"] = None
+# What stands below is the Worker's; the schema of previews leads elsewhere.
+root["vars"] = root["define"] = root["previews"] = None
 lines = [f"{json.dumps(name)}: {json.dumps(inner, sort_keys=True)}" for name, inner in sorted(root.items())]
 print("{\n" + ",\n".join(lines) + "\n}")

@@ -23,7 +23,7 @@ for (const user of [undefined, MAX]) {
     await stand.settled(SAM);
     let come;
     const waits = new Promise((done) => (come = done));
-    await page.route("**/assets/widget_bg.wasm", async (route) => {
+    await page.route("**/assets/widget_bg.*.wasm", async (route) => {
       await waits;
       await route.continue();
     });

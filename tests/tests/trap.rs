@@ -78,8 +78,9 @@ fn program() -> (PathBuf, Program) {
 async fn a_trap_fails_all_that_is_under_way_at_once_and_the_alarm_comes_again() {
     let (folder, program) = program();
     let worker = Workerd::start(&program, free_port(), &json!({})).await;
-    let hanging = tokio::spawn(reqwest::get(format!("{}/hang", worker.url)));
-    let get = async |path: &str| reqwest::get(format!("{}{path}", worker.url)).await.expect(path);
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let hanging = tokio::spawn(http.get(format!("{}/hang", worker.url)).send());
+    let get = async |path: &str| http.get(format!("{}{path}", worker.url)).send().await.expect(path);
     // The hanging request is under way when the object has answered another one after it.
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(get("/").await.status(), 200);

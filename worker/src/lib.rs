@@ -12,6 +12,7 @@ mod routes;
 mod settings;
 mod sql;
 mod view;
+mod widget_files;
 
 use std::convert::Infallible;
 

@@ -1,6 +1,6 @@
 //! What cargo has built, by cargo's own account: where its target folder is, is nobody's business but its own
 //! (`CARGO_TARGET_DIR`, `build.target-dir`, `build.target`).
-use crate::process::{Outcome, cargo, typed};
+use crate::process::{self, Outcome, cargo, typed};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,14 @@ pub(crate) fn build<'a>(
     }
     let status = child.wait().map_err(failed)?;
     if status.success() { Ok(Artifacts(files)) } else { Err(format!("`{name}` failed ({status})")) }
+}
+
+/// The target folder, which other checkouts may share.
+pub(crate) fn target_folder() -> Outcome<PathBuf> {
+    let metadata = process::read(&mut cargo(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata: Value = serde_json::from_str(&metadata).unwrap_or_default();
+    let folder = metadata["target_directory"].as_str().map(PathBuf::from);
+    folder.ok_or_else(|| "`cargo metadata` did not say where its target folder is".to_owned())
 }
 
 /// The files that a line of cargo's tells of (The Cargo Book, External tools: artifact messages).

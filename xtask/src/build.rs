@@ -1,9 +1,11 @@
-//! Builds the Worker into `worker/build` and the widget into `static/assets`: wasm, and the JavaScript beside it.
+//! Builds the widget into `static/assets` and the Worker, which names it in its pages, into `worker/build`: wasm, and the
+//! JavaScript beside it.
 use crate::artifacts::{self, Artifacts};
 use crate::lock::Lock;
 use crate::process::{Outcome, cargo, node_tool, root, run};
 use crate::setup::{self, WASM};
 use crate::steps::Steps;
+use crate::widget_files;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -58,8 +60,8 @@ const WIDGET: Module = Module {
     folder: "widget/build",
     name: "widget",
     entry: "widget/start.js",
-    wasm: "static/assets/widget_bg.wasm",
-    script: "static/assets/widget.js",
+    wasm: "widget/build/packed_bg.wasm",
+    script: "widget/build/packed.js",
 };
 
 /// The measure of the benchmark.
@@ -91,11 +93,11 @@ pub(crate) fn build(mode: Mode) -> Outcome {
         // `cargo xtask dev` has set up and compiled what runs here.
         Ok("dev") => {
             let here = native(&[])?;
-            modules(&[WORKER, WIDGET], Mode::Dev, &here, &mut Steps::new(2))
+            modules(&[WIDGET, WORKER], Mode::Dev, &here, &mut Steps::new(2))
         }
         _ => {
             Lock::no_dev_runs()?;
-            all(&[WORKER, WIDGET], mode, &[], &mut Steps::new(3))?;
+            all(&[WIDGET, WORKER], mode, &[], &mut Steps::new(3))?;
             weigh()
         }
     }
@@ -104,13 +106,13 @@ pub(crate) fn build(mode: Mode) -> Outcome {
 /// Builds the Worker and the widget for the playground, and the native package `beside` in the same call of cargo; what runs
 /// here.
 pub(crate) fn for_dev(beside: &'static str, steps: &mut Steps) -> Outcome<Artifacts> {
-    all(&[WORKER, WIDGET], Mode::Dev, &["--package", beside], steps)
+    all(&[WIDGET, WORKER], Mode::Dev, &["--package", beside], steps)
 }
 
 /// Builds both Workers and lets the benchmark measure them.
 pub(crate) fn bench() -> Outcome {
     Lock::no_dev_runs()?;
-    all(&[WORKER, WIDGET, BARE], Mode::Release, &[], &mut Steps::new(3))?;
+    all(&[WIDGET, WORKER, BARE], Mode::Release, &[], &mut Steps::new(3))?;
     let worker = gzipped(WORKER.wasm)?;
     let widget = gzipped(WIDGET.wasm)? + gzipped(WIDGET.script)?;
     let mut bench = cargo(["run", "--quiet", "--package", "ringside-tests", "--bin", "bench"]);
@@ -137,7 +139,15 @@ fn modules(of: &[Module], mode: Mode, here: &Artifacts, steps: &mut Steps) -> Ou
     steps.next("compiling the Worker and the widget to wasm", "2 minutes");
     let compiled = compile(of, mode)?;
     steps.next("packing wasm and JavaScript", "a few seconds");
-    of.iter().try_for_each(|module| pack(module, mode, here.program(BINDGEN)?, compiled.wasm(module.package)?))
+    let mut widget = String::new();
+    for module in of {
+        pack(module, mode, here.program(BINDGEN)?, compiled.wasm(module.package)?, &widget)?;
+        if module.package == WIDGET.package {
+            let kept = if mode == Mode::Dev { widget_files::KEPT_IN_DEV } else { widget_files::KEPT };
+            widget = widget_files::publish(WIDGET.script, WIDGET.wasm, kept)?;
+        }
+    }
+    Ok(())
 }
 
 /// All in one go, so that what they share is compiled once.
@@ -153,7 +163,8 @@ fn compile(of: &[Module], mode: Mode) -> Outcome<Artifacts> {
     })
 }
 
-fn pack(module: &Module, mode: Mode, bindgen: &Path, compiled: &Path) -> Outcome {
+/// Binds, shrinks and bundles; `widget` is what the Worker is told of the widget's files.
+fn pack(module: &Module, mode: Mode, bindgen: &Path, compiled: &Path, widget: &str) -> Outcome {
     let mut bind = Command::new(bindgen);
     run(bind.current_dir(root()).arg(module.target).arg(compiled).args([module.folder, module.name]))?;
 
@@ -169,6 +180,16 @@ fn pack(module: &Module, mode: Mode, bindgen: &Path, compiled: &Path) -> Outcome
     let mut bundle = node_tool("esbuild");
     bundle.args([module.entry, "--bundle", "--format=esm", "--external:*.wasm", "--log-level=warning"]);
     bundle.args(["--allow-overwrite", &format!("--outfile={}", module.script)]);
+    match module.package {
+        of if of == WIDGET.package => {
+            let wasm = widget_files::wasm_name(module.wasm)?;
+            bundle.arg(format!("--define:WIDGET_WASM=\"./{wasm}\""));
+        }
+        of if of == WORKER.package => {
+            bundle.arg(format!("--banner:js={widget}"));
+        }
+        _ => {}
+    }
     run(bundle.args((mode == Mode::Release).then_some("--minify")))
 }
 

@@ -1,5 +1,6 @@
 //! Who uses this checkout: one `dev`, which starts from nothing and watches the build; one build at a time. The system gives
 //! a lock back when its holder ends, however it ends.
+use crate::artifacts;
 use crate::process::{Outcome, root};
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -8,7 +9,7 @@ use std::path::Path;
 /// Beside wrangler's own files, which git ignores.
 const FOLDER: &str = ".wrangler";
 const DEV: &str = "dev.lock";
-const BUILD: &str = "build.lock";
+const BUILD: &str = "ringside-build.lock";
 
 /// Held until it is dropped.
 pub(crate) struct Lock(File);
@@ -27,15 +28,16 @@ impl Lock {
         free.map_err(|place| format!("`cargo xtask dev` runs here{place}; {words}"))
     }
 
-    /// The build's; waits for another one's end.
+    /// The build's; waits for the end of another one that uses the same target folder: it would replace what was compiled
+    /// before it is packed.
     pub(crate) fn of_build() -> Outcome<Self> {
-        let folder = root().join(FOLDER);
+        let folder = artifacts::target_folder()?;
         if let Ok(lock) = take(&folder, BUILD)? {
             return Ok(lock);
         }
-        println!("waiting for another build in this folder");
+        println!("waiting for another build in the same target folder");
         let file = open(&folder, BUILD)?;
-        file.lock().map_err(|error| format!("{FOLDER}/{BUILD}: {error}"))?;
+        file.lock().map_err(|error| format!("{}: {error}", folder.join(BUILD).display()))?;
         Ok(Self(file))
     }
 
@@ -51,9 +53,9 @@ impl Lock {
 }
 
 fn open(folder: &Path, name: &str) -> Outcome<File> {
-    fs::create_dir_all(folder).map_err(|error| format!("{FOLDER}: {error}"))?;
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let file = File::options().create(true).truncate(false).read(true).write(true).open(folder.join(name));
-    file.map_err(|error| format!("{FOLDER}/{name}: {error}"))
+    file.map_err(|error| format!("{}: {error}", folder.join(name).display()))
 }
 
 /// Takes a lock; otherwise words for where its holder is, if that one has told it.

@@ -12,6 +12,7 @@ mod process;
 mod setup;
 mod steps;
 mod test;
+mod widget_files;
 
 use build::Mode;
 use process::{Outcome, root};

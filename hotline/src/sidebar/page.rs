@@ -4,14 +4,42 @@ use super::session::Session;
 use crate::config::Config;
 use crate::domain::html::Html;
 
-/// What starts the widget. Its parts are asked for at once, not one after the other.
-const START: &str = "<script type=\"module\" src=\"/assets/widget.js\"></script>\
-                     <link rel=\"preload\" as=\"fetch\" crossorigin href=\"/assets/widget_bg.wasm\">";
+/// Where the widget's two parts are. Their names carry a hash of their content, so that a page and its parts are always of
+/// one build, whatever a deploy or a cache does between the requests for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WidgetFiles {
+    /// The script's path.
+    pub script: String,
+    /// The wasm's.
+    pub wasm: String,
+}
+
+impl WidgetFiles {
+    /// What starts the widget. Its parts are asked for at once, not one after the other.
+    fn start(&self) -> String {
+        let (script, wasm) = (Html::text(&self.script), Html::text(&self.wasm));
+        [
+            "<script type=\"module\" src=\"",
+            script.as_str(),
+            "\"></script><link rel=\"preload\" as=\"fetch\" crossorigin href=\"",
+            wasm.as_str(),
+            "\">",
+        ]
+        .concat()
+    }
+}
 
 /// The first page: what the person's object prerendered, and what the widget needs to take its place: its token, where
 /// Help Scout is, beside which conversation it stands, who looks, and which of Help Scout's customers the person is, if
 /// that is known.
-pub fn first(config: &Config, session: &Session, token: &str, customer: Option<u64>, prerendered: &str) -> String {
+pub fn first(
+    config: &Config,
+    widget: &WidgetFiles,
+    session: &Session,
+    token: &str,
+    customer: Option<u64>,
+    prerendered: &str,
+) -> String {
     let meta = |name: &str, content: &str| {
         ["<meta name=\"ringside-", name, "\" content=\"", Html::text(content).as_str(), "\">"].concat()
     };
@@ -21,7 +49,7 @@ pub fn first(config: &Config, session: &Session, token: &str, customer: Option<u
         meta("conversation", &session.conversation.to_string()),
         meta("agent", &session.agent.to_string()),
         meta("customer", &customer.map_or_else(String::new, |id| id.to_string())),
-        START.to_owned(),
+        widget.start(),
     ];
     let body = ["<div id=\"prerendered\">", prerendered, "</div>"].concat();
     document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", &body)
@@ -68,7 +96,11 @@ mod tests {
     fn the_widget_finds_what_it_needs_and_only_where_it_may_start() {
         let config = crate::sidebar::session::tests::config("a_session_secret_of_at_least_32_bytes");
         let session = Session::new(3003, 1001, 4004);
-        let page = first(&config, &session, "TOKEN", Some(2002), "<h1>Sam</h1>");
+        let (script, wasm) = ("/assets/widget.0a.js".to_owned(), "/assets/widget_bg.0b.wasm".to_owned());
+        let widget = WidgetFiles { script, wasm };
+        let page = first(&config, &widget, &session, "TOKEN", Some(2002), "<h1>Sam</h1>");
+        assert!(page.contains("<script type=\"module\" src=\"/assets/widget.0a.js\"></script>"), "{page}");
+        assert!(page.contains("crossorigin href=\"/assets/widget_bg.0b.wasm\">"), "{page}");
         for meta in [
             "session\" content=\"TOKEN\">",
             "host\" content=\"https://secure.helpscout.net\">",

@@ -115,7 +115,8 @@ impl Workerd {
         command.stdout(log.try_clone().expect("a log")).stderr(log).stdin(Stdio::null()).process_group(0);
         self.child = Some(command.spawn().expect("workerd starts"));
         let begun = Instant::now();
-        while reqwest::get(format!("{}/healthz", self.url)).await.is_err() {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        while http.get(format!("{}/healthz", self.url)).send().await.is_err() {
             assert!(begun.elapsed() < Duration::from_secs(20), "workerd did not start:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -164,6 +165,21 @@ impl Drop for Workerd {
     }
 }
 
+/// A text as Cap'n Proto reads it, byte by byte: what nobody sees arrives too.
+fn quoted(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => quoted.push(char::from(byte)),
+            _ => {
+                let _ = write!(quoted, "\\x{byte:02x}");
+            }
+        }
+    }
+    quoted + "\""
+}
+
 fn config(program: &Program, port: u16, folder: &Path, vars: &Value) -> String {
     let mut bindings = String::new();
     for (name, value) in vars.as_object().expect("variables") {
@@ -171,7 +187,7 @@ fn config(program: &Program, port: u16, folder: &Path, vars: &Value) -> String {
             Value::String(text) => ("text", text.clone()),
             other => ("json", other.to_string()),
         };
-        let _ = writeln!(bindings, "      (name = {name:?}, {kind} = {text:?}),");
+        let _ = writeln!(bindings, "      (name = {name:?}, {kind} = {}),", quoted(&text));
     }
     let mut namespaces = String::new();
     for (binding, class) in program.classes {

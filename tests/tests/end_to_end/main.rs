@@ -3,8 +3,10 @@
 mod attacks;
 mod call_paths;
 mod calls;
+mod configuration;
 mod conversation_moves;
 mod crowds;
+mod deploys;
 mod kills;
 mod lost_answers;
 mod media;

@@ -241,30 +241,6 @@ async fn the_largest_event_is_read() {
     assert_eq!(stand.fetch(&stand.helpscout("convo.created", event)).await.status, 204);
 }
 
-#[tokio::test]
-async fn a_wrong_configuration_is_named_and_the_worker_is_alive() {
-    type Change = fn(&mut Value);
-    let wrong: [(&str, Change); 4] = [
-        ("HOTLINE_VOTERS.sends_per_second", |vars| vars["HOTLINE_VOTERS"]["sends_per_second"] = json!("fast")),
-        ("HOTLINE_VOTERS.ringing", |vars| vars["HOTLINE_VOTERS"]["ringing"] = json!(true)),
-        ("HELPSCOUT_CUSTOMER_EMAIL_DOMAIN", |vars| vars["HELPSCOUT_CUSTOMER_EMAIL_DOMAIN"] = json!("")),
-        ("TWILIO_AUTH_TOKEN", |vars| vars["TWILIO_AUTH_TOKEN"] = json!("")),
-    ];
-    for (field, change) in wrong {
-        let stand = Stand::start(change).await;
-        assert_eq!(stand.fetch(&HttpRequest::plain("GET", "/healthz")).await.status, 200);
-        for request in [
-            stand.twilio("/twilio/messages", &text_params("SM1", SAM, "Hello")),
-            stand.helpscout("convo.created", "{}"),
-        ] {
-            let answer = stand.fetch(&request).await;
-            assert_eq!((answer.status, answer.code().as_str()), (500, "configuration"), "{field}");
-            assert!(answer.text().contains(&format!("\"message\":\"{field}")), "{}", answer.text());
-        }
-        assert!(stand.requests(Service::HelpScout, "").is_empty() && stand.requests(Service::Twilio, "").is_empty());
-    }
-}
-
 /// Nothing has changed, also after somebody else has texted and all that is his has been done.
 pub async fn unmoved(stand: &Stand, before: &Value) {
     assert_eq!(stand.snapshot(), *before);

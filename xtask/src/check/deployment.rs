@@ -38,7 +38,11 @@ pub(super) fn problems(here: &Table, top: &Table) -> Vec<Problem> {
     if inherited("migrations").is_some() && inherited("exports").is_some() {
         found.push(Problem::new("migrations", "must go: wrangler takes them or `exports`, not both".to_owned()));
     }
-    observability(inherited("observability"), &mut found);
+    observability(inherited("observability"), "", &mut found);
+    // Deployments of a branch for looking at, whose table replaces this one.
+    if let Some(of_previews) = here.get("previews").and_then(|previews| previews.get("observability")) {
+        observability(Some(of_previews), "previews.", &mut found);
+    }
     found
 }
 
@@ -86,17 +90,17 @@ fn compatibility_date(date: Option<&Value>, found: &mut Vec<Problem>) {
 }
 
 /// Links of ours are signed, and whoever reads one may open it: no log of Cloudflare's may hold addresses.
-fn observability(observability: Option<&Value>, found: &mut Vec<Problem>) {
+fn observability(observability: Option<&Value>, of: &str, found: &mut Vec<Problem>) {
     let part = |name: &str| observability.and_then(|observability| observability.get(name));
     if part("logs").and_then(|logs| logs.get("invocation_logs")) != Some(&Value::Boolean(false)) {
         let problem = "must be false: those logs hold URLs";
-        found.push(Problem::new("observability.logs.invocation_logs", problem.to_owned()));
+        found.push(Problem::new(&format!("{of}observability.logs.invocation_logs"), problem.to_owned()));
     }
     let traces = part("traces").and_then(|traces| traces.get("enabled")).is_some_and(|on| on != &Value::Boolean(false));
     if traces && part("redact_query_string") != Some(&Value::Boolean(true)) {
         let problem = "must be false: traces hold URLs with their signatures and tokens; or set \
                        observability.redact_query_string = true, and read in docs/LOGGING.md what they hold then";
-        found.push(Problem::new("observability.traces.enabled", problem.to_owned()));
+        found.push(Problem::new(&format!("{of}observability.traces.enabled"), problem.to_owned()));
     }
 }
 

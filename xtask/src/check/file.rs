@@ -15,7 +15,11 @@ pub(crate) fn read(file: &Path) -> Outcome<Table> {
     let name = file.display();
     let bytes = fs::read(file).map_err(|error| format!("{name}: {error}"))?;
     let text = decode(&bytes).map_err(|problem| format!("{name}: {problem}"))?;
-    text.parse().map_err(|error| format!("{name}: {error}"))
+    // What stands in the line is not repeated: it may be a secret in the wrong place.
+    text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        format!("{name}, line {}: {}", before.split('\n').count(), error.message())
+    })
 }
 
 fn decode(bytes: &[u8]) -> Result<&str, &'static str> {

@@ -80,6 +80,11 @@ fn traces_are_kept_only_without_queries() {
         let redacted = config.replacen("[observability]", "[observability]\nredact_query_string = true", 1);
         assert_eq!(fields(&redacted), [""; 0], "{traces}");
     }
+    let previews = format!("{SHIPPED}\n[previews.observability]\nenabled = true\ntraces = {{ enabled = true }}");
+    assert_eq!(
+        fields(&previews),
+        ["previews.observability.logs.invocation_logs", "previews.observability.traces.enabled"]
+    );
     let environment = format!("{SHIPPED}\n[env.staging.observability]\nenabled = true\ntraces = {{ enabled = true }}");
     let found = fields(&environment);
     for field in ["observability.traces.enabled", "observability.logs.invocation_logs"] {

@@ -12,6 +12,7 @@ use super::agent_session::{self, AgentStatus};
 use super::customer::{self, Whose};
 use crate::clock::now;
 use crate::objects::requests::{self, ObjectRequest};
+use crate::widget_files;
 
 /// Shows the page.
 pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> HttpAnswer {
@@ -41,8 +42,9 @@ pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> HttpAnswer
     let prerender = contact::Message::Prerender { beside, phone: known.phone, confirmed: known.confirmed };
     match requests::tell(env, ObjectRequest::Contact { mailbox, contact, message: prerender }).await {
         ObjectReply::Html(prerendered) => {
+            let Some(widget) = widget_files::of_this_build() else { return PageRequest::not_now(config) };
             let token = session.token(config, now());
-            HttpAnswer::framed(config, 200, page::first(config, &session, &token, customer, &prerendered))
+            HttpAnswer::framed(config, 200, page::first(config, &widget, &session, &token, customer, &prerendered))
         }
         _ => PageRequest::not_now(config),
     }
