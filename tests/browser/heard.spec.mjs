@@ -25,6 +25,13 @@ test("in five minutes a reader hears a text that came, one that went, and how it
   const talk = await stand.firstContact(SAM, "Hello");
   await stand.settled(SAM);
   await page.clock.install();
+  const said = { ping: 0, pong: 0 };
+  await page.routeWebSocket(/\/sidebar\/live/, (socket) => {
+    const server = socket.connectToServer();
+    const count = (it) => it in said && (said[it] += 1);
+    socket.onMessage((it) => { count(it); server.send(it); });
+    server.onMessage((it) => { count(it); socket.send(it); });
+  });
   const app = await stand.open(page, talk);
   // That the greeting has arrived may be news still.
   await expect(app.getByText("Delivered").first()).toBeVisible();
@@ -34,8 +41,10 @@ test("in five minutes a reader hears a text that came, one that went, and how it
   await stand.reply(talk, "<p>At the town hall</p>");
   await expect(app.getByRole("listitem").filter({ hasText: "At the town hall" })).toContainText("Delivered");
   for (let minute = 0; minute < 5; minute += 1) {
+    const before = said.ping;
     await page.clock.fastForward(60_000);
-    await page.waitForTimeout(500);
+    // By the page's clock an answer that takes a moment would come a minute late.
+    await expect.poll(() => said.ping > before && said.pong === said.ping).toBe(true);
   }
   const heard = await told(app);
   const of = (words) => heard.filter((it) => it.includes(words));
