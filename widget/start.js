@@ -3,6 +3,7 @@
 import init from "./build/widget.js";
 
 const sidebar = document.getElementById("sidebar");
+const fallback = document.getElementById("fallback");
 
 // The frame's height, as long as there is no wasm that tells it (as widget/src/helpscout_host.rs does).
 function tellHeight() {
@@ -13,19 +14,32 @@ function tellHeight() {
   parent.postMessage({ type: "SET_APP_HEIGHT", value, appId, iframeId: name }, host);
 }
 
-// What the page shows stays. That nothing more comes of it must be said once.
+// The page has words for when nothing takes it over, which come by CSS alone after some seconds. Whoever knows why says it
+// at once, and in those words. What the page shows stays.
 let said = false;
-function fail(error) {
+function fail(words, error) {
   console.error(error);
   if (said) return;
   said = true;
-  const words = Object.assign(document.createElement("p"), { className: "trouble", role: "alert" });
-  words.textContent = "This browser cannot run the sidebar: nothing new is shown here, and nothing can be sent from here. Please reload the page, or reply in Help Scout.";
-  sidebar.prepend(words);
+  fallback.firstElementChild.textContent = `${words} Nothing new is shown here, and nothing can be sent from here. Use a reply in Help Scout.`;
+  fallback.hidden = false;
+  fallback.classList.add("said");
   tellHeight();
 }
-addEventListener("error", ({ error }) => error?.name === "RuntimeError" && fail(error));
 
-init({ module_or_path: new URL(WIDGET_WASM, import.meta.url) }).catch(fail);
-// What the page shows already is not to wait for the wasm.
+// An error of ours, and none of a browser's extension: after it the widget may be silent for ever.
+const STOPPED = "An error has stopped the sidebar.";
+const isOurs = (error) => error?.name === "RuntimeError" || String(error?.stack).includes(import.meta.url);
+addEventListener("error", ({ error, filename }) => error && (filename === import.meta.url || isOurs(error)) && fail(STOPPED, error));
+addEventListener("unhandledrejection", ({ reason }) => isOurs(reason) && fail(STOPPED, reason));
+
+if (typeof WebAssembly === "object") {
+  init({ module_or_path: new URL(WIDGET_WASM, import.meta.url) }).catch((error) => fail("The sidebar could not be started in this browser.", error));
+} else {
+  fail("The sidebar needs WebAssembly, which this browser does not run: Lockdown Mode or a policy may have switched it off.", "no WebAssembly");
+}
+// What the page shows already is not to wait for the wasm, nor for what comes by CSS.
 tellHeight();
+if (typeof ResizeObserver === "function") {
+  new ResizeObserver(() => (said || sidebar.hasAttribute("aria-busy")) && tellHeight()).observe(sidebar);
+}

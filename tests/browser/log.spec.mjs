@@ -1,5 +1,4 @@
 // The log: it stays where the agent reads, and says who spoke and when to everybody.
-import { readFileSync } from "node:fs";
 import { SAM, answerTo, expect, test } from "./stand.mjs";
 
 const fromEnd = (log) => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
@@ -44,28 +43,6 @@ test("who spoke is said to those who do not see the sides of the log", async ({ 
   await expect(reply).not.toContainText("They wrote");
 });
 
-test("that time goes by is not told to those who hear the log", async ({ page, stand }) => {
-  const talk = await stand.firstContact(SAM, "Hello");
-  await stand.settled(SAM);
-  await page.clock.install();
-  const app = await stand.open(page, talk);
-  await expect(app.getByText("just now").first()).toBeVisible();
-  // That the greeting has arrived is news, and is told before this begins.
-  await expect(app.getByText("Delivered").first()).toBeVisible();
-  await app.locator("#sidebar").evaluate((root) => {
-    window.told = [];
-    const look = ({ target }) => {
-      const node = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
-      const live = node?.closest("[role=log],[role=status],[role=alert],[aria-live]");
-      if (live && live.getAttribute("aria-live") !== "off") told.push(`${live.getAttribute("role")}: ${node.outerHTML}`);
-    };
-    new MutationObserver((all) => all.forEach(look)).observe(root, { childList: true, characterData: true, subtree: true });
-  });
-  await page.clock.fastForward(90_000);
-  await expect(app.getByText("1 min ago").first()).toBeVisible();
-  expect(await app.locator("#sidebar").evaluate(() => told)).toEqual([]);
-});
-
 test("a text of the day before yesterday says its time of day", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Hello");
   await page.route(/timeline$/, async (route) => {
@@ -92,50 +69,4 @@ test("on a computer whose clock is wrong, times are the server's", async ({ page
   });
   const app = await stand.open(page, talk);
   await expect(app.locator("time").first()).toHaveText(/just now|min ago/);
-});
-
-test("a recording that cannot be had says so in place of a dead player", async ({ page, stand, complaints }) => {
-  const talk = await stand.firstContact(SAM, "Hello");
-  const base64 = readFileSync(new URL("../../static/assets/ringing.wav", import.meta.url)).toString("base64");
-  await stand.text(SAM, "Listen", [{ type: "audio/wav", base64 }]);
-  await page.route("**/media/*", (route) => route.fulfill({ status: 404, body: "gone" }));
-  const app = await stand.open(page, talk);
-  const player = app.getByLabel("Recording");
-  await expect(player).toBeVisible();
-  await player.evaluate((it) => it.load());
-  await player.evaluate((it) => it.play().catch(() => {}));
-  await expect(app.getByText("This recording does not play", { exact: false })).toBeVisible();
-  for (const complaint of complaints.splice(0)) expect(complaint).toContain("404");
-});
-
-test("a recording that is stopped in the middle stays there when its link is fresh", async ({ page, stand }) => {
-  const sockets = [];
-  await page.routeWebSocket(/\/sidebar\/live/, (socket) => {
-    sockets.push(socket);
-    socket.connectToServer();
-  });
-  const talk = await stand.firstContact(SAM, "Hello");
-  const base64 = readFileSync(new URL("../../static/assets/ringing.wav", import.meta.url)).toString("base64");
-  await stand.text(SAM, "Listen", [{ type: "audio/wav", base64 }]);
-  const app = await stand.open(page, talk);
-  const player = app.getByLabel("Recording");
-  await expect(player).toBeVisible();
-  await player.evaluate(async (it) => {
-    const once = (name) => new Promise((go) => it.addEventListener(name, go, { once: true }));
-    Object.assign(it, { muted: true, preload: "auto" });
-    it.load();
-    await once("canplaythrough");
-    it.currentTime = it.duration / 2;
-    await once("seeked");
-  });
-  const at = await player.evaluate((it) => it.currentTime);
-  expect(at).toBeGreaterThan(1);
-  // Links are made to the second; a moment without a network makes the page read them anew.
-  await page.waitForTimeout(1_200);
-  await sockets[0].close({ code: 4000 });
-  await expect.poll(() => sockets.length).toBeGreaterThan(1);
-  await expect(app.getByText("Offline", { exact: false })).toBeHidden();
-  await stand.text(SAM, "And?");
-  await expect(app.getByText("And?", { exact: true })).toBeVisible();
-  expect(await player.evaluate((it) => it.currentTime)).toBe(at);
 });

@@ -1,11 +1,29 @@
-// Chromium alone: the one that the machine has, which `cargo xtask test` names.
+// Chromium, the one that the machine has, which `cargo xtask test` names; and Firefox where it is installed.
 //
 // Every story is told at the three widths that Help Scout's sidebar has, by the project's name; what is no matter of
-// width is told once.
+// width is told once, and the main ways in Firefox too.
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { defineConfig } from "@playwright/test";
 
 const WIDTHS = [220, 270, 320];
-const ONCE = ["**/playground.spec.mjs", "**/drafts.spec.mjs", "**/helpscout_sdk.spec.mjs", "**/strangers.spec.mjs"];
+const ONCE = [
+  "**/firefox.spec.mjs",   "**/playground.spec.mjs", "**/drafts.spec.mjs", "**/helpscout_sdk.spec.mjs", "**/strangers.spec.mjs", "**/heard.spec.mjs", "**/wakes.spec.mjs",
+  "**/recordings.spec.mjs", "**/surroundings.spec.mjs", "**/translated.spec.mjs",
+];
+
+/** Firefox: the one that `FIREFOX` names, else the machine's own. It is driven by WebDriver BiDi, so any since 147 will do. */
+function firefox() {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const found = ["firefox-esr", "firefox"].flatMap((name) => folders.map((folder) => join(folder, name)));
+  return process.env.FIREFOX ?? [...found, "/Applications/Firefox.app/Contents/MacOS/firefox"].find((file) => existsSync(file));
+}
+
+const executablePath = firefox();
+// The main process says it, not each worker.
+if (!executablePath && process.env.TEST_WORKER_INDEX === undefined) {
+  console.log("Firefox is not installed: its browser tests are SKIPPED. Install firefox-esr, or name its file in FIREFOX.");
+}
 
 export default defineConfig({
   testDir: ".",
@@ -14,7 +32,10 @@ export default defineConfig({
   // The first tests of a run start Chromium and workerd from a cold disk, which takes most of a minute on a busy machine.
   timeout: 120_000,
   expect: { timeout: 15_000 },
-  projects: WIDTHS.map((width) => ({ name: `w${width}`, use: { width }, testIgnore: width === 270 ? [] : ONCE })),
+  projects: [
+    ...WIDTHS.map((width) => ({ name: `w${width}`, use: { width }, testIgnore: width === 270 ? ["**/firefox.spec.mjs"] : ONCE })),
+    ...(executablePath ? [FIREFOX(executablePath)] : []),
+  ],
   use: {
     browserName: "chromium",
     viewport: { width: 420, height: 900 },
@@ -28,3 +49,28 @@ export default defineConfig({
     },
   },
 });
+
+/** The main ways in Firefox, and where browsers differ most. It logs no failed request, which one story expects. */
+function FIREFOX(executablePath) {
+  return {
+    name: "firefox",
+    testMatch: ["**/firefox.spec.mjs", "**/hardship.spec.mjs", "**/start.spec.mjs", "**/log.spec.mjs"],
+    grepInvert: /while Twilio cannot be reached/,
+    use: {
+      browserName: "firefox",
+      channel: "moz-firefox",
+      width: 270,
+      launchOptions: {
+        executablePath,
+        args: [],
+        firefoxUserPrefs: {
+          // Nothing leaves the machine: every host but our own is asked for at a proxy that is not there.
+          "network.proxy.type": 1,
+          "network.proxy.http": "127.0.0.1", "network.proxy.http_port": 9,
+          "network.proxy.ssl": "127.0.0.1", "network.proxy.ssl_port": 9,
+          "network.proxy.no_proxies_on": "127.0.0.1, localhost",
+        },
+      },
+    },
+  };
+}

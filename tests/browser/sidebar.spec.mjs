@@ -55,11 +55,11 @@ test("Call back goes through its states, and a second window shows the same", as
   await expect(app.getByText("Their phone rings…")).toBeVisible();
   await stand.deed(await stand.ringing(SAM), "answer");
   for (const it of [app, other]) await expect(it.getByText("You are talking")).toBeVisible();
-  await expect(app.getByRole("timer")).toHaveText("0:02");
+  await expect(app.getByRole("timer")).toHaveText(/^0:(0[2-9]|[1-5]\d)$/);
   await app.getByRole("button", { name: "Hang up" }).click();
-  await expect(app.getByText(/You talked for 0:0\d/)).toBeVisible();
+  await expect(app.getByText(/You talked for \d+:\d\d/)).toBeVisible();
   await expect(page.getByText(/SUCCESS You talked for/)).toBeVisible();
-  await expect(app.getByRole("listitem").filter({ hasText: "Call back, 0:0" })).toContainText("Ada Byron");
+  await expect(app.getByRole("listitem").filter({ hasText: /Call back, \d+:\d\d/ })).toContainText("Ada Byron");
   await expect(app.getByText("Your phone +1 555 010 0104 rings first.", { exact: false })).not.toContainText("code");
 });
 
@@ -162,7 +162,7 @@ test("a voicemail can be heard and read", async ({ page, stand }) => {
   await stand.deed(call, "speak", { ms: 3_000 });
   await page.waitForTimeout(3_500);
   await stand.deed(call, "hang_up");
-  const voicemail = app.getByRole("listitem").filter({ hasText: /Voicemail, 0:0\d/ });
+  const voicemail = app.getByRole("listitem").filter({ hasText: /Voicemail, \d+:\d\d/ });
   await expect(voicemail.getByText("Hello, where do I vote?", { exact: false })).toBeVisible();
   const player = voicemail.getByLabel("Recording");
   await expect(player).toBeVisible();

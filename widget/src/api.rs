@@ -11,7 +11,7 @@ use protocol::ErrorBody;
 use protocol::sidebar::{Agent, Call, SendText, SetPhone, StartCall, TimelinePage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use web_sys::{DomParser, SupportedType};
+use web_sys::{AbortController, AbortSignal, DomParser, SupportedType};
 
 use crate::page;
 
@@ -111,7 +111,9 @@ impl Api {
         path: &str,
         body: Option<&B>,
     ) -> Result<A, ApiError> {
-        match select(pin!(self.ask(method, path, body)), sleep(TIMEOUT)).await {
+        // Not `AbortSignal.timeout`, which Safari has from 16 on.
+        let abort = AbortOnDrop::new();
+        match select(pin!(self.ask(method, path, body, abort.signal())), sleep(TIMEOUT)).await {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => Err(ApiError::Unreachable),
         }
@@ -122,10 +124,11 @@ impl Api {
         method: Method,
         path: &str,
         body: Option<&B>,
+        signal: Option<&AbortSignal>,
     ) -> Result<A, ApiError> {
-        let mut response = self.send(&method, path, body).await?;
-        if response.status() == 401 && self.reopen().await? {
-            response = self.send(&method, path, body).await?;
+        let mut response = self.send(&method, path, body, signal).await?;
+        if response.status() == 401 && self.reopen(signal).await? {
+            response = self.send(&method, path, body, signal).await?;
         }
         if let Some(token) = response.headers().get(SESSION) {
             self.token.set(token);
@@ -142,9 +145,9 @@ impl Api {
 
     /// Asks for the page's own address again, which Help Scout has signed: after a night's sleep it brings another
     /// session, unless this agent is no more. Returns whether it did.
-    async fn reopen(self) -> Result<bool, ApiError> {
+    async fn reopen(self, signal: Option<&AbortSignal>) -> Result<bool, ApiError> {
         let address = window().location().href().map_err(|_| ApiError::Unreachable)?;
-        let response = Request::get(&address).send().await?;
+        let response = Request::get(&address).abort_signal(signal).send().await?;
         if response.status() >= 500 {
             return Err(ApiError::Unreachable);
         }
@@ -156,15 +159,47 @@ impl Api {
         Ok(token.is_some())
     }
 
-    async fn send<B: Serialize>(self, method: &Method, path: &str, body: Option<&B>) -> Result<Response, ApiError> {
+    async fn send<B: Serialize>(
+        self,
+        method: &Method,
+        path: &str,
+        body: Option<&B>,
+        signal: Option<&AbortSignal>,
+    ) -> Result<Response, ApiError> {
         let request = RequestBuilder::new(path)
             .method(method.clone())
+            .abort_signal(signal)
             .header("authorization", &format!("Bearer {}", self.token.get_untracked()));
         let request = match body {
             Some(body) => request.json(body)?,
             None => request.build()?,
         };
         Ok(request.send().await?)
+    }
+}
+
+/// Ends a request for which nobody waits any more: a browser has six connections to a host, and one that is dead since
+/// the computer slept would hold one of them.
+struct AbortOnDrop {
+    controller: Option<AbortController>,
+    signal: Option<AbortSignal>,
+}
+
+impl AbortOnDrop {
+    fn new() -> Self {
+        let controller = AbortController::new().ok();
+        let signal = controller.as_ref().map(AbortController::signal);
+        Self { controller, signal }
+    }
+
+    fn signal(&self) -> Option<&AbortSignal> {
+        self.signal.as_ref()
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.controller.iter().for_each(AbortController::abort);
     }
 }
 

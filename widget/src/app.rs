@@ -6,7 +6,7 @@ use gloo_timers::future::sleep;
 use leptos::prelude::*;
 
 use crate::api::{Api, ApiError};
-use crate::components::{CallBack, Composer, PersonHeader, TimelineLog};
+use crate::components::{CallBack, Composer, Endings, PersonHeader, TimelineLog};
 use crate::draft::Draft;
 use crate::helpscout_host::HelpScout;
 use crate::live::{self, pause};
@@ -30,7 +30,9 @@ pub fn App() -> impl IntoView {
     let first = LocalResource::new(move || first_load(api));
     move || {
         first.get().map(|loaded| {
-            show_instead_of_prerendered();
+            // It runs when what follows stands in the page, and before that is painted: an error on the way there takes
+            // nothing away.
+            Effect::new(|_| page::take_over());
             match loaded {
                 Some(loaded) => view! { <OpenSidebar api help_scout loaded /> }.into_any(),
                 None => view! { <SessionOver help_scout /> }.into_any(),
@@ -57,16 +59,6 @@ async fn first_load(api: Api) -> Option<Loaded> {
 fn tell_in_prerendered(error: &ApiError) {
     if let Some(trouble) = page::element("trouble") {
         trouble.set_text_content(Some(&error.to_string()));
-    }
-}
-
-fn show_instead_of_prerendered() {
-    if let Some(prerendered) = page::element("prerendered") {
-        prerendered.remove();
-    }
-    if let Some(place) = page::element("sidebar") {
-        // It can be used now.
-        place.remove_attribute("aria-busy").unwrap_or_default();
     }
 }
 
@@ -107,8 +99,9 @@ fn Connection() -> impl IntoView {
     };
     let must_reopen = move || is_over.get() || sidebar.help_scout.has_other_customer.get();
     view! {
-        <p class="state" role="status" prop:textContent=state></p>
-        <p class="trouble" role="alert" prop:textContent=other></p>
+        <p class="state" role="status" translate="no" prop:textContent=state></p>
+        <p class="trouble" role="alert" translate="no" prop:textContent=other></p>
+        <Endings />
         <Show when=must_reopen>
             <OpenAgain help_scout=sidebar.help_scout />
         </Show>
@@ -121,7 +114,7 @@ const SESSION_OVER: &str = "This sidebar's session is over.";
 #[component]
 fn SessionOver(help_scout: HelpScout) -> impl IntoView {
     view! {
-        <p class="state" role="status">{SESSION_OVER}</p>
+        <p class="state" role="status" translate="no">{SESSION_OVER}</p>
         <OpenAgain help_scout />
     }
 }
@@ -130,5 +123,5 @@ fn SessionOver(help_scout: HelpScout) -> impl IntoView {
 /// conversation it is.
 #[component]
 fn OpenAgain(help_scout: HelpScout) -> impl IntoView {
-    view! { <button type="button" class="plain" on:click=move |_| help_scout.open_again()>"Open it again"</button> }
+    view! { <button type="button" class="plain" translate="no" on:click=move |_| help_scout.open_again()>"Open it again"</button> }
 }

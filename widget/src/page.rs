@@ -1,11 +1,11 @@
 //! What the served page tells the widget, and what the browser knows.
 
-use js_sys::Intl::{DateTimeFormat, DateTimeFormatOptions, DateTimeStyle};
-use js_sys::{Array, Date};
+use js_sys::Intl::{DateTimeFormatOptions, DateTimeStyle};
+use js_sys::{Array, Date, Function, Reflect};
 use leptos::prelude::{document, window};
 use protocol::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, KeyboardEvent};
 
 /// The content of one of the page's `<meta>` elements, or "".
 pub fn meta(name: &str) -> String {
@@ -34,9 +34,43 @@ pub fn refocus(id: &str) {
     }
 }
 
-/// A UUID: what is asked for twice by the same one is done once.
+/// Takes away what the page shows, and what it says while nothing takes it over, once the widget stands in its place.
+pub fn take_over() {
+    if let Some(prerendered) = element("prerendered") {
+        prerendered.remove();
+    }
+    if let Some(fallback) = element("fallback") {
+        // It stays there hidden, for an error of ours.
+        fallback.set_hidden(true);
+    }
+    if let Some(place) = element("sidebar") {
+        // It can be used now.
+        place.remove_attribute("aria-busy").unwrap_or_default();
+    }
+}
+
+/// Whether a key belongs to a word that is being composed, and so ends or drops that word and does nothing else. Safari
+/// tells the key that ends it after the composition, by the code 229 (UI Events, section 4.3; WebKit bug 165004).
+pub fn is_composing(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
+}
+
+/// A UUID of version 4 (RFC 9562, section 5.4): what is asked for twice by the same one is done once. `randomUUID` would
+/// make it, but Safari has that only from 15.4 on, and a page that came unencrypted never.
 pub fn new_id() -> String {
-    window().crypto().map_or_else(|_| String::new(), |crypto| crypto.random_uuid())
+    let mut bytes = [0_u8; 16];
+    let drawn = window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).map(|_| ()));
+    if drawn.is_err() {
+        // It names a request among this person's, and guards nothing.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
+        bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
+    }
+    let mut number = u128::from_be_bytes(bytes);
+    number = number & !(0xf << 76) | (0x4 << 76);
+    number = number & !(0x3 << 62) | (0x2 << 62);
+    let digits = format!("{number:032x}");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| digits.get(part).unwrap_or_default());
+    parts.join("-")
 }
 
 /// The time.
@@ -65,8 +99,13 @@ pub fn exact(at: Timestamp) -> String {
     written(at, Some(DateTimeStyle::Medium), Some(DateTimeStyle::Medium))
 }
 
-/// In the browser's own language: what it calls its language need not be a name that it understands.
+/// In the browser's own language: what it calls its language need not be a name that it understands. A browser that
+/// writes no dates at all gets the standard's.
 fn written(at: Timestamp, date_style: Option<DateTimeStyle>, time_style: Option<DateTimeStyle>) -> String {
+    formatted(at, date_style, time_style).unwrap_or_else(|| at.to_string())
+}
+
+fn formatted(at: Timestamp, date_style: Option<DateTimeStyle>, time_style: Option<DateTimeStyle>) -> Option<String> {
     let options = DateTimeFormatOptions::new();
     if let Some(style) = date_style {
         options.set_date_style(style);
@@ -76,7 +115,10 @@ fn written(at: Timestamp, date_style: Option<DateTimeStyle>, time_style: Option<
     }
     #[expect(clippy::cast_precision_loss, reason = "dates are far below 2^53 milliseconds")]
     let date = Date::new(&JsValue::from_f64(at.as_millisecond() as f64));
-    let format = DateTimeFormat::new(&Array::new(), &options).format();
-    let written = format.call1(&JsValue::UNDEFINED, &date).ok().and_then(|written| written.as_string());
-    written.unwrap_or_else(|| at.to_string())
+    // Its constructor throws where the browser's own language or zone is one that it does not know.
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let constructor: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+    let format = Reflect::construct(&constructor, &Array::of2(&JsValue::UNDEFINED, &options)).ok()?;
+    let write: Function = Reflect::get(&format, &"format".into()).ok()?.dyn_into().ok()?;
+    write.call1(&JsValue::UNDEFINED, &date).ok()?.as_string()
 }

@@ -1,5 +1,6 @@
 //! What the components share, and how it is kept up to date.
 
+use hotline::sidebar::words::Part;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::sidebar::{Agent, Call, CallFrame, CallOutcome, Frame, Person, TimelinePage};
@@ -43,6 +44,8 @@ pub struct Sidebar {
     pub now: RwSignal<Timestamp>,
     /// How far this computer's clock is behind the server's.
     clock_lag: StoredValue<SignedDuration>,
+    /// The last delivery that ended, as it is told to those who hear the page.
+    pub ended: RwSignal<Option<Vec<Part>>>,
     /// Notified when the newest entry is to be brought into sight.
     pub show_newest: Trigger,
     /// The conversation beside which this stands.
@@ -67,6 +70,7 @@ impl Sidebar {
             is_live: RwSignal::new(true),
             now: RwSignal::new(time_at_server(clock_lag)),
             clock_lag: StoredValue::new(clock_lag),
+            ended: RwSignal::new(None),
             show_newest: Trigger::new(),
             beside,
             agent_id,

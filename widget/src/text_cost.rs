@@ -35,9 +35,10 @@ pub fn cost(text: &str) -> Cost {
 fn culprits(text: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
     for character in text.graphemes(true).filter(|it| segments::count(it).encoding == Encoding::Ucs2) {
-        let name = name(character);
-        if !names.contains(&name) {
-            names.push(name);
+        for name in names_of(character) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
     }
     if names.len() > NAMED {
@@ -50,21 +51,36 @@ fn culprits(text: &str) -> String {
     }
 }
 
-/// A character by itself, or in words where it cannot be seen.
-fn name(character: &str) -> &str {
-    match character {
-        "\t" => "a tab",
-        "\u{a0}" | "\u{202f}" => "a no-break space",
-        _ if character.chars().all(|it| it.is_whitespace() || it.is_control() || is_format(it)) => {
-            "an invisible character"
-        }
-        _ => character,
-    }
+/// A character by itself, or what in it cannot be seen, in words: a sign that stands behind a letter of the alphabet of
+/// which 160 fit is what makes the text dear, and not the letter.
+fn names_of(character: &str) -> Vec<&str> {
+    let unseen: Vec<&str> = character.chars().filter_map(unseen).collect();
+    let seen: String = character.chars().filter(|it| self::unseen(*it).is_none()).collect();
+    if unseen.is_empty() || segments::count(&seen).encoding == Encoding::Ucs2 { vec![character] } else { unseen }
 }
 
-/// Marks of direction, joiners and the like (Unicode, General Punctuation), which come along with copied text.
-fn is_format(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// What a character is called that nobody sees, as people know it from where it comes: word processors, web pages, chats
+/// (Unicode, its names and `Default_Ignorable_Code_Point`).
+fn unseen(character: char) -> Option<&'static str> {
+    Some(match character {
+        '\t' => "a tab",
+        '\u{a0}' | '\u{202f}' => "a no-break space",
+        '\u{200b}' => "a zero-width space",
+        '\u{2060}' | '\u{feff}' => "a zero-width no-break space",
+        '\u{ad}' => "a soft hyphen",
+        '\u{200c}' | '\u{200d}' => "an invisible joiner",
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "a mark of direction",
+        '\u{2028}' | '\u{2029}' | '\u{85}' => "a line separator",
+        '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => "a wide or narrow space",
+        '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{e0100}'..='\u{e01ef}' => "a mark of emoji",
+        '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => "a blank letter",
+        '\u{34f}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{2061}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
+        | '\u{fff0}'..='\u{fffc}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        // Of an app's own, which other phones show as nothing or as a box.
+        | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' => "an invisible character",
+        _ if character.is_control() && !matches!(character, '\n' | '\r') => "an invisible character",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -92,8 +108,28 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_named_in_words() {
-        assert!(why("a\u{200b}b").contains("With an invisible character in it"));
-        assert!(why("5\u{a0}pm").contains("a no-break space"));
-        assert!(why("a\tb").contains("a tab"));
+        for (sign, name) in [
+            ("\u{200b}", "a zero-width space"),
+            ("\u{feff}", "a zero-width no-break space"),
+            ("\u{a0}", "a no-break space"),
+            ("\u{202f}", "a no-break space"),
+            ("\u{200a}", "a wide or narrow space"),
+            ("\u{ad}", "a soft hyphen"),
+            ("\u{200e}", "a mark of direction"),
+            ("\u{202e}", "a mark of direction"),
+            ("\u{200c}", "an invisible joiner"),
+            ("\u{200d}", "an invisible joiner"),
+            ("\u{fe0f}", "a mark of emoji"),
+            ("\u{3164}", "a blank letter"),
+            ("\u{2800}", "a blank letter"),
+            ("\u{2028}", "a line separator"),
+            ("\u{34f}", "an invisible character"),
+            ("\u{e0041}", "an invisible character"),
+            ("\u{1}", "an invisible character"),
+            ("\t", "a tab"),
+        ] {
+            assert_eq!(why(&format!("a{sign}b")), format!("With {name} in it a text holds 70 characters, not 160"));
+        }
+        assert!(why("👩\u{200d}👧 ❤\u{fe0f}").starts_with("With 👩\u{200d}👧 and ❤\u{fe0f} in it"));
     }
 }

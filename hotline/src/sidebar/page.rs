@@ -29,6 +29,13 @@ impl WidgetFiles {
     }
 }
 
+/// What the page says when nothing takes it over: no script, no WebAssembly, a part that does not come, an error. It is
+/// there from the start and shows itself by CSS alone; the widget hides it, and `widget/start.js` says in it what it knows.
+const FALLBACK: &str = "<div id=\"fallback\" class=\"fallback\" role=\"alert\" translate=\"no\">\
+                        <p>The sidebar has not started. It needs a browser that runs scripts and WebAssembly, and a connection. \
+                        Until it starts, use a reply in Help Scout.</p>\
+                        <p><a href=\"\">Open it again</a></p></div>";
+
 /// The first page: what the person's object prerendered, and what the widget needs to take its place: its token, where
 /// Help Scout is, beside which conversation it stands, who looks, and which of Help Scout's customers the person is, if
 /// that is known.
@@ -51,7 +58,7 @@ pub fn first(
         meta("customer", &customer.map_or_else(String::new, |id| id.to_string())),
         widget.start(),
     ];
-    let body = ["<div id=\"prerendered\">", prerendered, "</div>"].concat();
+    let body = [FALLBACK, "<div id=\"prerendered\">", prerendered, "</div>"].concat();
     document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", &body)
 }
 
@@ -110,7 +117,11 @@ mod tests {
         ] {
             assert!(page.contains(&["<meta name=\"ringside-", meta].concat()), "{page}");
         }
-        assert!(page.contains("aria-busy=\"true\"><div id=\"prerendered\"><h1>Sam</h1></div></main>"), "{page}");
+        assert!(page.contains("aria-busy=\"true\"><div id=\"fallback\""), "{page}");
+        assert!(
+            page.contains("Open it again</a></p></div><div id=\"prerendered\"><h1>Sam</h1></div></main>"),
+            "{page}"
+        );
         let other = words("Not a hotline", "<b>No</b>");
         assert!(other.contains("<p>&lt;b&gt;No") && !other.contains("ringside-session") && !other.contains("script"));
     }

@@ -5,7 +5,7 @@ use protocol::Timestamp;
 use protocol::sidebar::{Agent, Entry, Media, Person};
 
 use super::entry::marks;
-use super::words;
+use super::words::{self, Part};
 use crate::domain::html::Html;
 
 /// What is rendered.
@@ -29,7 +29,7 @@ pub(crate) fn prerender(sight: &Sight) -> Html {
     let mut page = Html::default();
     header(&mut page, sight.person);
     // What the widget says while it cannot take this place.
-    page.ours("<p id=\"trouble\" class=\"trouble\" role=\"alert\"></p>");
+    page.ours("<p id=\"trouble\" class=\"trouble\" role=\"alert\" translate=\"no\"></p>");
     if sight.person.is_phone() {
         call(&mut page, sight);
     }
@@ -43,21 +43,42 @@ fn date(at: Timestamp) -> String {
     at.to_string().get(..10).unwrap_or_default().to_owned()
 }
 
+/// A time of day, until the widget writes it in the agent's own zone.
+fn time_of_day(at: Timestamp) -> String {
+    [at.to_string().get(11..16).unwrap_or_default(), " UTC"].concat()
+}
+
+fn date_and_time(at: Timestamp) -> String {
+    [&date(at), ", ", &time_of_day(at)].concat()
+}
+
+fn sentence(page: &mut Html, parts: &[Part]) {
+    for part in parts {
+        match part {
+            Part::Ours(words) => page.put("span", words),
+            Part::Name(name) => page.put("bdi", name),
+        }
+    }
+}
+
 fn header(page: &mut Html, person: &Person) {
-    page.ours("<header><div class=\"line\">");
-    page.put("h1", &person.readable);
-    page.ours("</div>");
-    page.put("p class=\"quiet\"", &words::about(person, "", date));
+    page.ours("<header translate=\"no\"><div class=\"line\"><h1>");
+    page.put("bdi", &person.readable);
+    page.ours("</h1></div><p class=\"quiet\">");
+    sentence(page, &words::about(person, "", date));
+    page.ours("</p>");
     page.put("p class=\"warning\"", &words::opted_out(person, date));
     page.ours("</header>");
 }
 
 fn call(page: &mut Html, sight: &Sight) {
-    page.ours("<section><div class=\"progress\"><div><button class=\"main\" disabled>Call back</button>");
+    page.ours(
+        "<section translate=\"no\"><div class=\"progress\"><div><button class=\"main\" disabled>Call back</button>",
+    );
     let Some(phone) = &sight.agent.phone else {
         page.ours(
-            "<form><div class=\"line\"><label>Your phone, which rings first</label></div><div class=\"line\"><input disabled>\
-             <button class=\"plain\" disabled>Save</button></div></form></div></div></section>",
+            "<div class=\"form\"><div class=\"line\"><label>Your phone, which rings first</label></div><div class=\"line\"><input disabled>\
+             <button class=\"plain\" disabled>Save</button></div></div></div></div></section>",
         );
         return;
     };
@@ -70,9 +91,9 @@ fn log(page: &mut Html, sight: &Sight) {
     let conversations: Vec<Option<u64>> = sight.entries.iter().map(|it| it.conversation).collect();
     page.ours("<div id=\"log\" class=\"painted\" role=\"log\" aria-label=\"Texts and calls\" tabindex=\"0\"><div>");
     if sight.more {
-        page.ours("<button class=\"link\" disabled>Earlier</button>");
+        page.ours("<button class=\"link\" translate=\"no\" disabled>Earlier</button>");
     } else if sight.entries.is_empty() {
-        page.put("p class=\"quiet\"", words::NOTHING_SAID);
+        page.put("p class=\"quiet\" translate=\"no\"", words::NOTHING_SAID);
     }
     page.ours("<ol>");
     for (it, mark) in sight.entries.iter().zip(marks(&conversations, Some(sight.beside))) {
@@ -81,7 +102,10 @@ fn log(page: &mut Html, sight: &Sight) {
         page.ours("\">");
         if let Some(mark) = mark {
             let this = mark == sight.beside;
-            page.put("p class=\"mark\"", if this { words::THIS_CONVERSATION } else { words::ANOTHER_CONVERSATION });
+            page.put(
+                "p class=\"mark\" translate=\"no\"",
+                if this { words::THIS_CONVERSATION } else { words::ANOTHER_CONVERSATION },
+            );
         }
         entry(page, sight, it);
         page.ours("</li>");
@@ -91,20 +115,25 @@ fn log(page: &mut Html, sight: &Sight) {
 
 fn entry(page: &mut Html, sight: &Sight, entry: &Entry) {
     page.ours("<div class=\"what\">");
-    page.put("strong", &words::title(entry));
-    page.put("p dir=\"auto\"", &words::text(entry));
+    page.put("strong translate=\"no\"", &words::title(entry));
+    page.put(
+        if words::is_ours(entry) { "p dir=\"auto\" translate=\"no\"" } else { "p dir=\"auto\"" },
+        &words::text(entry),
+    );
     for it in &entry.media {
         media(page, it);
     }
     page.put("p dir=\"auto\"", entry.transcript.as_deref().unwrap_or_default());
-    page.ours("</div><p class=\"about\">");
+    page.ours("</div><p class=\"about\" translate=\"no\">");
     page.put("span class=\"unseen\"", words::speaker(entry));
-    page.put("span", &words::who(entry));
-    page.put("time", &words::ago(sight.now, entry.at).unwrap_or_else(|| date(entry.at)));
+    page.ours("<span>");
+    sentence(page, &words::who(entry));
+    page.ours("</span>");
+    page.put("time", &words::when(sight.now, entry.at, time_of_day, date_and_time));
     page.put(if entry.has_failed() { "span class=\"failed\"" } else { "span" }, &words::delivery(entry));
     page.ours("</p>");
     if words::is_worth_another_try(entry) && words::unreachable(sight.person).is_none() {
-        page.ours("<button class=\"link\" disabled>Send again…</button>");
+        page.ours("<button class=\"link\" translate=\"no\" disabled>Send again…</button>");
     }
 }
 
@@ -115,24 +144,25 @@ fn media(page: &mut Html, media: &Media) {
     } else if media.is_audio() {
         page.ours("<div class=\"audio\"></div>");
     } else {
-        page.put("span", &words::file(media));
+        page.put("span translate=\"no\"", &words::file(media));
     }
 }
 
 fn write(page: &mut Html, person: &Person) {
-    page.ours("<section>");
+    page.ours("<section translate=\"no\">");
     if let Some(why) = words::unreachable(person) {
         page.put("p class=\"warning\"", why);
     } else {
-        page.ours("<form>");
+        page.ours("<div class=\"form\">");
         page.put("label", &words::text_by(person));
         page.ours(
             "<textarea rows=\"3\" disabled></textarea><div class=\"line\"><span></span>\
-             <button class=\"main\" disabled>Send</button></div></form>",
+             <button class=\"main\" disabled>Send</button></div></div>",
         );
     }
-    page.put("p class=\"quiet\"", &words::reply(person, &[]));
-    page.ours("</section>");
+    page.ours("<p class=\"quiet\">");
+    sentence(page, &words::reply(person, &[]));
+    page.ours("</p></section>");
 }
 
 #[cfg(test)]
@@ -159,13 +189,13 @@ mod tests {
         };
         let page = prerendered(&sam(), &[said("Where do I vote?"), voicemail, failed(None)], true, "+15550100104");
         for shown in [
-            "<h1>+1 555 010 0100</h1>",
+            "<h1><bdi>+1 555 010 0100</bdi></h1>",
             "Earlier</button>",
-            "<p dir=\"auto\">Where do I vote?</p></div><p class=\"about\"><span class=\"unseen\">They wrote</span><time>1 min ago</time></p>",
-            "<strong>Voicemail</strong><div class=\"audio\"></div><p dir=\"auto\">Please call me.</p>",
+            "<p dir=\"auto\">Where do I vote?</p></div><p class=\"about\" translate=\"no\"><span class=\"unseen\">They wrote</span><span></span><time>1 min ago</time></p>",
+            "<strong translate=\"no\">Voicemail</strong><div class=\"audio\"></div><p dir=\"auto\">Please call me.</p>",
             "<span class=\"failed\">Not delivered: It is a landline.</span>",
             "Your phone +1 555 010 0104 rings first. You will be asked for a code. </span>",
-            "Your reply in Help Scout goes to +1 555 010 0100 as a text.",
+            "<span>Your reply in Help Scout goes to </span><bdi>+1 555 010 0100</bdi><span> as a text.</span>",
         ] {
             assert!(page.contains(shown), "{shown}: {page}");
         }

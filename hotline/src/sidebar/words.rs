@@ -4,6 +4,7 @@ use protocol::Timestamp;
 use protocol::sidebar::{Channel, DeliveryState, Entry, Kind, Media, OptOutSource, Person, TextChannel};
 
 use crate::domain::phone::E164;
+use crate::domain::text::quoted;
 use crate::twilio::errors::is_about_the_person;
 
 const MINUTE: i64 = 60;
@@ -22,6 +23,26 @@ pub const ANOTHER_CONVERSATION: &str = "Another conversation";
 /// Writes a date: in the agent's own way, where it is known.
 pub type WriteDate = fn(Timestamp) -> String;
 
+/// A part of a sentence. Names and addresses may run in another direction than our words, and may hold signs that turn
+/// what follows around, so each is shown as one piece (HTML, the element `bdi`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Words of ours.
+    Ours(String),
+    /// A name or an address.
+    Name(String),
+}
+
+impl Part {
+    fn ours(words: impl Into<String>) -> Self {
+        Self::Ours(words.into())
+    }
+
+    fn name(name: impl Into<String>) -> Self {
+        Self::Name(name.into())
+    }
+}
+
 /// How long ago something was; nothing when a date says more than a number of days.
 pub fn ago(now: Timestamp, at: Timestamp) -> Option<String> {
     Some(match now.duration_since(at).as_secs().max(0) {
@@ -32,6 +53,15 @@ pub fn ago(now: Timestamp, at: Timestamp) -> Option<String> {
         past if past < 7 * DAY => [&(past / DAY).to_string(), " days ago"].concat(),
         _ => return None,
     })
+}
+
+/// When something was: how long ago, and from the second day on also at which time of day.
+pub fn when(now: Timestamp, at: Timestamp, time_of_day: WriteDate, date_and_time: WriteDate) -> String {
+    match ago(now, at) {
+        None => date_and_time(at),
+        Some(ago) if now.duration_since(at).as_secs() >= DAY => [&ago, ", ", &time_of_day(at)].concat(),
+        Some(ago) => ago,
+    }
 }
 
 /// A length of time: `0:42`, `12:05`, `1:02:05`.
@@ -71,6 +101,22 @@ pub fn delivery(entry: &Entry) -> String {
     .to_owned()
 }
 
+/// How a delivery ended, for those who hear the page; nothing while it is under way.
+pub fn ending(entry: &Entry) -> Option<String> {
+    match entry.state {
+        // That it was read too is no other end.
+        Some(DeliveryState::Delivered | DeliveryState::Read) => Some("Delivered".to_owned()),
+        Some(DeliveryState::Failed | DeliveryState::Unknown) => Some(delivery(entry)),
+        None if entry.has_failed() => Some(delivery(entry)),
+        _ => None,
+    }
+}
+
+/// The beginning of what was written, by which an entry is named that is not in sight.
+pub fn beginning(entry: &Entry) -> Part {
+    Part::Name(if entry.text.is_empty() { "(no text)".to_owned() } else { quoted(&entry.text) })
+}
+
 /// Whether the same words may arrive at another time, or other words may: not when it is the phone that takes none.
 pub fn is_worth_another_try(entry: &Entry) -> bool {
     let code = entry.error.as_ref().and_then(|error| error.code);
@@ -105,19 +151,23 @@ pub fn text(entry: &Entry) -> String {
     }
 }
 
+/// Whether the words of an entry are ours, and no person's.
+pub fn is_ours(entry: &Entry) -> bool {
+    entry.deleted || entry.text.is_empty() || !matches!(entry.kind, Kind::Text | Kind::Voicemail)
+}
+
 /// Who it was, and how it came where that is not the usual way.
-pub fn who(entry: &Entry) -> String {
-    let who = match (entry.is_inbound(), entry.kind, entry.agent.as_str()) {
-        (true, Kind::Call, agent) if !agent.is_empty() => ["answered by ", agent].concat(),
-        (true, ..) => String::new(),
-        (false, _, "") => "the hotline".to_owned(),
-        (false, _, agent) => agent.to_owned(),
+pub fn who(entry: &Entry) -> Vec<Part> {
+    let mut parts = match (entry.is_inbound(), entry.kind, entry.agent.as_str()) {
+        (true, Kind::Call, agent) if !agent.is_empty() => vec![Part::ours("answered by "), Part::name(agent)],
+        (true, ..) => Vec::new(),
+        (false, _, "") => vec![Part::ours("the hotline")],
+        (false, _, agent) => vec![Part::name(agent)],
     };
-    match (entry.channel, who.as_str()) {
-        (Channel::WhatsApp, "") => "WhatsApp".to_owned(),
-        (Channel::WhatsApp, _) => [&who, " · WhatsApp"].concat(),
-        _ => who,
+    if entry.channel == Channel::WhatsApp {
+        parts.push(Part::ours(if parts.is_empty() { "WhatsApp" } else { " · WhatsApp" }));
     }
+    parts
 }
 
 /// Who wrote what is shown on the person's side: for those who hear the page and do not see its sides.
@@ -125,9 +175,22 @@ pub fn speaker(entry: &Entry) -> &'static str {
     if entry.kind == Kind::Text && entry.is_inbound() { "They wrote" } else { "" }
 }
 
-/// What a file is called that is neither shown nor played.
+/// What a file is called that is neither shown nor played: what people call its type, where that has a name.
 pub fn file(media: &Media) -> String {
-    ["File: ", &media.mime].concat()
+    const OFFICE: &str = "application/vnd.openxmlformats-officedocument.";
+    let office = media.mime.strip_prefix(OFFICE).and_then(|kind| kind.split('.').next());
+    let name = match (media.mime.as_str(), office) {
+        ("application/pdf", _) => "PDF",
+        ("text/vcard" | "text/x-vcard" | "text/directory", _) => "contact",
+        ("text/calendar", _) => "appointment",
+        ("text/plain", _) => "plain text",
+        ("application/zip", _) => "ZIP",
+        ("application/msword", _) | (_, Some("wordprocessingml")) => "Word document",
+        ("application/vnd.ms-excel" | "text/csv", _) | (_, Some("spreadsheetml")) => "table",
+        ("application/vnd.ms-powerpoint", _) | (_, Some("presentationml")) => "presentation",
+        (mime, _) => mime,
+    };
+    ["File: ", name].concat()
 }
 
 /// Said where a recording does not play: its player says nothing of why.
@@ -145,12 +208,15 @@ pub fn class(entry: &Entry) -> &'static str {
 }
 
 /// Who somebody is, beside their number: a name if another one than that is known, how they write, and since when.
-pub fn about(person: &Person, name: &str, date: WriteDate) -> String {
+pub fn about(person: &Person, name: &str, date: WriteDate) -> Vec<Part> {
     let since =
         if person.first_contact { "first contact".to_owned() } else { ["since ", &date(person.since)].concat() };
+    let rest = [channel_name(person.channel), " · ", &since].concat();
     // A customer whom only the hotline knows is named by the number.
-    let (name, dot) = if name.is_empty() || name == person.readable { ("", "") } else { (name, " · ") };
-    [name, dot, channel_name(person.channel), " · ", &since].concat()
+    if name.is_empty() || name == person.readable {
+        return vec![Part::Ours(rest)];
+    }
+    vec![Part::name(name), Part::Ours([" · ", &rest].concat())]
 }
 
 /// That somebody opted out, who said so, and when; "" when they did not.
@@ -194,17 +260,21 @@ pub fn text_by(person: &Person) -> String {
 }
 
 /// What pressing Send in Help Scout does, and which address of the person it also goes to.
-pub fn reply(person: &Person, addresses: &[String]) -> String {
+pub fn reply(person: &Person, addresses: &[String]) -> Vec<Part> {
     if unreachable(person).is_some() {
-        return "A reply in Help Scout is not sent as a text.".to_owned();
+        return vec![Part::ours("A reply in Help Scout is not sent as a text.")];
     }
     let digits = person.number.trim_start_matches('+');
     // The addresses that we make, of people without a number too.
-    let ours = |address: &&String| address.split('@').next() == Some(digits) || address.starts_with("other-");
-    let mail = addresses.iter().find(|address| !ours(address));
-    let mail = mail.map_or(String::new(), |mail| [" It may also be e-mailed to ", mail, "."].concat());
+    let is_own_making = |address: &str| ["other-", "supporter-"].iter().any(|mark| address.starts_with(mark));
+    let ours = |address: &&String| address.split('@').next() == Some(digits) || is_own_making(address);
     let how = if person.channel == TextChannel::WhatsApp { " by WhatsApp." } else { " as a text." };
-    ["Your reply in Help Scout goes to ", &person.readable, how, &mail].concat()
+    let mut parts =
+        vec![Part::ours("Your reply in Help Scout goes to "), Part::name(&person.readable), Part::ours(how)];
+    if let Some(mail) = addresses.iter().find(|address| !ours(address)) {
+        parts.extend([Part::ours(" It may also be e-mailed to "), Part::name(mail), Part::ours(".")]);
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -251,6 +321,10 @@ pub(crate) mod tests {
     pub(crate) fn failed(code: Option<u32>) -> Entry {
         let error = Some(Failure { code, reason: "It is a landline.".to_owned() });
         Entry { direction: Direction::Out, state: Some(DeliveryState::Failed), error, ..said("Hello") }
+    }
+
+    fn whole(parts: Vec<Part>) -> String {
+        parts.into_iter().map(|(Part::Ours(words) | Part::Name(words))| words).collect()
     }
 
     fn opted_out_by(by: OptOutSource) -> Person {
@@ -302,6 +376,38 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn from_the_second_day_on_the_time_of_day_is_said() {
+        let said = |past| {
+            let at = |second: i64| Timestamp::from_second(second).unwrap();
+            when(at(10 * DAY), at(10 * DAY - past), |_| "2:05 PM".to_owned(), |_| "Jan 2, 2:05 PM".to_owned())
+        };
+        assert_eq!(
+            [HOUR, DAY, 3 * DAY, 8 * DAY].map(said),
+            ["1 h ago", "1 day ago, 2:05 PM", "3 days ago, 2:05 PM", "Jan 2, 2:05 PM"]
+        );
+    }
+
+    #[test]
+    fn a_delivery_ends_once() {
+        let at = |state| ending(&Entry { state: Some(state), error: None, ..failed(None) });
+        for state in [DeliveryState::Waiting, DeliveryState::Queued, DeliveryState::Sending, DeliveryState::Sent] {
+            assert_eq!(at(state), None, "{state:?}");
+        }
+        assert_eq!(at(DeliveryState::Delivered), at(DeliveryState::Read));
+        assert!(ending(&failed(None)).is_some_and(|words| words.contains("landline")));
+        assert_eq!(ending(&said("Hello")), None);
+    }
+
+    #[test]
+    fn names_are_pieces_of_their_own() {
+        let evil = "\u{202e}eve".to_owned();
+        let entry = Entry { kind: Kind::Call, agent: evil.clone(), ..said("") };
+        assert_eq!(who(&entry), [Part::ours("answered by "), Part::Name(evil.clone())]);
+        assert!(about(&sam(), &evil, |_| String::new()).contains(&Part::Name(evil.clone())));
+        assert!(reply(&sam(), std::slice::from_ref(&evil)).contains(&Part::Name(evil)));
+    }
+
+    #[test]
     fn a_failure_says_why_and_twilios_code() {
         assert_eq!(delivery(&failed(Some(30_006))), "Not delivered: It is a landline. (30006)");
         assert_eq!(delivery(&failed(None)), "Not delivered: It is a landline.");
@@ -319,6 +425,16 @@ pub(crate) mod tests {
         }
         let waiting = Entry { state: Some(DeliveryState::Waiting), ..failed(None) };
         assert_eq!(delivery(&waiting), "It is a landline.", "it says all");
+    }
+
+    #[test]
+    fn a_file_is_called_by_what_people_call_it() {
+        let called = |mime: &str| file(&Media { url: String::new(), mime: mime.to_owned() });
+        let word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        assert_eq!(
+            ["application/pdf", word, "text/x-vcard", "application/x-abc"].map(called),
+            ["File: PDF", "File: Word document", "File: contact", "File: application/x-abc"]
+        );
     }
 
     #[test]
@@ -367,7 +483,7 @@ pub(crate) mod tests {
             (Entry { agent: "Ada Byron".to_owned(), channel: whatsapp, ..from_us }, "Ada Byron · WhatsApp"),
             (Entry { kind: Kind::Call, agent: "Max Moss".to_owned(), ..said("") }, "answered by Max Moss"),
         ] {
-            assert_eq!(who(&entry), named);
+            assert_eq!(whole(who(&entry)), named);
         }
     }
 
@@ -380,7 +496,7 @@ pub(crate) mod tests {
             (sam(), "+1 555 010 0100", "SMS · since Jan 1, 1970"),
             (new, "Sam Poe", "Sam Poe · WhatsApp · first contact"),
         ] {
-            assert_eq!(about(&person, name, date), told);
+            assert_eq!(whole(about(&person, name, date)), told);
         }
     }
 
@@ -397,6 +513,7 @@ pub(crate) mod tests {
         let ours = ["15550100100@sms.example.org".to_owned()];
         let also = [ours[0].clone(), "sam@example.org".to_owned()];
         let stopped = opted_out_by(OptOutSource::Person);
+        let reply = |person: &Person, addresses: &[String]| whole(reply(person, addresses));
         assert!(reply(&sam(), &ours).ends_with("as a text."));
         assert!(reply(&sam(), &also).ends_with("e-mailed to sam@example.org."));
         assert!(reply(&Person { channel: TextChannel::WhatsApp, ..sam() }, &ours).ends_with("by WhatsApp."));

@@ -49,8 +49,7 @@ fn PhoneForm(
             Ok(())
         }
     });
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
+    let try_save = move || {
         let typed = field.get_untracked().map(|field| field.value()).unwrap_or_default();
         if !typed.trim().is_empty() && !save.pending().get_untracked() {
             save.dispatch(typed);
@@ -58,12 +57,18 @@ fn PhoneForm(
     };
     let keep = move || is_edited.set(false);
     let keep_by_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" {
+        if event.key() == "Escape" && !page::is_composing(&event) {
             keep();
         }
     };
+    let save_by_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && !page::is_composing(&event) {
+            try_save();
+        }
+    };
     view! {
-        <form on:submit=submit on:keydown=keep_by_key>
+        // No `<form>`, as in the composer.
+        <div class="form" on:keydown=keep_by_key>
             <div class="line">
                 <label for="phone">"Your phone, which rings first"</label>
                 <Show when=move || is_edited.get()>
@@ -73,10 +78,12 @@ fn PhoneForm(
                 </Show>
             </div>
             <div class="line">
-                <input id="phone" type="tel" autocomplete="tel" aria-describedby="phone-refused" node_ref=field />
-                <button type="submit" class="plain" disabled=move || save.pending().get()>"Save"</button>
+                <input id="phone" type="tel" autocomplete="tel" aria-describedby="phone-refused" node_ref=field
+                    on:keydown=save_by_key />
+                <button type="button" class="plain" disabled=move || save.pending().get()
+                    on:click=move |_| try_save()>"Save"</button>
             </div>
             <ErrorMessage id="phone-refused" error=last_error(save) />
-        </form>
+        </div>
     }
 }

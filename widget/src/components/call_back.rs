@@ -26,7 +26,7 @@ pub fn CallBack() -> impl IntoView {
     let state = move || sidebar.call.read().as_ref().map(progress).unwrap_or_default();
     view! {
         <Show when=move || sidebar.person.read().is_phone()>
-            <section aria-label="Call back">
+            <section aria-label="Call back" translate="no">
                 <div class="progress" class:runs=is_running>
                     <p role="status" prop:textContent=state></p>
                     <div hidden=is_running>

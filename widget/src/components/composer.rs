@@ -5,6 +5,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::error_message::{ErrorMessage, last_error};
+use super::sentence::Sentence;
 use crate::draft::Draft;
 use crate::page;
 use crate::state::Sidebar;
@@ -17,13 +18,13 @@ pub fn Composer() -> impl IntoView {
     let unreachable = Memo::new(move |_| words::unreachable(&person.read()));
     let reply = move || words::reply(&person.read(), &help_scout.customer.read().addresses());
     view! {
-        <section aria-label="Write a text">
+        <section aria-label="Write a text" translate="no">
             {move || match unreachable.get() {
-                Some(why) => view! { <p class="warning">{why}</p> }.into_any(),
+                Some(why) => view! { <p class="warning" prop:textContent=why></p> }.into_any(),
                 None => view! { <TextForm /> }.into_any(),
             }}
             <Show when=move || help_scout.is_there.get()>
-                <p class="quiet" prop:textContent=reply></p>
+                <p class="quiet"><Sentence parts=Signal::derive(reply) /></p>
             </Show>
         </section>
     }
@@ -53,13 +54,8 @@ fn TextForm() -> impl IntoView {
             send.dispatch(());
         }
     };
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        try_send();
-    };
     let send_by_key = move |event: ev::KeyboardEvent| {
-        // While a word is being composed Enter ends the word.
-        let is_enter = event.key() == "Enter" && !event.is_composing();
+        let is_enter = event.key() == "Enter" && !page::is_composing(&event);
         if is_enter && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
             try_send();
@@ -67,7 +63,8 @@ fn TextForm() -> impl IntoView {
     };
     let cost = Memo::new(move |_| cost(&draft.text.read()));
     view! {
-        <form on:submit=submit>
+        // No `<form>`: a frame that is sandboxed without `allow-forms` submits none, and says so to nobody.
+        <div class="form">
             <label for="text" prop:textContent=move || words::text_by(&sidebar.person.read())></label>
             <OfferedText />
             <textarea id="text" rows="3" dir="auto" aria-describedby="cost why" bind:value=draft.text
@@ -75,11 +72,11 @@ fn TextForm() -> impl IntoView {
                 on:keydown=send_by_key></textarea>
             <div class="line">
                 <span id="cost" class="quiet" prop:textContent=move || cost.read().count.clone()></span>
-                <button type="submit" class="main" disabled=cannot>"Send"</button>
+                <button type="button" class="main" disabled=cannot on:click=move |_| try_send()>"Send"</button>
             </div>
             <p id="why" class="quiet" role="status" prop:textContent=move || cost.read().why.clone()></p>
             <ErrorMessage error=last_error(send) />
-        </form>
+        </div>
     }
 }
 

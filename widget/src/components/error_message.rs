@@ -15,7 +15,7 @@ pub fn ErrorMessage(
     id: Option<&'static str>,
 ) -> impl IntoView {
     let words = move || error.read().as_ref().map(ToString::to_string).unwrap_or_default();
-    view! { <p id=id class="trouble" role="alert" prop:textContent=words></p> }
+    view! { <p id=id class="trouble" role="alert" translate="no" prop:textContent=words></p> }
 }
 
 /// The error of an action's last run, once that is over.

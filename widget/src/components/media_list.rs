@@ -1,9 +1,10 @@
 //! Pictures, recordings and files of an entry.
 
-use hotline::sidebar::words::{RECORDING_LOST, file};
-use leptos::html;
+use hotline::sidebar::words::file;
 use leptos::prelude::*;
 use protocol::sidebar::{Entry, Media};
+
+use super::recording::Recording;
 
 /// What came along with an entry.
 #[component]
@@ -23,45 +24,21 @@ pub fn MediaList(entry: ArcRwSignal<Entry>) -> impl IntoView {
     }
 }
 
-/// Every change of an entry brings fresh links. A picture that was loaded stays, and so does a recording that somebody
-/// listens to, or has stopped in the middle.
+/// Every change of an entry brings fresh links. A picture that was loaded stays.
 #[component]
 fn MediaItem(media: Memo<Option<Media>>) -> impl IntoView {
-    let player = NodeRef::<html::Audio>::new();
-    let is_lost = RwSignal::new(false);
     let link = move || media.read().as_ref().map(|it| it.url.clone());
-    let is_heard = move || {
-        player
-            .get_untracked()
-            .is_some_and(|player| !player.paused() || (player.current_time() > 0.0 && !player.ended()))
-    };
-    let loaded = Memo::new(move |old: Option<&Option<String>>| {
-        let is_picture = media.read().as_ref().is_some_and(Media::is_picture);
-        let kept = old.filter(|_| is_picture || is_heard()).cloned().flatten();
-        kept.or_else(link)
-    });
+    let loaded = Memo::new(move |old: Option<&Option<String>>| old.cloned().flatten().or_else(link));
     move || {
         let shown = media.read_untracked();
         let Some(shown) = &*shown else { return ().into_any() };
         if shown.is_audio() {
-            view! {
-                <audio
-                    controls=true
-                    preload="none"
-                    aria-label="Recording"
-                    src=loaded
-                    node_ref=player
-                    on:error=move |_| is_lost.set(true)
-                ></audio>
-                <Show when=move || is_lost.get()>
-                    <p role="status">{RECORDING_LOST}</p>
-                </Show>
-            }
-            .into_any()
+            view! { <Recording url=Signal::derive(link) /> }.into_any()
         } else if shown.is_picture() {
-            view! { <a href=link target="_blank" rel="noopener"><img src=loaded alt="Picture" /></a> }.into_any()
+            view! { <a href=link target="_blank" rel="noopener"><img src=loaded alt="Picture" translate="no" /></a> }
+                .into_any()
         } else {
-            view! { <a href=link target="_blank" rel="noopener">{file(shown)}</a> }.into_any()
+            view! { <a href=link target="_blank" rel="noopener" translate="no">{file(shown)}</a> }.into_any()
         }
     }
 }

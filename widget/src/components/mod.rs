@@ -3,14 +3,18 @@
 mod agent_phone;
 mod call_back;
 mod composer;
+mod endings;
 mod entry_item;
 mod error_message;
 mod media_list;
 mod person_header;
+mod recording;
 mod scroll;
+mod sentence;
 mod timeline_log;
 
 pub use call_back::CallBack;
 pub use composer::Composer;
+pub use endings::Endings;
 pub use person_header::PersonHeader;
 pub use timeline_log::TimelineLog;

@@ -3,6 +3,7 @@
 use hotline::sidebar::words;
 use leptos::prelude::*;
 
+use super::sentence::Sentence;
 use crate::page;
 use crate::state::Sidebar;
 
@@ -18,14 +19,14 @@ pub fn PersonHeader() -> impl IntoView {
     let copy = move |_| help_scout.copy(&person.read_untracked().number, "Number copied");
     let opted_out_at = move || person.read().opted_out.map(|it| page::exact(it.since));
     view! {
-        <header>
+        <header translate="no">
             <div class="line">
-                <h1 prop:textContent=move || person.read().readable.clone()></h1>
+                <h1><bdi prop:textContent=move || person.read().readable.clone()></bdi></h1>
                 <Show when=move || help_scout.is_there.get()>
                     <button type="button" class="link" aria-label="Copy the number" on:click=copy>"Copy"</button>
                 </Show>
             </div>
-            <p class="quiet" prop:textContent=about></p>
+            <p class="quiet"><Sentence parts=Signal::derive(about) /></p>
             <Show when=move || person.read().opted_out.is_some()>
                 <p class="warning" title=opted_out_at
                     prop:textContent=move || words::opted_out(&person.read(), page::date)></p>

@@ -1,9 +1,12 @@
 //! The sockets of open sidebars. They sleep with the object (Cloudflare, WebSocket hibernation): what must be known of
 //! each is attached to it, and that is its token.
 
+use hotline::effects::Millis;
 use hotline::routing::HttpAnswer;
 use hotline::sidebar::session::Opened;
+use js_sys::Date;
 use protocol::sidebar::ClientFrame;
+use wasm_bindgen::prelude::*;
 use worker::worker_sys::WebSocketRequestResponsePair;
 use worker::{Response, Result, WebSocket, WebSocketIncomingMessage, WebSocketPair};
 
@@ -27,6 +30,23 @@ const LONGEST_FRAME: usize = 4096;
 
 /// Told to a sidebar that sends more than that, or bytes (RFC 6455, section 7.4.1).
 const TOO_LONG: (u16, &str) = (1009, "too long");
+
+/// Told to a sidebar that has asked for nothing for long, should it be there after all: it opens another one (RFC 6455,
+/// section 7.4.1, "going away").
+const SILENT: (u16, &str) = (1001, "silent");
+
+/// How long a sidebar may ask for nothing: it asks every 25 seconds (`widget/src/live.rs`), and once a minute where its
+/// browser holds up the timers of a page that is out of sight.
+const LONGEST_SILENCE: Millis = 3 * 60_000;
+
+#[wasm_bindgen]
+extern "C" {
+    type DurableObjectState;
+
+    /// When "ping" was answered last on a socket; null when never.
+    #[wasm_bindgen(method, catch, js_name = getWebSocketAutoResponseTimestamp)]
+    fn answered_at(this: &DurableObjectState, socket: &web_sys::WebSocket) -> Result<Option<Date>, JsValue>;
+}
 
 impl<M: Machine> ObjectHost<M> {
     /// Takes a sidebar's socket, and sends the first frame that it is to have.
@@ -65,16 +85,25 @@ impl<M: Machine> ObjectHost<M> {
 }
 
 impl<M> Host<M> {
-    /// The sockets whose session is not over. The others are closed here; the platform lists them until the sidebar has
-    /// answered.
+    /// The sockets whose session is not over, and whose sidebar still asks: a tab that was closed without a network says
+    /// nothing of it. The others are closed here; the platform lists them until the sidebar has answered.
     fn live_sockets(&self) -> impl Iterator<Item = WebSocket> {
         self.state.get_websockets().into_iter().filter(|socket| {
-            let live = self.session(socket).is_some();
-            if !live {
-                close(socket, OVER);
+            let why =
+                if self.session(socket).is_none() { Some(OVER) } else { self.is_silent(socket).then_some(SILENT) };
+            if let Some(why) = why {
+                close(socket, why);
             }
-            live
+            why.is_none()
         })
+    }
+
+    /// Whether a sidebar has asked, and then for long not any more.
+    fn is_silent(&self, socket: &WebSocket) -> bool {
+        let state: &DurableObjectState = self.state.as_raw().unchecked_ref();
+        let asked = state.answered_at(socket.as_ref()).ok().flatten();
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are whole and below 2^53")]
+        asked.is_some_and(|at| now() - at.get_time() as Millis > LONGEST_SILENCE)
     }
 
     /// Shows a frame to the sidebars that are open. One that is just closing misses it, and asks when it comes back.
