@@ -51,7 +51,7 @@ test("without WebAssembly, as a policy may have it, words say what to do", async
 
 test("a page whose script is blocked says so by CSS alone", async ({ page, stand, complaints }) => {
   const talk = await stand.firstContact(SAM, "Hello");
-  await page.route("**/assets/widget.js", (route) => route.abort());
+  await page.route("**/assets/widget.*.js", (route) => route.abort());
   const app = await stand.frame(page, talk);
   await expect(app.getByText("The sidebar has not started", { exact: false })).toBeVisible();
   complaints.splice(0);

@@ -1,7 +1,9 @@
 // Where the widget cannot start, or stops: what was said stays in sight, and words say what to do.
 import { SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
 
-const ASSET = (name) => `**/assets/${name}`;
+// With a hash of their content in their names.
+const SCRIPT = "**/assets/widget.*.js";
+const WASM = "**/assets/widget_bg.*.wasm";
 const never = () => {};
 
 /** A file comes, but not all of it. */
@@ -41,13 +43,13 @@ async function expectWords(app, said) {
 }
 
 for (const [name, said, prepare] of [
-  ["the script is blocked", "has not started", (page) => page.route(ASSET("widget.js"), (route) => route.abort())],
-  ["the script is cut off", "has not started", (page) => page.route(ASSET("widget.js"), half)],
-  ["the script never comes", "has not started", (page) => page.route(ASSET("widget.js"), never)],
-  ["the wasm is blocked", "could not be started", (page) => page.route(ASSET("widget_bg.wasm"), (route) => route.abort())],
-  ["the wasm is cut off", "could not be started", (page) => page.route(ASSET("widget_bg.wasm"), half)],
-  ["a proxy answers for the wasm", "could not be started", (page) => page.route(ASSET("widget_bg.wasm"), (route) => route.fulfill({ contentType: "text/html", body: "<h1>Blocked</h1>" }))],
-  ["the wasm never comes", "has not started", (page) => page.route(ASSET("widget_bg.wasm"), never)],
+  ["the script is blocked", "has not started", (page) => page.route(SCRIPT, (route) => route.abort())],
+  ["the script is cut off", "has not started", (page) => page.route(SCRIPT, half)],
+  ["the script never comes", "has not started", (page) => page.route(SCRIPT, never)],
+  ["the wasm is blocked", "could not be started", (page) => page.route(WASM, (route) => route.abort())],
+  ["the wasm is cut off", "could not be started", (page) => page.route(WASM, half)],
+  ["a proxy answers for the wasm", "could not be started", (page) => page.route(WASM, (route) => route.fulfill({ contentType: "text/html", body: "<h1>Blocked</h1>" }))],
+  ["the wasm never comes", "has not started", (page) => page.route(WASM, never)],
   ["the hotline never answers", "has not started", (page) => page.route("**/sidebar/timeline", never)],
   ["there is no WebAssembly (Lockdown Mode, a policy)", "needs WebAssembly", (page) => page.addInitScript(() => { delete globalThis.WebAssembly; })],
   ["the device has no memory left for it", "could not be started", (page) =>
@@ -99,7 +101,7 @@ test("a widget that comes late takes the words away", async ({ page, stand }) =>
   const talk = await stand.firstContact(SAM, "Hello");
   let come;
   const waits = new Promise((done) => (come = done));
-  await page.route(ASSET("widget_bg.wasm"), async (route) => {
+  await page.route(WASM, async (route) => {
     await waits;
     await route.continue();
   });
