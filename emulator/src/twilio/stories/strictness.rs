@@ -46,7 +46,7 @@ fn files_go_where_the_page_says() {
         (PAGE, "MMS takes a PDF",                            came(false, "Map", &[FILE], file("application/pdf")),          (None, "Map", 1)),
         (PAGE, "MMS takes no document of Word's",            came(false, "Map", &[FILE], file(DOCX)),                       (Some(30008), "", 0)),
         (PAGE, "WhatsApp takes one",                         came(true, "", &[FILE], file(DOCX)),                           (None, "", 1)),
-        (PAGE, "WhatsApp shows no words beside one",         came(true, "Map", &[FILE], file(DOCX)),                        (None, "", 1)),
+        (PAGE, "WhatsApp shows no words beside a GIF",       came(true, "Map", &[FILE], file("image/gif")),                 (None, "", 1)),
         (PAGE, "WhatsApp shows words beside a picture",      came(true, "Map", &[FILE], file("image/png")),                 (None, "Map", 1)),
         (PAGE, "more than 5 MB are refused",                 came(false, "Map", &[FILE], big()),                            (Some(30019), "", 0)),
         (WHATSAPP, "WhatsApp drops a second file",           came(true, "", &[FILE, OTHER_FILE], both()),                   (None, "", 1)),
