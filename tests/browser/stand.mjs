@@ -156,6 +156,8 @@ export const test = base.extend({
       context.on("console", (message) => ["error", "warning"].includes(message.type()) && all.push(message.text()));
       context.on("weberror", (error) => all.push(String(error.error())));
       await use(all);
+      // A request that a test holds up may be under way still; that its page is gone by then is nobody's fault.
+      for (const it of context.pages()) await it.unrouteAll({ behavior: "ignoreErrors" });
       if (info.status !== info.expectedStatus) {
         console.log(all.join("\n"), await page.frameLocator("iframe.app").locator("body").innerText().catch(String));
       }

@@ -11,8 +11,9 @@ use protocol::ErrorBody;
 use protocol::sidebar::{Agent, Call, SendText, SetPhone, StartCall, TimelinePage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use web_sys::{AbortController, AbortSignal, DomParser, SupportedType};
+use web_sys::{AbortSignal, DomParser, SupportedType};
 
+use crate::abort_on_drop::AbortOnDrop;
 use crate::page;
 
 /// Time limit for an answer; the Worker itself waits at most 10 s for anyone.
@@ -175,31 +176,6 @@ impl Api {
             None => request.build()?,
         };
         Ok(request.send().await?)
-    }
-}
-
-/// Ends a request for which nobody waits any more: a browser has six connections to a host, and one that is dead since
-/// the computer slept would hold one of them.
-struct AbortOnDrop {
-    controller: Option<AbortController>,
-    signal: Option<AbortSignal>,
-}
-
-impl AbortOnDrop {
-    fn new() -> Self {
-        let controller = AbortController::new().ok();
-        let signal = controller.as_ref().map(AbortController::signal);
-        Self { controller, signal }
-    }
-
-    fn signal(&self) -> Option<&AbortSignal> {
-        self.signal.as_ref()
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.controller.iter().for_each(AbortController::abort);
     }
 }
 

@@ -3,6 +3,7 @@
 // What components share is a bundle of `Copy` signals, handed on by value as Leptos hands on each of them.
 #![allow(clippy::large_types_passed_by_value)]
 
+mod abort_on_drop;
 mod api;
 mod app;
 mod call_words;
