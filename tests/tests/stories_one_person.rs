@@ -5,7 +5,8 @@ use emulator::twilio::{FarEnd, MessagingService, Script, Sender};
 use hotline::domain::phone::Channel;
 use hotline::twilio::inbound::InboundText;
 use ringside_tests::world::World;
-use ringside_tests::world::stage::{GREETING, Stage, VOTERS_NUMBERS};
+use ringside_tests::world::object::Name;
+use ringside_tests::world::stage::{GREETING, Stage, VOTERS, VOTERS_NUMBERS};
 use serde_json::json;
 
 const SAM: &str = "+15550100101";
@@ -13,6 +14,7 @@ const ID: &str = "US.13491208655302741918";
 /// The key of somebody of whom only the id is known.
 const ID_KEY: &str = "other:US.13491208655302741918";
 const AGENT: i64 = 4004;
+const HOUR: i64 = 3_600_000;
 const ADAS_PHONE: &str = "+15550100201";
 
 /// The canonical spelling, and the one that the other network uses.
@@ -233,6 +235,25 @@ fn two_objects_of_an_older_release_share_an_opt_out() {
         world.settle(1);
     }
     assert_eq!(world.twilio.sent().len(), sent);
+}
+
+#[test]
+fn an_object_that_does_not_answer_keeps_no_text_from_the_agents_for_long() {
+    let (canonical, other) = SPELLINGS[0];
+    let mut world = world();
+    world
+        .older_release_takes(other, of_older_release("SM00000000000000000000000000000001", Channel::WhatsApp, "Hello"));
+    world.settle(1);
+    let broken = Name::Contact(VOTERS, other.to_owned());
+    world.objects[&broken].store.alter("ALTER TABLE entries RENAME TO broken");
+    world.text(canonical, "Are you there?");
+    world.run_for(HOUR);
+    assert_eq!(world.said(world.conversation(canonical)), ["Are you there?"]);
+    // Once it answers again, the two know each other, and an opt-out holds for both.
+    world.objects[&broken].store.alter("ALTER TABLE broken RENAME TO entries");
+    world.text(canonical, "STOP");
+    world.settle(1);
+    assert!(world.shown(other).unwrap().opted_out.is_some());
 }
 
 #[test]

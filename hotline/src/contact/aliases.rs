@@ -137,8 +137,12 @@ impl Contact {
                 }
                 return Ok(Next::Done);
             }
-            (ObjectReply::Done | ObjectReply::Moved { .. }, _) => return Ok(Next::Done),
-            (_, Work::Meet { .. }) if job.attempts >= MOST_ATTEMPTS => return Ok(Next::Done),
+            (ObjectReply::Done, _) => return Ok(Next::Done),
+            (_, Work::Meet { key }) if job.attempts >= MOST_ATTEMPTS => {
+                // It is asked again with the next text, which does not wait any more.
+                person.aliases.retain(|alias| alias.key != *key);
+                return Ok(Next::Done);
+            }
             _ => job.retry(ctx.now),
         }
         Ok(Next::Wait)
