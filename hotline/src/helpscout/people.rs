@@ -49,11 +49,11 @@ pub fn synthetic_email(party: &Party, domain: &str) -> String {
 /// An address of our own making, for somebody whose own one Help Scout refuses: letters and digits alone. Somebody with a
 /// number has one already.
 pub fn plain_email(party: &Party, domain: &str) -> String {
+    /// 64 bits in hexadecimal.
+    const HASH: usize = 16;
     if matches!(party, Party::Phone(_)) {
         return synthetic_email(party, domain);
     }
-    /// 64 bits in hexadecimal.
-    const HASH: usize = 16;
     let mut hash = format!("{:x}", Sha256::digest(party.key()));
     hash.truncate(HASH);
     format!("supporter-{hash}@{domain}")

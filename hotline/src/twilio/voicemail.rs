@@ -18,7 +18,11 @@ pub(crate) fn document(config: &Config, hotline: &Hotline, call: &str) -> Vec<Ve
         transcript: hotline.voicemail.transcribe.then(|| address(Stage::Transcript)),
         max_length: hotline.voicemail.max_seconds,
     };
-    prompt.into_iter().chain([Verb::Record(record)]).chain(goodbye(hotline, &hotline.words.no_message)).collect()
+    prompt
+        .into_iter()
+        .chain([Verb::Record(record)])
+        .chain(goodbye(hotline, hotline.words.no_message.as_deref()))
+        .collect()
 }
 
 /// What whoever is on the line meets when the call's own state cannot be reached: callers leave a message, which finds
@@ -30,17 +34,17 @@ pub fn without_state(stage: Stage, facts: &Facts, config: &Config, hotline: &Hot
         Stage::Incoming | Stage::Queue | Stage::Voicemail => document(config, hotline, call),
         Stage::Wait => vec![Verb::Leave],
         Stage::Recorded => thanks(hotline),
-        _ => goodbye(hotline, &hotline.words.not_connected),
+        _ => goodbye(hotline, hotline.words.not_connected.as_deref()),
     }
 }
 
 /// What a caller hears after their message.
 pub(crate) fn thanks(hotline: &Hotline) -> Vec<Verb> {
-    goodbye(hotline, &hotline.words.thanks)
+    goodbye(hotline, hotline.words.thanks.as_deref())
 }
 
 /// The last words to a caller, where there are any.
-fn goodbye(hotline: &Hotline, last: &Option<String>) -> Vec<Verb> {
-    let say = last.iter().map(|words| Verb::SayIn(hotline.voice.clone(), words.clone()));
-    say.chain([Verb::Hangup]).collect()
+fn goodbye(hotline: &Hotline, last: Option<&str>) -> Vec<Verb> {
+    let say = last.map(|words| Verb::SayIn(hotline.voice.clone(), words.to_owned()));
+    say.into_iter().chain([Verb::Hangup]).collect()
 }

@@ -12,10 +12,8 @@ type Came = (Option<u32>, String, usize);
 /// A message with files that are answered like this leaves for Anna.
 fn came(whatsapp: bool, body: &str, files: &[&str], answers: Vec<Outcome>) -> Came {
     let mut fixture = Fixture::new(|_| {});
-    let (anna, hotline) = match whatsapp {
-        true => (format!("whatsapp:{ANNA}"), format!("whatsapp:{HOTLINE}")),
-        false => (ANNA.to_owned(), HOTLINE.to_owned()),
-    };
+    let channel = if whatsapp { "whatsapp:" } else { "" };
+    let (anna, hotline) = (format!("{channel}{ANNA}"), format!("{channel}{HOTLINE}"));
     if whatsapp {
         fixture.text(&anna, "Hi");
     }
@@ -67,7 +65,7 @@ fn somebody_without_a_number_is_named_by_an_id_alone_and_some_accounts_cannot_te
         let told = |name| field(&fixture.heard[0], name);
         assert_eq!(
             (told("From"), told("ExternalUserId"), told("WaId")),
-            (WHATSAPP_ID.into(), WHATSAPP_ID[9..].into(), "".into())
+            (WHATSAPP_ID.into(), WHATSAPP_ID[9..].into(), String::new())
         );
         let form = [("To", WHATSAPP_ID), ("From", &format!("whatsapp:{HOTLINE}")), ("Body", "Hello")];
         assert_eq!(fixture.send(&form).0, status);
