@@ -152,8 +152,12 @@ fn needs_id(ctx: &StepContext, person: &Person, entry: &Entry) -> bool {
 
 /// Whether a refusal is about the customer (Errors: each names the path of its field), or does not say.
 fn may_name_customer(response: &Response) -> bool {
-    let json = response.json();
-    json.at("_embedded/errors").items().is_empty() || names_customer(response)
+    names_nothing(response) || names_customer(response)
+}
+
+/// Whether a refusal does not say what it is about.
+pub(super) fn names_nothing(response: &Response) -> bool {
+    response.json().at("_embedded/errors").items().is_empty()
 }
 
 /// Whether a refusal is about the customer.

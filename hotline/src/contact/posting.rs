@@ -2,7 +2,7 @@
 
 use super::conversation_moves::ALWAYS;
 use super::conversation_rollover::is_after_silence;
-use super::customer_id::names_customer;
+use super::customer_id::{names_customer, names_nothing};
 use super::pending_request::{Outgoing, PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
@@ -238,12 +238,9 @@ impl Contact {
                 return Ok(Next::Wait);
             }
             if let Some(less) = detail.next() {
+                // Where nothing says what a refusal is about, it may be the customer.
+                *plain_customer |= response.is_none_or(names_nothing);
                 *detail = less;
-                return Ok(Next::Wait);
-            }
-            if !*plain_customer {
-                // Nothing says what it is about: the words once more, as if it were the customer.
-                (*detail, *plain_customer) = (Detail::TextOnly, true);
                 return Ok(Next::Wait);
             }
         }

@@ -159,7 +159,7 @@ async fn hours_that_never_close_ring() {
 }
 
 #[tokio::test]
-async fn a_time_zone_that_there_is_not_is_named() {
+async fn a_time_zone_that_there_is_not_is_named_and_callers_hear_words() {
     let stand = Stand::start(|vars| {
         change(vars, both(20));
         vars["HOTLINE_VOTERS"]["hours"] = json!({ "time_zone": "Mars/Olympus", "open": ["00:00-24:00"] });
@@ -167,8 +167,10 @@ async fn a_time_zone_that_there_is_not_is_named() {
     .await;
     let params = [("CallSid", "CA1"), ("From", SAM), ("To", ringside_tests::runtime::HOTLINE)];
     let answer = stand.fetch(&stand.twilio("/twilio/calls", &params)).await;
-    assert_eq!(answer.status, 500);
-    assert!(answer.text().contains("HOTLINE_VOTERS.hours.time_zone"), "{}", answer.text());
+    assert!(answer.status == 200 && answer.text().contains("cannot be connected"), "{}", answer.text());
+    let health = stand.fetch(&ringside_tests::runtime::HttpRequest::plain("GET", "/healthz")).await;
+    assert_eq!(health.status, 503);
+    assert!(health.text().contains("HOTLINE_VOTERS.hours.time_zone"), "{}", health.text());
 }
 
 #[tokio::test]
