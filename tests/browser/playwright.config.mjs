@@ -8,9 +8,9 @@ import { defineConfig } from "@playwright/test";
 
 const WIDTHS = [220, 270, 320];
 const ONCE = [
-  "**/firefox.spec.mjs",   "**/playground.spec.mjs", "**/drafts.spec.mjs", "**/helpscout_sdk.spec.mjs", "**/strangers.spec.mjs", "**/heard.spec.mjs", "**/wakes.spec.mjs",
-  "**/recordings.spec.mjs", "**/surroundings.spec.mjs", "**/translated.spec.mjs",
-];
+  "drafts", "firefox", "hardship", "heard", "helpscout_sdk", "playground", "recordings", "start", "strangers", "surroundings", "translated",
+  "wakes",
+].map((name) => `**/${name}.spec.mjs`);
 
 /** Firefox: the one that `FIREFOX` names, else the machine's own. It is driven by WebDriver BiDi, so any since 147 will do. */
 function firefox() {
