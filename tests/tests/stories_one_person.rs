@@ -75,6 +75,17 @@ fn of_older_release(sid: &str, channel: Channel, body: &str) -> InboundText {
     serde_json::from_value(text).unwrap()
 }
 
+/// A world in which somebody has said "Hello" to an older release, which knows them by this number.
+fn known_to_older_release(number: &str) -> World {
+    let mut world = world();
+    world.older_release_takes(
+        number,
+        of_older_release("SM00000000000000000000000000000001", Channel::WhatsApp, "Hello"),
+    );
+    world.settle(1);
+    world
+}
+
 #[test]
 fn somebody_on_whatsapp_without_a_number_is_greeted_answered_and_obeyed() {
     let mut world = world_with_calls();
@@ -199,12 +210,7 @@ fn two_spellings_of_a_number_are_one_person() {
 #[test]
 fn whoever_an_older_release_knew_by_the_other_spelling_is_found() {
     for (canonical, other) in SPELLINGS {
-        let mut world = world();
-        world.older_release_takes(
-            other,
-            of_older_release("SM00000000000000000000000000000001", Channel::WhatsApp, "Hello"),
-        );
-        world.settle(1);
+        let mut world = known_to_older_release(other);
         let talk = newest(&world);
         writes(&mut world, other, "Are you there?");
         texts(&mut world, canonical, "now by SMS");
@@ -222,9 +228,7 @@ fn whoever_an_older_release_knew_by_the_other_spelling_is_found() {
 #[test]
 fn two_objects_of_an_older_release_share_an_opt_out() {
     let (canonical, other) = SPELLINGS[0];
-    let mut world = world();
-    world
-        .older_release_takes(other, of_older_release("SM00000000000000000000000000000001", Channel::WhatsApp, "Hello"));
+    let mut world = known_to_older_release(other);
     world.older_release_takes(canonical, of_older_release("SM00000000000000000000000000000002", Channel::Sms, "Hi"));
     world.settle(1);
     let talks: Vec<u64> = world.helpscout.conversations().map(|it| it.id).collect();
@@ -240,10 +244,7 @@ fn two_objects_of_an_older_release_share_an_opt_out() {
 #[test]
 fn an_object_that_does_not_answer_keeps_no_text_from_the_agents_for_long() {
     let (canonical, other) = SPELLINGS[0];
-    let mut world = world();
-    world
-        .older_release_takes(other, of_older_release("SM00000000000000000000000000000001", Channel::WhatsApp, "Hello"));
-    world.settle(1);
+    let mut world = known_to_older_release(other);
     let broken = Name::Contact(VOTERS, other.to_owned());
     world.objects[&broken].store.alter("ALTER TABLE entries RENAME TO broken");
     world.text(canonical, "Are you there?");

@@ -94,13 +94,12 @@ impl Hotline {
     /// Whether somebody's texts and calls are turned away.
     pub fn blocks(&self, party: &Party) -> bool {
         let Party::Phone(number) = party else { return false };
-        self.blocked.iter().any(|blocked| blocked.clone().canonical() == *number)
+        self.blocked.iter().any(|blocked| blocked.is_same_phone(number))
     }
 
     /// Whether a number is one of its senders, for texts or for WhatsApp.
     pub fn owns(&self, number: &E164) -> bool {
-        let number = number.clone().canonical();
-        self.numbers.iter().chain(&self.whatsapp).any(|own| own.clone().canonical() == number)
+        self.numbers.iter().chain(&self.whatsapp).any(|own| own.is_same_phone(number))
     }
 
     /// Whether the phones ring at an instant, in Unix milliseconds.

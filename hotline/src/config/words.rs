@@ -29,26 +29,20 @@ pub struct Words {
 
 impl Words {
     /// Reads the table; what is left out of it is our own sentence.
-    pub(super) fn read(fields: Option<Fields<'_>>, language: Option<&str>) -> Self {
-        let usual = |sentence| spoken::sentence(language, sentence);
-        let [no_message, thanks, not_connected] =
-            [Sentence::NoMessage, Sentence::Thanks, Sentence::NotConnected].map(usual);
-        let Some(mut fields) = fields else {
-            let [no_message, thanks, not_connected] =
-                [no_message, thanks, not_connected].map(|words| words.map(str::to_owned));
-            return Self { no_message, thanks, not_connected };
-        };
-        let mut read = |name: &'static str, usual: Option<&str>| {
+    pub(super) fn read(mut fields: Option<Fields<'_>>, language: Option<&str>) -> Self {
+        let mut read = |name: &'static str, sentence: Sentence| {
+            let usual = spoken::sentence(language, sentence);
+            let Some(fields) = &mut fields else { return usual.map(str::to_owned) };
             let words = fields.text_or(name, usual.unwrap_or_default());
-            refuse_too_long(&fields, name, words.as_deref());
+            refuse_too_long(fields, name, words.as_deref());
             words
         };
         let words = Self {
-            no_message: read("no_message", no_message),
-            thanks: read("thanks", thanks),
-            not_connected: read("not_connected", not_connected),
+            no_message: read("no_message", Sentence::NoMessage),
+            thanks: read("thanks", Sentence::Thanks),
+            not_connected: read("not_connected", Sentence::NotConnected),
         };
-        fields.finish();
+        fields.into_iter().for_each(Fields::finish);
         words
     }
 }

@@ -6,9 +6,9 @@
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::work::{Job, Work};
-use super::{Awaiting, Contact, Message, StepContext};
+use super::{Contact, Message, StepContext};
 use crate::domain::phone::{E164, Party};
-use crate::effects::{Effect, ObjectReply, ToObject};
+use crate::effects::{ObjectReply, ToObject};
 use crate::jobs::{self, Next};
 use crate::messages::contact::Acquaintance;
 use crate::sidebar::person::Teller;
@@ -25,7 +25,7 @@ const MOST_ATTEMPTS: i64 = 8;
 
 /// The other keys under which a message or the number itself names the person.
 fn other_keys(person: &Person, message: &Message) -> Vec<String> {
-    let spelling = person.party.phone().and_then(E164::other_spelling).map(|number| number.as_str().to_owned());
+    let spelling = person.party.phone().and_then(E164::other_spelling).map(String::from);
     let id = match message {
         Message::Text(text) => text.external_id.as_deref().map(|id| Party::parse(&format!("whatsapp:{id}")).1),
         _ => None,
@@ -90,7 +90,7 @@ impl Contact {
         let acquaintance = Acquaintance {
             key: person.party.key(),
             has_history: has_history(ctx)?,
-            number: person.number().map(|number| number.as_str().to_owned()),
+            number: person.number().map(String::from),
             opted_out: person.opted_out.is_some(),
         };
         Ok(self.tell_contact(ctx, job, key, Message::Meet(acquaintance)))
@@ -115,8 +115,7 @@ impl Contact {
     }
 
     fn tell_contact(&mut self, ctx: &StepContext, job: &Job, key: &str, message: Message) -> Next {
-        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
-        Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(key.to_owned(), message)))
+        self.tell_object(ctx, job, ToObject::Contact(key.to_owned(), message))
     }
 
     /// What the object of another key said to a [`Work::Meet`], a [`Work::Deliver`] or a [`Work::TellConsent`].

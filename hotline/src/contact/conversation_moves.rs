@@ -8,11 +8,11 @@ use super::pending_request::{PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, entry_of};
 use super::work::{Fact, Job, Work, claim_lane};
-use super::{Awaiting, Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
+use super::{Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::config::Customers;
 use crate::domain::html::Html;
-use crate::effects::{Effect, Millis, ObjectReply, ToObject};
+use crate::effects::{Millis, ObjectReply, ToObject};
 use crate::helpscout::people::from_synthetic_email;
 use crate::helpscout::read::Conversation;
 use crate::jobs::{self, Next, State, Target};
@@ -123,8 +123,7 @@ impl Contact {
     }
 
     fn tell_directory_now(&mut self, ctx: &StepContext, job: &Job, message: directory::Message) -> Next {
-        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
-        Next::in_flight(Effect::ToObject(ticket, ToObject::Hotline(message)))
+        self.tell_object(ctx, job, ToObject::Hotline(message))
     }
 
     pub(super) fn on_object_reply(

@@ -29,7 +29,7 @@ impl Contact {
             Customers::Email { domain } => Customer::Email {
                 email: synthetic_email(&person.party, domain),
                 first_name: first_name(&person.party, person.profile.as_deref()),
-                phone: person.number().map(|number| number.as_str().to_owned()),
+                phone: person.number().map(String::from),
             },
             Customers::PhoneOnly => Customer::Id(person.customer.unwrap_or(0)),
         }

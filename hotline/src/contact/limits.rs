@@ -4,12 +4,12 @@ use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::timeline::Entry;
 use super::work::Job;
-use super::{Awaiting, Contact, PHONE, StepContext};
+use super::{Contact, PHONE, StepContext};
 
 use crate::domain::html::to_text;
 use crate::domain::text::first_words;
 use crate::domain::text::split::split;
-use crate::effects::{Effect, ObjectReply, ToObject};
+use crate::effects::{ObjectReply, ToObject};
 use crate::helpscout::read::Thread;
 use crate::jobs::{self, Next};
 use crate::messages::directory;
@@ -88,7 +88,7 @@ impl Contact {
             return None;
         }
         let may_text = if entry.is_automatic() {
-            let contact = person.number().map_or_else(|| person.party.key(), |number| number.as_str().to_owned());
+            let contact = person.number().map_or_else(|| person.party.key(), String::from);
             let channel = entry.channel;
             directory::Message::MaySendAutomatically { id: format!("{contact}/{}", entry.id), contact, channel }
         } else {
@@ -97,8 +97,7 @@ impl Contact {
                 id: entry.id.clone(),
             }
         };
-        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
-        Some(Next::in_flight(Effect::ToObject(ticket, ToObject::Hotline(may_text))))
+        Some(self.tell_object(ctx, job, ToObject::Hotline(may_text)))
     }
 
     /// The directory has said whether a text may be sent.

@@ -40,7 +40,7 @@ mod work;
 
 use crate::answer::{Answer, Loss};
 use crate::domain::phone::Party;
-use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit};
+use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit, ToObject};
 use crate::jobs::{self, InFlight, JobRunner, Next};
 pub use crate::messages::contact::{Message, Opening, Written};
 pub use crate::step::StepContext;
@@ -229,6 +229,12 @@ impl Contact {
         };
         jobs::save_outcome(ctx.store, &job, next, effects)?;
         Ok(ObjectReply::Done)
+    }
+
+    /// Says something to another object for a job, which goes on when that has answered.
+    fn tell_object(&mut self, ctx: &StepContext, job: &Job, message: ToObject) -> Next {
+        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
+        Next::in_flight(Effect::ToObject(ticket, message))
     }
 
     /// Begins one job: the head of its lane, due, and not under way.

@@ -118,7 +118,7 @@ impl Contact {
             RequestKind::CreateCustomer => {
                 let profile = person.profile.as_deref();
                 let name = if is_plain { NAMELESS.to_owned() } else { first_name(&person.party, profile) };
-                let phone = person.number().filter(|_| !is_plain).map(|number| number.as_str().to_owned());
+                let phone = person.number().filter(|_| !is_plain).map(String::from);
                 let request = request::create_customer(&name, phone.as_deref());
                 Outgoing::create(Target::Customer, name, request)
             }

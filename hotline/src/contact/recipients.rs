@@ -5,11 +5,11 @@ use super::conversation_moves::{GUEST, is_theirs, role};
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::work::{Fact, Job, Work};
-use super::{Awaiting, Contact, Message, RECEIPTS, StepContext};
+use super::{Contact, Message, RECEIPTS, StepContext};
 use crate::answer::{Answer, try_again};
 use crate::domain::html::Html;
 use crate::domain::phone::Party;
-use crate::effects::{Effect, Millis, ObjectReply, ToObject};
+use crate::effects::{Millis, ObjectReply, ToObject};
 use crate::helpscout::people::{is_record_of, is_synthetic_email_of, parties};
 use crate::helpscout::read::{self, CustomerRecord, Thread};
 use crate::jobs::{self, Next};
@@ -147,8 +147,7 @@ impl Contact {
         };
         let (Ok(conversation), Ok(thread)) = (row.text(0).parse(), thread.parse()) else { return Ok(Next::Done) };
         let message = Message::Reply { conversation, thread };
-        let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply);
-        Ok(Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(other.to_owned(), message))))
+        Ok(self.tell_object(ctx, job, ToObject::Contact(other.to_owned(), message)))
     }
 
     pub(super) fn on_handed_over(ctx: &StepContext, job: &mut Job, thread: &str, reply: &ObjectReply) -> Stored<Next> {

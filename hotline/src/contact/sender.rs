@@ -28,7 +28,7 @@ pub(super) fn sender_of(ctx: &StepContext, person: &Person) -> String {
 /// The person's address as this sender reaches it: the one that they were met under there, else their number. Twilio refuses
 /// an id of WhatsApp for some senders (error 21211), so that one is used when no number is known.
 pub(super) fn address(person: &Person, sender: &str) -> Option<String> {
-    let number = || person.number().map(|number| number.as_str().to_owned());
+    let number = || person.number().map(String::from);
     if !sender.starts_with("whatsapp:") {
         return person.addresses.sms.clone().filter(|sms| sms.starts_with('+')).or_else(number);
     }

@@ -66,7 +66,7 @@ pub(super) fn number(ctx: &StepContext, person: &Person) -> ObjectReply {
     let known = numbers.iter().find(|number| number.as_str() == person.sender).or(numbers.first());
     ObjectReply::Numbers {
         ours: known.map_or(String::new(), |number| number.as_str().to_owned()),
-        theirs: person.number_to_dial().map(|number| number.as_str().to_owned()),
+        theirs: person.number_to_dial().map(String::from),
     }
 }
 
@@ -77,7 +77,7 @@ fn describe(ctx: &StepContext, person: &Person) -> protocol::sidebar::Person {
     protocol::sidebar::Person {
         is_whatsapp_user: number.is_none() && person.party.can_be_texted(),
         readable: number.as_ref().map_or_else(|| person.party.readable(), E164::readable),
-        number: number.map_or_else(|| person.party.key(), |number| number.as_str().to_owned()),
+        number: number.map_or_else(|| person.party.key(), String::from),
         channel: match person.channel {
             Channel::Sms => TextChannel::Sms,
             Channel::WhatsApp => TextChannel::WhatsApp,

@@ -55,7 +55,7 @@ pub(super) fn dial(ctx: &StepContext, dial: &Dial) -> Stored<ObjectReply> {
         phone,
         code: if confirmed { String::new() } else { dial.code.clone() },
         contact: dial.contact.clone(),
-        dialled: number_to_dial(dial).map_or_else(String::new, |number| number.as_str().to_owned()),
+        dialled: number_to_dial(dial).map(String::from).unwrap_or_default(),
         number: dial.facts.as_ref().map_or_else(String::new, |facts| facts.number.clone()),
     };
     let attempt = Attempt { result: refused.map_or("", |refused| refused.code).to_owned(), start };
@@ -88,7 +88,7 @@ fn refusal(ctx: &StepContext, agent: Option<&Agent>, dial: &Dial) -> Stored<Opti
     };
     // Where the contact is, is known last; until then they count as being where the agent is.
     let country = dial.facts.as_ref().map_or(&phone.country, |facts| &facts.country).clone();
-    let contact = contact_number.map(|number| Phone { number: number.as_str().to_owned(), country });
+    let contact = contact_number.map(|number| Phone { number: number.into(), country });
     let why_not = |phone: &Phone| callable_numbers::why_not_ring(ctx, phone);
     if let Some(refused) = why_not(phone).or_else(|| contact.as_ref().and_then(why_not)) {
         return Ok(Some(refused));

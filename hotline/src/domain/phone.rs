@@ -65,6 +65,11 @@ impl E164 {
         number_spelling::canonical(self.digits()).map_or(self, |digits| Self(["+", &digits].concat()))
     }
 
+    /// Whether both are numbers of one phone, in whichever spelling.
+    pub fn is_same_phone(&self, other: &Self) -> bool {
+        self == other || self.clone().canonical() == other.clone().canonical()
+    }
+
     /// The other spelling of a canonical number, under which a release up to 0.1.0 may know the person.
     pub fn other_spelling(&self) -> Option<Self> {
         number_spelling::other(self.digits()).map(|digits| Self(["+", &digits].concat()))
@@ -102,6 +107,12 @@ fn country_code_len(digits: &str) -> usize {
         | [b'8', b'1' | b'2' | b'4' | b'6', ..]
         | [b'9', b'0'..=b'5' | b'8', ..] => 2,
         _ => 3,
+    }
+}
+
+impl From<E164> for String {
+    fn from(number: E164) -> Self {
+        number.0
     }
 }
 

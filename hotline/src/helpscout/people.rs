@@ -114,8 +114,7 @@ fn is_spelling_of(phone: &str, number: &E164) -> bool {
     let written = dialled(phone);
     let digits = written.trim_start_matches('+').trim_start_matches('0');
     if written.starts_with('+') {
-        let written = E164::parse(&["+", digits].concat());
-        return written.is_some_and(|written| written.canonical() == number.clone().canonical());
+        return E164::parse(&["+", digits].concat()).is_some_and(|written| written.is_same_phone(number));
     }
     digits.len() >= NATIONAL && number.digits().ends_with(digits)
 }
