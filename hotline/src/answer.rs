@@ -32,7 +32,7 @@ pub(crate) enum Answer {
     /// It may have been done.
     Lost(Loss),
     /// Too many requests (429). It was not done; the same again after so long (`answer/retry_after.rs`).
-    Later(Millis),
+    TooManyRequests(Millis),
     /// The token was refused; it was not done.
     TokenRefused,
     /// The account, not this item: refused for everybody until somebody corrects it.
@@ -40,7 +40,7 @@ pub(crate) enum Answer {
     /// What it was about is not there, or has moved to what `Location` says.
     Gone(Option<String>),
     /// The conversation takes no more threads (412, 423). `contact/conversation_rollover.rs` says where texts go then.
-    Full,
+    ConversationFull,
     /// Refused for good, as it is.
     Refused(Response),
 }
@@ -59,8 +59,8 @@ impl Answer {
             401 => Self::TokenRefused,
             403 => Self::AccountRefused,
             400 if names_inbox(&response) => Self::AccountRefused,
-            412 | 423 => Self::Full,
-            429 => Self::Later(retry_after(&response)),
+            412 | 423 => Self::ConversationFull,
+            429 => Self::TooManyRequests(retry_after(&response)),
             503 => Self::Lost(Loss::Unavailable),
             // A gateway's patience ended; the work behind it may still be under way (Help Scout, Status codes).
             504 => Self::Lost(Loss::Timeout),
@@ -99,11 +99,11 @@ impl Answer {
                 limit: response.limit.filter(|said| *said != grant.limit),
                 ..answered
             },
-            Self::Later(wait) => Report { pause: Some(*wait), ..answered },
+            Self::TooManyRequests(wait) => Report { pause: Some(*wait), ..answered },
             Self::TokenRefused => Report { refused_token: Some(grant.token.clone()), ..Report::default() },
             Self::Lost(loss) => Report { trouble: Some(loss.trouble()), ..Report::default() },
             // A refused account may be one inbox.
-            Self::AccountRefused | Self::Gone(_) | Self::Full => answered,
+            Self::AccountRefused | Self::Gone(_) | Self::ConversationFull => answered,
         }
     }
 
@@ -112,8 +112,8 @@ impl Answer {
         let answered = Report { answered: grant.confirm, ..Report::default() };
         let refused = Report { trouble: Some(Trouble::AccountRefused), ..Report::default() };
         match self {
-            Self::Later(wait) => Report { pause: Some(*wait), ..answered },
-            Self::TokenRefused | Self::AccountRefused | Self::Gone(_) | Self::Full => refused,
+            Self::TooManyRequests(wait) => Report { pause: Some(*wait), ..answered },
+            Self::TokenRefused | Self::AccountRefused | Self::Gone(_) | Self::ConversationFull => refused,
             Self::Refused(response) if error_code(&response.json()).is_some_and(is_about_the_account) => refused,
             Self::Done(_) | Self::Refused(_) => answered,
             Self::Lost(_) => Report::default(),
@@ -153,7 +153,7 @@ pub(crate) fn try_again<W>(now: Millis, job: &mut Job<W>, answer: &Answer) -> Ne
     const REPORTED_WITHIN: Millis = 1_000;
     let uncertain = job.is_uncertain().then(|| job.state.clone());
     match answer {
-        Answer::Later(wait) => job.due = now + wait,
+        Answer::TooManyRequests(wait) => job.due = now + wait,
         Answer::TokenRefused if job.attempts == 0 => {
             job.attempts = 1;
             job.due = now + REPORTED_WITHIN;

@@ -285,6 +285,7 @@ fn a_persons_object_understands_every_release() {
             Message::Prerender { beside: 1001, phone: name("+15550100101"), confirmed: true },
             Message::Number,
             Message::PermitReady { job: 7 },
+            Message::Wake,
             Message::IsCustomer { conversation: 1001, customer: 2002 },
             Message::Customer { id: 2002 },
             Message::Meet(contact::Acquaintance {
@@ -349,6 +350,7 @@ fn a_hotlines_object_understands_every_release() {
             Message::MaySendAutomatically { id: name("1"), contact: contact(), channel: Channel::WhatsApp },
             Message::Running { agent: 4004, contact: contact() },
             Message::PermitReady { job: 7 },
+            Message::WorkLeft { contact: "+15550100150".into(), by: 3 },
         ],
     );
 }

@@ -12,7 +12,7 @@ use hotline::effects::Millis;
 use ringside_tests::store::SqliteStore;
 use ringside_tests::workspace;
 use ringside_tests::world::World;
-use ringside_tests::world::stage::{GREETING, Stage};
+use ringside_tests::world::stage::{GREETING, NOON, Stage};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -43,7 +43,8 @@ fn upgrade(world: &mut World, release: &str, story: &str) {
 fn greeted() -> (World, u64) {
     let mut world = World::new(&Stage::default());
     world.text(SAM, "hello");
-    world.settle(1);
+    // When 0.1.0 had nothing more to do.
+    world.run_until(NOON + 60_102);
     let conversation = world.conversation(SAM);
     (world, conversation)
 }

@@ -4,7 +4,7 @@ use ringside_tests::world::World;
 use ringside_tests::world::stage::{DRIVERS_NUMBER, GREETING, Stage, VOTERS, VOTERS_NUMBERS};
 
 use emulator::faults::{Kind, Rule, Service, Unreadable};
-use emulator::twilio::MessagingService;
+use emulator::twilio::{MessagingService, Script};
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
@@ -591,4 +591,20 @@ fn what_other_programs_use_of_help_scouts_minute_is_left_to_them() {
     }
     world.settle(1);
     assert_eq!((world.ledger.limited, world.helpscout.conversations().count()), (0, 61));
+}
+
+/// The transcript is edited into the first voicemail's thread, so that the second one's is the only one which says that.
+#[test]
+fn two_voicemails_of_one_minute_that_say_the_same_are_there_twice_and_not_thrice() {
+    let mut world = World::new(&Stage::default());
+    let script = Script::new().speaks(5);
+    world.call(SAM, script.clone());
+    world.run_for(30_000);
+    world.call(SAM, script);
+    spoil(&mut world, Service::HelpScout, &Kind::LostAnswer, "/customer", 1);
+    world.settle(1);
+    let conversation = world.conversation(SAM);
+    let said = world.said(conversation);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().all(|it| it.starts_with("Voicemail at 2026-11-20 12:00 UTC, 5 s.")), "{said:?}");
 }

@@ -32,7 +32,7 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
                     let message = contact::Message::PermitReady { job };
                     ObjectRequest::Contact { mailbox, contact, message }
                 }
-                None => ObjectRequest::Hotline { mailbox, message: directory::Message::PermitReady { job } },
+                None => ObjectRequest::Directory { mailbox, message: directory::Message::PermitReady { job } },
             };
             requests::tell(env, object_request).await;
             return None;

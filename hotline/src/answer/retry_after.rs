@@ -29,7 +29,7 @@ mod tests {
         for (body, retry_after, expected) in cases {
             let response = Response { status: 429, retry_after, body: body.to_vec(), ..Response::default() };
             let answer = Answer::of(Outcome::Answered(response));
-            assert!(matches!(answer, Answer::Later(wait) if wait == expected), "{retry_after:?} {expected}");
+            assert!(matches!(answer, Answer::TooManyRequests(wait) if wait == expected), "{retry_after:?} {expected}");
         }
     }
 }

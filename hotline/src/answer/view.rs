@@ -30,7 +30,7 @@ pub fn view(outcome: Outcome, grant: &Grant, request: &PermitRequest) -> (View, 
     let answer = Answer::of(head);
     let report = answer.report(&RateLimiterName::HelpScout, grant, request);
     let view = match (answer, outcome) {
-        (Answer::Later(_) | Answer::TokenRefused, _) => View::Busy,
+        (Answer::TooManyRequests(_) | Answer::TokenRefused, _) => View::Busy,
         (Answer::Lost(_), _) | (_, Outcome::Lost | Outcome::TimedOut) => View::Away,
         (_, Outcome::Answered(response)) => View::Answered(response),
     };

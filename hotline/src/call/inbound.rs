@@ -83,7 +83,7 @@ impl Row {
                 match (has_been, call.caller_gone || phone_hung_up, asked_in_vain) {
                     (true, ..) => ended(Outcome::Answered),
                     (false, false, _) => (Taken, Some(now + CHECKED_EVERY), Follows::CheckTalk),
-                    (false, true, false) => (Taken, Some(now + CALLBACK_GRACE), Follows::CheckMeeting),
+                    (false, true, false) => (Taken, Some(now + CALLBACK_GRACE), Follows::CheckBridge),
                     (false, true, true) if call.caller_gone => ended(Outcome::Missed),
                     (false, true, true) => (Voicemail, at_voicemail, Follows::Redirect),
                 }

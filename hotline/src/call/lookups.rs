@@ -61,7 +61,7 @@ impl CallContext<'_> {
             self.found_call(&leg, job, &made)?;
         }
         if self.row.rings() && LegCall::of(self.ctx.store, leg.place)?.is_empty() && job.work.dials() < MOST_DIALS {
-            job.pend(self.ctx.now);
+            job.start_again(self.ctx.now);
             return Ok(StepOutcome::Wait);
         }
         self.not_dialled(&leg, FAILED)
@@ -187,7 +187,7 @@ pub(super) fn listed(answer: Answer, member: &str) -> Result<Response, Option<Mi
     };
     match answer.expecting(is_there) {
         Answer::Done(response) => Ok(response),
-        Answer::Later(wait) => Err(Some(wait)),
+        Answer::TooManyRequests(wait) => Err(Some(wait)),
         _ => Err(None),
     }
 }

@@ -4,18 +4,18 @@
 //! presses 1 gets them, and a machine that answers presses nothing. Whoever calls back does it the other way round: the
 //! agent's phone rings, then the contact's. Every state has a longest time, after which a caller reaches voicemail.
 
-mod agent;
+mod bridge_check;
 mod callback;
+mod callback_agent;
 mod caller;
 mod inbound;
 mod leg_rows;
-mod legs;
 mod lookups;
-mod meeting;
 mod report;
 mod row;
 mod steps;
 mod table;
+mod team_phones;
 mod times;
 mod transition;
 mod voicemail;
@@ -116,9 +116,9 @@ impl Call {
             let reply = self.take(&mut call_ctx, before.is_none(), input, &mut effects)?;
             call_ctx.overdue()?;
             call_ctx.push(before.as_ref())?;
-            let due =
+            let schedule =
                 jobs::work(ctx.store, ctx.now, &mut Runner { call: self, call_ctx: &mut call_ctx }, &mut effects)?;
-            effects.extend(jobs::earlier(call_ctx.row.deadline, due).map(Effect::Wake));
+            effects.extend(jobs::earlier(call_ctx.row.deadline, schedule.wake()).map(Effect::Wake));
             if before.as_ref() != Some(&call_ctx.row) {
                 call_ctx.row.save(ctx.store)?;
             }

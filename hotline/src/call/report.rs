@@ -38,7 +38,7 @@ impl CallContext<'_> {
         if is_answered && self.row.agent_name.is_empty() && !named {
             let leg = self.row.talk.as_ref().map_or(Ok(None), |talk| Leg::load(self.ctx.store, talk.leg))?;
             let phone = leg.map_or(String::new(), |leg| leg.phone);
-            return Ok(StepOutcome::tell(ToObject::Hotline(directory::Message::NameOf { phone })));
+            return Ok(StepOutcome::tell(ToObject::Directory(directory::Message::NameOf { phone })));
         }
         Ok(StepOutcome::tell(self.to_contact(contact::Message::Call(self.report()))))
     }
@@ -113,7 +113,7 @@ impl CallContext<'_> {
                 call.at("to").text().clone_into(&mut self.row.number);
                 Party::parse(call.at("from").text()).1
             }
-            Answer::Lost(_) | Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused
+            Answer::Lost(_) | Answer::TooManyRequests(_) | Answer::TokenRefused | Answer::AccountRefused
                 if self.is_caller_asked_for(job) =>
             {
                 job.retry(self.ctx.now);

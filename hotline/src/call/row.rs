@@ -150,7 +150,7 @@ pub(super) enum Follows {
     /// Twilio is asked whether the talk goes on.
     CheckTalk,
     /// Twilio is asked whether phone and caller have met.
-    CheckMeeting,
+    CheckBridge,
     /// It is over: the phones stop, and the conversation says what it came to.
     Close,
     /// Whoever is on a phone is hung up on, and it is over.

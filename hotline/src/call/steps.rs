@@ -73,7 +73,7 @@ impl CallContext<'_> {
             Work::Hold { .. } | Work::Free { .. } => self.begin_about_phone(job),
             Work::Stop { sid } => self.begin_stop(sid),
             Work::CheckTalk => Ok(self.begin_check()),
-            Work::CheckMeeting(known) => Ok(self.begin_check_meeting(known)),
+            Work::CheckBridge(known) => Ok(self.begin_check_bridge(known)),
             Work::FindRecording => Ok(self.begin_recordings()),
             Work::Redirect => Ok(self.begin_move()),
             Work::Report { named } => self.begin_report(*named),
@@ -84,7 +84,7 @@ impl CallContext<'_> {
             Work::Push { frame } => {
                 Ok(StepOutcome::tell(self.to_contact(contact::Message::Push { frame: frame.clone() })))
             }
-            Work::TellDirectory { message } => Ok(StepOutcome::tell(ToObject::Hotline(message.clone()))),
+            Work::TellDirectory { message } => Ok(StepOutcome::tell(ToObject::Directory(message.clone()))),
             Work::DeleteQueue { queue } => Ok(StepOutcome::Send(calls::delete_queue(self.ctx.config, queue))),
         }
     }
@@ -209,7 +209,7 @@ impl CallContext<'_> {
             *dials += 1;
         }
         leg.becomes(LegState::Rings, self.ctx.store)?;
-        job.leaves(Target::Call, String::new(), self.ctx.now);
+        job.mark_sent(Target::Call, String::new(), self.ctx.now);
         jobs::save(self.ctx.store, job)?;
         let (url, status_callback) =
             (self.address(Stage::Leg, Some(leg.place)), self.address(Stage::LegStatus, Some(leg.place)));
@@ -260,9 +260,9 @@ impl CallContext<'_> {
             Work::Dial { .. } => self.dialled(job, answer),
             Work::Report { .. } => self.fetched(job, answer),
             Work::CheckTalk => self.checked(job, answer),
-            Work::CheckMeeting(known) => {
+            Work::CheckBridge(known) => {
                 let known = known.clone();
-                self.checked_meeting(job, known, answer)
+                self.checked_bridge(job, known, answer)
             }
             Work::FindRecording => self.looked_for_message(job, answer),
             work => {
@@ -296,13 +296,13 @@ impl CallContext<'_> {
                 Ok(StepOutcome::Wait)
             }
             // Twilio has not processed it (error 20429): it is no dial.
-            Answer::Later(wait) => {
+            Answer::TooManyRequests(wait) => {
                 let mut longer = 0;
                 if let Work::Dial { dials, refusals, .. } = &mut job.work {
                     (*dials, longer) = (dials.saturating_sub(1), (*refusals).min(MOST_DOUBLINGS));
                     *refusals += 1;
                 }
-                job.pend(self.ctx.now + (wait << longer).min(LONGEST_WAIT.max(wait)));
+                job.start_again(self.ctx.now + (wait << longer).min(LONGEST_WAIT.max(wait)));
                 Ok(StepOutcome::Wait)
             }
             Answer::Refused(response) => {
@@ -310,7 +310,7 @@ impl CallContext<'_> {
                 self.learn(&format!("phone: Twilio error {code}"))?;
                 self.not_dialled(&leg, FAILED)
             }
-            Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
+            Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::ConversationFull => {
                 self.learn("account: Twilio makes no calls for us")?;
                 self.not_dialled(&leg, FAILED)
             }

@@ -4,7 +4,7 @@ use super::callback::CallbackEvent;
 use super::inbound::InboundEvent;
 use super::leg_rows::LegCall;
 use super::row::{CallKind, Follows, InboundOutcome, InboundState};
-use super::work::{Meeting, Work};
+use super::work::{BridgeFacts, Work};
 use super::{CallContext, voicemail};
 use crate::messages::directory;
 use crate::storage::Stored;
@@ -41,7 +41,7 @@ impl CallContext<'_> {
                 Ok(())
             }
             Follows::CheckTalk => self.add_once(&Work::CheckTalk),
-            Follows::CheckMeeting => self.add_once(&Work::CheckMeeting(Meeting::default())),
+            Follows::CheckBridge => self.add_once(&Work::CheckBridge(BridgeFacts::default())),
             Follows::HangUp => {
                 self.stop_calls(|_| true)?;
                 self.close()

@@ -34,7 +34,8 @@ pub(super) enum Work {
     /// Twilio is asked whether a talk goes on.
     CheckTalk,
     /// Twilio is asked whether the phone that took the caller has met them.
-    CheckMeeting(Meeting),
+    #[serde(rename = "check_meeting")]
+    CheckBridge(BridgeFacts),
     /// Twilio is asked whether a message was left.
     FindRecording,
     /// The caller, who waits in the queue, is sent to voicemail.
@@ -64,7 +65,7 @@ pub(super) enum Work {
 /// What Twilio has said so far of whether a phone and the caller have met.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Meeting {
+pub(super) struct BridgeFacts {
     /// When the phone's call was over.
     pub phone_ended_at: Option<Millis>,
     /// The caller has not hung up.
@@ -100,7 +101,7 @@ impl Work {
             Self::Free { leg } => format!("free {leg}"),
             Self::Stop { sid } => format!("stop {sid}"),
             Self::CheckTalk => "check".to_owned(),
-            Self::CheckMeeting(_) => "meeting".to_owned(),
+            Self::CheckBridge(_) => "meeting".to_owned(),
             Self::FindRecording => "recordings".to_owned(),
             Self::Redirect => "caller".to_owned(),
             Self::Report { .. } => "person".to_owned(),

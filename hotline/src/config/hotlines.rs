@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::hotline::Hotline;
 use super::settings::refuse_oversize;
-use super::{ConfigError, HOTLINE_PREFIX, Problems, Sender, Var, marks};
+use super::{ConfigError, HOTLINE_PREFIX, Problems, Sender, Var, paste_cleanup};
 use crate::json;
 
 /// The field of a problem that is no hotline's: there is none.
@@ -71,7 +71,7 @@ fn read(variable: &str, var: &Var) -> (Hotline, Problems) {
 
 fn table(var: &Var) -> Option<Map<String, Value>> {
     match var {
-        Var::Text(text) => json::parse(marks::stripped(text).as_bytes())?.as_object().cloned(),
+        Var::Text(text) => json::parse(paste_cleanup::stripped(text).as_bytes())?.as_object().cloned(),
         Var::Json(value) => value.as_object().cloned(),
     }
 }

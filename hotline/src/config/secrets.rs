@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::settings::Settings;
 use super::sid::{is_auth_token, is_sid};
-use super::{Problems, Var, marks};
+use super::{Problems, Var, paste_cleanup};
 use crate::json;
 
 /// A text that no log may hold: it does not print itself.
@@ -204,7 +204,7 @@ fn text<'a>(settings: &mut Settings<'a>, name: &'static str) -> Option<&'a str> 
 }
 
 fn unmarked<'a>(settings: &Settings<'_>, name: &str, text: &'a str) -> Option<&'a str> {
-    if marks::is_marked(text) {
+    if paste_cleanup::is_marked(text) {
         settings.problem(name, MARKED);
         return None;
     }
@@ -227,15 +227,17 @@ fn webhook_keys(settings: &mut Settings<'_>) -> Vec<(String, Secret)> {
     const NAME: &str = "TWILIO_WEBHOOK_KEYS";
     let keys = match settings.var(NAME) {
         None | Some(Var::Json(Value::Null)) => return Vec::new(),
-        Some(Var::Text(text)) if marks::stripped(text).is_empty() => return Vec::new(),
-        Some(Var::Text(text)) => json::parse(marks::stripped(text).as_bytes()),
+        Some(Var::Text(text)) if paste_cleanup::stripped(text).is_empty() => return Vec::new(),
+        Some(Var::Text(text)) => json::parse(paste_cleanup::stripped(text).as_bytes()),
         Some(Var::Json(value)) => Some(value.clone()),
     };
     let whole = keys.as_ref().and_then(Value::as_object).and_then(|keys| {
         let key = |(id, secret): (&String, &Value)| {
-            let secret =
-                secret.as_str().map(marks::stripped).filter(|text| !text.is_empty() && !marks::is_marked(text))?;
-            Some((marks::stripped(id).to_owned(), Secret::from(secret)))
+            let secret = secret
+                .as_str()
+                .map(paste_cleanup::stripped)
+                .filter(|text| !text.is_empty() && !paste_cleanup::is_marked(text))?;
+            Some((paste_cleanup::stripped(id).to_owned(), Secret::from(secret)))
         };
         keys.iter().map(key).collect()
     });

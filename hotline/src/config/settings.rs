@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
-use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var, marks};
+use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var, paste_cleanup};
 
 /// Refuses a variable that Cloudflare would not take.
 pub(super) fn refuse_oversize(name: &str, var: &Var, problems: &Problems) {
@@ -53,7 +53,7 @@ impl<'a> Settings<'a> {
     /// The text, if there is any, without what a paste has put around it.
     pub(super) fn text(&mut self, name: &'static str) -> Option<&'a str> {
         match self.var(name)? {
-            Var::Text(text) => Some(marks::stripped(text)).filter(|text| !text.is_empty()),
+            Var::Text(text) => Some(paste_cleanup::stripped(text)).filter(|text| !text.is_empty()),
             Var::Json(Value::Null) => None,
             Var::Json(_) => {
                 self.problem(name, "must be text in quotes");

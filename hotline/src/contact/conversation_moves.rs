@@ -86,6 +86,7 @@ impl Contact {
             Fact::Customer(id) => directory::Message::Customer { id, contact },
             Fact::Count(what) => directory::Message::Count { what },
             Fact::Failed(what) => directory::Message::Failed { what, at: job.since },
+            Fact::WorkLeft(by) => directory::Message::WorkLeft { contact, by },
         };
         self.tell_directory_now(ctx, job, message)
     }
@@ -112,7 +113,7 @@ impl Contact {
                 }
                 true
             }
-            Answer::Refused(_) | Answer::Full => true,
+            Answer::Refused(_) | Answer::ConversationFull => true,
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         if theirs {
@@ -123,7 +124,7 @@ impl Contact {
     }
 
     fn tell_directory_now(&mut self, ctx: &StepContext, job: &Job, message: directory::Message) -> Next {
-        self.tell_object(ctx, job, ToObject::Hotline(message))
+        self.tell_object(ctx, job, ToObject::Directory(message))
     }
 
     pub(super) fn on_object_reply(
@@ -173,7 +174,7 @@ impl Contact {
             Answer::Gone(location) => {
                 return self.post_elsewhere(ctx, person, job, &pending.conversation, location.as_deref());
             }
-            Answer::Refused(_) | Answer::Full => {
+            Answer::Refused(_) | Answer::ConversationFull => {
                 return self.post_elsewhere(ctx, person, job, &pending.conversation, None);
             }
             other => return Ok(try_again(ctx.now, job, &other)),
@@ -348,7 +349,7 @@ impl Contact {
 
     pub(super) fn on_close_answer(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
         match answer {
-            Answer::Done(_) | Answer::Gone(_) | Answer::Full | Answer::Refused(_) => Next::Done,
+            Answer::Done(_) | Answer::Gone(_) | Answer::ConversationFull | Answer::Refused(_) => Next::Done,
             other => try_again(ctx.now, job, other),
         }
     }

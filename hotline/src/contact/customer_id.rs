@@ -69,7 +69,9 @@ impl Contact {
             Answer::Gone(location) if is_present => {
                 return self.post_elsewhere(ctx, person, job, &pending.conversation, location.as_deref());
             }
-            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => return self.no_customer(ctx, person, job, pending),
+            Answer::Gone(_) | Answer::Refused(_) | Answer::ConversationFull => {
+                return self.no_customer(ctx, person, job, pending);
+            }
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let conversation = Conversation::read(&response.json()).unwrap_or_default();
@@ -93,7 +95,7 @@ impl Contact {
     ) -> Stored<Next> {
         let record = match answer {
             Answer::Done(response) => CustomerRecord::read(&response.json()),
-            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => None,
+            Answer::Gone(_) | Answer::Refused(_) | Answer::ConversationFull => None,
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         match record.filter(|record| is_record_of(record, &person.party, &ctx.config.customers)) {
@@ -105,7 +107,7 @@ impl Contact {
     fn customer_known(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job, customer: u64) -> Stored<Next> {
         self.set_customer_id(ctx, person, customer)?;
         self.customer_read = Some((job.id, job.since));
-        job.pend(ctx.now);
+        job.start_again(ctx.now);
         Ok(Next::Wait)
     }
 
@@ -120,7 +122,7 @@ impl Contact {
     ) -> Stored<Next> {
         if person.conversation.as_deref() == Some(pending.conversation.as_str()) {
             Self::leave_to_another(ctx, person, &pending.conversation)?;
-            job.pend(ctx.now);
+            job.start_again(ctx.now);
             return Ok(Next::Wait);
         }
         self.request_permit(ctx, person, job, PendingRequest::new(RequestKind::CreateCustomer))

@@ -46,12 +46,12 @@ impl Contact {
         let Some(mut message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         let reply = match answer {
             Answer::Done(response) => twilio::Message::read(&response.json()),
-            Answer::Refused(_) | Answer::Gone(_) | Answer::Full => None,
+            Answer::Refused(_) | Answer::Gone(_) | Answer::ConversationFull => None,
             Answer::TokenRefused | Answer::AccountRefused => {
                 job.due = ctx.now + ACCOUNT_PAUSE;
                 return Ok(Next::Wait);
             }
-            Answer::Lost(_) | Answer::Later(_) => {
+            Answer::Lost(_) | Answer::TooManyRequests(_) => {
                 job.retry(ctx.now);
                 return Ok(if job.attempts < MOST_SILENCES { Next::Wait } else { Next::Done });
             }

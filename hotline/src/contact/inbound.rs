@@ -72,8 +72,8 @@ impl Contact {
             Message::Meet(other) => Self::meet(ctx, person, &other),
             Message::Consent { opted_out } => Self::on_consent(ctx, person, opted_out),
             Message::PermitReady { job } => crate::jobs::make_due(ctx.store, job, ctx.now).map(|()| ObjectReply::Done),
-            // Passed on before it comes here.
-            Message::Push { .. } => Ok(ObjectReply::Done),
+            // Passed on before they come here.
+            Message::Push { .. } | Message::Wake => Ok(ObjectReply::Done),
         }
     }
 

@@ -97,7 +97,7 @@ impl Contact {
                 id: entry.id.clone(),
             }
         };
-        Some(self.tell_object(ctx, job, ToObject::Hotline(may_text)))
+        Some(self.tell_object(ctx, job, ToObject::Directory(may_text)))
     }
 
     /// The directory has said whether a text may be sent.

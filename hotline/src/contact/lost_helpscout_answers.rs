@@ -1,10 +1,8 @@
 //! A lost answer of Help Scout: the create may have been done, so what it made is searched for there before the create is
-//! repeated (there are no idempotency keys). Lost answers of Twilio: `lost_twilio_answers.rs` for texts, `call/lookups.rs`
-//! for calls.
+//! repeated (there are no idempotency keys).
 
 use serde_json::Value;
 
-use super::lost_twilio_answers::SEARCH_AT;
 use super::pending_request::{CLOCK_TOLERANCE, PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
@@ -16,29 +14,6 @@ use crate::helpscout::read::{self, Conversation, Thread};
 use crate::jobs::{self, Create, Next, State, Target};
 use crate::json::Document;
 use crate::storage::Stored;
-
-/// Puts off the repeat until the service was searched. Lists of conversations lag behind what was made, lists of a
-/// conversation's threads do not: searches from 5 s on, half as long again each time, and a last one at 120 s outlast every
-/// lag that integrators report.
-pub(super) fn mark_uncertain(job: &mut Job, loss: Loss) -> Next {
-    const SECOND: i64 = 1_000;
-    let target = job.create().map(|create| &create.target);
-    if target == Some(&Target::Text) {
-        let [first, .., last] = SEARCH_AT;
-        job.mark_uncertain(first, last);
-        return Next::Wait;
-    }
-    let listed_late = matches!(target, Some(Target::Customer | Target::Conversation));
-    let (first, last) = match (listed_late, loss) {
-        (true, Loss::Unavailable) => (5, 5),
-        (true, _) => (5, 120),
-        (false, Loss::Error | Loss::Unavailable) => (1, 1),
-        (false, Loss::Connection) => (2, 12),
-        (false, Loss::Timeout) => (2, 60),
-    };
-    job.mark_uncertain(first * SECOND, last * SECOND);
-    Next::Wait
-}
 
 impl Contact {
     pub(super) fn begin_search(&mut self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Next> {
@@ -236,12 +211,13 @@ fn find_thread(ctx: &StepContext, person: &Person, job: &Job, threads: &[Thread]
         }
     }
     unknown.sort_by_key(|thread| thread.id);
-    // A thread that came with its conversation is older than all that were added to it.
+    // A thread that came with its conversation is older than all that were added to it. When its id has been found since, it
+    // is not among them.
     let mut first = 0;
     let said = Said::new(ctx.config, &lost.said);
     for entry in person.first_threads(place, &said).filter(|entry| *entry != job.work.entry()) {
         let entry = Entry::load(ctx.store, entry)?;
-        first += usize::from(entry.is_some_and(|entry| entry.thread_kind() == kind));
+        first += usize::from(entry.is_some_and(|entry| entry.thread_kind() == kind && entry.receipt.is_none()));
     }
     let since = |thread: &&&Thread| read::instant(&thread.created_at).is_none_or(|at| at >= lost.at - CLOCK_TOLERANCE);
     Ok(unknown.iter().skip(first).find(since).map(|thread| thread.id.to_string()))

@@ -67,7 +67,7 @@ impl Contact {
         let Some(mut message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         let response = match answer {
             Answer::Done(response) => response,
-            Answer::Later(wait) => {
+            Answer::TooManyRequests(wait) => {
                 job.due = ctx.now + wait;
                 return Ok(Next::Wait);
             }
@@ -120,7 +120,7 @@ impl Contact {
             Work::Send { resends, .. } if !automatic && *resends < MAX_RESENDS => *resends += 1,
             _ => return self.mark_unknown(ctx, message),
         }
-        job.pend(ctx.now);
+        job.start_again(ctx.now);
         if let Some(mut entry) = Entry::load(ctx.store, message.entry)? {
             entry.add_remark(MAY_HAVE_ARRIVED_TWICE);
             entry.save(ctx.store)?;

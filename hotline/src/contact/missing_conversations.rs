@@ -80,7 +80,7 @@ impl Contact {
                 no_longer_missing(ctx, conversation)?;
                 Ok(Next::Done)
             }
-            Answer::Gone(None) | Answer::Refused(_) | Answer::Full => {
+            Answer::Gone(None) | Answer::Refused(_) | Answer::ConversationFull => {
                 let since = Self::mark_missing(ctx, conversation)?;
                 if ctx.now < since + DELETED_AFTER {
                     job.due = since + DELETED_AFTER;
@@ -124,7 +124,7 @@ impl Contact {
         conversation: &str,
         location: Option<&str>,
     ) -> Stored<Next> {
-        job.pend(ctx.now);
+        job.start_again(ctx.now);
         if let Some(into) = moved_to(conversation, location) {
             Self::follow(ctx, person, conversation, &into)?;
             job.due = ctx.now + CLAIM_RETRY;

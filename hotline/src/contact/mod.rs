@@ -15,6 +15,7 @@ mod delivery_poll;
 mod frequent_callers;
 mod inbound;
 mod limits;
+mod lost_answers;
 mod lost_helpscout_answers;
 mod lost_twilio_answers;
 mod missing_conversations;
@@ -37,11 +38,12 @@ mod sidebar_view;
 mod timeline;
 mod timeline_moves;
 mod work;
+mod work_left;
 
 use crate::answer::{Answer, Loss};
 use crate::domain::phone::Party;
 use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit, ToObject};
-use crate::jobs::{self, InFlight, JobRunner, Next};
+use crate::jobs::{self, InFlight, JobRunner, Next, Schedule};
 pub use crate::messages::contact::{Message, Opening, Written};
 pub use crate::step::StepContext;
 use crate::storage::{self, Migration, Store, StoreError, Stored};
@@ -110,6 +112,7 @@ const MIGRATIONS: &[Migration] = &[
     &person::ADD_MISSED,
     &[person::ADD_FIRST_THREADS],
     &person::ADD_ALIASES,
+    &[person::ADD_WOKEN_BY],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -150,12 +153,19 @@ impl Contact {
             let before = person.clone();
             let mut effects = Vec::new();
             let may_be_late = !matches!(input, Input::Completed(..));
-            let reply = self.take(ctx, &mut person, input, &mut effects)?;
+            let is_woken = matches!(input, Input::Message(Message::Wake));
+            let mut reply = self.take(ctx, &mut person, input, &mut effects)?;
             // The alarm for it stands since the step that brought the text.
             let trouble = if may_be_late { self.raise_trouble(ctx, &mut person)? } else { None };
-            let due =
-                jobs::work(ctx.store, ctx.now, &mut Runner { contact: self, ctx, person: &mut person }, &mut effects)?;
-            effects.extend(jobs::earlier(trouble, due).map(Effect::Wake));
+            let mut schedule = self.work(ctx, &mut person, &mut effects)?;
+            if is_woken {
+                reply = Self::answer_wake(ctx, &mut person, schedule.awaited);
+            } else if let Some(due) = schedule.awaited
+                && self.leave_work(ctx, &mut person, due)?
+            {
+                schedule = self.work(ctx, &mut person, &mut effects)?;
+            }
+            effects.extend(jobs::earlier(trouble, schedule.wake()).map(Effect::Wake));
             watch.show(ctx, &before, &person, &mut effects)?;
             if person != before {
                 person.save(ctx.store)?;
@@ -171,6 +181,11 @@ impl Contact {
         }
         self.person = known;
         Ok(done)
+    }
+
+    /// Begins whatever can begin.
+    fn work(&mut self, ctx: &StepContext, person: &mut Person, effects: &mut Vec<Effect>) -> Stored<Schedule> {
+        jobs::work(ctx.store, ctx.now, &mut Runner { contact: self, ctx, person }, effects)
     }
 
     /// An answer to a job leads to what this release cannot read. Nothing of the step is stored, and the job would ask
@@ -197,6 +212,7 @@ impl Contact {
                 effects.push(Effect::Push(frame));
                 return Ok(ObjectReply::Done);
             }
+            Input::Message(Message::Wake) => return self.on_wake(ctx, effects).map(|()| ObjectReply::Done),
             Input::Message(message) => return self.handle_message(ctx, person, message),
             Input::Wake => return Ok(ObjectReply::Done),
             Input::Completed(ticket, back) => (ticket, back),
@@ -241,7 +257,7 @@ impl Contact {
     fn begin(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
         if matches!(job.state, jobs::State::Sent(_)) {
             // Its answer died with an earlier life of this object, or never came within the lease.
-            return Ok(lost_helpscout_answers::mark_uncertain(job, Loss::Timeout));
+            return Ok(lost_answers::mark_uncertain(job, Loss::Timeout));
         }
         match &job.work {
             Work::Post { .. } => self.begin_post(ctx, person, job),

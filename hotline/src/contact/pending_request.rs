@@ -207,7 +207,7 @@ impl Contact {
             return Ok(Next::Wait);
         };
         if let Some((target, said)) = makes {
-            job.leaves(target, said, ctx.now);
+            job.mark_sent(target, said, ctx.now);
             crate::jobs::save(ctx.store, job)?;
         }
         pending.files = None;
@@ -274,7 +274,7 @@ impl Contact {
         answer: Answer,
     ) -> Stored<Next> {
         let answer = match (pending.not_found, answer) {
-            (Some(_), Answer::Gone(_) | Answer::Refused(_) | Answer::Full) => Answer::AccountRefused,
+            (Some(_), Answer::Gone(_) | Answer::Refused(_) | Answer::ConversationFull) => Answer::AccountRefused,
             (_, answer) => answer,
         };
         if matches!(answer, Answer::AccountRefused) && job.attempts == 0 {

@@ -56,7 +56,12 @@ pub(crate) struct Person {
     pub aliases: Vec<Alias>,
     /// The key of the object that takes what is new, when it is not this one.
     pub home: Option<String>,
+    /// By then the directory wakes this object, since work was left behind.
+    pub woken_by: Option<Millis>,
 }
+
+/// Adds until when the directory looks after the work that was left behind.
+pub(crate) const ADD_WOKEN_BY: &str = "ALTER TABLE person ADD COLUMN woken_by INTEGER";
 
 /// Adds what is known of a person under several keys.
 pub(crate) const ADD_ALIASES: [&str; 3] = [
@@ -85,7 +90,7 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
 ) STRICT";
 
 const COLUMNS: &str = "party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, stopped, \
-                       stopped_by, opened, troubled, started, missed, first_threads, addresses, aliases, home";
+                       stopped_by, opened, troubled, started, missed, first_threads, addresses, aliases, home, woken_by";
 
 impl Person {
     /// Somebody of whom nothing is known yet.
@@ -110,6 +115,7 @@ impl Person {
             addresses: Addresses::default(),
             aliases: Vec::new(),
             home: None,
+            woken_by: None,
         }
     }
 
@@ -145,6 +151,7 @@ impl Person {
             addresses: row.json(17, "person.addresses")?,
             aliases: row.json(18, "person.aliases")?,
             home: row.maybe_text(19),
+            woken_by: row.maybe_integer(20),
         }))
     }
 
@@ -174,6 +181,7 @@ impl Person {
             (&addresses).into(),
             (&aliases).into(),
             (&self.home).into(),
+            self.woken_by.into(),
         ];
         let values = ", ?".repeat(params.len());
         run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)

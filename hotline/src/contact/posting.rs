@@ -145,8 +145,10 @@ impl Contact {
     ) -> Stored<Next> {
         match answer {
             Answer::Done(response) => self.on_created(ctx, person, job, pending.kind, response.made()),
-            Answer::Lost(loss) => Ok(super::lost_helpscout_answers::mark_uncertain(job, loss)),
-            Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(try_again(ctx.now, job, &answer)),
+            Answer::Lost(loss) => Ok(super::lost_answers::mark_uncertain(job, loss)),
+            Answer::TooManyRequests(_) | Answer::TokenRefused | Answer::AccountRefused => {
+                Ok(try_again(ctx.now, job, &answer))
+            }
             Answer::Gone(_) if pending.kind == RequestKind::Append => {
                 job.state = State::Pending;
                 jobs::save(ctx.store, job)?;
@@ -154,11 +156,13 @@ impl Contact {
                 check.after_refusal = true;
                 self.request_permit(ctx, person, job, check)
             }
-            Answer::Full if pending.kind == RequestKind::Append => Ok(Self::on_conversation_full(person, job)),
+            Answer::ConversationFull if pending.kind == RequestKind::Append => {
+                Ok(Self::on_conversation_full(person, job))
+            }
             // There is no such thing as the place where conversations are made: that is no fault of the text either.
             Answer::Gone(_) => Ok(try_again(ctx.now, job, &Answer::AccountRefused)),
             Answer::Refused(response) => self.on_post_refused(ctx, person, job, pending.kind, Some(&response)),
-            Answer::Full => self.on_post_refused(ctx, person, job, pending.kind, None),
+            Answer::ConversationFull => self.on_post_refused(ctx, person, job, pending.kind, None),
         }
     }
 
@@ -182,7 +186,7 @@ impl Contact {
             (RequestKind::CreateCustomer, Some(id)) => {
                 person.customer = id.parse().ok();
                 self.tell_directory(ctx, Fact::Customer(id.parse().unwrap_or(0)))?;
-                job.pend(ctx.now);
+                job.start_again(ctx.now);
                 return Ok(Next::Wait);
             }
             (RequestKind::CreateConversation, Some(id)) => {
@@ -193,7 +197,7 @@ impl Contact {
             }
             (RequestKind::CreateCustomer | RequestKind::CreateConversation, None) => {
                 // Made, but Help Scout did not say as what: look it up as if the answer had been lost.
-                return Ok(super::lost_helpscout_answers::mark_uncertain(job, Loss::Error));
+                return Ok(super::lost_answers::mark_uncertain(job, Loss::Error));
             }
             (_, ref id) => person.made_thread(place.as_deref().unwrap_or_default(), id.clone()),
         }
@@ -225,7 +229,7 @@ impl Contact {
         kind: RequestKind,
         response: Option<&Response>,
     ) -> Stored<Next> {
-        job.pend(ctx.now);
+        job.start_again(ctx.now);
         if let (Some(response), Some(entry)) = (response, entry_of(ctx, job)?)
             && self.forget_refused_customer_id(ctx, person, job, &entry, response)
         {

@@ -68,7 +68,7 @@ impl Contact {
         if normalised(html.as_str()) == entry.receipt_said {
             let confirmed = entry.at + CONFIRMED_WITHIN;
             if entry.delivery < Delivery::Failed && ctx.now < confirmed {
-                job.pend(confirmed);
+                job.start_again(confirmed);
                 return Ok(Next::Wait);
             }
             return Ok(Next::Done);
@@ -127,10 +127,14 @@ impl Contact {
     ) -> Stored<Next> {
         match answer {
             Answer::Done(response) => self.on_note_created(ctx, person, job, response.made()),
-            Answer::Lost(loss) => Ok(super::lost_helpscout_answers::mark_uncertain(job, loss)),
-            Answer::Later(_) | Answer::TokenRefused | Answer::AccountRefused => Ok(wait_as_told(ctx, job, &answer)),
+            Answer::Lost(loss) => Ok(super::lost_answers::mark_uncertain(job, loss)),
+            Answer::TooManyRequests(_) | Answer::TokenRefused | Answer::AccountRefused => {
+                Ok(wait_as_told(ctx, job, &answer))
+            }
             // Gone, full or never: an agent reads it where the person's talk goes on.
-            Answer::Gone(_) | Answer::Full | Answer::Refused(_) => self.note_elsewhere(ctx, person, job, pending),
+            Answer::Gone(_) | Answer::ConversationFull | Answer::Refused(_) => {
+                self.note_elsewhere(ctx, person, job, pending)
+            }
         }
     }
 
@@ -186,16 +190,16 @@ impl Contact {
                 self.refresh_receipt(ctx, &entry)
             }
             // Refused: for failures only, a second note; good news is not worth another thread.
-            Answer::Gone(_) | Answer::Full | Answer::Refused(_) if entry.kind == Kind::Voicemail => {
+            Answer::Gone(_) | Answer::ConversationFull | Answer::Refused(_) if entry.kind == Kind::Voicemail => {
                 Self::transcript_apart(ctx, entry)
             }
-            Answer::Gone(_) | Answer::Full | Answer::Refused(_) => {
+            Answer::Gone(_) | Answer::ConversationFull | Answer::Refused(_) => {
                 (entry.receipt, entry.receipt_in) = (Some(NOT_EDITABLE.to_owned()), None);
                 entry.save_receipt(ctx.store)?;
-                job.pend(ctx.now);
+                job.start_again(ctx.now);
                 Ok(Next::Wait)
             }
-            Answer::Lost(loss) => Ok(super::lost_helpscout_answers::mark_uncertain(job, loss)),
+            Answer::Lost(loss) => Ok(super::lost_answers::mark_uncertain(job, loss)),
             other => Ok(wait_as_told(ctx, job, &other)),
         }
     }

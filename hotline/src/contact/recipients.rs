@@ -197,7 +197,7 @@ impl Contact {
     ) -> Stored<Next> {
         let record = match answer {
             Answer::Done(response) => CustomerRecord::read(&response.json()),
-            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => None,
+            Answer::Gone(_) | Answer::Refused(_) | Answer::ConversationFull => None,
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         // A record that is not there stands for nobody.

@@ -64,7 +64,7 @@ impl Contact {
             Answer::Gone(location) => {
                 return Self::read_elsewhere(ctx, person, job, &pending.conversation, location.as_deref());
             }
-            Answer::Refused(_) | Answer::Full => return Ok(Next::Done),
+            Answer::Refused(_) | Answer::ConversationFull => return Ok(Next::Done),
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let mut page = read::threads(&response.json());

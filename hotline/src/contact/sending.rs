@@ -148,7 +148,7 @@ impl Contact {
             Answer::Done(response) => {
                 let made = twilio::Message::read(&response.json());
                 let Some(made) = made else {
-                    return Ok(super::lost_helpscout_answers::mark_uncertain(job, Loss::Error));
+                    return Ok(super::lost_answers::mark_uncertain(job, Loss::Error));
                 };
                 self.phone_free_at = job.sent_at() + time_to_show(&message);
                 self.apply_answer(ctx, person, &mut message, &made, job.sent_at())?;
@@ -157,15 +157,15 @@ impl Contact {
             Answer::Lost(_) if message.sid.is_some() => Ok(Next::Done),
             Answer::Lost(loss) => {
                 job.attempts = 0;
-                Ok(super::lost_helpscout_answers::mark_uncertain(job, loss))
+                Ok(super::lost_answers::mark_uncertain(job, loss))
             }
-            Answer::Later(wait) => {
+            Answer::TooManyRequests(wait) => {
                 // Twilio wants ever longer pauses (error 20429: exponential back-off).
                 job.retry(ctx.now);
                 job.due = job.due.max(ctx.now + wait);
                 Ok(Next::Wait)
             }
-            Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::Full => {
+            Answer::TokenRefused | Answer::AccountRefused | Answer::Gone(_) | Answer::ConversationFull => {
                 self.on_account_refused(ctx, job, message, NOT_AUTHORIZED)
             }
             Answer::Refused(response) => match twilio::error_code(&response.json()) {
@@ -222,7 +222,7 @@ impl Contact {
         message.save(ctx.store)?;
         Self::update_entry_delivery(ctx, message.entry, remark)?;
         job.attempts += 1;
-        job.pend(ctx.now + wait);
+        job.start_again(ctx.now + wait);
         Ok(Next::Wait)
     }
 

@@ -17,7 +17,7 @@ use crate::media::{self, MediaLink};
 use crate::sidebar::person::Teller;
 use crate::sidebar::prerender::Sight;
 use crate::sidebar::{self, json, timestamp};
-use crate::storage::{Param, Row, Store, Stored};
+use crate::storage::{Param, Row, Store, StoreError, Stored};
 use crate::twilio::status::Delivery;
 
 /// Entries of one page: two screens of a sidebar.
@@ -171,14 +171,17 @@ impl<'a> ChangeTracker<'a> {
         Self { store, changed: RefCell::default() }
     }
 
-    /// Shows the sidebars what changed.
+    /// Shows the sidebars what changed. What this release cannot read it cannot show, and the step is good all the same.
     pub fn show(&self, ctx: &StepContext, before: &Person, person: &Person, effects: &mut Vec<Effect>) -> Stored<()> {
         if !ctx.watched {
             return Ok(());
         }
         for seq in self.changed.take() {
-            if let Some(entry) = Entry::load_for_display(self.store, seq)? {
-                effects.push(Effect::Push(json(&Frame::Entry(show(ctx, &entry)?))));
+            let entry = Entry::load_for_display(self.store, seq);
+            match entry.and_then(|entry| entry.map(|entry| show(ctx, &entry)).transpose()) {
+                Ok(shown) => effects.extend(shown.map(|entry| Effect::Push(json(&Frame::Entry(entry))))),
+                Err(StoreError::Undecodable { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
         let seen = |it: &Person| (it.channel, it.opted_out, it.opted_in_senders.clone());

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DIRECTORY, Message};
+use crate::effects::Millis;
 use crate::jobs::{self, FromRelease, OldJob};
 use crate::storage::{Store, Stored, first, run};
 
@@ -121,6 +122,8 @@ pub(super) enum Fact {
     Failed(String),
     /// Something is to be counted, in words for an operator.
     Count(String),
+    /// Work is left behind, which is due before then.
+    WorkLeft(Millis),
 }
 
 /// The key of the job that sends a message.
@@ -151,6 +154,11 @@ impl jobs::Work for Work {
             Self::Post { entry, of: Posted::Ours, .. } => Some(post_key(*entry)),
             _ => None,
         }
+    }
+
+    /// The end of a text is mostly told before it is asked after for the first time.
+    fn is_awaited(&self) -> bool {
+        !matches!(self, Self::PollDelivery { asked: 0, .. })
     }
 }
 

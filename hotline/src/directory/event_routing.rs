@@ -50,11 +50,8 @@ fn enqueue_tell(ctx: &StepContext, contact: &str, message: contact::Message) -> 
 }
 
 impl Directory {
-    pub(super) fn begin(&mut self, ctx: &StepContext, job: &mut Job) -> Stored<Next> {
-        let event = match job.work.clone() {
-            Work::Event { event, .. } => event,
-            Work::Tell { contact, message } => return Ok(self.tell(ctx, job, contact, message)),
-        };
+    /// Finds whom an event concerns.
+    pub(super) fn begin_event(&mut self, ctx: &StepContext, job: &mut Job, event: Event) -> Stored<Next> {
         if let State::Sent(note) = &job.state
             && ctx.now < note.at + SETTLED
         {
@@ -84,7 +81,7 @@ impl Directory {
         Next::in_flight(Effect::Permit(ticket, RateLimiterName::HelpScout, permit(ctx, job, cost)))
     }
 
-    fn tell(&mut self, ctx: &StepContext, job: &Job, contact: String, message: contact::Message) -> Next {
+    pub(super) fn tell(&mut self, ctx: &StepContext, job: &Job, contact: String, message: contact::Message) -> Next {
         let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply(contact.clone()));
         Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(contact, message)))
     }
@@ -110,7 +107,7 @@ impl Directory {
                 let Some(event) = event else { return Ok(Next::Done) };
                 let conversation = event.conversation.to_string();
                 if let Awaiting::PermitToNote(html) = doing {
-                    job.leaves(Target::Thread(conversation.clone()), String::new(), ctx.now);
+                    job.mark_sent(Target::Thread(conversation.clone()), String::new(), ctx.now);
                     jobs::save(ctx.store, job)?;
                     self.send(ctx, job, request::create_note(&conversation, html.as_str()), Awaiting::Note(grant))
                 } else {
@@ -159,7 +156,7 @@ impl Directory {
                 job.retry(ctx.now);
                 return Ok(Next::Wait);
             }
-            Answer::Gone(_) | Answer::Refused(_) | Answer::Full => return Ok(Next::Done),
+            Answer::Gone(_) | Answer::Refused(_) | Answer::ConversationFull => return Ok(Next::Done),
             other => return Ok(try_again(ctx.now, job, &other)),
         };
         let body = response.json();
@@ -331,7 +328,7 @@ const SETTLED: Millis = 60_000;
 /// A note whose answer was lost is not repeated before the conversation was read again.
 fn on_note_answer(ctx: &StepContext, job: &mut Job, answer: &Answer) -> Next {
     match answer {
-        Answer::Done(_) | Answer::Gone(_) | Answer::Full | Answer::Refused(_) => return Next::Done,
+        Answer::Done(_) | Answer::Gone(_) | Answer::ConversationFull | Answer::Refused(_) => return Next::Done,
         Answer::Lost(_) => {
             job.attempts += 1;
             job.due = ctx.now + SETTLED;

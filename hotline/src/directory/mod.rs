@@ -3,6 +3,7 @@
 
 mod agent_text_limit;
 mod agents;
+mod alarm_watchdog;
 mod automatic_text_limits;
 mod callable_numbers;
 mod callbacks;
@@ -90,7 +91,7 @@ pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
 
 /// What the hotline's own object knows of its health.
 pub fn health(store: &dyn Store) -> Stored<Health> {
-    let (waiting, oldest) = jobs::waiting(store)?;
+    let (waiting, oldest) = jobs::waiting(store, alarm_watchdog::LANES)?;
     Ok(Health { waiting, oldest, counts: counts(store)? })
 }
 
@@ -104,8 +105,8 @@ impl Directory {
             let Some(input) = input.take() else { return Ok(()) };
             let mut effects = Vec::new();
             let reply = self.take(ctx, input, &mut effects)?;
-            let due = jobs::work(ctx.store, ctx.now, &mut Runner { directory: self, ctx }, &mut effects)?;
-            effects.extend(due.map(Effect::Wake));
+            let schedule = jobs::work(ctx.store, ctx.now, &mut Runner { directory: self, ctx }, &mut effects)?;
+            effects.extend(schedule.wake().map(Effect::Wake));
             done = (reply, effects);
             Ok(())
         })?;
@@ -114,6 +115,9 @@ impl Directory {
 
     fn take(&mut self, ctx: &StepContext, input: Input<Message>, effects: &mut Vec<Effect>) -> Stored<ObjectReply> {
         let (ticket, back) = match input {
+            Input::Message(Message::WorkLeft { contact, by }) => {
+                return self.on_work_left(ctx, &contact, by).map(|()| ObjectReply::Done);
+            }
             Input::Message(message) => return handle_message(ctx, message),
             Input::Wake => return Ok(ObjectReply::Done),
             Input::Completed(ticket, back) => (ticket, back),
@@ -123,6 +127,17 @@ impl Directory {
         let next = self.on_completion(ctx, &mut job, doing, back, effects)?;
         jobs::save_outcome(ctx.store, &job, next, effects)?;
         Ok(ObjectReply::Done)
+    }
+}
+
+impl Directory {
+    /// Begins one job: the head of its lane, due, and not under way.
+    fn begin(&mut self, ctx: &StepContext, job: &mut Job) -> Stored<Next> {
+        match job.work.clone() {
+            Work::Event { event, .. } => self.begin_event(ctx, job, event),
+            Work::Tell { contact, message } => Ok(self.tell(ctx, job, contact, message)),
+            Work::Wake { contact } => Ok(self.begin_wake(ctx, job, contact)),
+        }
     }
 }
 
@@ -157,6 +172,8 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         }
         Message::MayText { agent, id } => return agent_text_limit::may_text(ctx, agent, &id),
         Message::PermitReady { job } => jobs::make_due(ctx.store, job, ctx.now)?,
+        // Passed on before it comes here.
+        Message::WorkLeft { .. } => {}
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;
             return Ok(call.map_or(ObjectReply::Done, ObjectReply::Running));

@@ -24,6 +24,8 @@ pub(super) enum Work {
     },
     /// A person's object is told something.
     Tell { contact: String, message: contact::Message },
+    /// A person's object is woken, should its alarm not have come.
+    Wake { contact: String },
 }
 
 impl jobs::Work for Work {}
@@ -66,6 +68,7 @@ mod tests {
         stays::<Work>(&[
             event,
             r#"{"kind":"tell","contact":"+15550100150","message":{"Merged":{"from":1,"into":2,"at":3,"ours":true}}}"#,
+            r#"{"kind":"wake","contact":"+15550100150"}"#,
         ]);
         needs::<Work>(event, &["/event", "/kind", "/event/conversation", "/event/happening", "/event/kind"]);
         lacks::<Work>(&[

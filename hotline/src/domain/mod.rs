@@ -7,6 +7,7 @@ pub mod link;
 mod number_spelling;
 pub mod numbering;
 pub mod phone;
+pub mod quiet_hours;
 pub mod recent_files;
 pub mod signature;
 pub mod spoken;

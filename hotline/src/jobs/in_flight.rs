@@ -45,6 +45,11 @@ impl<D> InFlight<D> {
         self.attempts.iter().any(|attempt| attempt.job == job)
     }
 
+    /// How many are under way.
+    pub fn count(&self) -> usize {
+        self.attempts.len()
+    }
+
     /// Its answer no longer matters.
     pub fn forget(&mut self, job: i64) {
         self.attempts.retain(|attempt| attempt.job != job);

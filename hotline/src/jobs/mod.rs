@@ -19,13 +19,13 @@ pub(crate) use crate::encoding::golden;
 pub(crate) use in_flight::InFlight;
 pub(crate) use queue::{
     TABLES, add, change_lane, find, find_by_key, first_in, has_jobs, head_of, heads, in_lane, is_any_quarantined,
-    is_full, last, make_due, move_to_end_of_lane, remove, save, waiting,
+    is_full, is_overdue, last, make_due, move_to_end_of_lane, remove, save, waiting,
 };
 pub(crate) use release_0_1_0::{
     FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE,
     import_release_0_1_0,
 };
-pub(crate) use runner::{JobRunner, Next, earlier, quarantine, save_outcome, work};
+pub(crate) use runner::{JobRunner, Next, Schedule, earlier, quarantine, save_outcome, work};
 
 /// What is to be done: an enum of each object's own. It stands in its row as JSON, so a field may be added with
 /// `#[serde(default)]`.
@@ -33,6 +33,11 @@ pub(crate) trait Work: Serialize + DeserializeOwned {
     /// By which [`find_by_key`] finds it; `None` for work that nobody looks for, or that is found by its lane.
     fn key(&self) -> Option<String> {
         None
+    }
+
+    /// Whether somebody waits for what it does.
+    fn is_awaited(&self) -> bool {
+        true
     }
 }
 
@@ -141,7 +146,7 @@ impl<W> Job<W> {
     }
 
     /// A create is about to leave: from now on its answer can be lost.
-    pub fn leaves(&mut self, target: Target, said: String, now: Millis) {
+    pub fn mark_sent(&mut self, target: Target, said: String, now: Millis) {
         self.state = State::Sent(Create { at: now, target, said });
     }
 
@@ -171,13 +176,13 @@ impl<W> Job<W> {
     }
 
     /// The job starts again at an instant; nothing of it is under way.
-    pub fn pend(&mut self, due: Millis) {
+    pub fn start_again(&mut self, due: Millis) {
         (self.state, self.due) = (State::Pending, due);
     }
 
     /// What was tried has certainly not been done; it is tried again after a while.
     pub fn retry(&mut self, now: Millis) {
-        self.pend(now + back_off(self.attempts));
+        self.start_again(now + back_off(self.attempts));
         self.attempts += 1;
     }
 }

@@ -93,9 +93,10 @@ pub(crate) fn has_jobs(store: &dyn Store) -> Stored<bool> {
     any(store, "SELECT 1 FROM queue WHERE head = 1 LIMIT 1", &[])
 }
 
-/// How many jobs wait, and since when the oldest does.
-pub(crate) fn waiting(store: &dyn Store) -> Stored<(i64, Option<Millis>)> {
-    let row = first(store, "SELECT COUNT(*), MIN(since) FROM queue", &[])?;
+/// How many jobs wait, and since when the oldest does; without those whose lanes begin with `except`.
+pub(crate) fn waiting(store: &dyn Store, except: &str) -> Stored<(i64, Option<Millis>)> {
+    let sql = "SELECT COUNT(*), MIN(since) FROM queue WHERE substr(lane, 1, length(?1)) <> ?1";
+    let row = first(store, sql, &[except.into()])?;
     Ok(row.map_or((0, None), |row| (row.integer(0), row.maybe_integer(1))))
 }
 
@@ -106,6 +107,12 @@ pub(super) fn due<W: Work>(store: &dyn Store, now: Millis) -> Stored<Vec<Result<
          due <= COALESCE((SELECT MIN(due) FROM queue WHERE head = 1 AND due > ?1), ?1) ORDER BY id"
     );
     Ok(store.execute(&sql, &[now.into()])?.iter().map(read).collect())
+}
+
+/// Whether the first job of any lane has been due since before `since`, other than these.
+pub(crate) fn is_overdue(store: &dyn Store, since: Millis, mut in_flight: impl FnMut(i64) -> bool) -> Stored<bool> {
+    let rows = store.execute("SELECT id FROM queue WHERE head = 1 AND due < ?", &[since.into()])?;
+    Ok(rows.iter().any(|row| !in_flight(row.integer(0))))
 }
 
 /// The first job of every lane.

@@ -69,17 +69,36 @@ pub(crate) trait JobRunner {
 /// The most rounds of one step, so that no step runs away; what is left goes on with the next alarm.
 const MOST_ROUNDS: usize = 50;
 
+/// When a queue is to be looked at again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Schedule {
+    /// When the first of those is due that nothing is under way for; they are left to the alarm.
+    pub due: Option<Millis>,
+    /// The same, of those that somebody waits for.
+    pub awaited: Option<Millis>,
+    /// When the first of those under way counts as lost.
+    pub lease: Option<Millis>,
+}
+
+impl Schedule {
+    /// When the alarm is to come.
+    pub fn wake(self) -> Option<Millis> {
+        earlier(self.due, self.lease)
+    }
+}
+
 /// Begins whatever can begin, and says when to look again.
 pub(crate) fn work<R: JobRunner>(
     store: &dyn Store,
     now: Millis,
     runner: &mut R,
     effects: &mut Vec<Effect>,
-) -> Stored<Option<Millis>> {
+) -> Stored<Schedule> {
     for _ in 0..MOST_ROUNDS {
-        let mut next_due = None;
+        let (mut next_due, mut awaited) = (None, None);
         let mut ended = false;
         for head in queue::due::<R::Work>(store, now)? {
+            let is_awaited = head.as_ref().map_or(true, |job| job.work.is_awaited());
             let due = match head {
                 Ok(mut job) => step(store, now, runner, &mut job, effects)?,
                 Err(row) if row.due > now => Due::At(row.due),
@@ -87,15 +106,23 @@ pub(crate) fn work<R: JobRunner>(
             };
             match due {
                 Due::Never => ended = true,
-                Due::At(due) => next_due = earlier(next_due, Some(due)),
+                Due::At(due) => {
+                    next_due = earlier(next_due, Some(due));
+                    awaited = earlier(awaited, Some(due).filter(|_| is_awaited));
+                }
                 Due::WhenAnswered => {}
             }
         }
         if !ended {
-            return Ok(earlier(next_due, runner.first_lease()));
+            if next_due.is_some() && awaited.is_none() {
+                // What is due first is not awaited; something later may be.
+                let heads = queue::heads::<R::Work>(store)?.into_iter();
+                awaited = heads.filter(|job| job.due > now && job.work.is_awaited()).map(|job| job.due).min();
+            }
+            return Ok(Schedule { due: next_due, awaited, lease: runner.first_lease() });
         }
     }
-    Ok(Some(now))
+    Ok(Schedule { due: Some(now), awaited: Some(now), lease: None })
 }
 
 /// When the head of a lane may be due again.

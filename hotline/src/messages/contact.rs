@@ -89,6 +89,8 @@ pub enum Message {
         /// Its number.
         job: i64,
     },
+    /// An alarm of theirs may not have come: what is due is done. The answer is `ObjectReply::Later` as long as work is left.
+    Wake,
     /// Is this customer the person, in this conversation? The answer is `ObjectReply::Yours` or `ObjectReply::Theirs`.
     IsCustomer {
         /// The conversation.

@@ -130,6 +130,13 @@ pub enum Message {
         /// Its number.
         job: i64,
     },
+    /// A person's object leaves work behind, and has set its alarm for it.
+    WorkLeft {
+        /// The person's key.
+        contact: String,
+        /// When it is looked at, should the alarm not have come.
+        by: Millis,
+    },
 }
 
 /// What a hotline knows of whoever shows a session.

@@ -24,7 +24,7 @@ pub enum ObjectMessage {
     /// To a call's.
     Call(call::Message),
     /// To a hotline's.
-    Hotline(directory::Message),
+    Directory(directory::Message),
     /// To a rate limiter.
     RateLimiter(rate_limiter::Message),
 }
@@ -110,7 +110,7 @@ pub enum ObjectReply {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToObject {
     /// To this hotline's own object.
-    Hotline(directory::Message),
+    Directory(directory::Message),
     /// To a person's object.
     Contact(String, contact::Message),
     /// To a call's object.

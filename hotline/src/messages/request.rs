@@ -42,12 +42,12 @@ macro_rules! answered_with {
 /// Who shows a session? The directory is asked, by [`directory::Message::AgentSession`].
 pub struct WhoShows(pub directory::Message);
 
-answered_with!(WhoShows, AgentSession(AgentSession), |it: WhoShows| ToObject::Hotline(it.0));
+answered_with!(WhoShows, AgentSession(AgentSession), |it: WhoShows| ToObject::Directory(it.0));
 
 /// May an agent make this call? `ObjectReply::Later` asks for its facts.
 pub struct MayDial(pub Dial);
 
-answered_with!(MayDial, StartCall(Box<Start>), |it: MayDial| ToObject::Hotline(directory::Message::Dial(it.0)));
+answered_with!(MayDial, StartCall(Box<Start>), |it: MayDial| ToObject::Directory(directory::Message::Dial(it.0)));
 
 /// In which call is an agent with a person?
 pub struct RunningCall {
@@ -58,7 +58,7 @@ pub struct RunningCall {
 }
 
 answered_with!(RunningCall, Running(String), |RunningCall { agent, contact }| {
-    ToObject::Hotline(directory::Message::Running { agent, contact })
+    ToObject::Directory(directory::Message::Running { agent, contact })
 });
 
 /// A page of a person's timeline.

@@ -120,7 +120,7 @@ impl Token {
             return Fetched::Token;
         }
         let trouble = match (&outcome, Answer::of(outcome.clone())) {
-            (_, Answer::Later(wait)) => {
+            (_, Answer::TooManyRequests(wait)) => {
                 self.fetch_at = now + wait.max(BUSY_AGAIN);
                 return Fetched::Later;
             }

@@ -1,7 +1,7 @@
 //! Twilio's routes for calls. A caller is on the line: when our own state cannot be reached, they still get an answer.
 
-use super::called::{self, Called};
-use super::counted::{NO_HOTLINE, counted};
+use super::called_party::{self, Called};
+use super::counts::{NO_HOTLINE, counted};
 use super::twilio::proven;
 use super::{Decision, HttpAnswer, Request, is_stored};
 use crate::config::{Config, Hotline};
@@ -117,9 +117,11 @@ fn find<'a>(
     let call = if is_first { facts.sid.clone() } else { query.get("c").unwrap_or_default().to_owned() };
     let hotline = match called {
         Called::Hotline(hotline) => hotline,
-        Called::Refused(refused) => return Err(called::call_refused(config, refused, stage, &facts, &call).into()),
+        Called::Refused(refused) => {
+            return Err(called_party::call_refused(config, refused, stage, &facts, &call).into());
+        }
         Called::Nobody if is_first && !config.refused.is_empty() => {
-            return Err(called::call_perhaps_refused(stage).into());
+            return Err(called_party::call_perhaps_refused(stage).into());
         }
         Called::Nobody if stage == Stage::Incoming => return Err(odd(stage, "call to an unknown number").into()),
         Called::Nobody => return Err(odd(stage, "word of a call to an unknown number").into()),

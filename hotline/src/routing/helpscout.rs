@@ -1,7 +1,7 @@
 //! Help Scout's routes. Its webhook: once signed always 2xx, unless it could not be stored; never 410, which would end
 //! it. Its sidebar: a signed address that never expires, so it opens nothing by itself.
 
-use super::counted::{NO_HOTLINE, counted};
+use super::counts::{NO_HOTLINE, counted};
 use super::request::{Body, BodyFrom, BodyRefusal, Method, Request};
 use super::{Decision, HttpAnswer, Tell, Unproven};
 use crate::config::{Config, Secret};
@@ -27,7 +27,7 @@ pub(super) fn webhook(request: &Request, config: &Config) -> Decision {
         let again = HttpAnswer::error(503, "configuration", "A hotline's table is wrong. Please send the event again.");
         return counted(NO_HOTLINE, "event of an unknown inbox while a hotline's table is wrong", again);
     }
-    let message = |mailbox| (mailbox, ToObject::Hotline(Message::Event(event.clone())));
+    let message = |mailbox| (mailbox, ToObject::Directory(Message::Event(event.clone())));
     Decision::Tell(Tell {
         messages: concerned(config, &event).into_iter().map(message).collect(),
         stored: HttpAnswer::empty(204),

@@ -2,9 +2,9 @@
 //! answers of refusals, what is counted. The Worker carries the decision out, and the simulation does the same.
 
 mod answer;
-mod called;
+mod called_party;
 mod calls;
-mod counted;
+mod counts;
 mod helpscout;
 mod operator;
 mod request;

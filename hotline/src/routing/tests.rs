@@ -150,7 +150,7 @@ fn told(decision: Decision) -> Vec<(u64, ToObject)> {
 
 fn count_of(decision: Decision) -> (u64, String) {
     match told(decision).as_slice() {
-        [(mailbox, ToObject::Hotline(directory::Message::Count { what }))] => (*mailbox, what.clone()),
+        [(mailbox, ToObject::Directory(directory::Message::Count { what }))] => (*mailbox, what.clone()),
         other => panic!("{other:?}"),
     }
 }
@@ -201,7 +201,7 @@ fn a_slash_too_many_and_a_signed_get_are_the_same_route() {
     }
     for target in spellings("/helpscout/webhook") {
         let told = told(Sent::helpscout(&target, "convo.created", EVENT).decision());
-        assert!(matches!(told.as_slice(), [(3003, ToObject::Hotline(directory::Message::Event(_)))]), "{target}");
+        assert!(matches!(told.as_slice(), [(3003, ToObject::Directory(directory::Message::Event(_)))]), "{target}");
     }
     let get = Sent { method: "GET", ..Sent::helpscout("/helpscout/webhook/", "convo.created", "") };
     assert_eq!(count_of(get.decision()), (0, "unreadable event".to_owned()));

@@ -1,8 +1,8 @@
 //! Twilio's routes for texts. Proof comes first; what is malformed behind a good proof is counted and answered 2xx, so
 //! that it makes no retry loop.
 
-use super::called::{self, Called};
-use super::counted::{NO_HOTLINE, counted};
+use super::called_party::{self, Called};
+use super::counts::{NO_HOTLINE, counted};
 use super::request::{Body, BodyFrom, Method, Request};
 use super::{Decision, HttpAnswer, Tell, Unproven};
 use crate::config::Config;
@@ -27,9 +27,9 @@ pub(super) fn text(request: &Request, config: &Config) -> Decision {
     let (channel, number) = (text.channel, E164::parse(&text.to));
     let hotline = match Called::find(config, channel, number.as_ref(), text.service.as_deref()) {
         Called::Hotline(hotline) => hotline,
-        Called::Refused(refused) => return called::text_refused(config, refused),
+        Called::Refused(refused) => return called_party::text_refused(config, refused),
         Called::Nobody if config.refused.is_empty() => return odd(NO_HOTLINE, "text to an unknown number"),
-        Called::Nobody => return called::text_perhaps_refused(),
+        Called::Nobody => return called_party::text_perhaps_refused(),
     };
     if party.phone().is_some_and(|number| config.is_own(number)) {
         return odd(hotline.mailbox, "text from a hotline's own number");
@@ -51,7 +51,7 @@ pub(super) fn status(request: &Request, config: &Config) -> Decision {
     let message = query.get("m").unwrap_or_default();
     let hotline = match Called::by_mailbox(config, query.get("h")) {
         Called::Hotline(hotline) => Some(hotline),
-        Called::Refused(refused) => return called::text_refused(config, refused),
+        Called::Refused(refused) => return called_party::text_refused(config, refused),
         Called::Nobody => None,
     };
     let (_, party) = Party::parse(form.get("To").unwrap_or(""));

@@ -1,7 +1,7 @@
 //! A request that meets no route, or none for its method. When Twilio or Help Scout signed it, somebody set up a wrong
 //! address there, and what it carries is lost: an operator must see that.
 
-use super::counted::{NO_HOTLINE, counted};
+use super::counts::{NO_HOTLINE, counted};
 use super::{BodyFrom, Decision, HttpAnswer, Request, Unproven, helpscout, twilio};
 use crate::config::Config;
 use crate::log::{Level, LogLine};

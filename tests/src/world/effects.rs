@@ -159,6 +159,12 @@ impl World {
     pub(super) fn wake(&mut self, name: &Name, at: Millis) {
         let Some(object) = self.objects.get_mut(name).filter(|object| object.alarm == Some(at)) else { return };
         object.alarm = None;
+        if matches!(name, Name::Contact(..)) && self.dice.happens(self.random_faults.lost_alarm) {
+            self.ledger.lost_alarm = true;
+            self.note(|| format!("{name}: its alarm is lost"));
+            return;
+        }
+        let Some(object) = self.objects.get_mut(name) else { return };
         object.armed.fired();
         if !object.has_work(name).unwrap_or(true) {
             return;
@@ -201,7 +207,7 @@ impl World {
                     ),
                     None => self.request(
                         &Name::Directory(mailbox),
-                        ObjectMessage::Hotline(directory::Message::PermitReady { job }),
+                        ObjectMessage::Directory(directory::Message::PermitReady { job }),
                     ),
                 };
                 drop(heard);
@@ -220,7 +226,7 @@ impl World {
     /// Something is said to an object of the hotline of this inbox, or to a rate limiter.
     pub(super) fn tell_object(&mut self, mailbox: u64, said: ToObject) -> Result<ObjectReply, Unanswered> {
         match said {
-            ToObject::Hotline(message) => self.request(&Name::Directory(mailbox), ObjectMessage::Hotline(message)),
+            ToObject::Directory(message) => self.request(&Name::Directory(mailbox), ObjectMessage::Directory(message)),
             ToObject::Contact(mut key, message) => {
                 for _ in 0..MOST_MOVES {
                     match self.request(&Name::Contact(mailbox, key), ObjectMessage::Contact(message.clone())) {

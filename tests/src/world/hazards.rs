@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::dice::Dice;
 use super::life::{Act, TEAM};
-use super::random_faults::Outage;
+use super::random_faults::{Outage, RandomFaults};
 use super::stage::{NOON, Stage, VOTERS, VOTERS_NUMBERS};
 use super::{Event, World};
 
@@ -55,10 +55,12 @@ pub enum Hazard {
     WhatsappCalls,
     /// Twilio takes no calls for a while, since there are too many requests.
     TooManyCalls,
+    /// Alarms of people's objects never come.
+    LostAlarms,
 }
 
 /// Each by its name.
-const ALL: [(&str, Hazard); 20] = [
+const ALL: [(&str, Hazard); 21] = [
     ("unreadable_answers", Hazard::UnreadableAnswers),
     ("late_deliveries", Hazard::LateDeliveries),
     ("phones_off", Hazard::PhonesOff),
@@ -79,6 +81,7 @@ const ALL: [(&str, Hazard); 20] = [
     ("lost_recordings", Hazard::LostRecordings),
     ("whatsapp_calls", Hazard::WhatsappCalls),
     ("too_many_calls", Hazard::TooManyCalls),
+    ("lost_alarms", Hazard::LostAlarms),
 ];
 
 /// Callers whose numbers are forged: satellites, Somalia, a premium range.
@@ -187,6 +190,19 @@ impl World {
                 self.at(until, Event::Act(Act::Phone(person, DeliveryOutcome::Delivered)));
             }
         }
+    }
+
+    /// In some histories alarms are lost, and nothing else fails in our own objects, nor does a release change: who loses what
+    /// is under way and the alarm at once waits for the next word to it. They have dice of their own.
+    pub(super) fn plan_lost_alarms(&mut self, hazards: &[Hazard], seed: u64) -> bool {
+        let mut dice = Dice::new(seed.rotate_left(17));
+        let is_planned = hazards.contains(&Hazard::LostAlarms) && dice.happens(250);
+        if is_planned {
+            let lost_alarm = dice.within(20, 300);
+            let faults = std::mem::take(&mut self.random_faults);
+            self.random_faults = RandomFaults { lost_alarm, crash: 0, statement: 0, unheard: 0, ..faults };
+        }
+        is_planned
     }
 
     /// Releases come and go in half the histories each. They have dice of their own: until then a history is what it

@@ -114,6 +114,8 @@ pub struct Ledger {
     pub limited: u64,
     /// An object crashed, and with it what it may have wanted to tell its rate limiter.
     pub crashed: bool,
+    /// An alarm of a person's object was lost.
+    pub lost_alarm: bool,
     /// Jobs that only the later release knows, while it is away.
     pub unknown_jobs: BTreeMap<Name, Vec<String>>,
     /// Objects that have lost any of them.

@@ -100,7 +100,9 @@ impl World {
         let mut world = Self::seeded(&stage, dice, random_faults);
         world.plan(end);
         world.plan_hazards(&hazards, &PEOPLE, end);
-        world.plan_releases(&hazards, seed);
+        if !world.plan_lost_alarms(&hazards, seed) {
+            world.plan_releases(&hazards, seed);
+        }
         world
     }
 

@@ -154,8 +154,8 @@ impl Object {
                 )
             }
             (Machine::Directory(machine), Name::Directory(mailbox), input) => {
-                let input =
-                    input.narrow(|said| if let ObjectMessage::Hotline(message) = said { Some(message) } else { None });
+                let input = input
+                    .narrow(|said| if let ObjectMessage::Directory(message) = said { Some(message) } else { None });
                 let hotline = config.by_mailbox(*mailbox);
                 machine.step(&directory::StepContext { store: &self.store, config, hotline, now }, input)
             }

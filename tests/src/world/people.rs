@@ -80,7 +80,7 @@ impl World {
             code: String::new(),
             facts: Some(facts),
         };
-        let allowed = self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(directory::Message::Dial(dial)));
+        let allowed = self.request(&Name::Directory(VOTERS), ObjectMessage::Directory(directory::Message::Dial(dial)));
         match allowed {
             Ok(ObjectReply::StartCall(start)) => {
                 self.tell_call(id, call::Message::Start(*start));
@@ -116,7 +116,7 @@ impl World {
             directory::Message::Agent { id: agent, name: Some(name.to_owned()), phone: Some(phone) },
             directory::Message::Confirmed { agent, phone: number.to_owned() },
         ] {
-            drop(self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(message)));
+            drop(self.request(&Name::Directory(VOTERS), ObjectMessage::Directory(message)));
         }
     }
 
@@ -140,7 +140,7 @@ impl World {
             again: again.map(str::to_owned),
         };
         let may_text = directory::Message::MayText { agent: 4004, id: written.entry_id() };
-        match self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(may_text)) {
+        match self.request(&Name::Directory(VOTERS), ObjectMessage::Directory(may_text)) {
             Ok(ObjectReply::Done) => {}
             Ok(refused @ ObjectReply::Refused(_)) => return HttpAnswer::of_object(&refused),
             _ => return HttpAnswer::not_now(),
@@ -193,7 +193,9 @@ impl World {
 
     /// A webhook with Help Scout's signature comes, whatever the header says that has happened.
     pub fn hears_event(&mut self, event: &Event) {
-        drop(self.request(&Name::Directory(VOTERS), ObjectMessage::Hotline(directory::Message::Event(event.clone()))));
+        drop(
+            self.request(&Name::Directory(VOTERS), ObjectMessage::Directory(directory::Message::Event(event.clone()))),
+        );
     }
 
     /// An agent does something in Help Scout's own screen.
@@ -319,6 +321,18 @@ impl World {
     pub fn counted(&self, what: &str) -> i64 {
         let directories = self.objects.iter().filter(|(name, _)| matches!(name, Name::Directory(_)));
         directories.map(|(_, directory)| directory.store.counted(what)).sum()
+    }
+
+    /// What a hotline's directory has still to do.
+    pub fn directory_jobs(&self, mailbox: u64) -> Vec<String> {
+        self.objects.get(&Name::Directory(mailbox)).map(|directory| directory.store.jobs()).unwrap_or_default()
+    }
+
+    /// The alarm that a hotline's directory has set never comes.
+    pub fn lose_directory_alarm(&mut self, mailbox: u64) {
+        if let Some(directory) = self.objects.get_mut(&Name::Directory(mailbox)) {
+            directory.alarm = None;
+        }
     }
 
     /// Whether any object's rows still hold these words.

@@ -42,6 +42,8 @@ pub struct RandomFaults {
     pub crash: u64,
     /// A statement fails.
     pub statement: u64,
+    /// The alarm of a person's object never comes.
+    pub lost_alarm: u64,
     /// What is said to an object is heard, and the answer lost; or not even heard.
     pub unheard: u64,
     /// A webhook comes twice.

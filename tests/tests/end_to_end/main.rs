@@ -8,6 +8,7 @@ mod conversation_moves;
 mod crowds;
 mod deploys;
 mod kills;
+mod lost_alarms;
 mod lost_answers;
 mod media;
 mod nonsense;

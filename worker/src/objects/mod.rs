@@ -7,7 +7,7 @@ mod host;
 mod machine;
 mod rate_limiter;
 pub mod requests;
-mod second_try;
+mod retry;
 mod sockets;
 
 pub use call::Call;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use web_sys::{Headers, RequestInit};
 use worker::{Env, Request, Response, Result, Stub};
 
-use super::second_try;
+use super::retry;
 use crate::clock::now;
 use crate::{fetch, logging};
 
@@ -43,7 +43,7 @@ pub enum ObjectRequest {
         message: call::Message,
     },
     /// To a hotline's directory.
-    Hotline {
+    Directory {
         /// Its inbox; 0 for the object that counts what belongs to no hotline.
         mailbox: u64,
         /// What.
@@ -75,7 +75,7 @@ impl ObjectRequest {
     /// A message to an object of the hotline of this inbox, or to a rate limiter.
     pub fn of(mailbox: u64, message: ToObject) -> Self {
         match message {
-            ToObject::Hotline(message) => Self::Hotline { mailbox, message },
+            ToObject::Directory(message) => Self::Directory { mailbox, message },
             ToObject::Contact(contact, message) => Self::Contact { mailbox, contact, message },
             ToObject::Call(call, message) => Self::Call { mailbox, call, message },
             ToObject::RateLimiter(name, report) => {
@@ -97,7 +97,7 @@ impl ObjectRequest {
                 let name = format!("{mailbox}/{call}");
                 ("CALL", name, encoding::encode(&Addressed { to: Address { mailbox, name: call }, message }))
             }
-            Self::Hotline { mailbox, message } => directory_request(mailbox, DirectoryRequest::Message(message)),
+            Self::Directory { mailbox, message } => directory_request(mailbox, DirectoryRequest::Message(message)),
             Self::Health { mailbox } => directory_request(mailbox, DirectoryRequest::Health),
             Self::RateLimiter(name, message) => limiter_request(&name, RateLimiterRequest::Message(message)),
             Self::LimiterHealth(name) => limiter_request(&name, RateLimiterRequest::Health),
@@ -133,7 +133,7 @@ fn object_name(name: &RateLimiterName) -> String {
 pub async fn post(env: &Env, request: ObjectRequest) -> Result<String> {
     let (binding, name, body) = request.address();
     let signal = fetch::time_out(TIME_LIMIT);
-    second_try::send(env, (binding, &name), async |object: Stub| {
+    retry::send(env, (binding, &name), async |object: Stub| {
         let request = fetch::request("https://object/", "POST", &[], Some(&body), &signal)?;
         object.fetch_with_request(request.into()).await?.text().await
     })
@@ -147,7 +147,7 @@ const MESSAGE: &str = "message";
 pub async fn socket(env: &Env, request: ObjectRequest) -> Result<Response> {
     let (binding, name, body) = request.address();
     let message = URL_SAFE_NO_PAD.encode(body);
-    second_try::send(env, (binding, &name), async |object: Stub| {
+    retry::send(env, (binding, &name), async |object: Stub| {
         let headers = Headers::new()?;
         headers.set("upgrade", "websocket")?;
         headers.set(MESSAGE, &message)?;

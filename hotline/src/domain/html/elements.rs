@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::fonts::{Family, Font};
-use super::look::{Look, Shift};
 use super::pieces::Element;
+use super::style::{Shift, Style};
 
 /// What holds for the words in an element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl State {
 #[derive(Clone, Debug)]
 pub(super) struct Open {
     pub(super) name: String,
-    pub(super) look: Look,
+    pub(super) look: Style,
     /// Left out for another reason than its looks.
     is_cut: bool,
     /// Whether its row is one line.
@@ -52,7 +52,7 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(element: &Element, look: Look, is_cut: bool, is_line: bool) -> Self {
+    pub(super) fn new(element: &Element, look: Style, is_cut: bool, is_line: bool) -> Self {
         Self { name: element.name().to_owned(), look, is_cut, is_line, state: State::default() }
     }
 

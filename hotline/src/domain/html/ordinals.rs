@@ -1,6 +1,6 @@
 //! The marks of list items, counted as HTML counts them.
 
-use super::look::Marker;
+use super::style::Marker;
 
 /// A list that is open.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Pictures: emoji that an editor made pictures of are words, and what shows nothing is no picture.
 
-use super::look::declarations;
 use super::pieces::Element;
+use super::style::declarations;
 use crate::domain::text::invisible::is_pictograph;
 
 /// Attributes in which programs keep an emoji itself: all, Gmail, WhatsApp, Slack, and Gmail's older code points.

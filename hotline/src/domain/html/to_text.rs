@@ -3,7 +3,6 @@
 use super::addresses::Address;
 use super::elements::{Elements, Open, State, is_block};
 use super::lines::Lines;
-use super::look::{Look, Shift};
 use super::ordinals::List;
 use super::outline::{Content, contents};
 use super::pictures::{emoji, is_seen};
@@ -11,6 +10,7 @@ use super::pieces::{Element, Piece, pieces};
 use super::quote_lines::{without_attribution, without_quotation};
 use super::quotes::Quote;
 use super::signatures::{is_signature, signature_start, without_sent_from};
+use super::style::{Shift, Style};
 use super::variables::filled;
 use super::wrappers::unwrapped_in;
 use crate::domain::text::invisible::{has_right_to_left, visible};
@@ -146,7 +146,7 @@ impl Reader {
         for ended in self.elements.make_way(name) {
             self.end(&ended);
         }
-        let look = Look::of(element);
+        let look = Style::of(element);
         let mut is_cut = is_signature(element);
         if !self.elements.state().is_left_out() {
             match Quote::of(element) {
@@ -168,7 +168,7 @@ impl Reader {
         self.lines.keep_in_line(self.elements.state().in_one_line);
     }
 
-    fn begin(&mut self, element: &Element, look: Look, content: Content, state: State) {
+    fn begin(&mut self, element: &Element, look: Style, content: Content, state: State) {
         let name = element.name();
         match name {
             "br" => self.lines.end_line(),
@@ -259,7 +259,7 @@ impl Reader {
         self.lines.margin().bullet = None;
     }
 
-    fn begin_item(&mut self, element: &Element, look: Look) {
+    fn begin_item(&mut self, element: &Element, look: Style) {
         self.lines.block();
         let value = element.attribute("value").and_then(integer);
         let bullet = match self.lists.last_mut() {

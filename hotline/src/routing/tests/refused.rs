@@ -68,7 +68,7 @@ fn one_hotlines_slip_stops_that_hotline_alone() {
 
     let event = EVENT.replace("3003", "3004");
     let kept = told(decided(&Sent::helpscout("/helpscout/webhook", "convo.created", &event), &config));
-    assert!(matches!(kept.as_slice(), [(3004, ToObject::Hotline(directory::Message::Event(_)))]));
+    assert!(matches!(kept.as_slice(), [(3004, ToObject::Directory(directory::Message::Event(_)))]));
     let query = |mailbox: &str| {
         let signed = format!(r#"{{"conversation-id":"1001","mailbox-id":"{mailbox}","user-id":"4004"}}"#);
         let signature = sign(SIDEBAR_SECRET, &[signed.as_bytes()]);

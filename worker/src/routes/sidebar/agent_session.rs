@@ -31,7 +31,7 @@ pub struct AgentSession<'a> {
 
 impl AgentSession<'_> {
     pub fn to_hotline(&self, message: directory::Message) -> ObjectRequest {
-        ObjectRequest::Hotline { mailbox: self.session.mailbox, message }
+        ObjectRequest::Directory { mailbox: self.session.mailbox, message }
     }
 
     pub fn to_contact(&self, message: contact::Message) -> ObjectRequest {
@@ -119,5 +119,5 @@ async fn tell(
         _ => None,
     };
     let message = directory::Message::Agent { id: session.agent, name: user.map(|user| user.name), phone };
-    requests::tell(env, ObjectRequest::Hotline { mailbox: session.mailbox, message }).await;
+    requests::tell(env, ObjectRequest::Directory { mailbox: session.mailbox, message }).await;
 }

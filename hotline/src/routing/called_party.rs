@@ -1,7 +1,7 @@
 //! Whom somebody texts or calls. A hotline whose table is wrong takes nothing: a text is refused until the table is mended,
 //! so that Twilio sends it again or its fallback answers, and a caller hears words. Both are counted.
 
-use super::counted::{NO_HOTLINE, counted};
+use super::counts::{NO_HOTLINE, counted};
 use super::{Decision, HttpAnswer};
 use crate::config::{Config, Hotline, RefusedHotline, Sender};
 use crate::domain::phone::{Channel, E164};

@@ -6,7 +6,7 @@
 use super::inbound::InboundEvent;
 use super::lookups::{again, listed};
 use super::row::InboundState;
-use super::work::{Job, Meeting, Work};
+use super::work::{BridgeFacts, Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
 use crate::effects::Millis;
@@ -25,21 +25,21 @@ impl CallContext<'_> {
     /// Whether Twilio was asked, and has not said.
     pub(super) fn asked_in_vain_about_meeting(&self) -> Stored<bool> {
         let knows_queue = self.row.inbound().is_some_and(|call| !call.queue.is_empty());
-        Ok(!knows_queue || self.is_to_do(&Work::CheckMeeting(Meeting::default()))?)
+        Ok(!knows_queue || self.is_to_do(&Work::CheckBridge(BridgeFacts::default()))?)
     }
 
     /// Twilio is asked for the phone's call, then for the caller's, then for the queue of a caller who is still there.
-    pub(super) fn begin_check_meeting(&self, known: &Meeting) -> StepOutcome {
+    pub(super) fn begin_check_bridge(&self, known: &BridgeFacts) -> StepOutcome {
         let taken = self.row.inbound().filter(|call| call.state == InboundState::Taken);
         let (Some(call), Some(talk)) = (taken, &self.row.talk) else { return StepOutcome::Done };
         StepOutcome::Send(match known {
-            Meeting { phone_ended_at: None, .. } => calls::fetch_call(self.ctx.config, &talk.sid),
-            Meeting { caller_is_there: false, .. } => calls::fetch_call(self.ctx.config, self.id),
-            Meeting { .. } => calls::fetch_queue(self.ctx.config, &call.queue),
+            BridgeFacts { phone_ended_at: None, .. } => calls::fetch_call(self.ctx.config, &talk.sid),
+            BridgeFacts { caller_is_there: false, .. } => calls::fetch_call(self.ctx.config, self.id),
+            BridgeFacts { .. } => calls::fetch_queue(self.ctx.config, &call.queue),
         })
     }
 
-    pub(super) fn checked_meeting(&mut self, job: &mut Job, known: Meeting, answer: Answer) -> Stored<StepOutcome> {
+    pub(super) fn checked_bridge(&mut self, job: &mut Job, known: BridgeFacts, answer: Answer) -> Stored<StepOutcome> {
         if self.row.inbound_state() != Some(InboundState::Taken) {
             return Ok(StepOutcome::Done);
         }
@@ -50,10 +50,10 @@ impl CallContext<'_> {
         let ended_at = MadeCall::read(&response).filter(MadeCall::is_over).and_then(|made| made.ended_at);
         let met = match (known.phone_ended_at, ended_at) {
             (None, None) => return Ok(again(job, self.ctx.now, None)),
-            (None, Some(_)) => return Ok(self.asks_further(job, Meeting { phone_ended_at: ended_at, ..known })),
+            (None, Some(_)) => return Ok(self.asks_further(job, BridgeFacts { phone_ended_at: ended_at, ..known })),
             (Some(phone), _) if known.caller_is_there => (calls::waiting_in(&response) == Some(0)).then_some(phone),
             (Some(phone), Some(caller)) => self.were_connected(phone, caller).then_some(phone.min(caller)),
-            (Some(_), None) => return Ok(self.asks_further(job, Meeting { caller_is_there: true, ..known })),
+            (Some(_), None) => return Ok(self.asks_further(job, BridgeFacts { caller_is_there: true, ..known })),
         };
         if ended_at.is_some() {
             self.on_inbound(InboundEvent::HungUp)?;
@@ -65,8 +65,8 @@ impl CallContext<'_> {
         Ok(StepOutcome::Done)
     }
 
-    fn asks_further(&self, job: &mut Job, known: Meeting) -> StepOutcome {
-        (job.work, job.due) = (Work::CheckMeeting(known), self.ctx.now);
+    fn asks_further(&self, job: &mut Job, known: BridgeFacts) -> StepOutcome {
+        (job.work, job.due) = (Work::CheckBridge(known), self.ctx.now);
         StepOutcome::Wait
     }
 

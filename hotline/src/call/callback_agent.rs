@@ -4,8 +4,8 @@ use protocol::sidebar::{CallFrame, CallOutcome, Frame};
 
 use super::callback::{CallbackEvent, contact_outcome};
 use super::leg_rows::{Leg, LegCall};
-use super::legs::MOST_TRIES;
 use super::row::{Callback, Row, Talk};
+use super::team_phones::MOST_TRIES;
 use super::times::{CONTACT_RINGS_S, LONGEST_RINGING};
 use super::work::Work;
 use super::{CallContext, Start};

@@ -5,7 +5,7 @@ use super::pieces::Element;
 
 /// What an element changes for its content; `None` leaves it as it is around it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Look {
+pub(super) struct Style {
     /// Nobody sees it: it is hidden, or an element that browsers do not show.
     pub(super) hidden: bool,
     /// Not seen itself, while an element within may be: it has no size, or is not visible.
@@ -62,7 +62,7 @@ const MARKERS: [(&str, Marker); 13] = [
     ("initial", Marker::Bullet),
 ];
 
-impl Look {
+impl Style {
     pub(super) fn of(element: &Element) -> Self {
         let mut look = Self { hidden: is_not_shown(element), ..Self::default() };
         match element.name() {
