@@ -1,6 +1,6 @@
 // The sidebar without a mouse, and as axe judges it: WCAG 2.2 AA and what axe holds to be good practice.
 import { AxeBuilder } from "@axe-core/playwright";
-import { ADA, ADAS_PHONE, MAX, PIXEL, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
+import { ADA, ADAS_PHONE, AT_EACH_WIDTH, MAX, PIXEL, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -18,7 +18,7 @@ async function expectToPlease(page, app) {
   await expectToFit(app);
 }
 
-test("axe finds nothing: texts, a picture, one that failed, and a call in its states", async ({ page, stand }) => {
+test("axe finds nothing: texts, a picture, one that failed, and a call in its states", AT_EACH_WIDTH, async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Where do I vote?");
   await stand.text(SAM, "Look", [{ type: "image/png", base64: PIXEL }]);
   await stand.play("POST", "/_play/settings", { fates: { [SAM]: "landline" } });
@@ -40,7 +40,7 @@ test("axe finds nothing: texts, a picture, one that failed, and a call in its st
   await expectToPlease(page, app);
 });
 
-test("axe finds nothing: everything that a timeline can hold", async ({ page, stand, width }, info) => {
+test("axe finds nothing: everything that a timeline can hold", AT_EACH_WIDTH, async ({ page, stand, width }, info) => {
   const talk = await stand.firstContact(SAM, "Hello");
   const media = (type) => [{ url: `${stand.worker}/media/none`, type }];
   const entry = (id, more) => ({
@@ -70,7 +70,7 @@ test("axe finds nothing: everything that a timeline can hold", async ({ page, st
   await page.screenshot({ path: info.outputPath(`timeline-${width}.png`) });
 });
 
-test("axe finds nothing: a phone to be named, opted out, and the session over", async ({ page, stand, complaints }) => {
+test("axe finds nothing: a phone to be named, opted out, and the session over", AT_EACH_WIDTH, async ({ page, stand, complaints }) => {
   const talk = await stand.firstContact(SAM, "Hello");
   const app = await stand.open(page, talk, MAX);
   await app.getByLabel("Your phone, which rings first").fill("my phone");
@@ -91,7 +91,7 @@ test("axe finds nothing: a phone to be named, opted out, and the session over", 
   await expectToPlease(page, app);
 });
 
-test("axe finds nothing: a conversation of an inbox that is no hotline's, and one that came by e-mail", async ({ page, stand }) => {
+test("axe finds nothing: a conversation of an inbox that is no hotline's, and one that came by e-mail", AT_EACH_WIDTH, async ({ page, stand }) => {
   const { inboxes } = (await stand.state()).helpscout;
   const [hotline, other] = [3003, inboxes.find((it) => it.id !== 3003).id];
   for (const [mailbox, said] of [[hotline, "did not come in through the hotline"], [other, "is not a hotline's"]]) {

@@ -1,12 +1,12 @@
 // The log: it stays where the agent reads, and says who spoke and when to everybody.
-import { SAM, answerTo, expect, test } from "./stand.mjs";
+import { AT_EACH_WIDTH, SAM, answerTo, expect, test } from "./stand.mjs";
 
 const fromEnd = (log) => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
 
 /** The sidebar becomes so many pixels wide, as when an agent drags Help Scout's edge. */
 const widen = (page, width) => page.locator("#app").evaluate((it, width) => (it.style.width = `${width}px`), width);
 
-test("at another width the log stays at its end, or at what was read", async ({ page, stand, width }) => {
+test("at another width the log stays at its end, or at what was read", AT_EACH_WIDTH, async ({ page, stand, width }) => {
   const talk = await stand.firstContact(SAM, "Hello");
   for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) await stand.text(SAM, `Text ${number}. ${"Where do I vote? ".repeat(6)}`);
   await stand.settled(SAM);

@@ -1,5 +1,5 @@
 // From the page that is served to the widget that takes its place, and on as long as it is open.
-import { ADAS_PHONE, MAX, PIXEL, SAM, expect, test } from "./stand.mjs";
+import { ADAS_PHONE, AT_EACH_WIDTH, MAX, PIXEL, SAM, expect, test } from "./stand.mjs";
 
 /** Where the parts of the page are, and how high it is. */
 const places = (app) =>
@@ -14,7 +14,7 @@ const places = (app) =>
   });
 
 for (const user of [undefined, MAX]) {
-  test(`what was said is there before the widget, which moves nothing (${user ? "an agent without a phone" : "Ada"})`, async ({ page, stand }) => {
+  test(`what was said is there before the widget, which moves nothing (${user ? "an agent without a phone" : "Ada"})`, AT_EACH_WIDTH, async ({ page, stand }) => {
     const talk = await stand.firstContact(SAM, "Where do I vote?");
     await stand.reply(talk, "<p>At the town hall</p>");
     await stand.texts(SAM, 11);

@@ -1,16 +1,13 @@
 // Chromium, the one that the machine has, which `cargo xtask test` names; and Firefox where it is installed.
 //
-// Every story is told at the three widths that Help Scout's sidebar has, by the project's name; what is no matter of
-// width is told once, and the main ways in Firefox too.
+// A story is told once; those about where things are also at the other widths that Help Scout's sidebar has, by the
+// project's name, and the main ways in Firefox too.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { defineConfig } from "@playwright/test";
 
 const WIDTHS = [220, 270, 320];
-const ONCE = [
-  "drafts", "firefox", "hardship", "heard", "helpscout_sdk", "playground", "recordings", "start", "strangers", "surroundings", "translated",
-  "wakes",
-].map((name) => `**/${name}.spec.mjs`);
+const USUAL = 270;
 
 /** Firefox: the one that `FIREFOX` names, else the machine's own. It is driven by WebDriver BiDi, so any since 147 will do. */
 function firefox() {
@@ -27,13 +24,16 @@ if (!executablePath && process.env.TEST_WORKER_INDEX === undefined) {
 
 export default defineConfig({
   testDir: ".",
+  globalSetup: "./server.mjs",
   outputDir: "../../target/browser-tests",
   workers: 2,
   // The first tests of a run start Chromium and workerd from a cold disk, which takes most of a minute on a busy machine.
   timeout: 120_000,
   expect: { timeout: 15_000 },
   projects: [
-    ...WIDTHS.map((width) => ({ name: `w${width}`, use: { width }, testIgnore: width === 270 ? ["**/firefox.spec.mjs"] : ONCE })),
+    ...WIDTHS.map((width) => ({
+      name: `w${width}`, use: { width }, testIgnore: "**/firefox.spec.mjs", grep: width === USUAL ? undefined : /@width/,
+    })),
     ...(executablePath ? [FIREFOX(executablePath)] : []),
   ],
   use: {
@@ -59,7 +59,7 @@ function FIREFOX(executablePath) {
     use: {
       browserName: "firefox",
       channel: "moz-firefox",
-      width: 270,
+      width: USUAL,
       launchOptions: {
         executablePath,
         args: [],

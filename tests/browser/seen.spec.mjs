@@ -1,5 +1,5 @@
 // What is seen with the longest names, with other spacing and other colours, and of names that run the other way.
-import { ADAS_PHONE, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
+import { ADAS_PHONE, AT_EACH_WIDTH, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
 
 const LONG = {
   number: "sip:ringgroup.north-east.county-office-front-desk@pbx.communications.example.org",
@@ -58,7 +58,7 @@ const cutOff = (app) =>
     return bad;
   });
 
-test("the longest names fit", async ({ page, stand, width }, info) => {
+test("the longest names fit", AT_EACH_WIDTH, async ({ page, stand, width }, info) => {
   const app = await openLongest(page, stand);
   await app.locator("#log").evaluate((it) => (it.style.height = "auto"));
   await expectToFit(app);
@@ -67,7 +67,7 @@ test("the longest names fit", async ({ page, stand, width }, info) => {
   await page.screenshot({ path: info.outputPath(`longest-${width}.png`) });
 });
 
-test("with the spacing of WCAG 1.4.12 nothing is cut off", async ({ page, stand, width }, info) => {
+test("with the spacing of WCAG 1.4.12 nothing is cut off", AT_EACH_WIDTH, async ({ page, stand, width }, info) => {
   await stand.farEnd(ADAS_PHONE, { kind: "by_hand" });
   const app = await openLongest(page, stand);
   await app.locator("body").evaluate(() => {
@@ -84,7 +84,7 @@ test("with the spacing of WCAG 1.4.12 nothing is cut off", async ({ page, stand,
   await page.screenshot({ path: info.outputPath(`spaced-${width}.png`) });
 });
 
-test("in forced colours everything still has its border or its underline", async ({ page, stand, width }, info) => {
+test("in forced colours everything still has its border or its underline", AT_EACH_WIDTH, async ({ page, stand, width }, info) => {
   await page.emulateMedia({ forcedColors: "active" });
   const app = await openLongest(page, stand);
   const bare = await app.locator("#sidebar").evaluate((root) => {
@@ -99,7 +99,7 @@ test("in forced colours everything still has its border or its underline", async
   await page.screenshot({ path: info.outputPath(`forced-${width}.png`) });
 });
 
-test("a name that would turn what follows around keeps to itself", async ({ page, stand }) => {
+test("a name that would turn what follows around keeps to itself", AT_EACH_WIDTH, async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Hello");
   await longest(page, stand, talk, { readable: "\u202Esip:eve" });
   const app = await stand.open(page, talk);

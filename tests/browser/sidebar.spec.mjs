@@ -1,5 +1,5 @@
 // The sidebar, framed as Help Scout frames it.
-import { ADAS_PHONE, HOTLINE, MAX, PIXEL, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
+import { ADAS_PHONE, AT_EACH_WIDTH, HOTLINE, MAX, PIXEL, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
 
 test("an agent sees who it is and what was said, and a new text at once", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Where do I vote?");
@@ -97,7 +97,7 @@ test("an agent who looks at another phone may keep the one they have", async ({ 
   }
 });
 
-test("earlier pages are read one at a time, and what is in sight stays there", async ({ page, stand }) => {
+test("earlier pages are read one at a time, and what is in sight stays there", AT_EACH_WIDTH, async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Hello");
   await stand.texts(SAM, 70);
   const app = await stand.open(page, talk);
@@ -227,7 +227,7 @@ test("a lost connection is said, opened again, and what was missed is read", asy
   await expect(app.getByText("Offline", { exact: false })).toBeHidden();
 });
 
-test("it fits, and the frame is as high as it", async ({ page, stand, width }, info) => {
+test("it fits, and the frame is as high as it", AT_EACH_WIDTH, async ({ page, stand, width }, info) => {
   await page.setViewportSize({ width: width + 16, height: 760 });
   const talk = await stand.firstContact(SAM, "Hello, I am at the wrong polling place, they say. Where do I have to go?");
   await stand.text(SAM, "Look", [{ type: "image/png", base64: PIXEL }]);

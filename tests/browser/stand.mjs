@@ -13,20 +13,23 @@ export const ADAS_PHONE = "+15550100104";
 export const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const PATIENCE_MS = 20_000;
 
+/** Of a story about where things are in the sidebar and whether they fit: it is told at each of Help Scout's widths. */
+export const AT_EACH_WIDTH = { tag: "@width" };
+
 /** What the server answers to a request that a test holds up; asked again where the kept connection had just been closed. */
 export const answerTo = (route, change) => route.fetch({ maxRetries: 3, ...change });
 
 export class Stand {
   /** `width`: of the sidebar, in pixels. */
   static async start(width) {
-    const cargo = ["run", "--quiet", "--package", "ringside-tests", "--bin", "test_server"];
-    const process = spawn("cargo", cargo, { stdio: ["pipe", "pipe", "inherit"] });
-    const lines = createInterface({ input: process.stdout });
+    const server = spawn(process.env.TEST_SERVER, { stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: server.stdout });
     const first = await new Promise((resolve, reject) => {
       lines.once("line", resolve);
-      process.once("exit", (code) => reject(new Error(`no stand: ${code}`)));
+      server.once("error", reject);
+      server.once("exit", (code) => reject(new Error(`no stand: ${code}`)));
     });
-    return Object.assign(new Stand(), JSON.parse(first), { process, width });
+    return Object.assign(new Stand(), JSON.parse(first), { process: server, width });
   }
 
   end() {

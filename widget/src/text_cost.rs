@@ -1,6 +1,7 @@
 //! What a text costs, as far as an agent should know.
 
 use hotline::domain::text::segments::{self, Encoding};
+use hotline::domain::text::split::split;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How many of the characters that make a text dear are named.
@@ -22,12 +23,19 @@ pub fn cost(text: &str) -> Cost {
     }
     let all = segments::count(text);
     let many = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
-    let count = format!("{}, {}", many(text.chars().count(), "character"), many(all.segments, "text"));
+    let count = format!("{}, {}", many(text.chars().count(), "character"), many(texts(text), "text"));
     let why = match all.encoding {
         Encoding::Gsm7 => String::new(),
         Encoding::Ucs2 => format!("With {} in it a text holds 70 characters, not 160", culprits(text)),
     };
     Cost { count, why }
+}
+
+/// How many texts it is billed as. One of 1,600 characters, of which some count two, leaves in parts, and each part is
+/// counted by itself. White space alone counts as one, as everywhere.
+fn texts(text: &str) -> usize {
+    let (parts, _) = split(text, usize::MAX);
+    parts.iter().map(|part| segments::count(part).segments).sum::<usize>().max(1)
 }
 
 /// The characters for which a text must be sent in the alphabet of which fewer fit: taking out some of them alone does
@@ -96,6 +104,15 @@ mod tests {
         assert_eq!(cost("Hello"), Cost { count: "5 characters, 1 text".to_owned(), why: String::new() });
         assert_eq!(cost(""), Cost::default());
         assert_eq!(cost(&"a".repeat(161)).count, "161 characters, 2 texts");
+        assert_eq!(cost(" ").count, "1 character, 1 text");
+    }
+
+    #[test]
+    fn a_text_that_leaves_in_parts_costs_what_its_parts_cost() {
+        // The word leaves by itself, in the alphabet of which 153 fit into each of many.
+        let text = format!("{} {}", "a".repeat(1_579), "😀".repeat(20));
+        assert_eq!(segments::count(&text).segments, 25, "as if it left in one");
+        assert_eq!(cost(&text).count, "1600 characters, 12 texts");
     }
 
     #[test]

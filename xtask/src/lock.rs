@@ -5,11 +5,13 @@ use crate::process::{Outcome, root};
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::process::Stdio;
 
 /// Beside wrangler's own files, which git ignores.
 const FOLDER: &str = ".wrangler";
 const DEV: &str = "dev.lock";
 const BUILD: &str = "ringside-build.lock";
+const PACKAGES: &str = "packages.lock";
 
 /// Held until it is dropped.
 pub(crate) struct Lock(File);
@@ -31,14 +33,17 @@ impl Lock {
     /// The build's; waits for the end of another one that uses the same target folder: it would replace what was compiled
     /// before it is packed.
     pub(crate) fn of_build() -> Outcome<Self> {
-        let folder = artifacts::target_folder()?;
-        if let Ok(lock) = take(&folder, BUILD)? {
-            return Ok(lock);
-        }
-        println!("waiting for another build in the same target folder");
-        let file = open(&folder, BUILD)?;
-        file.lock().map_err(|error| format!("{}: {error}", folder.join(BUILD).display()))?;
-        Ok(Self(file))
+        wait_for(&artifacts::target_folder()?, BUILD, "waiting for another build in the same target folder")
+    }
+
+    /// That of `node_modules`; waits for the end of another installation: two would remove each other's files.
+    pub(crate) fn of_packages() -> Outcome<Self> {
+        wait_for(&root().join(FOLDER), PACKAGES, "waiting for another installation of npm packages here to end")
+    }
+
+    /// Itself as a program's standard input: then that program holds it, too, until it ends.
+    pub(crate) fn to_child(&self) -> Outcome<Stdio> {
+        self.0.try_clone().map(Stdio::from).map_err(|error| format!("{FOLDER}: {error}"))
     }
 
     /// Tells others where this one is.
@@ -58,6 +63,17 @@ fn open(folder: &Path, name: &str) -> Outcome<File> {
     file.map_err(|error| format!("{}: {error}", folder.join(name).display()))
 }
 
+/// Takes a lock when its holder gives it back.
+fn wait_for(folder: &Path, name: &str, words: &str) -> Outcome<Lock> {
+    if let Ok(lock) = take(folder, name)? {
+        return Ok(lock);
+    }
+    println!("{words}");
+    let file = open(folder, name)?;
+    file.lock().map_err(|error| format!("{}: {error}", folder.join(name).display()))?;
+    Ok(Lock(file))
+}
+
 /// Takes a lock; otherwise words for where its holder is, if that one has told it.
 fn take(folder: &Path, name: &str) -> Outcome<Result<Lock, String>> {
     let mut file = open(folder, name)?;
@@ -74,6 +90,7 @@ fn take(folder: &Path, name: &str) -> Outcome<Result<Lock, String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Command;
 
     #[test]
     fn a_second_playground_learns_where_the_first_one_is() -> Outcome {
@@ -86,6 +103,19 @@ mod tests {
         assert!(take(&folder, BUILD)?.is_ok(), "a build is another matter");
         drop(first);
         assert_eq!(place()?, None);
+        fs::remove_dir_all(&folder).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_program_that_outlives_us_holds_the_lock_until_it_ends() -> Outcome {
+        let folder = std::env::temp_dir().join(format!("ringside-held-{}", std::process::id()));
+        let ours = take(&folder, PACKAGES)?.expect("nobody has it");
+        let mut program = Command::new("sleep").arg("31").stdin(ours.to_child()?).spawn().expect("it starts");
+        drop(ours);
+        let held = take(&folder, PACKAGES);
+        program.kill().and_then(|()| program.wait()).expect("it ends");
+        assert!(held?.is_err(), "the program had it still");
+        assert!(take(&folder, PACKAGES)?.is_ok());
         fs::remove_dir_all(&folder).map_err(|error| error.to_string())
     }
 }

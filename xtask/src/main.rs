@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod dev;
 mod lock;
+mod npm;
 mod playground;
 mod process;
 mod setup;

@@ -185,4 +185,13 @@ mod tests {
             "`sh -c exit 3` failed (exit status: 3)"
         );
     }
+
+    #[test]
+    fn what_is_on_this_machine_is_asked_without_a_proxy() {
+        let tool = node_tool("wrangler");
+        for name in ["NO_PROXY", "no_proxy"] {
+            let set = tool.get_envs().find_map(|(known, value)| value.filter(|_| known == name)).unwrap_or_default();
+            assert!(set.to_string_lossy().starts_with("127.0.0.1,localhost"), "{name}={}", set.display());
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Adds what the build and the tests need and the machine lacks, and only that.
-use crate::process::{Outcome, cargo, node_path, node_tool, on_path, read, root, run};
+use crate::npm;
+use crate::process::{Outcome, cargo, on_path, read, root, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::Instant;
-use std::{env, fs, thread};
+use std::{env, thread};
 
 /// The target that Cloudflare runs.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -36,7 +37,7 @@ pub(crate) fn for_build() -> Outcome<Fetching> {
             return Err(format!("{program} is not on PATH; it {why}: get Node with npm at https://nodejs.org"));
         }
     }
-    Ok(Fetching(thread::spawn(|| rust_target().and_then(|()| npm_packages()))))
+    Ok(Fetching(thread::spawn(|| rust_target().and_then(|()| npm::packages()))))
 }
 
 /// What `cargo xtask test` needs, and so everything.
@@ -79,7 +80,7 @@ fn cache() -> Outcome<PathBuf> {
 }
 
 /// Says what is being added, adds it, says how long that took.
-fn add(what: &str, step: impl FnOnce() -> Outcome) -> Outcome {
+pub(crate) fn add(what: &str, step: impl FnOnce() -> Outcome) -> Outcome {
     println!("set-up: adding {what} …");
     let start = Instant::now();
     step()?;
@@ -123,75 +124,6 @@ fn tool(tool: Tool) -> Outcome {
     })
 }
 
-/// `npm install`, not `npm ci`: the latter refuses a lock file that leaves out another system's optional packages,
-/// as it does when the registry at hand lacks them. `--no-save` keeps the lock file as it is; workerd, esbuild and Node come
-/// as optional packages, whatever npm's settings say of those.
-const NPM_INSTALL: [&str; 7] =
-    ["install", "--no-save", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
-
-fn npm_packages() -> Outcome {
-    let lock = fs::read(root().join("package-lock.json")).map_err(|error| format!("package-lock.json: {error}"))?;
-    // What npm last installed from; dates would lie after a checkout.
-    let installed = root().join("node_modules/.installed-from");
-    if fs::read(&installed).is_ok_and(|old| old == lock) && npm_programs_run().is_ok() {
-        return node_is_new_enough();
-    }
-    add("npm packages", || {
-        run(Command::new("npm").current_dir(root()).args(NPM_INSTALL).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
-        npm_programs_run()?;
-        node_is_new_enough()?;
-        fs::write(&installed, &lock).map_err(|error| format!("{}: {error}", installed.display()))
-    })
-}
-
-/// The programs that come as a package for this system each, which npm may leave out without a word.
-fn npm_programs_run() -> Outcome {
-    for name in ["workerd", "esbuild"] {
-        if read(node_tool(name).arg("--version")).is_err() {
-            return Err(format!("npm did not install {name} as it runs on this machine: {}", npm_settings()));
-        }
-    }
-    Ok(())
-}
-
-/// What npm's settings leave out, and what to do.
-fn npm_settings() -> String {
-    let setting = |name: &str| {
-        let value = read(Command::new("npm").current_dir(root()).args(["config", "get", name])).unwrap_or_default();
-        value.trim().to_owned()
-    };
-    left_out(&setting("omit"), &setting("optional"), &setting("ignore-scripts"))
-}
-
-fn left_out(omit: &str, optional: &str, ignore_scripts: &str) -> String {
-    let cause = if omit.split([',', ' ', '\n']).any(|kind| kind == "optional") {
-        "npm's setting `omit` leaves out optional packages; run `npm config delete omit`"
-    } else if optional == "false" {
-        "npm's setting `optional` leaves out optional packages; run `npm config delete optional`"
-    } else if ignore_scripts == "true" {
-        "npm's setting `ignore-scripts` keeps packages from setting themselves up; run `npm config delete ignore-scripts`"
-    } else {
-        "it may have been broken off, or come from another system"
-    };
-    [cause, ", remove node_modules, and try again"].concat()
-}
-
-/// wrangler refuses a Node below 22.12; the packages bring a newer one for Linux and macOS on common processors.
-fn node_is_new_enough() -> Outcome {
-    let version = read(Command::new("env").args(["node", "--version"]).env("PATH", node_path()))?;
-    match parse_node(&version) {
-        Some(version) if version >= (22, 12) => Ok(()),
-        _ => {
-            Err(format!("wrangler wants Node 22.12 or newer, and there is only {}: {}", version.trim(), npm_settings()))
-        }
-    }
-}
-
-fn parse_node(version: &str) -> Option<(u32, u32)> {
-    let (major, rest) = version.trim().strip_prefix('v')?.split_once('.')?;
-    Some((major.parse().ok()?, rest.split_once('.')?.0.parse().ok()?))
-}
-
 /// A Chromium for Playwright: the one that `CHROMIUM` names, else the machine's own.
 pub(crate) fn chromium() -> Outcome<PathBuf> {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -210,29 +142,4 @@ pub(crate) fn chromium() -> Outcome<PathBuf> {
         })?;
     }
     find().ok_or_else(|| "the browser tests need Chromium: install it, or name its file in CHROMIUM".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_npm_has_left_out_is_named_with_its_setting() {
-        for (omit, optional, scripts, named) in [
-            ("optional", "null", "false", "`omit`"),
-            ("dev,optional", "null", "true", "`omit`"),
-            ("", "false", "false", "`optional`"),
-            ("dev", "null", "true", "`ignore-scripts`"),
-            ("", "null", "false", "broken off"),
-        ] {
-            assert!(left_out(omit, optional, scripts).contains(named), "{omit} {optional} {scripts}");
-        }
-    }
-
-    #[test]
-    fn node_tells_its_version() {
-        for (said, read) in [("v24.21.0\n", Some((24, 21))), ("v22.9.0", Some((22, 9))), ("", None), ("24.1.0", None)] {
-            assert_eq!(parse_node(said), read, "{said}");
-        }
-    }
 }

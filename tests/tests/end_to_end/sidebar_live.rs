@@ -176,3 +176,56 @@ async fn a_socket_lives_as_long_as_its_session_is_renewed() {
         }
     }
 }
+
+/// How long a sidebar may ask for nothing, in milliseconds (`worker/src/objects/sockets.rs`).
+const LONGEST_SILENCE_MS: u64 = 3 * 60_000;
+
+/// How much of that silence passes in real time: short for a story, and many times as long as a busy machine takes to ask.
+const LAST_OF_SILENCE_MS: u64 = 4_000;
+
+/// How often a sidebar of this story asks; the widget does it every 25 seconds (`widget/src/live.rs`).
+const ASKS: Duration = Duration::from_millis(250);
+
+/// The Worker's clock is so far ahead of the platform's, which keeps when a sidebar has asked last: so long has each of
+/// them been silent when it has just asked.
+fn clock_ahead(milliseconds: u64) -> String {
+    format!("\nconst clock = Date.now.bind(Date);\nDate.now = () => clock() + {milliseconds};\n")
+}
+
+/// Asks again and again, until this text comes.
+async fn asks_until(socket: &mut Socket, text: &str) {
+    let mut ticks = tokio::time::interval(ASKS);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => socket.send(Message::text("ping")).await.expect("sent"),
+            message = next(socket) => match message {
+                Message::Text(frame) if frame.contains(text) => return,
+                Message::Close(close) => panic!("it still asks, and is closed: {close:?}"),
+                _ => {}
+            },
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sidebar_that_asks_no_more_is_closed_and_one_that_asks_hears_everything() {
+    let mut stand = Stand::start(|_| ()).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    stand.sabotage(&clock_ahead(LONGEST_SILENCE_MS - LAST_OF_SILENCE_MS)).await;
+    let token = token(&stand, talk, ADA).await;
+    let mut gone = connect(&stand, &token).await.expect("a socket");
+    let mut asks = connect(&stand, &token).await.expect("a socket");
+    gone.send(Message::text("ping")).await.expect("sent");
+    assert_eq!(next(&mut gone).await, Message::text("pong"));
+    let texting = async {
+        tokio::time::sleep(Duration::from_millis(LAST_OF_SILENCE_MS + 1_000)).await;
+        stand.text(SAM, "Are you there?");
+    };
+    tokio::join!(asks_until(&mut asks, "Are you there?"), texting);
+    match next(&mut gone).await {
+        Message::Close(Some(close)) => {
+            assert_eq!((u16::from(close.code), close.reason.as_str()), (1001, "silent"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
