@@ -21,6 +21,9 @@ async fn a_text_becomes_a_conversation_and_the_next_one_costs_one_call() {
     assert_eq!(conversation.subject, "SMS from +1 555 010 0100");
     assert_eq!((shown.customer.email(), shown.customer.phones[0].value.as_str()), ("15550100100@sms.example.org", SAM));
 
+    // Help Scout tells of the conversation, and the Worker looks at it: a part of the first contact's cost.
+    let looked_at = |it: &Stand| (!it.requests(Service::HelpScout, "?embed=threads").is_empty()).then_some(());
+    stand.until("it is looked at", looked_at).await;
     let before = stand.requests(Service::HelpScout, "").len();
     stand.text(SAM, "Hello?");
     stand.until_said(talk, &[first, "Hello?"]).await;
