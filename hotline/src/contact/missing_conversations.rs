@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::conversation_moves::{CLAIM_RETRY, moved_to};
 use super::person::Person;
 use super::resends::{DELETED, waiting_entries, waiting_messages};
@@ -163,8 +165,10 @@ impl Contact {
         self.leave(ctx, person, conversation)?;
         Self::drop_reads(ctx, conversation)?;
         let stopped = Self::stop_all_unsent(ctx, conversation)?;
-        let unposted: BTreeSet<i64> =
+        let mut unposted: BTreeSet<i64> =
             jobs::in_lane::<Work>(ctx.store, TEXTS)?.iter().map(|job| job.work.entry()).collect();
+        // A release that comes again has still to post what its jobs are about.
+        unposted.extend(jobs::quarantined_fields(ctx.store, "entry")?.iter().filter_map(Value::as_i64));
         Entry::forget_conversation(ctx.store, conversation, &unposted, &waiting_messages(ctx)?)?;
         for entry in stopped {
             let Some(mut entry) = Entry::load(ctx.store, entry)? else { continue };

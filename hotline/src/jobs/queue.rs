@@ -1,5 +1,7 @@
 //! The queue's rows. Every statement finds its rows by an index, however many jobs wait.
 
+use serde_json::Value;
+
 use super::{Job, State, Work};
 use crate::effects::Millis;
 use crate::encoding::{self, DecodeError};
@@ -236,6 +238,14 @@ pub(super) fn release(store: &dyn Store, id: i64, lane: &str) -> Stored<()> {
 /// All quarantined jobs are looked at again at once.
 pub(super) fn ask_again(store: &dyn Store) -> Stored<()> {
     run(store, &format!("UPDATE queue SET due = since WHERE {IS_QUARANTINED}"), &[])
+}
+
+/// What the jobs say in this field that this release leaves to another one.
+pub(crate) fn quarantined_fields(store: &dyn Store, field: &str) -> Stored<Vec<Value>> {
+    let rows = store.execute(&format!("SELECT work FROM queue WHERE {IS_QUARANTINED}"), &[])?;
+    let fields =
+        rows.iter().filter_map(|row| Some(serde_json::from_str::<Value>(row.text(0)).ok()?.get(field)?.clone()));
+    Ok(fields.collect())
 }
 
 /// Whether this release leaves any job to another one.

@@ -15,7 +15,7 @@ use super::World;
 use super::hazards::FORGED;
 use super::ledger::{Heard, Reply, rank};
 use super::life::STRANGERS;
-use super::object::Name;
+use super::object::{Name, Object};
 use super::stage::{GREETING, MISSED, TROUBLE, VOTERS};
 use calls::is_call;
 
@@ -58,7 +58,19 @@ impl World {
     }
 
     fn is_twin(&self, conversation: u64) -> bool {
-        self.notes(conversation).iter().any(|note| note.contains(TWIN))
+        self.notes(conversation).iter().any(|note| note.contains(TWIN)) || self.was_deleted_unknown(conversation)
+    }
+
+    /// Whether agents deleted a conversation before anybody of ours knew of it, since the answer to its create was lost: there
+    /// was nothing to be found, and another one was made.
+    fn was_deleted_unknown(&self, conversation: u64) -> bool {
+        let state = self.helpscout.conversation(conversation).map(|it| it.state);
+        let knows = |object: &Object| {
+            let rows = object.store.texts(&format!("SELECT id FROM conversations WHERE id = '{conversation}'"));
+            !rows.is_empty()
+        };
+        let contacts = self.objects.iter().filter(|(name, _)| matches!(name, Name::Contact(..)));
+        state == Some(ConversationState::Deleted) && !contacts.map(|(_, object)| object).any(knows)
     }
 
     /// P1 to P3: every text once, in order, with its person.
@@ -359,20 +371,18 @@ impl World {
         }
     }
 
+    /// Whose alarm is lost before a text is asked after for the first time asks at the next word to it: of that alone the
+    /// directory is not told.
+    fn is_lost_poll(&self, job: &str) -> bool {
+        self.ledger.lost_alarm && job.contains("poll_delivery")
+    }
+
     /// Nothing is left to do.
     fn check_rest(&self, broken: &mut Vec<String>) {
         broken.extend(self.ledger.lost_jobs.iter().map(|name| format!("{name} has lost jobs of a later release")));
-        // Whose alarm is lost before a text is asked after for the first time asks at the next word to it.
-        let waits = |job: &String| self.ledger.lost_alarm && job.contains("poll_delivery");
         for (name, object) in &self.objects {
-            broken.extend(
-                object
-                    .store
-                    .jobs()
-                    .into_iter()
-                    .filter(|job| !waits(job))
-                    .map(|job| format!("{name} still has to do: {job}")),
-            );
+            let jobs = object.store.jobs().into_iter().filter(|job| !self.is_lost_poll(job));
+            broken.extend(jobs.map(|job| format!("{name} still has to do: {job}")));
         }
     }
 }
