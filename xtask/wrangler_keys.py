@@ -1,6 +1,6 @@
-"""Makes xtask/src/check/wrangler_keys.json from the schema that wrangler brings:
+"""Makes xtask/check/src/wrangler_keys.json from the schema that wrangler brings:
 
-    npm install && python3 xtask/wrangler_keys.py > xtask/src/check/wrangler_keys.json
+    npm install && python3 xtask/wrangler_keys.py > xtask/check/src/wrangler_keys.json
 
 A table is an object of the keys that it may have. `null` is a value; "*" stands for keys of one's own; a list of tables is
 written as the table. What the schema leaves open is `null`.

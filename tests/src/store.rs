@@ -7,12 +7,14 @@ use std::rc::Rc;
 
 use hotline::storage::{Param, Row, Store, StoreError, Stored, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, StatementStatus, params_from_iter};
 
-/// What all stores of one world share: how many statements were carried out, and which one is to fail.
+/// What all stores of one world share: what was carried out, and which statement is to fail.
 #[derive(Debug, Default)]
 pub struct Switch {
     carried_out: Cell<u64>,
+    rows_returned: Cell<u64>,
+    sqlite_steps: Cell<u64>,
     fails: Cell<Option<u64>>,
     fails_all: Cell<bool>,
 }
@@ -37,6 +39,22 @@ impl Switch {
     /// Statements so far, in all stores.
     pub fn statements(&self) -> u64 {
         self.carried_out.get()
+    }
+
+    /// Rows that the rules were handed, by all stores.
+    pub fn rows_returned(&self) -> u64 {
+        self.rows_returned.get()
+    }
+
+    /// Operations of SQLite's virtual machine, in all stores (`SQLITE_STMTSTATUS_VM_STEP`): they grow with each row that is
+    /// looked at, also with those that no statement returns.
+    pub fn sqlite_steps(&self) -> u64 {
+        self.sqlite_steps.get()
+    }
+
+    fn done(&self, rows: usize, steps: i32) {
+        self.rows_returned.set(self.rows_returned.get() + rows as u64);
+        self.sqlite_steps.set(self.sqlite_steps.get() + u64::from(steps.unsigned_abs()));
     }
 
     fn next(&self) -> Stored<()> {
@@ -266,6 +284,7 @@ impl Store for SqliteStore {
             answer.push(Row((0..columns).map(|at| row.get_ref(at).map_or(Value::Null, read)).collect()));
         }
         drop(rows);
+        self.switch.done(answer.len(), statement.reset_status(StatementStatus::VmStep));
         drop(statement);
         self.count(sql)?;
         Ok(answer)

@@ -17,6 +17,13 @@ pub(crate) const BUILD: &str = "RINGSIDE_BUILD";
 /// The program that binds, and its package.
 const BINDGEN: &str = "xtask-bindgen";
 
+/// The emulator's package and program.
+pub(crate) const EMULATOR: &str = "emulator";
+
+/// What runs here for the playground, named alike in each of its calls of cargo: with another set of packages their common
+/// dependencies have other features, and half of them are compiled again.
+const FOR_DEV: [&str; 2] = ["--package", EMULATOR];
+
 /// What is built for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -92,7 +99,7 @@ pub(crate) fn build(mode: Mode) -> Outcome {
         Ok("skip") => Ok(()),
         // `cargo xtask dev` has set up and compiled what runs here.
         Ok("dev") => {
-            let here = native(&[])?;
+            let here = native(&FOR_DEV)?;
             modules(&[WIDGET, WORKER], Mode::Dev, &here, &mut Steps::new(2))
         }
         _ => {
@@ -103,10 +110,9 @@ pub(crate) fn build(mode: Mode) -> Outcome {
     }
 }
 
-/// Builds the Worker and the widget for the playground, and the native package `beside` in the same call of cargo; what runs
-/// here.
-pub(crate) fn for_dev(beside: &'static str, steps: &mut Steps) -> Outcome<Artifacts> {
-    all(&[WIDGET, WORKER], Mode::Dev, &["--package", beside], steps)
+/// Builds the Worker and the widget for the playground, and the emulator; what runs here.
+pub(crate) fn for_dev(steps: &mut Steps) -> Outcome<Artifacts> {
+    all(&[WIDGET, WORKER], Mode::Dev, &FOR_DEV, steps)
 }
 
 /// Builds both Workers and lets the benchmark measure them.
@@ -120,10 +126,16 @@ pub(crate) fn bench() -> Outcome {
     run(&mut bench)
 }
 
+/// `cargo xtask check`: a program of its own, which brings the rules along.
+pub(crate) fn check(config: &Path) -> Outcome {
+    let config = std::path::absolute(config).map_err(|error| format!("{}: {error}", config.display()))?;
+    run(cargo(["run", "--locked", "--quiet", "--package", "xtask-check", "--"]).arg(config))
+}
+
 /// From nothing: what runs here first, since it needs nothing that has to be fetched.
 fn all(of: &[Module], mode: Mode, beside: &[&'static str], steps: &mut Steps) -> Outcome<Artifacts> {
     let fetching = setup::for_build()?;
-    steps.next("compiling what runs on this machine", "1 minute");
+    steps.next("compiling what runs on this machine", "2 minutes");
     let here = native(beside)?;
     fetching.wait()?;
     modules(of, mode, &here, steps)?;
@@ -156,8 +168,9 @@ fn compile(of: &[Module], mode: Mode) -> Outcome<Artifacts> {
     let release = (mode != Mode::Dev).then_some("--release");
     artifacts::build(["--target", WASM].into_iter().chain(packages).chain(release), |command| {
         match mode {
-            // wasm-bindgen drops the tables of lines.
-            Mode::Dev => command.env("CARGO_PROFILE_DEV_DEBUG", "false"),
+            // wasm-bindgen drops the tables of lines. Optimised, the rules alone take five times as long to compile, and
+            // whoever plays cannot tell.
+            Mode::Dev => command.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_PROFILE_DEV_OPT_LEVEL", "0"),
             Mode::Release | Mode::Profiling => command.env("CARGO_ENCODED_RUSTFLAGS", without_paths()),
         };
     })

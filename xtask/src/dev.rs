@@ -1,5 +1,5 @@
 //! The whole loop on one machine: the Worker in workerd, the emulator, and one page to try them.
-use crate::build;
+use crate::build::{self, EMULATOR};
 use crate::lock::Lock;
 use crate::playground::{self, SECRETS_FILE};
 use crate::process::{Group, Outcome, node_tool, root};
@@ -11,9 +11,6 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
-
-/// The emulator's package and program.
-const EMULATOR: &str = "emulator";
 
 /// Where the playground is when nobody else is there.
 const EMULATOR_PORT: u16 = 8700;
@@ -40,7 +37,7 @@ const LONGEST_ANSWER: u64 = 64 * 1024;
 pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outcome {
     let mut lock = Lock::of_dev()?;
     let mut steps = Steps::new(4);
-    let built = build::for_dev(EMULATOR, &mut steps)?;
+    let built = build::for_dev(&mut steps)?;
     begin_anew()?;
     steps.next("starting the emulator and wrangler", "15 seconds");
 

@@ -4,7 +4,6 @@ compile_error!("Ringside is developed on Linux or macOS. On Windows, work inside
 
 mod artifacts;
 mod build;
-mod check;
 mod dev;
 mod lock;
 mod npm;
@@ -18,6 +17,7 @@ mod widget_files;
 use build::Mode;
 use process::{Outcome, root};
 use std::{env, path::PathBuf, process::ExitCode};
+use xtask::wrangler_toml;
 
 const HELP: &str = "\
 cargo xtask COMMAND
@@ -72,9 +72,9 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             build::bench()?;
         }
         "check" => {
-            let config = option(&mut args, "--config")?.map_or_else(|| root().join(check::file::NAME), PathBuf::from);
+            let config = option(&mut args, "--config")?.map_or_else(|| root().join(wrangler_toml::NAME), PathBuf::from);
             nothing_else(&args)?;
-            check::check(&config)?;
+            build::check(&config)?;
         }
         "set-up" | "setup" => {
             nothing_else(&args)?;

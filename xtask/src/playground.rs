@@ -1,8 +1,8 @@
 //! What the playground's Worker is told: addresses of this machine, secrets that the emulator knows, hotlines that are open.
-use crate::check::file;
 use crate::process::{Outcome, root};
 use std::fs;
 use toml::{Table, Value};
+use xtask::wrangler_toml;
 
 /// The emulator knows the same secrets; everybody does.
 const SECRETS: &str = include_str!("../../.dev.vars.example");
@@ -18,7 +18,7 @@ const OURS: &str = "API_KEYS";
 
 /// Every variable of the Worker, for wrangler's `--var`, which counts before files and the shell's environment.
 pub(crate) fn variables(worker: &str, emulator: &str) -> Outcome<Vec<(String, String)>> {
-    let config = file::read(&root().join(file::NAME))?;
+    let config = wrangler_toml::read(&root().join(wrangler_toml::NAME))?;
     let mut variables: Vec<(String, String)> = [
         ("PUBLIC_URL", worker.to_owned()),
         ("TWILIO_API_URL", format!("{emulator}/twilio")),

@@ -1,11 +1,11 @@
 //! Everything that is tested, step by step; the last line counts.
 use crate::build::{self, Mode};
-use crate::check;
 use crate::process::{Outcome, cargo, node_tool, root, run as to_the_end, typed};
 use crate::setup::{self, CARGO_DENY, WASM};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
+use xtask::wrangler_toml;
 
 /// Runs everything, or with a filter only the test runners; prints `N passed, M failed` last.
 pub(crate) fn test(filter: Option<&str>) -> ExitCode {
@@ -43,7 +43,7 @@ fn lints(run: &mut Run) {
     run.command("documentation", doc(&native), Runner::None);
     run.command("documentation of the Worker", doc(&worker), Runner::None);
     run.step("dependencies", dependencies);
-    run.step("wrangler.toml", || check::check(&root().join(check::file::NAME)));
+    run.step("wrangler.toml", || build::check(&root().join(wrangler_toml::NAME)));
 }
 
 fn tests(run: &mut Run, filter: Option<&str>) {

@@ -79,9 +79,13 @@ impl Contact {
 
     /// A text: onto the timeline once, into the queue, and greeted if it is the first.
     fn receive(&mut self, ctx: &StepContext, person: &mut Person, text: InboundText) -> Stored<ObjectReply> {
-        if jobs::is_full(ctx.store, TEXTS, MAX_WAITING_TEXTS)? {
+        if self.room_for_texts <= 0 {
+            self.room_for_texts = MAX_WAITING_TEXTS - jobs::count(ctx.store, TEXTS)?;
+        }
+        if self.room_for_texts <= 0 {
             return Ok(ObjectReply::Later(60_000));
         }
+        self.room_for_texts -= 1;
         let entry = Entry {
             inward: true,
             media: text.media.clone(),

@@ -79,6 +79,9 @@ pub struct Contact {
     allowed: Option<i64>,
     /// When the person's phone has had the time to show the text that left last.
     phone_free_at: Millis,
+    /// How many texts may come before those that wait are counted again. To count them with every text would make each cost
+    /// more, the more wait; that some have left meanwhile is noticed with the next count.
+    room_for_texts: i64,
 }
 
 enum Awaiting {

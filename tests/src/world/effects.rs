@@ -41,6 +41,8 @@ pub(super) enum PendingEffect {
 impl World {
     /// One step of an object: its rows are written or not, and what it asks for is on its way.
     pub(super) fn step(&mut self, name: &Name, input: Input<ObjectMessage>) -> Result<ObjectReply, Unanswered> {
+        self.steps += 1;
+        let begun = self.cpu_clock.map(|clock| clock());
         let mut object = match self.objects.remove(name) {
             Some(object) => object,
             None => Object::new(name, &self.switch)?,
@@ -51,6 +53,9 @@ impl World {
             self.switch.fail_after(self.dice.within(1, 25));
         }
         let result = object.step(name, &self.config, self.now, input.clone());
+        if let (Some(clock), Some(begun)) = (self.cpu_clock, begun) {
+            self.cpu += clock().saturating_sub(begun);
+        }
         if spoilt {
             self.switch.mend();
         }

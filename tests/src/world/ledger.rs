@@ -78,6 +78,8 @@ pub struct Ledger {
     pub about: BTreeMap<u64, String>,
     /// Requests that would make a message at Twilio.
     pub leaving: Vec<Leaving>,
+    /// Requests that left for Twilio.
+    pub twilio_requests: u64,
     /// When Twilio's list of messages was asked for.
     pub twilio_lists: Vec<Millis>,
     /// Until when each caller would have waited, by `CallSid`.
@@ -158,6 +160,7 @@ impl Ledger {
     }
 
     pub(super) fn leaves(&mut self, at: Millis, service: Service, request: &Request) {
+        self.twilio_requests += u64::from(service == Service::Twilio);
         if service == Service::HelpScout {
             if request.target.contains("oauth2") {
                 self.token_requests += 1;

@@ -33,6 +33,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use emulator::faults::{Faults, Service};
 use emulator::helpscout::HelpScout;
@@ -63,7 +64,7 @@ enum Event {
     Act(life::Act),
 }
 
-/// The most events of one world: a history has some thousands, an endless loop of wakings has more.
+/// The most events of a usual world: a history has some thousands, an endless loop of wakings has more.
 const MOST_EVENTS: u64 = 300_000;
 
 /// One world.
@@ -92,6 +93,14 @@ pub struct World {
     pub largest_medium: usize,
     /// Requests to objects so far.
     pub object_requests: u64,
+    /// Steps of objects so far.
+    pub steps: u64,
+    /// The processor's time, where a benchmark wants to know how much of it the steps take.
+    pub cpu_clock: Option<fn() -> Duration>,
+    /// What the steps took by that clock.
+    pub cpu: Duration,
+    /// More events than these, and the world never rests.
+    pub most_events: u64,
     dice: Dice,
     release_dice: Dice,
     corrects_replies: bool,
@@ -124,6 +133,10 @@ impl World {
             open: true,
             largest_medium: media::LARGEST_MEDIUM,
             object_requests: 0,
+            steps: 0,
+            cpu_clock: None,
+            cpu: Duration::ZERO,
+            most_events: MOST_EVENTS,
             dice,
             release_dice: Dice::new(0),
             corrects_replies: false,
@@ -157,7 +170,7 @@ impl World {
     /// When it never comes to that instant.
     pub fn run_until(&mut self, until: Millis) {
         while let Some(at) = self.next().filter(|at| *at <= until) {
-            assert!(self.made < MOST_EVENTS, "this world never rests:\n{}", self.last_events(60));
+            assert!(self.made < self.most_events, "this world never rests:\n{}", self.last_events(60));
             self.now = self.now.max(at);
             self.collect_webhooks();
             let next = self.events.first_key_value().map(|(key, _)| *key);

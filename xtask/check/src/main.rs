@@ -1,14 +1,14 @@
 //! Refuses a wrong `wrangler.toml` before Cloudflare sees it: every mistake at once, each by its field.
 mod deployment;
-pub(crate) mod file;
 mod keys;
 mod secrets;
 
-use crate::process::Outcome;
 use hotline::config::{self, ConfigError, Scope, Var};
 use std::fmt::{Display, Formatter};
 use std::path::Path;
+use std::process::ExitCode;
 use toml::{Table, Value};
+use xtask::wrangler_toml;
 
 /// One mistake: where, and what to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,11 +29,25 @@ impl Display for Problem {
     }
 }
 
+fn main() -> ExitCode {
+    let Some(path) = std::env::args_os().nth(1) else {
+        eprintln!("usage: xtask-check FILE");
+        return ExitCode::FAILURE;
+    };
+    match check(Path::new(&path)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Prints what is wrong in this file; fails when anything is.
-pub(crate) fn check(path: &Path) -> Outcome {
+fn check(path: &Path) -> Result<(), String> {
     let name = path.display();
-    let mut problems = problems(&file::read(path)?);
-    problems.extend(file::read_instead(path).map(|other| {
+    let mut problems = problems(&wrangler_toml::read(path)?);
+    problems.extend(wrangler_toml::read_instead(path).map(|other| {
         Problem::new(other, "is what wrangler reads in place of wrangler.toml; remove one of the two".to_owned())
     }));
     for problem in &problems {

@@ -1,17 +1,16 @@
 //! The file as wrangler reads it: UTF-8, with or without a byte order mark, with whichever line ends.
-use crate::process::Outcome;
 use std::fs;
 use std::path::Path;
 use toml::Table;
 
 /// The configuration's usual file.
-pub(crate) const NAME: &str = "wrangler.toml";
+pub const NAME: &str = "wrangler.toml";
 
 /// What wrangler looks for first when it is not told a file (Wrangler, Configuration).
 const FIRST: [&str; 2] = ["wrangler.json", "wrangler.jsonc"];
 
 /// Reads a configuration.
-pub(crate) fn read(file: &Path) -> Outcome<Table> {
+pub fn read(file: &Path) -> Result<Table, String> {
     let name = file.display();
     let bytes = fs::read(file).map_err(|error| format!("{name}: {error}"))?;
     let text = decode(&bytes).map_err(|problem| format!("{name}: {problem}"))?;
@@ -30,7 +29,7 @@ fn decode(bytes: &[u8]) -> Result<&str, &'static str> {
 }
 
 /// Another file that wrangler would read in place of this one.
-pub(super) fn read_instead(file: &Path) -> Option<&'static str> {
+pub fn read_instead(file: &Path) -> Option<&'static str> {
     let folder = file.parent()?;
     FIRST.into_iter().find(|first| file.file_name().is_some_and(|name| name == NAME) && folder.join(first).is_file())
 }

@@ -1,12 +1,11 @@
-//! `cargo xtask bench`: size, cost and time, measured beside their budgets. Times are ratios within one run, since machines
-//! differ.
+//! The time until a webhook is answered, as a ratio within one run.
 
 use std::time::{Duration, Instant};
 
 use ringside_tests::runtime::{BARE, Stand, Workerd, form, free_port, text_params};
-use ringside_tests::world::World;
-use ringside_tests::world::stage::Stage;
 use serde_json::json;
+
+use crate::Table;
 
 /// Rounds of both Workers in turn, and webhooks of each in a round.
 const ROUNDS: usize = 10;
@@ -15,46 +14,8 @@ const WEBHOOKS: usize = 60;
 /// People who text in turn, all known before the clock runs.
 const PEOPLE: usize = 20;
 
-#[tokio::main]
-async fn main() {
-    println!("{:<58} {:>10} {:>10}", "what", "measured", "at most");
-    sizes();
-    costs();
-    times().await;
-}
-
-fn row(what: &str, measured: &str, at_most: &str) {
-    println!("{what:<58} {measured:>10} {at_most:>10}");
-}
-
-/// The weights are printed by `cargo xtask build` too; here they stand beside their budgets.
-fn sizes() {
-    let reply = |name| std::env::var(name).unwrap_or_else(|_| "?".to_owned());
-    row("Worker wasm, bytes after gzip -9", &reply("RINGSIDE_WASM_GZIP"), "400000");
-    row("widget, wasm and script, bytes after gzip -9", &reply("RINGSIDE_WIDGET_GZIP"), "150000");
-}
-
-/// One further text of a known person, counted in the simulation's objects, whose statements are the Worker's.
-fn costs() {
-    const SAM: &str = "+15550100100";
-    const MINUTE: i64 = 60_000;
-    let mut world = World::new(&Stage::default());
-    world.text(SAM, "first");
-    world.settle(1);
-    let rows = |world: &World| world.objects.values().map(|object| object.store.rows_written()).sum::<u64>();
-    let before = (world.ledger.helpscout_requests.len(), rows(&world), world.object_requests);
-    world.text(SAM, "second");
-    world.run_for(MINUTE);
-    row(
-        "requests to Help Scout for a further text",
-        &(world.ledger.helpscout_requests.len() - before.0).to_string(),
-        "1",
-    );
-    row("rows written for a further text", &(rows(&world) - before.1).to_string(), "8");
-    row("requests to objects for a further text", &(world.object_requests - before.2).to_string(), "4");
-}
-
-async fn times() {
+/// The median of our webhook against that of a Worker that does one SQLite write.
+pub async fn webhook(table: &mut Table) {
     let stand = Stand::start(|vars| vars["HOTLINE_VOTERS"]["greeting"] = json!("")).await;
     let bare = Workerd::start(&BARE, free_port(), &json!({})).await;
     let people: Vec<String> = (0..PEOPLE).map(|person| format!("+155501010{person:02}")).collect();
@@ -72,7 +33,7 @@ async fn times() {
         }
     }
     let ratio = median(hotline).as_secs_f64() / median(plain).as_secs_f64();
-    row("webhook answered, median, against a bare Worker", &format!("{ratio:.2}"), "1.5");
+    table.time("webhook answered, median, against a bare Worker", &format!("{ratio:.2}"), "1.5");
 }
 
 async fn hotline_webhook(stand: &Stand, sid: &str, person: &str) -> Duration {

@@ -1,0 +1,3 @@
+//! What `xtask` and its checker share.
+
+pub mod wrangler_toml;
