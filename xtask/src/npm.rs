@@ -1,7 +1,7 @@
 //! npm's packages: wrangler, esbuild, wasm-opt, Playwright, and the Node that they run under.
 use crate::lock::Lock;
 use crate::process::{Outcome, node_path, node_tool, read, root, run};
-use crate::setup::add;
+use crate::steps::add;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;

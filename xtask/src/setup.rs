@@ -1,10 +1,10 @@
 //! Adds what the build and the tests need and the machine lacks, and only that.
 use crate::npm;
 use crate::process::{Outcome, cargo, on_path, read, root, run};
+use crate::steps::add;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::JoinHandle;
-use std::time::Instant;
 use std::{env, thread};
 
 /// The target that Cloudflare runs.
@@ -77,15 +77,6 @@ fn cache() -> Outcome<PathBuf> {
         None => home()?.join(".cache"),
     };
     Ok(base.join("ringside/tools"))
-}
-
-/// Says what is being added, adds it, says how long that took.
-pub(crate) fn add(what: &str, step: impl FnOnce() -> Outcome) -> Outcome {
-    println!("set-up: adding {what} …");
-    let start = Instant::now();
-    step()?;
-    println!("set-up: added {what} in {:.0} s", start.elapsed().as_secs_f32());
-    Ok(())
 }
 
 fn rust_target() -> Outcome {

@@ -40,6 +40,8 @@ mod timeline_moves;
 mod work;
 mod work_left;
 
+use std::collections::BTreeSet;
+
 use crate::answer::{Answer, Loss};
 use crate::domain::phone::Party;
 use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit, ToObject};
@@ -82,6 +84,8 @@ pub struct Contact {
     /// How many texts may come before those that wait are counted again. To count them with every text would make each cost
     /// more, the more wait; that some have left meanwhile is noticed with the next count.
     room_for_texts: i64,
+    /// The jobs whose permits a rate limiter has reserved: it wakes them.
+    reserved: BTreeSet<i64>,
 }
 
 enum Awaiting {
@@ -227,6 +231,7 @@ impl Contact {
                 self.on_media(ctx, person, &mut job, pending, media)?
             }
             (Awaiting::Permit(_), Completion::Permit(Permit::ReservedAt(due))) => {
+                self.reserved.insert(job.id);
                 job.due = due;
                 Next::Wait
             }
@@ -258,6 +263,7 @@ impl Contact {
 
     /// Begins one job: the head of its lane, due, and not under way.
     fn begin(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
+        self.reserved.remove(&job.id);
         if matches!(job.state, jobs::State::Sent(_)) {
             // Its answer died with an earlier life of this object, or never came within the lease.
             return Ok(lost_answers::mark_uncertain(job, Loss::Timeout));
@@ -311,6 +317,10 @@ impl JobRunner for Runner<'_> {
 
     fn first_lease(&self) -> Option<Millis> {
         self.contact.in_flight.first_lease()
+    }
+
+    fn has_reserved_permit(&self, job: i64) -> bool {
+        self.contact.reserved.contains(&job)
     }
 
     fn quarantined(&mut self, what: &str) -> Stored<()> {

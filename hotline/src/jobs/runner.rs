@@ -60,6 +60,10 @@ pub(crate) trait JobRunner {
     fn is_in_flight(&mut self, job: i64) -> bool;
     /// When the first of those under way counts as lost.
     fn first_lease(&self) -> Option<Millis>;
+    /// Whether a rate limiter wakes it when its permit is there, so that it does not wait for the alarm alone.
+    fn has_reserved_permit(&self, _job: i64) -> bool {
+        false
+    }
     /// A job was quarantined: the hotline's directory counts it, in words for an operator.
     fn quarantined(&mut self, what: &str) -> Stored<()>;
     /// Begins a job: the head of its lane, due, and not under way.
@@ -74,7 +78,7 @@ const MOST_ROUNDS: usize = 50;
 pub(crate) struct Schedule {
     /// When the first of those is due that nothing is under way for; they are left to the alarm.
     pub due: Option<Millis>,
-    /// The same, of those that somebody waits for.
+    /// The same, of those that somebody waits for, and that nobody but the alarm wakes.
     pub awaited: Option<Millis>,
     /// When the first of those under way counts as lost.
     pub lease: Option<Millis>,
@@ -98,7 +102,7 @@ pub(crate) fn work<R: JobRunner>(
         let (mut next_due, mut awaited) = (None, None);
         let mut ended = false;
         for head in queue::due::<R::Work>(store, now)? {
-            let is_awaited = head.as_ref().map_or(true, |job| job.work.is_awaited());
+            let is_awaited = head.as_ref().map_or(true, |job| is_awaited(runner, job));
             let due = match head {
                 Ok(mut job) => step(store, now, runner, &mut job, effects)?,
                 Err(row) if row.due > now => Due::At(row.due),
@@ -117,12 +121,17 @@ pub(crate) fn work<R: JobRunner>(
             if next_due.is_some() && awaited.is_none() {
                 // What is due first is not awaited; something later may be.
                 let heads = queue::heads::<R::Work>(store)?.into_iter();
-                awaited = heads.filter(|job| job.due > now && job.work.is_awaited()).map(|job| job.due).min();
+                awaited = heads.filter(|job| job.due > now && is_awaited(runner, job)).map(|job| job.due).min();
             }
             return Ok(Schedule { due: next_due, awaited, lease: runner.first_lease() });
         }
     }
     Ok(Schedule { due: Some(now), awaited: Some(now), lease: None })
+}
+
+/// Whether somebody waits for a job that is left to the alarm alone.
+fn is_awaited<R: JobRunner>(runner: &R, job: &Job<R::Work>) -> bool {
+    job.work.is_awaited() && !runner.has_reserved_permit(job.id)
 }
 
 /// When the head of a lane may be due again.
