@@ -111,8 +111,9 @@ impl Contact {
         let sent_at = job.sent_at();
         if let State::Uncertain(_, search) = &mut job.state {
             search.searches += 1;
-            if let Some(next) = looks.get(search.searches) {
-                job.due = (sent_at + next).max(ctx.now + 1_000);
+            // By the clock, not by their number: a rate limiter's word may bring a search before its time.
+            if let Some(next) = looks.iter().map(|look| sent_at + look).find(|at| *at > ctx.now) {
+                job.due = next.max(ctx.now + 1_000);
                 return Ok(Next::Wait);
             }
         }

@@ -85,7 +85,8 @@ impl World {
         // A rate limiter hears what was reported before it is asked for the next permit.
         let mut reported = 0;
         for effect in effects {
-            if self.dice.happens(self.random_faults.crash) {
+            let is_quiet = matches!(&effect, Effect::ToObject(_, tell) if is_of_the_watchdog(tell));
+            if !is_quiet && self.dice.happens(self.random_faults.crash) {
                 self.crash(name);
                 return Err(Unanswered::Crashed);
             }
@@ -109,6 +110,10 @@ impl World {
                     self.after(reported, Event::PendingEffect(Box::new(PendingEffect::Report(limiter, report))));
                 }
                 Effect::PermitReady(asker) => self.effect((1, 15), PendingEffect::PermitReady(asker)),
+                Effect::ToObject(ticket, tell) if is_of_the_watchdog(&tell) => {
+                    let said = PendingEffect::ToObject { asker: asker(ticket), tell, answer_lost: false };
+                    self.after(1, Event::Watchdog(Box::new(said)));
+                }
                 Effect::ToObject(ticket, tell) => {
                     let (lost, answer_lost) =
                         (self.dice.happens(self.random_faults.unheard), self.dice.happens(self.random_faults.unheard));
@@ -164,7 +169,7 @@ impl World {
     pub(super) fn wake(&mut self, name: &Name, at: Millis) {
         let Some(object) = self.objects.get_mut(name).filter(|object| object.alarm == Some(at)) else { return };
         object.alarm = None;
-        if matches!(name, Name::Contact(..)) && self.dice.happens(self.random_faults.lost_alarm) {
+        if matches!(name, Name::Contact(..)) && self.alarm_dice.happens(self.random_faults.lost_alarm) {
             self.ledger.lost_alarm = true;
             self.note(|| format!("{name}: its alarm is lost"));
             return;
@@ -178,6 +183,15 @@ impl World {
         // A step that fails has set the alarm.
         drop(self.step(name, Input::Wake));
         self.forget_idle_alarm(name);
+    }
+
+    /// Whether a directory has nothing to do but to wake people's objects.
+    pub(super) fn is_watchdog_alarm(&self, name: &Name) -> bool {
+        let directory = self.objects.get(name).filter(|_| matches!(name, Name::Directory(_)));
+        directory.is_some_and(|directory| {
+            let jobs = directory.store.jobs();
+            !jobs.is_empty() && jobs.iter().all(|job| job.starts_with("wake "))
+        })
     }
 
     /// The backup alarm of an object that has nothing more to do changes nothing: no story waits for it.
@@ -199,9 +213,15 @@ impl World {
                 self.come_back(asker, Completion::Media(media));
             }
             PendingEffect::ToObject { asker, tell, answer_lost } => {
+                let is_quiet = is_of_the_watchdog(&tell);
                 let reply = self.tell(&asker.name, tell);
                 let reply = if answer_lost { ObjectReply::Unreachable } else { reply };
-                self.effect((1, 15), PendingEffect::Back(asker, Completion::ObjectReply(reply)));
+                let back = PendingEffect::Back(asker, Completion::ObjectReply(reply));
+                if is_quiet {
+                    self.after(1, Event::Watchdog(Box::new(back)));
+                } else {
+                    self.effect((1, 15), back);
+                }
             }
             PendingEffect::Report(limiter, report) => drop(self.report(limiter, report)),
             PendingEffect::PermitReady(effects::Asker { mailbox, contact, job }) => {
@@ -396,4 +416,12 @@ impl From<StoreError> for Unanswered {
     fn from(_: StoreError) -> Self {
         Self::Refused
     }
+}
+
+/// Whether a person's object and the directory speak of work that is left.
+fn is_of_the_watchdog(tell: &ToObject) -> bool {
+    matches!(
+        tell,
+        ToObject::Directory(directory::Message::WorkLeft { .. }) | ToObject::Contact(_, contact::Message::Wake)
+    )
 }

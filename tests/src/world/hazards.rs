@@ -195,10 +195,10 @@ impl World {
     /// In some histories alarms are lost, and nothing else fails in our own objects, nor does a release change: who loses what
     /// is under way and the alarm at once waits for the next word to it. They have dice of their own.
     pub(super) fn plan_lost_alarms(&mut self, hazards: &[Hazard], seed: u64) -> bool {
-        let mut dice = Dice::new(seed.rotate_left(17));
-        let is_planned = hazards.contains(&Hazard::LostAlarms) && dice.happens(250);
+        self.alarm_dice = Dice::new(seed.rotate_left(17));
+        let is_planned = hazards.contains(&Hazard::LostAlarms) && self.alarm_dice.happens(250);
         if is_planned {
-            let lost_alarm = dice.within(20, 300);
+            let lost_alarm = self.alarm_dice.within(20, 300);
             let faults = std::mem::take(&mut self.random_faults);
             self.random_faults = RandomFaults { lost_alarm, crash: 0, statement: 0, unheard: 0, ..faults };
         }

@@ -56,6 +56,9 @@ enum Event {
     Alarm(Name, Millis),
     /// A step on the way of something that an object asked of the world.
     PendingEffect(Box<PendingEffect>),
+    /// The same, of what a person's object and the directory say to each other about work that is left. It has dice of its own:
+    /// a history in which no alarm is lost is what it would be without.
+    Watchdog(Box<PendingEffect>),
     /// A webhook, or a copy of it, reaches the Worker.
     Deliver { service: Service, delivery: Box<Delivery>, first: bool },
     /// The service hears how its webhook was taken.
@@ -103,6 +106,7 @@ pub struct World {
     pub most_events: u64,
     dice: Dice,
     release_dice: Dice,
+    alarm_dice: Dice,
     corrects_replies: bool,
     undoes_late: bool,
     /// Of a thousand calls, so many come by WhatsApp.
@@ -139,6 +143,7 @@ impl World {
             most_events: MOST_EVENTS,
             dice,
             release_dice: Dice::new(0),
+            alarm_dice: Dice::new(0),
             corrects_replies: false,
             undoes_late: false,
             whatsapp_calls: 0,
@@ -197,8 +202,18 @@ impl World {
 
     fn happen(&mut self, event: Event) {
         match event {
+            Event::Alarm(name, at) if self.is_watchdog_alarm(&name) => {
+                std::mem::swap(&mut self.dice, &mut self.alarm_dice);
+                self.wake(&name, at);
+                std::mem::swap(&mut self.dice, &mut self.alarm_dice);
+            }
             Event::Alarm(name, at) => self.wake(&name, at),
             Event::PendingEffect(effect) => self.run_pending_effect(*effect),
+            Event::Watchdog(effect) => {
+                std::mem::swap(&mut self.dice, &mut self.alarm_dice);
+                self.run_pending_effect(*effect);
+                std::mem::swap(&mut self.dice, &mut self.alarm_dice);
+            }
             Event::Deliver { service, delivery, first } => self.deliver(service, &delivery, first),
             Event::Taken { service, delivery, outcome } => {
                 let now = self.now.cast_unsigned();

@@ -15,7 +15,7 @@ use super::World;
 use super::hazards::FORGED;
 use super::ledger::{Heard, Reply, rank};
 use super::life::STRANGERS;
-use super::object::{Name, Object};
+use super::object::Name;
 use super::stage::{GREETING, MISSED, TROUBLE, VOTERS};
 use calls::is_call;
 
@@ -65,12 +65,7 @@ impl World {
     /// was nothing to be found, and another one was made.
     fn was_deleted_unknown(&self, conversation: u64) -> bool {
         let state = self.helpscout.conversation(conversation).map(|it| it.state);
-        let knows = |object: &Object| {
-            let rows = object.store.texts(&format!("SELECT id FROM conversations WHERE id = '{conversation}'"));
-            !rows.is_empty()
-        };
-        let contacts = self.objects.iter().filter(|(name, _)| matches!(name, Name::Contact(..)));
-        state == Some(ConversationState::Deleted) && !contacts.map(|(_, object)| object).any(knows)
+        state == Some(ConversationState::Deleted) && !self.rows_hold(&conversation.to_string())
     }
 
     /// P1 to P3: every text once, in order, with its person.

@@ -145,10 +145,10 @@ impl World {
     }
 }
 
-/// Whether two were connected for less than three seconds.
+/// Whether two were connected for less than four seconds: what is known of the ends of both calls are whole seconds.
 fn brief(heard: &[(u64, Heard)]) -> bool {
     let next = heard.iter().map(|(at, _)| *at).skip(1);
-    heard.iter().zip(next).any(|((at, what), end)| matches!(what, Heard::Bridged(_)) && end < at + 3_000)
+    heard.iter().zip(next).any(|((at, what), end)| matches!(what, Heard::Bridged(_)) && end < at + 4_000)
 }
 
 /// How a thread about a call begins.
