@@ -1,5 +1,5 @@
 //! An alarm can be lost (Cloudflare gives one up whose handler failed six times). So the directory is told when work is left
-//! to it, and wakes this object should it not have come (`directory/work_left.rs`).
+//! to it, and asks later whether it is done (`directory/alarm_watchdog.rs`).
 
 use super::person::Person;
 use super::work::Fact;

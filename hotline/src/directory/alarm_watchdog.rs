@@ -1,6 +1,6 @@
 //! A second pair of eyes for alarms. The platform gives an alarm up whose handler failed six times (Cloudflare, Durable
 //! Objects, Alarms), and a text whose object is never woken again would wait for ever. So the directory knows who has left
-//! work behind (`contact/work_left.rs`), and wakes them when their alarm should long have come.
+//! work behind (`contact/work_left.rs`), and asks them to do it when their alarm should long have come.
 
 use super::work::{Job, Work};
 use super::{Directory, StepContext};
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 20;
 const NEXT: Millis = 1_000;
 
 impl Directory {
-    /// A person's object has left work behind. It is woken then, should it not have said by itself that all is done.
+    /// A person's object has left work behind. It is asked then whether all is done.
     pub(super) fn on_work_left(&mut self, ctx: &StepContext, contact: &str, by: Millis) -> Stored<()> {
         let lane = format!("{LANES}{contact}");
         match jobs::in_lane::<Work>(ctx.store, &lane)?.last() {
