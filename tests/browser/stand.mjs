@@ -1,5 +1,6 @@
 // A hotline for each test: the built Worker in workerd, the emulator, and what a story needs of them.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { test as base, expect } from "@playwright/test";
 
@@ -54,7 +55,7 @@ export class Stand {
     for (;;) {
       const found = look(await this.state());
       if (found) return found;
-      if (Date.now() > end) throw new Error(`never happened: ${what}`);
+      if (Date.now() > end) throw new Error(`never happened: ${what}\n${readFileSync(this.log, "utf8").slice(-4_000)}`);
       await new Promise((wait) => setTimeout(wait, 50));
     }
   }

@@ -109,7 +109,7 @@ impl Workerd {
     /// Starts it again on the same storage.
     pub async fn restart(&mut self) {
         self.kill();
-        let log = File::options().create(true).append(true).open(self.folder.join("log")).expect("a log");
+        let log = File::options().create(true).append(true).open(self.log_file()).expect("a log");
         let mut command = Command::new(binary().expect("workerd"));
         command.arg("serve").arg(self.folder.join("config.capnp")).arg("--experimental");
         command.stdout(log.try_clone().expect("a log")).stderr(log).stdin(Stdio::null()).process_group(0);
@@ -137,9 +137,14 @@ impl Workerd {
         }
     }
 
+    /// Where it writes.
+    pub fn log_file(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
     /// What it wrote.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+        fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
     /// The memory that it holds, in bytes (Linux, proc(5): `VmRSS`); 0 where the system does not say.
