@@ -79,9 +79,6 @@ fn tests(run: &mut Run, filter: Option<&str>) {
         run.command("deploy, dry run", deploy, Runner::None);
     }
     if setup::browser_tests().is_dir() {
-        // Compiling it may take longer than a browser test may wait for its server.
-        let server = ["build", "--locked", "--quiet", "--package", "ringside-tests", "--bin", "test_server"];
-        run.command("build the browser tests' server", cargo(server), Runner::None);
         let mut browser = node_tool("playwright");
         browser.args(["test", "--config", "tests/browser", "--reporter", "list", "--pass-with-no-tests"]);
         browser.args(filter.map(|filter| ["--grep", filter]).into_iter().flatten());

@@ -71,7 +71,7 @@ pub(super) fn too_many_waiting(ctx: &StepContext, further: usize) -> Stored<Opti
     let most = i64::from(ctx.hotline.limits.waiting_texts_per_person);
     let room = most - i64::try_from(further).unwrap_or(i64::MAX).saturating_sub(1);
     let refusal = Refusal { status: 429, code: "too_many_waiting", words: WORDS };
-    Ok((room <= 0 || jobs::is_full(ctx.store, PHONE, room)?).then_some(refusal))
+    Ok((room <= 0 || jobs::count(ctx.store, PHONE)? >= room).then_some(refusal))
 }
 
 impl Contact {

@@ -19,8 +19,7 @@ pub(crate) use crate::encoding::golden;
 pub(crate) use in_flight::InFlight;
 pub(crate) use queue::{
     TABLES, add, change_lane, count, find, find_by_key, first_in, has_jobs, head_of, heads, in_lane,
-    is_any_quarantined, is_full, is_overdue, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save,
-    waiting,
+    is_any_quarantined, is_overdue, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save, waiting,
 };
 pub(crate) use release_0_1_0::{
     FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE,

@@ -153,15 +153,6 @@ pub(crate) fn first_in<W: Work>(store: &dyn Store, lane: &str, is: impl Fn(&W) -
     }
 }
 
-/// Whether the lane holds at least `most` jobs. Rows are counted only when the id range is that wide.
-pub(crate) fn is_full(store: &dyn Store, lane: &str, most: i64) -> Stored<bool> {
-    let sql = "SELECT (SELECT MAX(id) FROM queue WHERE lane = ?1) - (SELECT MIN(id) FROM queue WHERE lane = ?1) + 1";
-    if number(store, sql, &[lane.into()])? < most {
-        return Ok(false);
-    }
-    Ok(count(store, lane)? >= most)
-}
-
 /// How many jobs a lane holds. Each of them is looked at.
 pub(crate) fn count(store: &dyn Store, lane: &str) -> Stored<i64> {
     number(store, "SELECT COUNT(*) FROM queue WHERE lane = ?", &[lane.into()])

@@ -203,17 +203,11 @@ impl World {
     fn happen(&mut self, event: Event) {
         match event {
             Event::Alarm(name, at) if self.is_watchdog_alarm(&name) => {
-                std::mem::swap(&mut self.dice, &mut self.alarm_dice);
-                self.wake(&name, at);
-                std::mem::swap(&mut self.dice, &mut self.alarm_dice);
+                self.with_alarm_dice(|world| world.wake(&name, at));
             }
             Event::Alarm(name, at) => self.wake(&name, at),
             Event::PendingEffect(effect) => self.run_pending_effect(*effect),
-            Event::Watchdog(effect) => {
-                std::mem::swap(&mut self.dice, &mut self.alarm_dice);
-                self.run_pending_effect(*effect);
-                std::mem::swap(&mut self.dice, &mut self.alarm_dice);
-            }
+            Event::Watchdog(effect) => self.with_alarm_dice(|world| world.run_pending_effect(*effect)),
             Event::Deliver { service, delivery, first } => self.deliver(service, &delivery, first),
             Event::Taken { service, delivery, outcome } => {
                 let now = self.now.cast_unsigned();
@@ -224,6 +218,13 @@ impl World {
             }
             Event::Act(act) => self.act(act),
         }
+    }
+
+    /// Lets something happen by the dice of what concerns alarms.
+    fn with_alarm_dice(&mut self, happen: impl FnOnce(&mut Self)) {
+        std::mem::swap(&mut self.dice, &mut self.alarm_dice);
+        happen(self);
+        std::mem::swap(&mut self.dice, &mut self.alarm_dice);
     }
 
     /// From now on what happens is written down.
