@@ -1,5 +1,6 @@
 //! Plain values: numbers, texts, markup, files, proofs. Nothing here knows an object or a service's answer.
 
+pub mod area_zones;
 pub(crate) mod file_ending;
 pub(crate) mod hash;
 pub mod html;
