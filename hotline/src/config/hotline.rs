@@ -7,6 +7,7 @@ use super::country::Country;
 use super::fields::{Fields, NUMBER_WANTED, number};
 use super::hours::Hours;
 use super::parts::{Callback, Limits, Ring, Voice, Voicemail};
+use super::program_messages::ProgramMessages;
 use super::protection::{AutoReply, RepeatedCalls};
 use super::sid::MessagingServiceSid;
 use super::words::Words;
@@ -88,6 +89,8 @@ pub struct Hotline {
     pub auto_reply: AutoReply,
     /// Who calls again and again.
     pub repeated_calls: RepeatedCalls,
+    /// What programs may have sent.
+    pub program_messages: ProgramMessages,
 }
 
 impl Hotline {
@@ -137,6 +140,7 @@ impl Hotline {
             mailbox: mailbox.unwrap_or_default(),
             auto_reply: AutoReply::read(auto_reply, region.as_ref(), callback.as_ref(), &numbers),
             repeated_calls: RepeatedCalls::read(fields.table("repeated_calls")),
+            program_messages: ProgramMessages::read(&mut fields, region.as_ref()),
             numbers,
             messaging_service: fields.parsed(
                 "messaging_service",

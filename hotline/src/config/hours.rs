@@ -1,24 +1,17 @@
 //! Opening hours: how they are written, `Mon-Fri 09:00-17:00`, and whether a hotline is open at an instant.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
 
 use super::fields::Fields;
+use crate::domain::time_zone;
 
 /// Minutes in a day.
 const DAY_MINUTES: u16 = 24 * 60;
 
 /// The days as they are written, Monday first.
 const DAY_NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-
-/// Reads the name of a time zone, such as `America/New_York` or `UTC`.
-///
-/// Abbreviations are refused: `EST` is an hour off all summer. The database is the bundled one, on every machine.
-fn time_zone(name: &str) -> Option<TimeZone> {
-    let named = name.contains('/') || name == "UTC";
-    named.then(|| TimeZoneDatabase::bundled().get(name).ok())?.filter(|zone| !zone.is_unknown())
-}
 
 /// Some days of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +78,13 @@ fn minutes(text: &str) -> Option<u16> {
     Some(hour * 60 + minute).filter(|&minutes| minute < 60 && minutes <= DAY_MINUTES)
 }
 
+/// Reads `09:00`, before `24:00`.
+pub(super) fn time_of_day(text: &str) -> Option<Time> {
+    let minutes = minutes(text)?;
+    let hour = i8::try_from(minutes / 60).ok()?;
+    Time::new(hour, i8::try_from(minutes % 60).ok()?, 0, 0).ok()
+}
+
 fn digits(text: &str, length: usize) -> Option<u16> {
     (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
@@ -139,7 +139,7 @@ impl Hours {
 
     pub(super) fn read(mut fields: Fields<'_>) -> Option<Self> {
         let zone = fields.text("time_zone");
-        let time_zone = zone.as_deref().and_then(time_zone);
+        let time_zone = zone.as_deref().and_then(time_zone::parse);
         if time_zone.is_none() {
             fields.problem("time_zone", "must be the name of a time zone, such as America/New_York");
         }

@@ -2,6 +2,8 @@ use super::*;
 use jiff::civil::Weekday;
 use serde_json::{Value, json};
 
+use crate::domain::message_class::Class;
+
 /// A JSON variable, as the platform hands it over.
 fn table(value: &Value) -> Var {
     Var::Json(value.clone())
@@ -43,6 +45,9 @@ fn voters() -> Value {
         "limits": {"parts_per_reply": 4, "texts_per_agent_per_hour": 30, "waiting_texts_per_person": 20},
         "auto_reply": {"countries": ["US", "MX"], "per_hour": 40},
         "repeated_calls": {"minutes": 10, "voicemail_after": 3, "reject_after": 6},
+        "send_countries": ["US", "MX"],
+        "quiet": {"from": "20:00", "until": "09:00", "classes": ["promotion"]},
+        "cap": {"promotion": {"count": 2, "days": 7}},
     })
 }
 
@@ -106,6 +111,9 @@ fn everything_that_is_said_is_read() {
     assert_eq!(hotline.limits, limits);
     assert_eq!((auto_countries(hotline), hotline.auto_reply.per_hour), (vec!["US", "MX"], 40));
     assert_eq!(hotline.repeated_calls, RepeatedCalls { minutes: 10, voicemail_after: 3, reject_after: 6 });
+    let messages = &hotline.program_messages;
+    assert!(messages.allows_country("MX") && messages.quiet_hours(Class::Promotion).is_some());
+    assert_eq!(messages.cap(Class::Promotion), Some(Cap { count: 2, days: 7 }));
 }
 
 fn auto_countries(hotline: &Hotline) -> Vec<&str> {

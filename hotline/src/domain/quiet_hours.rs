@@ -1,5 +1,7 @@
 //! Hours in which no message leaves that can wait, such as 21:00 to 08:00. The clock on the wall of whoever gets it decides.
 
+use std::fmt;
+
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -63,6 +65,13 @@ impl QuietHours {
                 _ => return Some(end),
             }
         }
+    }
+}
+
+impl fmt::Display for QuietHours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, until) = (self.from.strftime("%H:%M"), self.until.strftime("%H:%M"));
+        write!(f, "{from} to {until}")
     }
 }
 

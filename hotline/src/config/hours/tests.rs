@@ -10,7 +10,7 @@ fn at(text: &str) -> i64 {
 
 fn hours(zone: &str, open: &[&str]) -> Hours {
     Hours {
-        time_zone: time_zone(zone).unwrap(),
+        time_zone: time_zone::parse(zone).unwrap(),
         open: open.iter().map(|text| Opening::parse(text).unwrap()).collect(),
         except: vec![date("2026-12-25").unwrap()],
         closed: Closed::Voicemail,
