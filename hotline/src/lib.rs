@@ -17,6 +17,7 @@
 //! | `jobs`, [`answer`] | the queue of each object; what a service's answer means for a job |
 //! | [`log`] | log lines |
 //! | [`encoding`] | how values travel between objects and stand in rows |
+//! | [`send_rules`] | whether a message of a program may be sent, and from which sender |
 //! | [`config`] | the configuration, read and refused field by field |
 //! | [`api`], [`twilio`], [`helpscout`] | their requests, answers and webhooks |
 //! | [`sidebar`] | an agent's window into a hotline: session and pages |
@@ -43,6 +44,7 @@ pub mod media;
 pub mod messages;
 pub mod rate_limiter;
 pub mod routing;
+pub mod send_rules;
 pub mod sidebar;
 mod step;
 pub mod storage;

@@ -9,9 +9,10 @@ use proc_macro2::{TokenStream, TokenTree};
 
 /// The modules of `hotline`, the lowest layer first. A module imports from lower layers and from its own; the objects know
 /// each other by their messages alone.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["domain", "form", "json", "log", "encoding"],
     &["config"],
+    &["send_rules"],
     &["api", "twilio", "helpscout", "media"],
     &["messages"],
     &["effects", "alarm", "storage"],
