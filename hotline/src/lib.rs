@@ -28,6 +28,7 @@
 pub mod alarm;
 pub mod answer;
 pub mod api;
+pub mod api_key;
 pub mod call;
 pub mod config;
 pub mod contact;

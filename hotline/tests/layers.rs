@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 10] = [
     &OBJECTS,
 ];
 
-const OBJECTS: [&str; 4] = ["contact", "call", "directory", "rate_limiter"];
+const OBJECTS: [&str; 5] = ["contact", "call", "directory", "rate_limiter", "api_key"];
 
 type Module = Vec<String>;
 

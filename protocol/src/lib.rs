@@ -7,6 +7,7 @@
 mod error;
 pub mod health;
 pub mod sidebar;
+pub mod v1;
 
 pub use error::{Error, ErrorBody};
 pub use jiff::{SignedDuration, Timestamp};

@@ -16,9 +16,11 @@ use hotline::effects::{
 };
 use hotline::encoding;
 use hotline::helpscout::webhook::{Event, Happening};
+use hotline::messages::api_key::{self, Begun, Idempotency, KeptAnswer, Quota};
 use hotline::messages::call::{self, CallOutcome, Reception, Start};
 use hotline::messages::contact::{self, Opening, Written};
 use hotline::messages::directory::{self, AgentSession, Count, Dial};
+use hotline::messages::program::{InConversation, ProgramMessage, ProgramRequest};
 use hotline::messages::{
     Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, Refused, rate_limiter,
 };
@@ -29,6 +31,7 @@ use hotline::twilio::status::{Delivery, Status};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use protocol::sidebar::{Agent, CallState, Person, TextChannel, TimelinePage};
+use protocol::{Timestamp, v1};
 use ringside_tests::workspace;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -295,6 +298,10 @@ fn a_persons_object_understands_every_release() {
                 opted_out: true,
             }),
             Message::Consent { opted_out: true },
+            Message::Program(Box::new(ProgramRequest::Send { message: Box::new(program_message()), dry_run: true })),
+            Message::Program(Box::new(ProgramRequest::Read { number: 7 })),
+            Message::Program(Box::new(ProgramRequest::Why { number: 7 })),
+            Message::Program(Box::new(ProgramRequest::Cancel { number: 7 })),
         ],
     );
 }
@@ -386,6 +393,79 @@ fn a_rate_limiter_understands_every_release() {
     );
 }
 
+fn quota() -> Quota {
+    Quota { limit: 600, remaining: 599, full_in: 100 }
+}
+
+fn kept() -> KeptAnswer {
+    KeptAnswer { status: 202, body: name("{}") }
+}
+
+#[test]
+fn the_object_of_a_key_understands_every_release() {
+    let idempotency = Idempotency { id: name("id"), fingerprint: name("fingerprint") };
+    judge(
+        "api_key_message",
+        &[
+            api_key::Message::Begin { idempotency: Some(idempotency) },
+            api_key::Message::Finish { id: name("id"), answer: Some(kept()) },
+        ],
+    );
+}
+
+fn program_message() -> ProgramMessage {
+    ProgramMessage {
+        request: name("crm/7"),
+        program: name("crm"),
+        to: name(SAM),
+        class: v1::Class::Service,
+        channel: Channel::Sms,
+        body: name("Your ballot was received."),
+        media: vec![name("https://shop.example/a.png")],
+        send_at: Some(AT),
+        expires_at: Some(AT),
+        reference: Some(name("ballot-1")),
+        tags: vec![name("ballot")],
+        conversation: InConversation::Note,
+    }
+}
+
+fn item() -> v1::Message {
+    let at = Some(Timestamp::from_millisecond(AT).expect("an instant"));
+    v1::Message {
+        id: Some(name("msg_000000000007")),
+        status: v1::MessageStatus::Failed,
+        decision: v1::Decision {
+            outcome: v1::Outcome::Hold,
+            rule: Some(name("quiet_hours")),
+            detail: name("Later."),
+            until: at,
+        },
+        hotline: name("VOTERS"),
+        to: name(SAM),
+        class: v1::Class::Service,
+        channel: name("sms"),
+        sender: Some(name(HOTLINE)),
+        body: name("Hi"),
+        media: Vec::new(),
+        segments: 1,
+        encoding: v1::Encoding::Gsm7,
+        reference: Some(name("ballot-1")),
+        tags: vec![name("ballot")],
+        send_at: at,
+        expires_at: at,
+        parts: vec![v1::Part { sid: Some(name("SM1")), status: v1::MessageStatus::Failed, error: Some(30003) }],
+        error: Some(v1::MessageError { code: Some(30003), reason: name("Off."), retry: v1::Retry::Later }),
+        program: name("crm"),
+        created_at: at.expect("an instant"),
+    }
+}
+
+fn why_step() -> v1::WhyStep {
+    let at = Timestamp::from_millisecond(AT).expect("an instant");
+    v1::WhyStep { at, rule: Some(name("quiet_hours")), outcome: name("hold"), detail: name("Later.") }
+}
+
 fn session() -> AgentSession {
     AgentSession {
         contact: Some(name(SAM)),
@@ -448,6 +528,15 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Permit(Permit::Granted(grant)),
             ObjectReply::Permit(Permit::ReservedAt(AT)),
             ObjectReply::Permit(Permit::Refused(Refusal::Busy)),
+            ObjectReply::ProgramMessage { item: Box::new(item()), existed: true },
+            ObjectReply::Why(v1::Why { data: vec![why_step()] }),
+            ObjectReply::Canceled(true),
+            ObjectReply::NotFound,
+            ObjectReply::Begun(Begun::Go { number: 7, quota: quota() }),
+            ObjectReply::Begun(Begun::TooMany { wait: 100, quota: quota() }),
+            ObjectReply::Begun(Begun::Replayed { answer: kept(), quota: quota() }),
+            ObjectReply::Begun(Begun::Conflict { quota: quota() }),
+            ObjectReply::Begun(Begun::Running { quota: quota() }),
             ObjectReply::Unreachable,
         ],
     );

@@ -132,6 +132,11 @@ pub(crate) fn check(config: &Path) -> Outcome {
     run(cargo(["run", "--locked", "--quiet", "--package", "xtask-check", "--"]).arg(config))
 }
 
+/// `cargo xtask api-key`: another one, for the same reason.
+pub(crate) fn api_key(args: Vec<String>) -> Outcome {
+    run(cargo(["run", "--locked", "--quiet", "--package", "xtask-check", "--bin", "api-key", "--"]).args(args))
+}
+
 /// From nothing: what runs here first, since it needs nothing that has to be fetched.
 fn all(of: &[Module], mode: Mode, beside: &[&'static str], steps: &mut Steps) -> Outcome<Artifacts> {
     let fetching = setup::for_build()?;

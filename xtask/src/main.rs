@@ -28,6 +28,7 @@ cargo xtask COMMAND
                                      it; --profiling: with the names of functions, for stack traces and perf
   bench                              size, cost and time, measured beside their budgets
   check [--config FILE]              refuses a wrong wrangler.toml, field by field
+  api-key new                        makes a key for a program that sends by /v1, and says what to do with it
   set-up                             adds the build tools that are missing (the others do it by themselves)";
 
 fn main() -> ExitCode {
@@ -76,6 +77,7 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             nothing_else(&args)?;
             build::check(&config)?;
         }
+        "api-key" => build::api_key(args)?,
         "set-up" | "setup" => {
             nothing_else(&args)?;
             setup::for_tests()?;

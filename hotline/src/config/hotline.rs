@@ -94,6 +94,11 @@ pub struct Hotline {
 }
 
 impl Hotline {
+    /// What other programs call it: what follows `HOTLINE_` in its variable.
+    pub fn api_name(&self) -> &str {
+        self.variable.strip_prefix(super::HOTLINE_PREFIX).unwrap_or(&self.variable)
+    }
+
     /// Whether somebody's texts and calls are turned away.
     pub fn blocks(&self, party: &Party) -> bool {
         let Party::Phone(number) = party else { return false };

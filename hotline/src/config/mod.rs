@@ -1,5 +1,6 @@
 //! The configuration: plain variables, one table per hotline, secrets. Read whole or refused field by field.
 
+mod api_keys;
 mod country;
 mod fields;
 mod hotline;
@@ -18,6 +19,7 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
+pub use api_keys::{ApiKey, ApiKeys, ApiScope, is_id as is_api_key_id};
 pub use country::Country;
 pub use hotline::{Hotline, Receipts, Threading};
 pub use hotlines::{NO_HOTLINE_FIELD, RefusedHotline};
@@ -26,7 +28,7 @@ pub(crate) use parts::CLICK_S;
 pub use parts::{Accept, Callback, Limits, Prompt, Ring, RingOrder, Voice, Voicemail};
 pub use program_messages::{Cap, ProgramMessages};
 pub use protection::{AutoReply, RepeatedCalls};
-pub use secrets::{ApiKey, Secret, Secrets};
+pub use secrets::{Secret, Secrets, TwilioApiKey};
 pub use settings::is_loopback;
 pub use sid::MessagingServiceSid;
 pub use words::Words;
@@ -132,6 +134,11 @@ impl Config {
         self.hotlines.iter().find(|hotline| hotline.mailbox == mailbox)
     }
 
+    /// The hotline whose table is `HOTLINE_` and this name.
+    pub fn by_name(&self, name: &str) -> Option<&Hotline> {
+        self.hotlines.iter().find(|hotline| hotline.api_name() == name)
+    }
+
     /// The hotline that a sender belongs to.
     pub fn by_sender(&self, sender: Sender<'_>) -> Option<&Hotline> {
         self.hotlines.iter().find(|hotline| hotline.has_sender(sender))
@@ -203,6 +210,9 @@ fn read_parts(vars: &[(String, Var)], scope: Scope, problems: &Problems, faults:
     settings.report_to(of_secrets);
     let is_development = public_url.as_deref().is_none_or(is_loopback);
     let secrets = Secrets::read(&mut settings, is_development, faults_of_secrets);
+    if let Some(secrets) = &secrets {
+        secrets.api_keys.refuse_unknown_hotlines(vars, faults_of_secrets);
+    }
     settings.report_to(problems);
     settings.refuse_unknown();
     Some(Config {

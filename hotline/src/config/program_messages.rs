@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::country::Country;
 use super::fields::Fields;
 use super::hours::time_of_day;
-use crate::domain::message_class::Class;
 use crate::domain::quiet_hours::QuietHours;
+use protocol::v1::Class;
 
 /// How often messages of a class may leave for one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

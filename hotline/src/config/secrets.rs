@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::api_keys::{self, ApiKeys};
 use super::settings::Settings;
 use super::sid::{is_auth_token, is_sid};
 use super::{Problems, Var, paste_cleanup};
@@ -37,9 +38,11 @@ const KEY_MIN_BYTES: usize = 32;
 /// How the secrets of `.dev.vars.example` begin, which everybody can read.
 const PUBLISHED: &str = "dev_";
 
+const IS_PUBLISHED: &str = "is a secret of development, which everybody knows; make your own";
+
 /// A Twilio API key (Twilio, API keys).
 #[derive(Clone, Debug)]
-pub struct ApiKey {
+pub struct TwilioApiKey {
     /// `SK…`.
     pub sid: String,
     /// Its password.
@@ -58,7 +61,7 @@ pub struct Secrets {
     /// Shared key id and secret of each key of Twilio's newer webhook signing.
     pub twilio_webhook_keys: Vec<(String, Secret)>,
     /// For REST instead of the auth token.
-    pub twilio_api_key: Option<ApiKey>,
+    pub twilio_api_key: Option<TwilioApiKey>,
     /// The OAuth client of our Help Scout app.
     pub helpscout_app_id: String,
     /// Its password.
@@ -73,8 +76,8 @@ pub struct Secrets {
     pub helpscout_sidebar_secret_next: Option<Secret>,
     /// Signs our own tokens and links.
     pub session_secret: Secret,
-    /// The keys of other programs, as written; without them there is no API.
-    pub api_keys: Option<Secret>,
+    /// The keys of other programs; without them there is no API.
+    pub api_keys: ApiKeys,
 }
 
 impl Secrets {
@@ -86,6 +89,7 @@ impl Secrets {
         let helpscout_app_secret = required(settings, "HELPSCOUT_APP_SECRET");
         let helpscout_webhook_secret = required(settings, "HELPSCOUT_WEBHOOK_SECRET");
         let session_secret = required(settings, "SESSION_SECRET");
+        let api_keys = optional(settings, "API_KEYS");
         let secrets = Self {
             twilio_auth_token_next: optional(settings, "TWILIO_AUTH_TOKEN_NEXT"),
             twilio_webhook_keys: webhook_keys(settings),
@@ -93,7 +97,7 @@ impl Secrets {
             helpscout_webhook_secret_next: optional(settings, "HELPSCOUT_WEBHOOK_SECRET_NEXT"),
             helpscout_sidebar_secret: optional(settings, "HELPSCOUT_SIDEBAR_SECRET"),
             helpscout_sidebar_secret_next: optional(settings, "HELPSCOUT_SIDEBAR_SECRET_NEXT"),
-            api_keys: optional(settings, "API_KEYS"),
+            api_keys: ApiKeys::read(api_keys.as_ref(), faults),
             twilio_account_sid: twilio_account_sid?.to_owned(),
             twilio_auth_token: twilio_auth_token?.into(),
             helpscout_app_id: helpscout_app_id?.to_owned(),
@@ -106,6 +110,9 @@ impl Secrets {
         }
         secrets.refuse_malformed(settings);
         secrets.refuse_weak(settings);
+        if let Some(keys) = &api_keys {
+            refuse_api_keys(keys, settings, is_development);
+        }
         if !is_development {
             secrets.refuse_published(settings);
         }
@@ -144,10 +151,6 @@ impl Secrets {
             let problem = "must be at least 32 random characters; make it with `openssl rand -hex 32`";
             settings.problem("SESSION_SECRET", problem);
         }
-        if self.api_keys.iter().flat_map(keys).any(is_weak) {
-            let problem = "must be keys of at least 32 random characters; make each with `openssl rand -hex 32`";
-            settings.problem("API_KEYS", problem);
-        }
     }
 
     fn refuse_published(&self, settings: &Settings<'_>) {
@@ -162,20 +165,25 @@ impl Secrets {
             ("HELPSCOUT_SIDEBAR_SECRET", self.helpscout_sidebar_secret.as_ref()),
             ("HELPSCOUT_SIDEBAR_SECRET_NEXT", self.helpscout_sidebar_secret_next.as_ref()),
             ("SESSION_SECRET", Some(&self.session_secret)),
-            ("API_KEYS", self.api_keys.as_ref()),
         ];
         let shared = shared.iter().map(|(_, secret)| ("TWILIO_WEBHOOK_KEYS", Some(secret)));
         for (name, secret) in all.into_iter().chain(shared) {
-            if secret.into_iter().flat_map(keys).any(|key| key.starts_with(PUBLISHED)) {
-                settings.problem(name, "is a secret of development, which everybody knows; make your own");
+            if secret.is_some_and(|secret| secret.expose().starts_with(PUBLISHED)) {
+                settings.problem(name, IS_PUBLISHED);
             }
         }
     }
 }
 
-/// The keys in a secret that may hold several, with commas between them.
-fn keys(secret: &Secret) -> impl Iterator<Item = &str> {
-    secret.expose().split(',').map(str::trim)
+fn refuse_api_keys(secret: &Secret, settings: &Settings<'_>, is_development: bool) {
+    api_keys::refuse_unreadable(secret, settings);
+    if api_keys::plain_tokens(secret.expose()).any(is_weak) {
+        let problem = "must be keys of at least 32 random characters; make each with `cargo xtask api-key new`";
+        settings.problem("API_KEYS", problem);
+    }
+    if !is_development && api_keys::plain_tokens(secret.expose()).any(|key| key.starts_with(PUBLISHED)) {
+        settings.problem("API_KEYS", IS_PUBLISHED);
+    }
 }
 
 fn is_weak(key: &str) -> bool {
@@ -211,11 +219,11 @@ fn unmarked<'a>(settings: &Settings<'_>, name: &str, text: &'a str) -> Option<&'
     Some(text)
 }
 
-fn api_key(settings: &mut Settings<'_>) -> Option<ApiKey> {
+fn api_key(settings: &mut Settings<'_>) -> Option<TwilioApiKey> {
     const NAMES: (&str, &str) = ("TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET");
     let (sid, secret) = (text(settings, NAMES.0), text(settings, NAMES.1));
     match (sid, secret) {
-        (Some(sid), Some(secret)) => return Some(ApiKey { sid: sid.to_owned(), secret: secret.into() }),
+        (Some(sid), Some(secret)) => return Some(TwilioApiKey { sid: sid.to_owned(), secret: secret.into() }),
         (Some(_), None) => settings.problem(NAMES.1, "is missing, though TWILIO_API_KEY_SID is set"),
         (None, Some(_)) => settings.problem(NAMES.0, "is missing, though TWILIO_API_KEY_SECRET is set"),
         (None, None) => {}

@@ -2,7 +2,7 @@ use super::*;
 use jiff::civil::Weekday;
 use serde_json::{Value, json};
 
-use crate::domain::message_class::Class;
+use protocol::v1::Class;
 
 /// A JSON variable, as the platform hands it over.
 fn table(value: &Value) -> Var {

@@ -67,6 +67,7 @@ impl Contact {
                 super::recipients::is_customer_in(ctx, person, conversation, customer)
             }
             Message::Customer { id } => self.accept_customer_record(ctx, person, id),
+            Message::Program(request) => self.on_program_request(ctx, person, *request),
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),
             Message::Write(written) => Self::send_from_sidebar(ctx, person, &written),
             Message::Meet(other) => Self::meet(ctx, person, &other),
@@ -102,6 +103,7 @@ impl Contact {
         person.addresses.learn(&text);
         person.profile = text.profile.clone().or(person.profile.take());
         Self::enqueue_post(ctx, seq, Posted::Message)?;
+        Self::note_what_is_answered(ctx, person)?;
         let keyword = Keyword::read(&text.body, text.opt_out_type.as_deref());
         let is_answered = keyword.is_some_and(|it| it.is_answered_by_twilio(text.channel, person.opted_out.is_some()));
         self.apply_keyword(ctx, person, keyword)?;

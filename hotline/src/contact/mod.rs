@@ -24,6 +24,10 @@ mod outgoing_text;
 mod pending_request;
 mod person;
 mod posting;
+mod program_item;
+mod program_messages;
+mod program_row;
+mod program_turns;
 mod receipts;
 mod recipients;
 mod replies;
@@ -120,6 +124,9 @@ const MIGRATIONS: &[Migration] = &[
     &[person::ADD_FIRST_THREADS],
     &person::ADD_ALIASES,
     &[person::ADD_WOKEN_BY],
+    &[program_row::TABLE],
+    &program_row::INDEXES,
+    &[person::ADD_PROGRAM_MESSAGE, timeline::BY_WHATSAPP],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -277,6 +284,10 @@ impl Contact {
             Work::Read { .. } => self.begin_read(ctx, person, job),
             Work::Receipt { .. } => self.begin_receipt(ctx, person, job),
             Work::Send { .. } => self.begin_send(ctx, person, job),
+            Work::Turn { message } => {
+                let number = *message;
+                self.begin_turn(ctx, person, job, number)
+            }
             Work::PollDelivery { .. } => self.begin_poll(ctx, job),
             Work::Close { conversation } => {
                 let close = PendingRequest::about(RequestKind::Close, conversation);

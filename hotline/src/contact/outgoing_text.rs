@@ -157,6 +157,15 @@ impl OutgoingText {
         run(store, sql, &params)
     }
 
+    /// It leaves from this sender.
+    pub fn leave_from(&mut self, store: &dyn Store, sender: &str) -> Stored<()> {
+        if self.sender == sender {
+            return Ok(());
+        }
+        sender.clone_into(&mut self.sender);
+        run(store, "UPDATE messages SET sender = ? WHERE id = ?", &[sender.into(), (&self.id).into()])
+    }
+
     /// From now on it is sent without its files.
     pub fn drop_files(&mut self, store: &dyn Store) -> Stored<()> {
         self.media.clear();

@@ -181,7 +181,7 @@ impl Contact {
         job: &Job,
         mut pending: Box<PendingRequest>,
     ) -> Stored<Next> {
-        let priority = if job.lane.starts_with(super::RECEIPTS) { Priority::Receipt } else { Priority::Conversation };
+        let priority = priority(job);
         let asker = Asker { mailbox: ctx.hotline.mailbox, contact: Some(person.party.key()), job: job.id };
         let request = PermitRequest {
             reserves: pending.reserves.clone(),
@@ -206,6 +206,9 @@ impl Contact {
             // What it was for has changed while it waited: the job starts again.
             return Ok(Next::Wait);
         };
+        if pending.kind == RequestKind::SendText {
+            Self::on_departure(ctx, person, job)?;
+        }
         if let Some((target, said)) = makes {
             job.mark_sent(target, said, ctx.now);
             crate::jobs::save(ctx.store, job)?;
@@ -335,6 +338,15 @@ impl Contact {
             RequestKind::FindText => self.on_text_list(ctx, person, job, answer),
             RequestKind::AskState => self.on_delivery_polled(ctx, person, job, answer),
         }
+    }
+}
+
+/// Who goes first at a rate limiter.
+fn priority(job: &Job) -> Priority {
+    match super::program_turns::priority_of_lane(&job.lane) {
+        Some(priority) => priority,
+        None if job.lane.starts_with(super::RECEIPTS) => Priority::Receipt,
+        None => Priority::Conversation,
     }
 }
 

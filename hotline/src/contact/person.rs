@@ -58,10 +58,15 @@ pub(crate) struct Person {
     pub home: Option<String>,
     /// By then the directory wakes this object, since work was left behind.
     pub woken_by: Option<Millis>,
+    /// The program's message that they answer with what they say next, if the last text that left is one.
+    pub program_message: Option<i64>,
 }
 
 /// Adds until when the directory looks after the work that was left behind.
 pub(crate) const ADD_WOKEN_BY: &str = "ALTER TABLE person ADD COLUMN woken_by INTEGER";
+
+/// Adds which program's message is answered next.
+pub(crate) const ADD_PROGRAM_MESSAGE: &str = "ALTER TABLE person ADD COLUMN program_message INTEGER";
 
 /// Adds what is known of a person under several keys.
 pub(crate) const ADD_ALIASES: [&str; 3] = [
@@ -90,7 +95,8 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
 ) STRICT";
 
 const COLUMNS: &str = "party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, stopped, \
-                       stopped_by, opened, troubled, started, missed, first_threads, addresses, aliases, home, woken_by";
+                       stopped_by, opened, troubled, started, missed, first_threads, addresses, aliases, home, woken_by, \
+                       program_message";
 
 impl Person {
     /// Somebody of whom nothing is known yet.
@@ -116,6 +122,7 @@ impl Person {
             aliases: Vec::new(),
             home: None,
             woken_by: None,
+            program_message: None,
         }
     }
 
@@ -152,6 +159,7 @@ impl Person {
             aliases: row.json(18, "person.aliases")?,
             home: row.maybe_text(19),
             woken_by: row.maybe_integer(20),
+            program_message: row.maybe_integer(21),
         }))
     }
 
@@ -182,6 +190,7 @@ impl Person {
             (&aliases).into(),
             (&self.home).into(),
             self.woken_by.into(),
+            self.program_message.into(),
         ];
         let values = ", ?".repeat(params.len());
         run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)

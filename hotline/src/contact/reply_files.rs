@@ -111,8 +111,19 @@ pub(super) fn file_read(token: &str) -> Option<String> {
     Some(PermitRequest::file(token.split(':').nth(1)?.parse().ok()?).id)
 }
 
+/// The type of a file of which nobody has said one (RFC 2046, section 4.5.1): it shows as a link.
+const OF_ANY_TYPE: &str = "application/octet-stream";
+
+/// Whether a medium is a program's: those stand there by their addresses.
+fn is_address(token: &str) -> bool {
+    token.starts_with("https://")
+}
+
 /// Where Twilio fetches a message's medium, good for as long as it may need to.
 pub(super) fn address_for_twilio(ctx: &StepContext, token: &str) -> Option<String> {
+    if is_address(token) {
+        return Some(token.to_owned());
+    }
     let (conversation, attachment, mime, name) = read_token(token)?;
     let link = MediaLink::ForTwilio { conversation, attachment, mime, name };
     Some(link.address(ctx.config, ctx.now + media::TOWARDS_TWILIO))
@@ -120,6 +131,9 @@ pub(super) fn address_for_twilio(ctx: &StepContext, token: &str) -> Option<Strin
 
 /// Where agents see it again, and its type.
 pub(super) fn address_for_agents(ctx: &StepContext, token: &str) -> Option<(String, String)> {
+    if is_address(token) {
+        return Some((token.to_owned(), OF_ANY_TYPE.to_owned()));
+    }
     let (conversation, attachment, mime, _) = read_token(token)?;
     let link = MediaLink::HelpScout { conversation, attachment, mime: mime.clone() };
     Some((link.address(ctx.config, ctx.now + media::IN_THE_SIDEBAR), mime))

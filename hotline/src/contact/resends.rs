@@ -33,6 +33,10 @@ impl Contact {
     /// Queues another text in place of one whose failure may pass. Where a file may be the reason, its words go alone at last.
     /// Returns what the agent must know.
     pub(super) fn enqueue_resend(ctx: &StepContext, message: &OutgoingText) -> Stored<&'static str> {
+        // Its program decides whether it is worth another one.
+        if Entry::load(ctx.store, message.entry)?.is_some_and(|entry| entry.is_of_program()) {
+            return Ok("");
+        }
         let code = message.code.unwrap_or(0);
         let wait = explain(code).retry.wait(message.failed_attempts);
         let alone = wait.is_none() && has_words_to_save(message, code);

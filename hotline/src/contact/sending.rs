@@ -44,12 +44,16 @@ const HIDES_NUMBER: &str =
 
 impl Contact {
     pub(super) fn begin_send(&mut self, ctx: &StepContext, person: &mut Person, job: &mut Job) -> Stored<Next> {
-        let Some(message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
+        let Some(mut message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(Next::Done) };
         if message.sid.is_some() || message.delivery.is_final() {
             return Ok(Next::Done);
         }
         if job.is_uncertain() {
             return self.begin_text_search(ctx, person, job, &message);
+        }
+        let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
+        if let Some(next) = self.hold_back_program_text(ctx, person, job, &mut message, &entry)? {
+            return Ok(next);
         }
         if !person.may_be_texted_by(&message.sender) {
             return self.give_up(ctx, job, message, Some(OPTED_OUT), "");
@@ -61,7 +65,6 @@ impl Contact {
             job.due = self.phone_free_at;
             return Ok(Next::Wait);
         }
-        let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
         if entry.is_automatic() && ctx.now - entry.at > AUTOMATIC_TEXT_LIFETIME {
             return self.give_up(ctx, job, message, None, TOO_LATE);
         }
@@ -114,6 +117,11 @@ impl Contact {
             return Ok(None);
         }
         if message.failed_attempts > 0 && Self::comes_too_late(ctx, &message)? {
+            return Ok(None);
+        }
+        if super::program_turns::priority_of_lane(&job.lane).is_some()
+            && !Self::may_program_text_leave(ctx, person, message.entry)?
+        {
             return Ok(None);
         }
         let stale = |(seq, at): (i64, Millis)| seq == message.entry && ctx.now - at > FILES_LEAVE_WITHIN;

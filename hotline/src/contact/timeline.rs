@@ -81,6 +81,10 @@ pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS messages_to_no_mobile ON messages (code) WHERE code IN (21614, 30006)",
 ];
 
+/// Whether WhatsApp's window is open is asked by the last message there.
+pub(crate) const BY_WHATSAPP: &str =
+    "CREATE INDEX IF NOT EXISTS entries_from_whatsapp ON entries (at) WHERE inward = 1 AND channel = 'whatsapp'";
+
 /// Adds the conversation of a receipt that stands in another one than its entry.
 pub(crate) const ADD_RECEIPT_IN: &str = "ALTER TABLE entries ADD COLUMN receipt_in TEXT";
 
@@ -165,7 +169,8 @@ impl Entry {
 
     /// Whether it is a text of ours that no agent wrote.
     pub fn is_automatic(&self) -> bool {
-        !self.inward && self.kind == Kind::Text && self.thread().is_none() && self.written_by().is_none()
+        let nobody_wrote_it = self.thread().is_none() && self.written_by().is_none() && !self.is_of_program();
+        !self.inward && self.kind == Kind::Text && nobody_wrote_it
     }
 
     /// Whether it is the agents' side of the talk, which stays where that is: a note of a call, or a text from the sidebar.
@@ -297,6 +302,12 @@ impl Entry {
     pub fn previous_at(store: &dyn Store, seq: i64) -> Stored<Option<Millis>> {
         let sql = "SELECT at FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT 1";
         Ok(first(store, sql, &[seq.into()])?.map(|row| row.integer(0)))
+    }
+
+    /// When they last said something on WhatsApp.
+    pub fn last_whatsapp(store: &dyn Store) -> Stored<Option<Millis>> {
+        let sql = "SELECT at FROM entries WHERE inward = 1 AND channel = 'whatsapp' ORDER BY at DESC LIMIT 1";
+        Ok(first(store, sql, &[])?.map(|row| row.integer(0)))
     }
 
     /// Writes back what may change.

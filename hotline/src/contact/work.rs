@@ -47,6 +47,8 @@ pub(super) enum Work {
         #[serde(default, rename = "repeats")]
         resends: usize,
     },
+    /// The time of a program's message has come, which a rule held.
+    Turn { message: i64 },
     /// Twilio is asked how far a message has come.
     PollDelivery {
         message: String,
@@ -288,6 +290,7 @@ mod tests {
             r#"{"kind":"read","conversation":"3000000001"}"#,
             r#"{"kind":"receipt","entry":1,"moved":false}"#,
             r#"{"kind":"send","message":"1.0","repeats":1}"#,
+            r#"{"kind":"turn","message":1}"#,
             r#"{"kind":"poll_delivery","message":"1.0","asked":2}"#,
             r#"{"kind":"close","conversation":"3000000001"}"#,
             r#"{"kind":"tell_directory","fact":{"conversation":3000000001}}"#,

@@ -5,7 +5,7 @@ pub(crate) mod file_ending;
 pub(crate) mod hash;
 pub mod html;
 pub mod link;
-pub mod message_class;
+pub mod message_id;
 mod number_spelling;
 pub mod numbering;
 pub mod phone;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::Report;
+use super::program::ProgramRequest;
 use crate::domain::time::Millis;
 use crate::helpscout::webhook::Event;
 use crate::twilio::inbound::InboundText;
@@ -56,6 +57,8 @@ pub enum Message {
     Call(Report),
     /// An agent texts them from the sidebar.
     Write(Written),
+    /// A program wants something by `/v1`.
+    Program(Box<ProgramRequest>),
     /// Something that open sidebars show at once.
     Push {
         /// JSON.

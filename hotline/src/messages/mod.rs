@@ -2,9 +2,11 @@
 //! from one release to the next while a deploy is under way: a field is added with `#[serde(default)]`, and an unknown one
 //! is ignored.
 
+pub mod api_key;
 pub mod call;
 pub mod contact;
 pub mod directory;
+pub mod program;
 pub mod rate_limiter;
 pub mod request;
 
@@ -27,6 +29,8 @@ pub enum ObjectMessage {
     Directory(directory::Message),
     /// To a rate limiter.
     RateLimiter(rate_limiter::Message),
+    /// To the object of a program's key.
+    ApiKey(api_key::Message),
 }
 
 /// Why something is not done.
@@ -102,6 +106,21 @@ pub enum ObjectReply {
     Call(Call),
     /// A rate limiter's answer.
     Permit(Permit),
+    /// What becomes of a request of a program.
+    Begun(api_key::Begun),
+    /// A message of a program's.
+    ProgramMessage {
+        /// As programs see it.
+        item: Box<protocol::v1::Message>,
+        /// Whether it was there before.
+        existed: bool,
+    },
+    /// What was decided about a message of a program's.
+    Why(protocol::v1::Why),
+    /// Whether a message of a program's was canceled before it left.
+    Canceled(bool),
+    /// There is no such thing here.
+    NotFound,
     /// The object could not be reached.
     Unreachable,
 }
@@ -117,6 +136,8 @@ pub enum ToObject {
     Call(String, call::Message),
     /// To a rate limiter. It is told again until it has answered, unlike an `Effect::Report`.
     RateLimiter(RateLimiterName, Report),
+    /// To the object of the key with this id.
+    ApiKey(String, api_key::Message),
 }
 
 /// Who an object is: its id does not say it.

@@ -42,13 +42,17 @@ pub enum RateLimiterName {
 pub enum Priority {
     /// Texts, calls and replies: somebody waits for an answer.
     Conversation,
+    /// Programs' messages that somebody waits for, and codes that verify a number.
+    Alert,
     /// Notes about deliveries.
     Receipt,
     /// A file that a link opens.
     File,
     /// What an open sidebar asks.
     View,
-    /// Broadcasts.
+    /// Programs' messages about something that the person has asked for.
+    Service,
+    /// Promotions.
     Bulk,
 }
 

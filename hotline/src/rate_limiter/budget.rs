@@ -64,10 +64,10 @@ impl Default for Minute {
 /// strict order alone would not help a text that comes when a minute has just been used up.
 fn share(priority: Priority) -> i64 {
     match priority {
-        Priority::Conversation => 100,
+        Priority::Conversation | Priority::Alert => 100,
         Priority::Receipt => 80,
         Priority::File | Priority::View => 60,
-        Priority::Bulk => 40,
+        Priority::Service | Priority::Bulk => 40,
     }
 }
 

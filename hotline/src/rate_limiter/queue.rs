@@ -56,9 +56,11 @@ const COLUMNS: &str = "id, class, cost, since, calls, probes, mailbox, contact, 
 fn class(priority: Priority) -> i64 {
     match priority {
         Priority::Conversation => 10,
+        Priority::Alert => 20,
         Priority::Receipt => 30,
         Priority::File => 40,
         Priority::View => 50,
+        Priority::Service => 60,
         Priority::Bulk => 70,
     }
 }
@@ -66,9 +68,11 @@ fn class(priority: Priority) -> i64 {
 fn priority(class: i64) -> Priority {
     match class {
         ..=10 => Priority::Conversation,
-        11..=30 => Priority::Receipt,
+        11..=20 => Priority::Alert,
+        21..=30 => Priority::Receipt,
         31..=40 => Priority::File,
         41..=50 => Priority::View,
+        51..=60 => Priority::Service,
         _ => Priority::Bulk,
     }
 }

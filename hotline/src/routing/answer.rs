@@ -50,7 +50,12 @@ impl HttpAnswer {
 
     /// JSON.
     pub fn json(status: u16, body: String) -> Self {
-        Self::new(status, &[("content-type", "application/json"), AS_IT_SAYS, NOT_STORED], body)
+        Self::typed(status, "application/json", body)
+    }
+
+    /// A document of this type.
+    pub(super) fn typed(status: u16, content_type: &str, body: String) -> Self {
+        Self::new(status, &[("content-type", content_type), AS_IT_SAYS, NOT_STORED], body)
     }
 
     /// An error with a stable code, as JSON.

@@ -6,18 +6,18 @@ mod called_party;
 mod calls;
 mod counts;
 mod helpscout;
-mod operator;
 mod request;
 mod sidebar;
 mod twilio;
 mod unrouted;
+mod v1;
 
 pub use answer::HttpAnswer;
 pub use calls::CallRequest;
 pub use helpscout::PageRequest;
-pub use operator::OperatorRequest;
 pub use request::{Body, BodyFrom, BodyLimits, BodyRefusal, Method, Request};
 pub use sidebar::{SidebarAction, SidebarRequest, TextFromSidebar};
+pub use v1::{Admission, ApiCall, Next};
 
 use crate::config::{Config, ConfigError};
 use crate::domain::link::LinkError;
@@ -59,7 +59,11 @@ pub enum Decision {
     /// A sidebar asks for something.
     Sidebar(SidebarRequest),
     /// An operator, or a program, asks how the hotlines fare.
-    Health(OperatorRequest),
+    Health(Admission),
+    /// A program asks for something by `/v1`.
+    Api(Admission, ApiCall),
+    /// Somebody without a key asks for something by `/v1`.
+    ApiRefused(Admission),
 }
 
 /// What objects are told, and the answers for both ends that it may come to.
@@ -96,7 +100,8 @@ enum Route<'a> {
     Page,
     Sidebar(SidebarRoute<'a>),
     Media(&'a str),
-    OperatorHealth,
+    V1,
+    ErrorPage,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +143,8 @@ impl<'a> Route<'a> {
 
             (["media", token], Get | Head) if !token.is_empty() => Self::Media(token),
 
-            (["v1", "health"], Get | Head) => Self::OperatorHealth,
+            (["v1", ..], _) => Self::V1,
+            (["assets", "errors"], Get | Head) => Self::ErrorPage,
 
             _ => return None,
         })
@@ -168,7 +174,8 @@ impl<'a> Route<'a> {
             Self::Page => "helpscout.sidebar",
             Self::Sidebar(_) => "sidebar",
             Self::Media(_) => "media",
-            Self::OperatorHealth => "v1.health",
+            Self::V1 => "v1",
+            Self::ErrorPage => "errors",
         }
     }
 }
@@ -224,7 +231,8 @@ fn decide(route: Route, request: &Request, config: &Config) -> Decision {
         Route::Page => helpscout::page(request, config),
         Route::Sidebar(route) => sidebar::decide(route, request, config),
         Route::Media(token) => media(token, request, config),
-        Route::OperatorHealth => operator::health(request, config),
+        Route::V1 => v1::decide(segments(request.path()).get(1..).unwrap_or_default(), request, config),
+        Route::ErrorPage => Decision::Answer(v1::error_page()),
     }
 }
 

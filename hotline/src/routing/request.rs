@@ -105,6 +105,8 @@ pub enum BodyFrom {
     HelpScout,
     /// Sidebars.
     Sidebar,
+    /// Other programs.
+    Program,
 }
 
 /// Limits of one sender's bodies, in bytes.
@@ -122,7 +124,8 @@ impl BodyFrom {
     pub fn limits(self) -> BodyLimits {
         match self {
             // Twilio's largest request, a text of 1,600 characters with ten media and every parameter, has below 20 KiB.
-            Self::Twilio => BodyLimits { most: 64 << 10, together: 8 << 20 },
+            // A program's thousand recipients and a long text have below 30 KiB.
+            Self::Twilio | Self::Program => BodyLimits { most: 64 << 10, together: 8 << 20 },
             // A conversation of a hundred threads with long mails embedded stays far below 10 MiB.
             Self::HelpScout => BodyLimits { most: 10 << 20, together: 20 << 20 },
             // A sidebar writes texts and numbers.

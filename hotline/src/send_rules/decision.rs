@@ -1,5 +1,6 @@
 //! What the rules say about a message.
 
+use protocol::v1::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Millis;
@@ -57,19 +58,7 @@ impl Rule {
     }
 }
 
-/// What happens to the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It may leave now.
-    Send,
-    /// It waits.
-    Hold,
-    /// It never leaves.
-    Refuse,
-}
-
-/// The same with the rule that decided and a sentence for whoever asks why.
+/// What happens to a message, with the rule that decided and a sentence for whoever asks why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// It may leave now.

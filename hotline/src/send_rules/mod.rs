@@ -6,12 +6,12 @@ mod recipient;
 mod sender;
 mod timing;
 
-pub use decision::{Decision, Outcome, Rule};
+pub use decision::{Decision, Rule};
 
 use crate::config::Hotline;
-use crate::domain::message_class::Class;
 use crate::domain::phone::{Channel, E164};
 use crate::domain::time::Millis;
+use protocol::v1::Class;
 
 /// A message that a program wants to have sent.
 #[derive(Clone, Copy, Debug)]

@@ -2,9 +2,9 @@
 
 use super::decision::{Decision, Rule};
 use super::{Case, Consent, sender};
-use crate::domain::message_class::Class;
 use crate::domain::numbering;
 use crate::domain::phone::{E164, Party};
+use protocol::v1::Class;
 
 /// The phone of a number in E.164, in its canonical spelling. A number with which networks say that somebody withholds theirs
 /// is none.

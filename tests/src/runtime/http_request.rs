@@ -92,6 +92,13 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The stable code of a problem document, or "".
+    pub fn problem(&self) -> String {
+        let problem = serde_json::from_slice::<protocol::v1::Problem>(&self.body);
+        let is_typed = self.header("content-type") == "application/problem+json";
+        problem.ok().filter(|_| is_typed).map_or_else(String::new, |problem| problem.code)
+    }
+
     /// The stable code of an error, or "".
     pub fn code(&self) -> String {
         let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();

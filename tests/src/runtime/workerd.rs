@@ -50,7 +50,13 @@ export default {
 /// Ringside.
 pub const RINGSIDE: Program = Program {
     folder: "worker",
-    classes: &[("CONTACT", "Contact"), ("CALL", "Call"), ("HOTLINE", "Hotline"), ("GATE", "Gate")],
+    classes: &[
+        ("CONTACT", "Contact"),
+        ("CALL", "Call"),
+        ("HOTLINE", "Hotline"),
+        ("GATE", "Gate"),
+        ("API_KEY", "ApiKey"),
+    ],
     has_assets: false,
 };
 

@@ -263,6 +263,7 @@ impl World {
             }
             ToObject::Call(id, message) => self.request(&Name::Call(mailbox, id), ObjectMessage::Call(message)),
             ToObject::RateLimiter(limiter, report) => self.report(limiter, report),
+            ToObject::ApiKey(id, message) => self.request(&Name::ApiKey(id), ObjectMessage::ApiKey(message)),
         }
     }
 

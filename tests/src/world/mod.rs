@@ -8,6 +8,7 @@
 //! | `routes`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
 //! | [`random_faults`] | what goes wrong by itself |
 //! | [`hazards`] | what histories contain beyond the usual |
+//! | [`programs`] | what sends by `/v1` |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | `upgrade`, `release_0_1_0` | a new release on the storage of an old one |
 //! | `rollback` | an old release on the storage of a new one |
@@ -22,6 +23,7 @@ pub mod life;
 mod media;
 pub mod object;
 pub mod people;
+pub mod programs;
 pub mod promises;
 pub mod random_faults;
 mod release_0_1_0;

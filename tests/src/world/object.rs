@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use hotline::alarm::Alarm;
+use hotline::api_key::{self, ApiKey};
 use hotline::call::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
@@ -26,6 +27,8 @@ pub enum Name {
     Directory(u64),
     /// A rate limiter, by its resource.
     RateLimiter(String),
+    /// A program's key, by its id.
+    ApiKey(String),
 }
 
 impl Name {
@@ -46,6 +49,7 @@ impl fmt::Display for Name {
             Self::Call(mailbox, id) => write!(f, "call {mailbox}/{id}"),
             Self::Directory(mailbox) => write!(f, "directory {mailbox}"),
             Self::RateLimiter(name) => write!(f, "limiter {name}"),
+            Self::ApiKey(id) => write!(f, "key {id}"),
         }
     }
 }
@@ -55,6 +59,7 @@ enum Machine {
     Call(Call),
     Directory(Directory),
     RateLimiter(RateLimiter),
+    ApiKey(ApiKey),
 }
 
 /// An object.
@@ -94,6 +99,7 @@ impl Object {
                 Name::Call(..) => call::migrate(&self.store)?,
                 Name::Directory(_) => directory::migrate(&self.store)?,
                 Name::RateLimiter(_) => rate_limiter::migrate(&self.store)?,
+                Name::ApiKey(_) => api_key::migrate(&self.store)?,
             }
             self.started = true;
         }
@@ -116,6 +122,7 @@ impl Object {
             Name::Call(..) => call::has_work(&self.store),
             Name::Directory(_) => directory::has_work(&self.store),
             Name::RateLimiter(_) => rate_limiter::has_work(&self.store),
+            Name::ApiKey(_) => api_key::has_work(&self.store),
         }
     }
 
@@ -164,6 +171,11 @@ impl Object {
                     .narrow(|said| if let ObjectMessage::RateLimiter(message) = said { Some(message) } else { None });
                 machine.step(&rate_limiter::StepContext { store: &self.store, config, now }, input)
             }
+            (Machine::ApiKey(machine), _, input) => {
+                let input =
+                    input.narrow(|said| if let ObjectMessage::ApiKey(message) = said { Some(message) } else { None });
+                machine.step(&api_key::StepContext { store: &self.store, now }, input)
+            }
             _ => Ok((ObjectReply::Done, Vec::new())),
         }
     }
@@ -175,5 +187,6 @@ fn begin(name: &Name) -> Machine {
         Name::Call(..) => Machine::Call(Call::default()),
         Name::Directory(_) => Machine::Directory(Directory::default()),
         Name::RateLimiter(_) => Machine::RateLimiter(RateLimiter::default()),
+        Name::ApiKey(_) => Machine::ApiKey(ApiKey::default()),
     }
 }

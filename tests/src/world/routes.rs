@@ -9,13 +9,14 @@ use hotline::api;
 use hotline::call::Reception;
 use hotline::contact;
 use hotline::domain::phone::Channel;
+use hotline::domain::wrong_keys::WrongKeys;
 use hotline::effects::{Millis, ObjectMessage, ObjectReply, ToObject};
 use hotline::helpscout::read::attachment_bytes;
 use hotline::helpscout::request::get_attachment;
 use hotline::media::{MediaLink, shown_to_twilio};
 use hotline::messages::rate_limiter::{self, Permit, PermitRequest, RateLimiterName};
 use hotline::messages::request::{ReceiveCall, Request as _};
-use hotline::routing::{self, Body, BodyRefusal, CallRequest, Decision, HttpAnswer, Tell};
+use hotline::routing::{self, ApiCall, Body, BodyRefusal, CallRequest, Decision, HttpAnswer, Next, Tell};
 use hotline::twilio::calls::Stage;
 use hotline::twilio::inbound::InboundText;
 
@@ -115,6 +116,11 @@ impl World {
             }
             // Nobody looks at these here.
             Decision::Media { .. } | Decision::Page(_) | Decision::Sidebar(_) | Decision::Health(_) => answer(404),
+            Decision::ApiRefused(admission) => {
+                let refusal = admission.admit(&mut WrongKeys::default(), self.now).err();
+                refusal.map_or_else(|| answer(404), |(_, refusal)| response(refusal))
+            }
+            Decision::Api(_, call) => self.api_answer(call),
             Decision::ReadBody(_) => unreachable!("the body was read"),
         }
     }
@@ -133,6 +139,22 @@ impl World {
             replies.push(reply.unwrap_or(ObjectReply::Unreachable));
         }
         response(tell.answer(&replies))
+    }
+
+    /// A program's request, carried out as the Worker does.
+    fn api_answer(&mut self, mut call: ApiCall) -> Response {
+        let config = Rc::clone(&self.config);
+        let mut replies = Vec::new();
+        loop {
+            match call.next(&config, self.now, replies) {
+                Next::Answer(said) => return response(said),
+                Next::Ask(messages) => {
+                    let ask =
+                        |(mailbox, message)| self.tell_object(mailbox, message).unwrap_or(ObjectReply::Unreachable);
+                    replies = messages.into_iter().map(ask).collect();
+                }
+            }
+        }
     }
 
     fn takes_text(&mut self, mailbox: u64, person: &str, text: &InboundText, answered: bool) {

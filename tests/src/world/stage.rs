@@ -4,6 +4,7 @@ use emulator::helpscout::{self, EmbedThreads, Inbox, Merged, PayloadVersion, Web
 use emulator::twilio::{self, Sender};
 use hotline::config::{Config, Var};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// 20 November 2026, noon UTC: where every history begins.
 pub const NOON: i64 = 1_795_176_000_000;
@@ -31,6 +32,20 @@ pub const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const APP_SECRET: &str = "helpscout-app-secret-of-the-simulation";
 const DOMAIN: &str = "sms.example.org";
 const WEBHOOK_SECRET: &str = "webhook-secret-of-the-tests";
+
+/// A program that may do everything at the voters' hotline, and its token.
+pub const CRM: (&str, &str) = ("crm", "rk_crm_0123456789abcdef0123456789abcdef");
+/// A program that may read messages of both hotlines, and its token.
+pub const AUDIT: (&str, &str) = ("audit", "rk_audit_0123456789abcdef0123456789abcdef");
+
+fn api_keys() -> Value {
+    let key = |(id, token): (&str, &str), scopes: &[&str], hotlines: &[&str]| {
+        let sha256 = format!("{:x}", Sha256::digest(token));
+        json!({"id": id, "sha256": sha256, "scopes": scopes, "hotlines": hotlines})
+    };
+    let all = ["messages:write", "messages:read", "people:write", "people:read", "templates", "verify", "events"];
+    json!([key(CRM, &all, &["VOTERS"]), key(AUDIT, &["messages:read", "health"], &["VOTERS", "DRIVERS"])])
+}
 
 /// How one world differs from the usual one.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +99,7 @@ impl Stage {
             ("SESSION_SECRET", "session-secret-of-the-simulation"),
         ];
         let mut vars: Vec<_> = texts.map(|(name, text)| (name.to_owned(), Var::Text(text.to_owned()))).into();
+        vars.push(("API_KEYS".to_owned(), Var::Text(api_keys().to_string())));
         vars.push(("HOTLINE_VOTERS".to_owned(), Var::Text(voters.to_string())));
         vars.push(("HOTLINE_DRIVERS".to_owned(), Var::Text(drivers.to_string())));
         Config::read(&vars).expect("the stage's own configuration")

@@ -1,5 +1,6 @@
 //! What differs between the objects that [`super::host::ObjectHost`] runs: their tables and their rules.
 
+use hotline::api_key::{self, ApiKey};
 use hotline::call::{self, Call};
 use hotline::config::{Config, Hotline};
 use hotline::contact::StepContext;
@@ -89,6 +90,25 @@ impl Machine for Call {
     fn step(&mut self, step: Step, input: Input<call::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
         let ctx = step.context()?;
         self.step(&ctx, &step.to.name, input).map_err(|error| error.to_string())
+    }
+}
+
+impl Machine for ApiKey {
+    type Message = api_key::Message;
+
+    const KIND: &'static str = "api_key";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        api_key::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        api_key::has_work(store)
+    }
+
+    fn step(&mut self, step: Step, input: Input<api_key::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let ctx = api_key::StepContext { store: step.store, now: step.now };
+        self.step(&ctx, input).map_err(|error| error.to_string())
     }
 }
 

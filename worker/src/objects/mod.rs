@@ -1,5 +1,6 @@
-//! The Durable Objects: four classes over one [`host::ObjectHost`], each with storage of its own.
+//! The Durable Objects: five classes over one [`host::ObjectHost`], each with storage of its own.
 
+mod api_key;
 mod call;
 mod contact;
 mod directory;
@@ -10,6 +11,7 @@ pub mod requests;
 mod retry;
 mod sockets;
 
+pub use api_key::ApiKey;
 pub use call::Call;
 pub use contact::Contact;
 pub use directory::Directory;

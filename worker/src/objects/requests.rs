@@ -7,7 +7,7 @@ use hotline::log::{Level, LogLine};
 use hotline::messages::MOST_MOVES;
 use hotline::messages::request::Request as ObjectQuery;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
-use hotline::{call, contact, directory, encoding, rate_limiter};
+use hotline::{api_key, call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
 use web_sys::{Headers, RequestInit};
 use worker::{Env, Request, Response, Result, Stub};
@@ -67,6 +67,8 @@ pub enum ObjectRequest {
     },
     /// To a rate limiter.
     RateLimiter(RateLimiterName, rate_limiter::Message),
+    /// To the object of the key with this id.
+    ApiKey(String, api_key::Message),
     /// To a rate limiter: what must an operator know?
     LimiterHealth(RateLimiterName),
 }
@@ -81,6 +83,7 @@ impl ObjectRequest {
             ToObject::RateLimiter(name, report) => {
                 Self::RateLimiter(name.clone(), rate_limiter::Message::Report(name, report))
             }
+            ToObject::ApiKey(key, message) => Self::ApiKey(key, message),
         }
     }
 
@@ -100,6 +103,10 @@ impl ObjectRequest {
             Self::Directory { mailbox, message } => directory_request(mailbox, DirectoryRequest::Message(message)),
             Self::Health { mailbox } => directory_request(mailbox, DirectoryRequest::Health),
             Self::RateLimiter(name, message) => limiter_request(&name, RateLimiterRequest::Message(message)),
+            Self::ApiKey(key, message) => {
+                let to = Address { mailbox: 0, name: key.clone() };
+                ("API_KEY", key, encoding::encode(&Addressed { to, message }))
+            }
             Self::LimiterHealth(name) => limiter_request(&name, RateLimiterRequest::Health),
         }
     }

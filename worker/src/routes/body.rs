@@ -22,6 +22,7 @@ thread_local! {
     static FROM_TWILIO: Cell<usize> = const { Cell::new(0) };
     static FROM_HELP_SCOUT: Cell<usize> = const { Cell::new(0) };
     static FROM_SIDEBARS: Cell<usize> = const { Cell::new(0) };
+    static FROM_PROGRAMS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Bytes of a sender's bodies that are under way in this isolate.
@@ -30,6 +31,7 @@ fn under_way(from: BodyFrom) -> &'static LocalKey<Cell<usize>> {
         BodyFrom::Twilio => &FROM_TWILIO,
         BodyFrom::HelpScout => &FROM_HELP_SCOUT,
         BodyFrom::Sidebar => &FROM_SIDEBARS,
+        BodyFrom::Program => &FROM_PROGRAMS,
     }
 }
 

@@ -1,35 +1,25 @@
 //! The operator's route: what was given up, refused or not understood, by hotline.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use hotline::config::Config;
-use hotline::domain::wrong_keys::WrongKeys;
 use hotline::effects::RateLimiterName;
 use hotline::json;
-use hotline::routing::{HttpAnswer, OperatorRequest};
+use hotline::routing::{Admission, HttpAnswer};
 use hotline::{directory, encoding, rate_limiter};
 use protocol::health::Health;
 use serde::de::DeserializeOwned;
 use worker::Env;
 
-use crate::clock::now;
-use crate::logging;
+use super::api;
 use crate::objects::requests::{self, ObjectRequest};
 
 /// What belongs to no hotline is counted under this inbox.
 const NO_HOTLINE: u64 = 0;
 
-thread_local! {
-    static WRONG_KEYS: RefCell<WrongKeys> = RefCell::default();
-}
-
 /// Shows the health of every hotline.
-pub async fn show(operator: &OperatorRequest, env: &Env, config: &Config) -> HttpAnswer {
-    if let Err((log, refusal)) = WRONG_KEYS.with_borrow_mut(|wrong| operator.admit(wrong, now())) {
-        if let Some(line) = log {
-            logging::write(&line, &[]);
-        }
+pub async fn show(admission: &Admission, env: &Env, config: &Config) -> HttpAnswer {
+    if let Err(refusal) = api::admit(admission) {
         return refusal;
     }
     let help_scout: Option<rate_limiter::Health> =

@@ -1,5 +1,6 @@
 //! Carries out what the rules decide about a request from outside ([`hotline::routing`]).
 
+mod api;
 mod body;
 mod calls;
 mod health;
@@ -61,7 +62,12 @@ async fn carry_out(decision: Decision, incoming: &IncomingRequest, env: &Env, co
         Decision::Media { link, range } => media::show(env, config, link, range).await,
         Decision::Page(page) => answer::response(&sidebar::page(&page, env, config).await),
         Decision::Sidebar(asked) => sidebar::open(asked, incoming, env, config).await,
-        Decision::Health(operator) => answer::response(&health::show(&operator, env, config).await),
+        Decision::Health(admission) => answer::response(&health::show(&admission, env, config).await),
+        Decision::ApiRefused(admission) => answer::response(&api::admit(&admission).err().unwrap_or_default()),
+        Decision::Api(admission, call) => answer::response(&match api::admit(&admission) {
+            Ok(()) => api::answer(call, env, config).await,
+            Err(refusal) => refusal,
+        }),
     }
 }
 

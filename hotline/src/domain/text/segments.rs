@@ -11,6 +11,15 @@ pub enum Encoding {
     Ucs2,
 }
 
+impl From<Encoding> for protocol::v1::Encoding {
+    fn from(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Gsm7 => Self::Gsm7,
+            Encoding::Ucs2 => Self::Ucs2,
+        }
+    }
+}
+
 impl Encoding {
     /// Units that fit when the text is one segment: 140 octets.
     const fn single(self) -> usize {

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::story::{Story, hotline, millis};
 use crate::config::Hotline;
 use crate::domain::area_zones;
-use crate::domain::message_class::Class;
 use crate::domain::phone::{Channel, E164};
 use crate::domain::time::Millis;
 use crate::domain::time_zone;
 use crate::send_rules::{Consent, Decision, Rule};
+use protocol::v1::Class;
 
 const DAY: Millis = 24 * 3_600_000;
 const SENDERS: [&str; 4] = ["+12125550001", "+13125550001", "whatsapp:+15550100009", "+15550100099"];

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::config::{Config, Hotline, Var};
-use crate::domain::message_class::Class;
 use crate::domain::phone::Channel;
 use crate::domain::time::Millis;
 use crate::send_rules::{Consent, Decision, Message, Person, evaluate};
+use protocol::v1::Class;
 
 /// What the rules are told, but for the hotline.
 #[derive(Clone, Debug)]

@@ -1,0 +1,113 @@
+//! What programs ask of a person's object by `/v1/messages`.
+
+use protocol::v1::{Why, WhyStep};
+
+use super::outgoing_text::OutgoingText;
+use super::person::Person;
+use super::program_item::item;
+use super::program_row::{Decided, ProgramRow, State};
+use super::program_turns::turn_lane;
+use super::work::{Job, Work, send_key};
+use super::{Contact, StepContext};
+use crate::domain::time::timestamp;
+use crate::effects::ObjectReply;
+use crate::jobs;
+use crate::messages::program::{ProgramMessage, ProgramRequest};
+use crate::storage::Stored;
+
+/// Remark on a text that its program has taken back.
+const CANCELED: &str = "The program that sent it has canceled it before it left.";
+
+impl Contact {
+    pub(super) fn on_program_request(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        request: ProgramRequest,
+    ) -> Stored<ObjectReply> {
+        let number = match request {
+            ProgramRequest::Send { message, dry_run } => return self.accept(ctx, person, *message, dry_run),
+            ProgramRequest::Read { number } | ProgramRequest::Why { number } | ProgramRequest::Cancel { number } => {
+                number
+            }
+        };
+        let Some(row) = ProgramRow::load(ctx.store, number)? else { return Ok(ObjectReply::NotFound) };
+        match request {
+            ProgramRequest::Why { .. } => Ok(ObjectReply::Why(why(&row))),
+            ProgramRequest::Cancel { .. } => self.cancel(ctx, row).map(ObjectReply::Canceled),
+            _ => existing(ctx, person, &row, true),
+        }
+    }
+
+    /// A message is stored once, and its first decision with it.
+    fn accept(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        message: ProgramMessage,
+        dry_run: bool,
+    ) -> Stored<ObjectReply> {
+        if let Some(known) = ProgramRow::of_request(ctx.store, &message.request)? {
+            return existing(ctx, person, &known, false);
+        }
+        if let Some(reference) = &message.reference
+            && let Some(known) = ProgramRow::of_reference(ctx.store, reference, ctx.now)?
+        {
+            return existing(ctx, person, &known, true);
+        }
+        let mut row = ProgramRow::new(message, ctx.now);
+        let decision = Self::judge(ctx, person, &row.message)?;
+        row.decided(Self::in_words(ctx, &decision));
+        row.state = Self::state_after(&decision);
+        if !dry_run {
+            row.insert(ctx.store)?;
+            self.carry_out(ctx, person, &mut row, &decision)?;
+        }
+        existing(ctx, person, &row, false)
+    }
+
+    /// It will not leave; `false` when it has.
+    fn cancel(&mut self, ctx: &StepContext, mut row: ProgramRow) -> Stored<bool> {
+        let is_stopped = match (row.state, row.entry) {
+            (State::Canceled, _) => return Ok(true),
+            (State::Held, None) => true,
+            (State::Held | State::Accepted, Some(entry)) => self.stop_text(ctx, entry)?,
+            _ => false,
+        };
+        if is_stopped {
+            row.state = State::Canceled;
+            let detail = "The program has canceled it before it left.".to_owned();
+            row.decided(Decided { at: ctx.now, rule: None, outcome: "canceled".to_owned(), detail, until: None });
+            row.save(ctx.store)?;
+            for turn in jobs::in_lane::<Work>(ctx.store, &turn_lane(row.number))? {
+                jobs::remove(ctx.store, &turn)?;
+            }
+        }
+        Ok(is_stopped)
+    }
+
+    /// Takes a text back that has not begun to leave.
+    fn stop_text(&mut self, ctx: &StepContext, entry: i64) -> Stored<bool> {
+        let Some(message) = OutgoingText::of_entry(ctx.store, entry)?.into_iter().next() else { return Ok(false) };
+        let jobs: Vec<Job> = jobs::find_by_key::<Work>(ctx.store, &send_key(&message.id))?;
+        let Some(job) = jobs.into_iter().find(Job::is_pending) else { return Ok(false) };
+        self.give_up(ctx, &job, message, None, CANCELED)?;
+        jobs::remove(ctx.store, &job)?;
+        Ok(true)
+    }
+}
+
+fn existing(ctx: &StepContext, person: &Person, row: &ProgramRow, existed: bool) -> Stored<ObjectReply> {
+    let item = Box::new(item(ctx, person, row)?);
+    Ok(ObjectReply::ProgramMessage { item, existed })
+}
+
+fn why(row: &ProgramRow) -> Why {
+    let step = |decided: &Decided| WhyStep {
+        at: timestamp(decided.at),
+        rule: decided.rule.clone(),
+        outcome: decided.outcome.clone(),
+        detail: decided.detail.clone(),
+    };
+    Why { data: row.decisions.iter().map(step).collect() }
+}

@@ -1,0 +1,268 @@
+//! Whether a program's message may leave: decided when it comes, when its time comes, and again when its turn at the sender
+//! comes (`send_rules`).
+
+use protocol::v1::{Class, Outcome};
+
+use super::outgoing_text::OutgoingText;
+use super::person::Person;
+use super::program_row::{Decided, ProgramRow, State};
+use super::timeline::Entry;
+use super::work::{Job, Work};
+use super::{Contact, StepContext, TEXTS};
+use crate::domain::html::Html;
+use crate::domain::phone::Channel;
+use crate::domain::text::quoted;
+use crate::effects::{Millis, Priority};
+use crate::jobs::{self, Next};
+use crate::messages::program::{InConversation, ProgramMessage};
+use crate::send_rules::{self, Consent, Decision, Rule};
+use crate::storage::Stored;
+
+/// How soon a message is looked at again that waits for a sender.
+const LOOK_AGAIN: Millis = 60_000;
+
+/// For how long an answer of the person counts as one to the message before it: 7 days.
+const ANSWERED_WITHIN: Millis = 7 * 86_400_000;
+
+const DAY: Millis = 86_400_000;
+
+/// How the id of an entry begins that is a program's message.
+const PROGRAM: &str = "program:";
+
+/// How the lanes begin in which messages of programs leave. Each class has one: in it each leaves after the one before.
+const CLASS_LANE: &str = "program ";
+
+fn class_lane(class: Class) -> String {
+    [CLASS_LANE, class.as_str()].concat()
+}
+
+/// Who goes first at a sender, by the lane of the text.
+pub(super) fn priority_of_lane(lane: &str) -> Option<Priority> {
+    Some(match Class::read(lane.strip_prefix(CLASS_LANE)?)? {
+        Class::Alert => Priority::Alert,
+        Class::Service => Priority::Service,
+        Class::Promotion => Priority::Bulk,
+    })
+}
+
+/// The lane in which a held message waits for its time.
+pub(super) fn turn_lane(number: i64) -> String {
+    format!("turn {number}")
+}
+
+impl Entry {
+    /// Whether it is a program's message.
+    pub fn is_of_program(&self) -> bool {
+        self.id.starts_with(PROGRAM)
+    }
+}
+
+impl Contact {
+    /// What the rules say of a message to this person now.
+    pub(super) fn judge(ctx: &StepContext, person: &Person, message: &ProgramMessage) -> Stored<Decision> {
+        let asked = send_rules::Message {
+            to: &message.to,
+            channel: message.channel,
+            class: message.class,
+            has_content_sid: false,
+            send_at: message.send_at,
+            expires_at: message.expires_at,
+        };
+        let left = departures(ctx, message.class)?;
+        let known = send_rules::Person {
+            is_opted_out: person.opted_out.is_some(),
+            opted_in_senders: &person.opted_in_senders,
+            consent: Consent::default(),
+            zone: None,
+            whatsapp_heard_at: if message.channel == Channel::WhatsApp {
+                Entry::last_whatsapp(ctx.store)?
+            } else {
+                None
+            },
+            left: &left,
+            known_sender: Some(person.sender.as_str()),
+        };
+        Ok(send_rules::evaluate(&asked, &known, ctx.hotline, &[], ctx.now))
+    }
+
+    /// A decision, for the record.
+    pub(super) fn in_words(ctx: &StepContext, decision: &Decision) -> Decided {
+        Decided {
+            at: ctx.now,
+            rule: decision.rule().map(|rule| rule.code().to_owned()),
+            outcome: decision.outcome().as_str().to_owned(),
+            detail: decision.detail().to_owned(),
+            until: decision.until(),
+        }
+    }
+
+    pub(super) fn state_after(decision: &Decision) -> State {
+        match decision {
+            Decision::Send { .. } => State::Accepted,
+            Decision::Hold { .. } => State::Held,
+            Decision::Refuse { rule: Rule::Expired, .. } => State::Expired,
+            Decision::Refuse { .. } => State::Refused,
+        }
+    }
+
+    /// Does what was decided about a message that was not allowed to leave before.
+    pub(super) fn carry_out(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        row: &mut ProgramRow,
+        decision: &Decision,
+    ) -> Stored<()> {
+        match decision {
+            Decision::Send { sender } => Self::let_leave(ctx, person, row, sender),
+            Decision::Hold { until, .. } => {
+                let turn = Work::Turn { message: row.number };
+                jobs::add(ctx.store, &turn_lane(row.number), &turn, next_look(ctx, row, *until), ctx.now)
+            }
+            Decision::Refuse { .. } => Ok(()),
+        }
+    }
+
+    /// It goes onto the timeline, and waits for its turn.
+    fn let_leave(ctx: &StepContext, person: &Person, row: &mut ProgramRow, sender: &str) -> Stored<()> {
+        let message = &row.message;
+        let entry = Entry {
+            agent: message.program.clone(),
+            conversation: person.conversation.clone(),
+            ..Entry::outward(format!("{PROGRAM}{}", row.number), message.channel, message.body.clone(), ctx.now)
+        };
+        let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
+        let mut text = OutgoingText::new(seq, 0, sender, message.body.clone());
+        text.media.clone_from(&message.media);
+        text.queue(ctx.store, &class_lane(message.class), ctx.now, ctx.now)?;
+        row.entry = Some(seq);
+        row.save(ctx.store)
+    }
+
+    /// The time of a held message has come.
+    pub(super) fn begin_turn(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        job: &mut Job,
+        number: i64,
+    ) -> Stored<Next> {
+        let Some(mut row) = ProgramRow::load(ctx.store, number)? else { return Ok(Next::Done) };
+        if row.state != State::Held || row.entry.is_some() {
+            return Ok(Next::Done);
+        }
+        let decision = Self::judge(ctx, person, &row.message)?;
+        row.decided(Self::in_words(ctx, &decision));
+        row.state = Self::state_after(&decision);
+        row.save(ctx.store)?;
+        match &decision {
+            Decision::Send { sender } => Self::let_leave(ctx, person, &mut row, sender)?,
+            Decision::Hold { until, .. } => {
+                job.start_again(next_look(ctx, &row, *until));
+                return Ok(Next::Wait);
+            }
+            Decision::Refuse { .. } => {}
+        }
+        Ok(Next::Done)
+    }
+
+    /// Its turn at the sender has come. `None` when it may leave.
+    pub(super) fn hold_back_program_text(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        job: &mut Job,
+        text: &mut OutgoingText,
+        entry: &Entry,
+    ) -> Stored<Option<Next>> {
+        if !entry.is_of_program() {
+            return Ok(None);
+        }
+        let Some(mut row) = ProgramRow::of_entry(ctx.store, entry.seq)? else { return Ok(None) };
+        let decision = Self::judge(ctx, person, &row.message)?;
+        let before = row.clone();
+        row.decided(Self::in_words(ctx, &decision));
+        row.state = Self::state_after(&decision);
+        if row != before {
+            row.save(ctx.store)?;
+        }
+        match decision {
+            Decision::Send { sender } => {
+                text.leave_from(ctx.store, &sender)?;
+                Ok(None)
+            }
+            Decision::Hold { until, .. } => {
+                job.due = next_look(ctx, &row, until);
+                Ok(Some(Next::Wait))
+            }
+            Decision::Refuse { rule, detail } => {
+                let code = (rule == Rule::OptedOut).then_some(crate::twilio::errors::OPTED_OUT);
+                self.give_up(ctx, job, text.clone(), code, &detail).map(Some)
+            }
+        }
+    }
+
+    /// Whether the rules still let a text leave, in the step in which it does.
+    pub(super) fn may_program_text_leave(ctx: &StepContext, person: &Person, entry: i64) -> Stored<bool> {
+        let Some(row) = ProgramRow::of_entry(ctx.store, entry)? else { return Ok(true) };
+        Ok(Self::judge(ctx, person, &row.message)?.outcome() == Outcome::Send)
+    }
+
+    /// A text leaves: what the person says next answers it.
+    pub(super) fn on_departure(ctx: &StepContext, person: &mut Person, job: &Job) -> Stored<()> {
+        person.program_message = None;
+        if priority_of_lane(&job.lane).is_none() {
+            return Ok(());
+        }
+        let Some(text) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(()) };
+        let Some(mut row) = ProgramRow::of_entry(ctx.store, text.entry)? else { return Ok(()) };
+        row.left_at = Some(ctx.now);
+        row.save(ctx.store)?;
+        if person.sender.is_empty() {
+            // From now on this is the number that they know.
+            person.sender.clone_from(&text.sender);
+        }
+        match row.message.conversation {
+            InConversation::None => {}
+            InConversation::Note if person.conversation.is_some() => {
+                Self::note_program_message(ctx, &row.message, false)?;
+            }
+            // Who has no conversation gets the note when they have one.
+            InConversation::Note | InConversation::OnReply => person.program_message = Some(row.number),
+        }
+        Ok(())
+    }
+
+    /// The person says something: the agents see to what.
+    pub(super) fn note_what_is_answered(ctx: &StepContext, person: &mut Person) -> Stored<()> {
+        let Some(number) = person.program_message.take() else { return Ok(()) };
+        let Some(row) = ProgramRow::load(ctx.store, number)? else { return Ok(()) };
+        if row.left_at.is_some_and(|left_at| ctx.now - left_at <= ANSWERED_WITHIN) {
+            Self::note_program_message(ctx, &row.message, true)?;
+        }
+        Ok(())
+    }
+
+    fn note_program_message(ctx: &StepContext, message: &ProgramMessage, is_answered: bool) -> Stored<()> {
+        let said = if message.body.trim().is_empty() { "a picture".to_owned() } else { quoted(&message.body) };
+        let program = &message.program;
+        let words = if is_answered {
+            format!("This answers a message that the program {program} has sent: {said}")
+        } else {
+            format!("The program {program} has sent them: {said}")
+        };
+        Self::enqueue_note(ctx, TEXTS, None, &Html::text(&words))
+    }
+}
+
+/// When messages of a class left for them, as far as the hotline's cap looks back.
+fn departures(ctx: &StepContext, class: Class) -> Stored<Vec<Millis>> {
+    let Some(cap) = ctx.hotline.program_messages.cap(class) else { return Ok(Vec::new()) };
+    ProgramRow::departures(ctx.store, class.as_str(), ctx.now - i64::from(cap.days) * DAY)
+}
+
+/// When a held message is looked at again: when the rule lets go of it, or its time is over.
+fn next_look(ctx: &StepContext, row: &ProgramRow, until: Option<Millis>) -> Millis {
+    let until = until.unwrap_or(ctx.now + LOOK_AGAIN);
+    row.message.expires_at.map_or(until, |expires_at| until.min(expires_at)).max(ctx.now)
+}

@@ -1,0 +1,111 @@
+//! The id of a program's message: it says where the message is, to nobody but this deployment.
+//!
+//! `msg_`, the message's number within the person in twelve hexadecimal digits, so that ids sort by time as strings, and the
+//! hotline and the person's number, encrypted. The key is derived from the Twilio account: ids outlive every change of a
+//! secret, and who may read a message is decided by the API key alone.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::phone::E164;
+use super::signature::{Algorithm, same};
+
+const PREFIX: &str = "msg_";
+
+/// Hexadecimal digits of the number: SQLite's numbers of rows stay below 2^48 for ever.
+const NUMBER_DIGITS: usize = 12;
+
+const TAG_LEN: usize = 8;
+
+/// The hotline's inbox in six bytes, and the person's number, at most 15 digits, in seven.
+const PLACE_LEN: usize = 13;
+
+/// Where a message is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessagePlace {
+    /// The hotline's inbox.
+    pub mailbox: u64,
+    /// The person.
+    pub person: E164,
+    /// The message's number in their object.
+    pub number: i64,
+}
+
+impl MessagePlace {
+    /// The id, at most 44 characters; `None` for what no id can say.
+    pub fn id(&self, account: &str) -> Option<String> {
+        let [0, 0, mailbox @ ..] = self.mailbox.to_be_bytes() else { return None };
+        let [0, person @ ..] = self.person.digits().parse::<u64>().ok()?.to_be_bytes() else { return None };
+        let place: Vec<u8> = mailbox.into_iter().chain(person).collect();
+        let number = format!("{:0NUMBER_DIGITS$x}", self.number);
+        let tag = tag(account, &number, &place);
+        let hidden = tag.iter().copied().chain(mixed(account, &number, &tag, &place)).collect::<Vec<u8>>();
+        Some([PREFIX, &number, &URL_SAFE_NO_PAD.encode(hidden)].concat())
+    }
+
+    /// Where the message of this id is; `None` when it is no id of ours.
+    pub fn of_id(account: &str, id: &str) -> Option<Self> {
+        let (number, hidden) = id.strip_prefix(PREFIX)?.split_at_checked(NUMBER_DIGITS)?;
+        let hidden = URL_SAFE_NO_PAD.decode(hidden).ok()?;
+        let (theirs, hidden) = hidden.split_first_chunk::<TAG_LEN>()?;
+        let place = mixed(account, number, theirs, hidden);
+        if place.len() != PLACE_LEN || !same(&tag(account, number, &place), theirs) {
+            return None;
+        }
+        let (mailbox, person) = place.split_at_checked(6)?;
+        let whole = |bytes: &[u8]| bytes.iter().fold(0_u64, |whole, byte| whole << 8 | u64::from(*byte));
+        Some(Self {
+            mailbox: whole(mailbox),
+            person: E164::parse(&format!("+{}", whole(person)))?,
+            number: i64::from_str_radix(number, 16).ok()?,
+        })
+    }
+}
+
+fn tag(account: &str, number: &str, place: &[u8]) -> [u8; TAG_LEN] {
+    let whole = Algorithm::Sha256.hmac(account, &[b"message id\0", number.as_bytes(), place]);
+    whole.first_chunk().copied().unwrap_or_default()
+}
+
+/// The place, hidden or shown again.
+fn mixed(account: &str, number: &str, tag: &[u8], place: &[u8]) -> Vec<u8> {
+    let stream = Algorithm::Sha256.hmac(account, &[b"place\0", number.as_bytes(), tag]);
+    place.iter().zip(stream).map(|(byte, with)| byte ^ with).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ACCOUNT: &str = "AC00000000000000000000000000000000";
+
+    fn place(mailbox: u64, person: &str, number: i64) -> MessagePlace {
+        MessagePlace { mailbox, person: E164::parse(person).unwrap(), number }
+    }
+
+    #[test]
+    fn ids_of_one_person_sort_by_time_and_say_nothing_to_others() {
+        let ids: Vec<String> =
+            [1, 2, 9, 10, 16, 255, 4096].map(|number| place(3003, "+15550100100", number).id(ACCOUNT).unwrap()).into();
+        assert!(ids.is_sorted() && ids.iter().all(|id| id.len() <= 64));
+        for id in &ids {
+            assert_eq!(MessagePlace::of_id("AC1", id), None);
+            let changed = id.replace("msg_0", "msg_1");
+            assert_eq!(MessagePlace::of_id(ACCOUNT, &changed), None);
+        }
+        for nothing in ["", "msg_", "msg_000000000001", "msg_00000000000é", "msg_000000000001AAAA"] {
+            assert_eq!(MessagePlace::of_id(ACCOUNT, nothing), None, "{nothing}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_leads_back(mailbox in 0..1_u64 << 48, person in "[+][1-9][0-9]{6,14}", number in 0..1_i64 << 48) {
+            let place = place(mailbox, &person, number);
+            let id = place.id(ACCOUNT).unwrap();
+            prop_assert_eq!(MessagePlace::of_id(ACCOUNT, &id), Some(place));
+        }
+    }
+}

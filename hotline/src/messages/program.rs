@@ -1,0 +1,83 @@
+//! What is said to a person's object about messages that programs send by `/v1`.
+
+use protocol::v1::Class;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::phone::Channel;
+use crate::domain::time::Millis;
+
+/// What a program wants of a person's object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProgramRequest {
+    /// A message for them. The answer is `ObjectReply::ProgramMessage`. The same `request` again has the same answer.
+    Send {
+        /// The message.
+        message: Box<ProgramMessage>,
+        /// Nothing is stored: what would become of it?
+        #[serde(default)]
+        dry_run: bool,
+    },
+    /// How far has a message come? The answer is `ObjectReply::ProgramMessage`, or `ObjectReply::NotFound`.
+    Read {
+        /// Its number.
+        number: i64,
+    },
+    /// What was decided about it? The answer is `ObjectReply::Why`, or `ObjectReply::NotFound`.
+    Why {
+        /// Its number.
+        number: i64,
+    },
+    /// It is not to leave. The answer is `ObjectReply::Canceled`, or `ObjectReply::NotFound`.
+    Cancel {
+        /// Its number.
+        number: i64,
+    },
+}
+
+/// A message as a program sent it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramMessage {
+    /// What makes it the same message as another one: the key, and the request or its `Idempotency-Key`.
+    pub request: String,
+    /// The id of the key.
+    pub program: String,
+    /// To whom, as the request has it.
+    pub to: String,
+    /// How urgent it is.
+    pub class: Class,
+    /// How it travels.
+    pub channel: Channel,
+    /// What it says.
+    pub body: String,
+    /// The addresses of its media.
+    #[serde(default)]
+    pub media: Vec<String>,
+    /// When it leaves at the earliest.
+    #[serde(default)]
+    pub send_at: Option<Millis>,
+    /// When it is no longer worth sending.
+    #[serde(default)]
+    pub expires_at: Option<Millis>,
+    /// The program's own name for it.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// What agents see of it in Help Scout.
+    #[serde(default)]
+    pub conversation: InConversation,
+}
+
+/// What agents see of a message in Help Scout; in the sidebar it always shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InConversation {
+    /// When the person answers, a note quotes what they answer.
+    #[default]
+    OnReply,
+    /// A note says it at once.
+    Note,
+    /// Nothing.
+    None,
+}

@@ -1,0 +1,189 @@
+//! Reads the JSON body of a request, or its query, field by field: all that is wrong is named at once.
+
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use protocol::v1::FieldError;
+use serde_json::{Map, Value};
+
+use crate::domain::time::Millis;
+
+/// Everything that is wrong with a request.
+#[derive(Default)]
+pub(super) struct Errors(RefCell<Vec<FieldError>>);
+
+impl Errors {
+    pub fn add(&self, field: &str, code: &str, detail: impl Into<String>) {
+        let error = FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.into() };
+        self.0.borrow_mut().push(error);
+    }
+
+    /// The value, if nothing was wrong.
+    pub fn check<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
+        let errors = self.0.into_inner();
+        value.filter(|_| errors.is_empty()).ok_or(errors)
+    }
+}
+
+/// Reads a body that is one JSON object. RFC 8259 allows half of a surrogate pair; no text that a phone shows has one.
+pub(super) fn object(body: &[u8], errors: &Errors) -> Option<Map<String, Value>> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => return Some(object),
+        Ok(_) => errors.add("", "wrong_type", "The body must be a JSON object."),
+        Err(error) => errors.add("", "not_json", format!("The body is not JSON: {error}.")),
+    }
+    None
+}
+
+/// The fields of one object. Each is taken once; what is left in the end is unknown.
+pub(super) struct Fields<'a> {
+    /// What stands before a field's name: "" or `via.0.`.
+    prefix: String,
+    left: Map<String, Value>,
+    errors: &'a Errors,
+}
+
+impl<'a> Fields<'a> {
+    pub fn new(object: Map<String, Value>, errors: &'a Errors) -> Self {
+        Self { prefix: String::new(), left: object, errors }
+    }
+
+    fn path(&self, name: &str) -> String {
+        [&self.prefix, name].concat()
+    }
+
+    pub fn error(&self, name: &str, code: &str, detail: impl Into<String>) {
+        self.errors.add(&self.path(name), code, detail);
+    }
+
+    /// The value of a field; null counts as missing.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// The same for a field that must be there.
+    pub fn required(&mut self, name: &str) -> Option<Value> {
+        let value = self.take(name);
+        if value.is_none() {
+            self.error(name, "missing", "is required");
+        }
+        value
+    }
+
+    fn typed<T>(&self, name: &str, value: Option<Value>, wanted: &str, read: impl Fn(Value) -> Option<T>) -> Option<T> {
+        let value = value?;
+        let read = read(value);
+        if read.is_none() {
+            self.error(name, "wrong_type", format!("must be {wanted}"));
+        }
+        read
+    }
+
+    /// A text of so many characters, without control characters other than line ends and tabs.
+    pub fn text(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<String> {
+        let value = self.take(name);
+        let text = self.typed(name, value, "a text", into_text)?;
+        self.checked(name, text, length)
+    }
+
+    /// The same for one that must be there.
+    pub fn required_text(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<String> {
+        let value = self.required(name);
+        let text = self.typed(name, value, "a text", into_text)?;
+        self.checked(name, text, length)
+    }
+
+    fn checked(&self, name: &str, text: String, length: RangeInclusive<usize>) -> Option<String> {
+        let characters = text.chars().count();
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.error(name, "control_character", "holds a control character; line ends and tabs alone are allowed");
+        } else if characters < *length.start() {
+            self.error(name, "empty", "must not be empty");
+        } else if characters > *length.end() {
+            self.error(name, "too_long", format!("has {characters} characters; at most {} are allowed", length.end()));
+        } else {
+            return Some(text);
+        }
+        None
+    }
+
+    /// One of a few words.
+    pub fn word<T>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T>
+    where
+        T: Clone,
+    {
+        let value = self.take(name);
+        let text = self.typed(name, value, "a text", into_text)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| meaning.clone());
+        if found.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.error(name, "unknown_word", format!("must be one of {}", known.join(", ")));
+        }
+        found
+    }
+
+    /// True or false.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name);
+        self.typed(name, value, "true or false", |value| value.as_bool())
+    }
+
+    /// An instant, RFC 3339 with its zone.
+    pub fn instant(&mut self, name: &str) -> Option<Millis> {
+        let value = self.take(name);
+        let text = self.typed(name, value, "a text", into_text)?;
+        let instant = text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
+        if instant.is_none() {
+            self.error(
+                name,
+                "not_an_instant",
+                "must be an instant of RFC 3339 with its zone, such as 2026-11-03T13:00:00Z",
+            );
+        }
+        instant
+    }
+
+    /// A list of at most so many texts.
+    pub fn texts(&mut self, name: &str, most: usize, length: RangeInclusive<usize>) -> Option<Vec<String>> {
+        let value = self.take(name)?;
+        let Value::Array(items) = value else {
+            self.error(name, "wrong_type", "must be a list of texts");
+            return None;
+        };
+        self.items(name, items, most, length)
+    }
+
+    /// The texts of a list.
+    pub fn items(
+        &self,
+        name: &str,
+        items: Vec<Value>,
+        most: usize,
+        length: RangeInclusive<usize>,
+    ) -> Option<Vec<String>> {
+        if items.len() > most {
+            self.error(name, "too_many", format!("has {} items; at most {most} are allowed", items.len()));
+            return None;
+        }
+        let count = items.len();
+        let texts = items.into_iter().enumerate().filter_map(|(at, item)| {
+            let name = format!("{name}.{at}");
+            let text = self.typed(&name, Some(item), "a text", into_text)?;
+            self.checked(&name, text, length.clone())
+        });
+        let texts: Vec<String> = texts.collect();
+        (texts.len() == count).then_some(texts)
+    }
+
+    /// Reports what nobody has taken.
+    pub fn finish(self) {
+        for name in self.left.keys() {
+            self.error(name, "unknown_field", "is no field of this request");
+        }
+    }
+}
+
+pub(super) fn into_text(value: Value) -> Option<String> {
+    if let Value::String(text) = value { Some(text) } else { None }
+}

@@ -1,0 +1,185 @@
+//! The API for other programs, below `/v1`. Proof is a key of the secret `API_KEYS`, which opens some scopes and some hotlines.
+
+mod admission;
+mod call;
+mod fields;
+mod messages;
+mod operation;
+mod problem;
+mod progress;
+
+pub use admission::Admission;
+pub use call::{ApiCall, Next};
+pub(super) use problem::page as error_page;
+
+use protocol::v1::FieldError;
+
+use super::request::{Body, BodyFrom, BodyRefusal, Method, Request};
+use super::{Decision, HttpAnswer};
+use crate::config::{ApiKey, ApiScope, Config, Hotline};
+use operation::Operation;
+use problem::Problems;
+
+/// The longest `Idempotency-Key`, in characters.
+const LONGEST_IDEMPOTENCY_KEY: usize = 255;
+
+/// The routes below `/v1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route<'a> {
+    Health,
+    SendMessages,
+    ReadMessage(&'a str),
+    WhyMessage(&'a str),
+    CancelMessage(&'a str),
+}
+
+impl<'a> Route<'a> {
+    /// The route table: path after `/v1`, method, route.
+    fn find(path: &[&'a str], method: Method) -> Option<Self> {
+        use Method::{Get, Head, Post};
+        Some(match (path, method) {
+            (["health"], Get | Head) => Self::Health,
+            (["messages"], Post) => Self::SendMessages,
+            (["messages", id], Get) => Self::ReadMessage(id),
+            (["messages", id, "why"], Get) => Self::WhyMessage(id),
+            (["messages", id, "cancel"], Post) => Self::CancelMessage(id),
+            _ => return None,
+        })
+    }
+
+    /// The methods that a path takes; empty when there is no such path.
+    fn allowed(path: &[&'a str]) -> String {
+        const METHODS: [(Method, &str); 4] =
+            [(Method::Get, "GET"), (Method::Post, "POST"), (Method::Put, "PUT"), (Method::Delete, "DELETE")];
+        let taken = METHODS.into_iter().filter(|(method, _)| Self::find(path, *method).is_some());
+        taken.map(|(_, name)| name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What a key must open.
+    fn scope(self) -> ApiScope {
+        match self {
+            Self::Health => ApiScope::Health,
+            Self::SendMessages | Self::CancelMessage(_) => ApiScope::MessagesWrite,
+            Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
+        }
+    }
+}
+
+/// Decides about a request below `/v1`; `path` is what follows.
+pub(super) fn decide(path: &[&str], request: &Request, config: &Config) -> Decision {
+    if let Some(refusal) = wrong_method(path, request, config) {
+        return Decision::Answer(refusal);
+    }
+    let key = match admission::key(request, config) {
+        Ok(key) => key,
+        Err(refusal) => return Decision::ApiRefused(Admission::new(request, config, Some(refusal))),
+    };
+    let admission = Admission::new(request, config, None);
+    let route = match permitted(path, request, config, key) {
+        Ok(Route::Health) => return Decision::Health(admission),
+        Ok(route) => route,
+        Err(refusal) => return Decision::Api(admission, ApiCall::new(&key.id, None, Err(refusal))),
+    };
+    if request.method == Method::Post && matches!(request.body, Body::Unread) {
+        return Decision::ReadBody(BodyFrom::Program);
+    }
+    let asked = Asked { request, config, key };
+    let (idempotency, operation) = match asked.idempotency() {
+        Ok(idempotency) => (idempotency, asked.operation(route)),
+        Err(refusal) => (None, Err(refusal)),
+    };
+    Decision::Api(admission, ApiCall::new(&key.id, idempotency, operation))
+}
+
+/// Which methods an address takes is no secret.
+fn wrong_method(path: &[&str], request: &Request, config: &Config) -> Option<HttpAnswer> {
+    let allowed = Route::allowed(path);
+    if allowed.is_empty() || Route::find(path, request.method).is_some() {
+        return None;
+    }
+    let detail = format!("This address takes {allowed}.");
+    Some(Problems { config }.answer(problem::METHOD_NOT_ALLOWED, detail).with("allow", &allowed))
+}
+
+/// The route, if the key opens it.
+fn permitted<'a>(path: &[&'a str], request: &Request, config: &Config, key: &ApiKey) -> Result<Route<'a>, HttpAnswer> {
+    let problems = Problems { config };
+    let no_route = || problems.answer(problem::NOT_FOUND, "There is no such address below /v1.");
+    let route = Route::find(path, request.method).ok_or_else(no_route)?;
+    let scope = route.scope();
+    if !key.has(scope) {
+        let detail = format!("The key {} has not the scope {}.", key.id, scope.as_str());
+        return Err(problems.answer(problem::SCOPE_MISSING, detail));
+    }
+    Ok(route)
+}
+
+/// A request with a key that opens what it asks for.
+struct Asked<'a> {
+    request: &'a Request<'a>,
+    config: &'a Config,
+    key: &'a ApiKey,
+}
+
+impl<'a> Asked<'a> {
+    fn problems(&self) -> Problems<'a> {
+        Problems { config: self.config }
+    }
+
+    fn operation(&self, route: Route) -> Result<Operation, HttpAnswer> {
+        match route {
+            Route::SendMessages => self.send_messages().map(Box::new).map(Operation::SendMessages),
+            Route::ReadMessage(id) => self.one_message(id, messages::About::Item).map(Operation::OneMessage),
+            Route::WhyMessage(id) => self.one_message(id, messages::About::Why).map(Operation::OneMessage),
+            Route::CancelMessage(id) => self.one_message(id, messages::About::Cancel).map(Operation::OneMessage),
+            // It has a decision of its own.
+            Route::Health => Err(self.not_found()),
+        }
+    }
+
+    /// Its body.
+    fn body(&self) -> Result<&'a [u8], HttpAnswer> {
+        let problems = self.problems();
+        match self.request.body {
+            Body::Read(body) => Ok(body),
+            Body::Unread => Ok(&[]),
+            Body::Refused(BodyRefusal::TooLarge) => {
+                Err(problems.answer(problem::TOO_LARGE, "The body has more than 64 KiB."))
+            }
+            Body::Refused(BodyRefusal::TooSlow) => {
+                Err(problems.answer(problem::TOO_SLOW, "The body did not come within 10 seconds."))
+            }
+            Body::Refused(BodyRefusal::Busy) => {
+                Err(problems.answer(problem::UNAVAILABLE, "Too many bodies come at once.").with("retry-after", "1"))
+            }
+        }
+    }
+
+    fn idempotency(&self) -> Result<Option<crate::messages::api_key::Idempotency>, HttpAnswer> {
+        const HEADER: &str = "Idempotency-Key";
+        let header = self.request.header("idempotency-key").filter(|_| self.request.method == Method::Post);
+        let Some(key) = header else { return Ok(None) };
+        let characters = key.chars().count();
+        if characters > LONGEST_IDEMPOTENCY_KEY {
+            let detail = format!("has {characters} characters; at most {LONGEST_IDEMPOTENCY_KEY} are allowed");
+            let error = FieldError { field: HEADER.to_owned(), code: "too_long".to_owned(), detail };
+            return Err(self.problems().invalid(vec![error]));
+        }
+        Ok(Some(call::idempotency(self.request.path(), self.request.query(), &key, self.body()?)))
+    }
+
+    /// The hotline of this name, if it is the key's.
+    fn hotline(&self, name: &str) -> Result<&'a Hotline, HttpAnswer> {
+        let problems = self.problems();
+        if !self.key.hotlines.iter().any(|own| own == name) {
+            let detail = format!("The key {} may not use a hotline of this name.", self.key.id);
+            return Err(problems.answer(problem::HOTLINE_FORBIDDEN, detail));
+        }
+        let not_now = "This hotline's table in wrangler.toml is wrong; /healthz says what. Nothing was done.";
+        self.config.by_name(name).ok_or_else(|| problems.answer(problem::UNAVAILABLE, not_now))
+    }
+
+    fn not_found(&self) -> HttpAnswer {
+        self.problems().answer(problem::NOT_FOUND, "There is no such thing, or it is none of this key's hotlines'.")
+    }
+}

@@ -1,0 +1,31 @@
+//! What programs may ask for, and how each goes on.
+
+use super::messages::{OneMessage, SendMessages};
+use super::progress::Progress;
+use crate::config::Config;
+use crate::effects::{Millis, ObjectReply};
+
+/// What a request asks for, once it is known to be good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    SendMessages(Box<SendMessages>),
+    OneMessage(OneMessage),
+}
+
+impl Operation {
+    /// Begins it; `request` names what it makes.
+    pub fn begin(&mut self, config: &Config, now: Millis, request: &str) -> Progress {
+        match self {
+            Self::SendMessages(send) => send.begin(config, now, request),
+            Self::OneMessage(one) => one.begin(),
+        }
+    }
+
+    /// Goes on with what the objects have said.
+    pub fn next(&mut self, config: &Config, now: Millis, replies: Vec<ObjectReply>) -> Progress {
+        match self {
+            Self::SendMessages(send) => send.on_replies(config, now, replies),
+            Self::OneMessage(one) => one.on_reply(config, replies),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Problem documents (RFC 9457), and the page that explains each code.
+
+use std::fmt::Write;
+
+use protocol::v1::{FieldError, Problem, Retry};
+
+use crate::config::Config;
+use crate::json;
+use crate::routing::HttpAnswer;
+
+/// A kind of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub code: &'static str,
+    pub status: u16,
+    pub title: &'static str,
+    pub retry: Retry,
+    /// What whoever meets it must know and do; for the page.
+    pub advice: &'static str,
+}
+
+macro_rules! kinds {
+    ($($name:ident: $code:literal, $status:literal, $title:literal, $retry:ident, $advice:literal;)*) => {
+        $(pub(super) const $name: Kind =
+            Kind { code: $code, status: $status, title: $title, retry: Retry::$retry, advice: $advice };)*
+
+        /// Every kind, in the order of the page.
+        const ALL: &[Kind] = &[$($name),*];
+    };
+}
+
+kinds! {
+    INVALID_REQUEST: "invalid_request", 400, "The request is wrong", AfterChange,
+        "Its member `errors` names every field that is wrong, and what is expected there. Nothing was done.";
+    KEY_MISSING: "key_missing", 401, "A key is missing", AfterChange,
+        "Send the header `Authorization: Bearer rk_…`. `cargo xtask api-key new` makes a key.";
+    KEY_UNKNOWN: "key_unknown", 401, "The key is unknown", AfterChange,
+        "It was mistyped, or its entry was taken out of the secret `API_KEYS`.";
+    SCOPE_MISSING: "scope_missing", 403, "The key does not open this", AfterChange,
+        "Add the scope that `detail` names to the key's entry in the secret `API_KEYS`.";
+    HOTLINE_FORBIDDEN: "hotline_forbidden", 403, "The hotline is not the key's", AfterChange,
+        "Add the hotline to `hotlines` of the key's entry in the secret `API_KEYS`, or name another one.";
+    NOT_FOUND: "not_found", 404, "There is no such thing", Never,
+        "The address is none of `/v1`, or what it names does not exist, or belongs to a hotline that is not the key's.";
+    METHOD_NOT_ALLOWED: "method_not_allowed", 405, "This address does not take that method", AfterChange,
+        "The header `Allow` names those that it takes.";
+    TOO_SLOW: "too_slow", 408, "The body did not come in time", Later,
+        "It must come within 10 seconds.";
+    STILL_RUNNING: "still_running", 409, "The same request is being carried out", Later,
+        "A request with this `Idempotency-Key` has not ended yet. Send it again after the seconds of `Retry-After`: it has the same \
+         answer then.";
+    TOO_LARGE: "too_large", 413, "The body is too large", AfterChange,
+        "A body may have 64 KiB. Send to many people with several requests.";
+    IDEMPOTENCY_CONFLICT: "idempotency_conflict", 422, "The Idempotency-Key belongs to another request", AfterChange,
+        "Within 24 hours it was sent with another body. Use a new one for each thing that you do.";
+    TOO_MANY_REQUESTS: "too_many_requests", 429, "Too many requests", Later,
+        "A key may make 600 requests at once and 10 a second from then on. `Retry-After` says when there is room again.";
+    TOO_MANY_WRONG_KEYS: "too_many_wrong_keys", 429, "Too many wrong keys", Later,
+        "From this address too many wrong keys came within a minute.";
+    UNAVAILABLE: "unavailable", 503, "This did not work just now", Later,
+        "Something of ours could not be reached. Send the request again; with an `Idempotency-Key` it is carried out once.";
+}
+
+/// How to write a problem document: where the pages are.
+pub(super) struct Problems<'a> {
+    pub config: &'a Config,
+}
+
+impl Problems<'_> {
+    /// The answer that says what went wrong.
+    pub fn answer(&self, kind: Kind, detail: impl Into<String>) -> HttpAnswer {
+        self.with_errors(kind, detail, Vec::new())
+    }
+
+    /// The answer that names every wrong field.
+    pub fn invalid(&self, errors: Vec<FieldError>) -> HttpAnswer {
+        let detail = match errors.as_slice() {
+            [FieldError { field, detail, .. }] if field.is_empty() => detail.clone(),
+            [FieldError { field, detail, .. }] => format!("{field}: {detail}"),
+            several => format!("{} fields are wrong; `errors` names each.", several.len()),
+        };
+        self.with_errors(INVALID_REQUEST, detail, errors)
+    }
+
+    fn with_errors(&self, kind: Kind, detail: impl Into<String>, errors: Vec<FieldError>) -> HttpAnswer {
+        let problem = Problem {
+            page: format!("{}/assets/errors#{}", self.config.public_url, kind.code),
+            title: kind.title.to_owned(),
+            status: kind.status,
+            detail: detail.into(),
+            code: kind.code.to_owned(),
+            retry: kind.retry,
+            errors,
+            twilio_code: None,
+        };
+        HttpAnswer::typed(kind.status, "application/problem+json", json::written(&problem))
+    }
+}
+
+/// The page on which `type` of a problem points.
+pub(in crate::routing) fn page() -> HttpAnswer {
+    let mut words = String::from("What a program meets below <code>/v1</code>, by <code>code</code>.</p><dl>");
+    for Kind { code, status, title, advice, .. } in ALL {
+        let advice = marked(advice);
+        let _ = write!(words, "<dt id=\"{code}\"><code>{code}</code> ({status}): {title}</dt><dd>{advice}</dd>");
+    }
+    words.push_str("</dl><p>");
+    HttpAnswer::page(200, "Errors of the API", &words)
+}
+
+/// What stands between backquotes, as code.
+fn marked(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_has_one_place_on_the_page() {
+        let page = page().body;
+        for Kind { code, .. } in ALL {
+            assert_eq!(page.matches(&format!("id=\"{code}\"")).count(), 1, "{code}");
+        }
+        assert!(!page.contains('`'));
+    }
+}

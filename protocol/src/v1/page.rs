@@ -1,0 +1,12 @@
+//! Lists come in pages.
+
+use serde::{Deserialize, Serialize};
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items.
+    pub data: Vec<T>,
+    /// `after=` of the next page; null when this is the last one.
+    pub next: Option<String>,
+}

@@ -1,0 +1,282 @@
+//! Programs send by `/v1`: once, in their turn, by the rules, and on the same timeline as the agents.
+
+use ringside_tests::world::World;
+use ringside_tests::world::programs::Answer;
+use ringside_tests::world::stage::{AUDIT, CRM, GREETING, Stage};
+use serde_json::{Value, json};
+
+const SAM: &str = "+15550100150";
+const ANN: &str = "+15550100151";
+const DAY: i64 = 86_400_000;
+
+/// A hotline that may send to its own country.
+fn world() -> World {
+    World::new(&Stage::with("region", json!("US")))
+}
+
+fn message(to: &Value, body: &str) -> Value {
+    json!({"hotline": "VOTERS", "to": to, "class": "service", "body": body})
+}
+
+fn send(world: &mut World, to: &str, body: &str) -> Answer {
+    world.program(CRM.1, "POST", "/v1/messages", &message(&json!(to), body))
+}
+
+fn item(world: &mut World, id: &str) -> Value {
+    world.program(CRM.1, "GET", &format!("/v1/messages/{id}"), &Value::Null).body
+}
+
+fn id(answer: &Answer) -> String {
+    answer.body["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn a_message_arrives_and_its_program_hears_how_far_it_has_come() {
+    let mut world = world();
+    let sent = send(&mut world, SAM, "Your ballot was received.");
+    assert_eq!((sent.status, &sent.body["status"]), (202, &json!("accepted")));
+    assert_eq!(sent.body["decision"]["outcome"], "send");
+    let id = id(&sent);
+    world.settle(1);
+    assert_eq!(world.phone(SAM), ["Your ballot was received."]);
+    let item = item(&mut world, &id);
+    assert_eq!((&item["status"], &item["to"], &item["program"]), (&json!("delivered"), &json!(SAM), &json!("crm")));
+    assert_eq!((&item["segments"], &item["encoding"]), (&json!(1), &json!("GSM-7")));
+    assert!(item["parts"][0]["sid"].as_str().is_some_and(|sid| sid.starts_with("SM")));
+    let why = world.program(CRM.1, "GET", &format!("/v1/messages/{id}/why"), &Value::Null);
+    assert_eq!(why.body["data"][0]["outcome"], "send", "{:?}", why.body);
+    assert_eq!(world.helpscout.conversations().count(), 0, "nobody in Help Scout has asked for it");
+    let shown = world.timeline(SAM);
+    assert_eq!((&shown[0]["text"], &shown[0]["agent"]), (&json!("Your ballot was received."), &json!("crm")));
+}
+
+#[test]
+fn what_the_person_answers_becomes_a_conversation_that_quotes_the_message() {
+    let mut world = world();
+    send(&mut world, SAM, "Can you help on Tuesday?");
+    world.run_for(60_000);
+    world.text(SAM, "Yes!");
+    world.settle(1);
+    let conversation = world.conversation(SAM);
+    assert_eq!(world.said(conversation), ["Yes!"]);
+    let quoted = "This answers a message that the program crm has sent: “Can you help on Tuesday?”";
+    assert!(world.notes(conversation).iter().any(|note| note == quoted), "{:?}", world.notes(conversation));
+    world.text(SAM, "And on Wednesday");
+    world.settle(1);
+    assert_eq!(world.notes(conversation).iter().filter(|note| *note == quoted).count(), 1, "it is quoted once");
+}
+
+#[test]
+fn a_text_that_an_agent_wrote_later_is_what_is_answered() {
+    let mut world = world();
+    world.text(SAM, "Hello");
+    world.run_for(60_000);
+    send(&mut world, SAM, "Can you help on Tuesday?");
+    world.run_for(60_000);
+    world.write("one", SAM, "How are you?");
+    world.run_for(60_000);
+    world.text(SAM, "Fine");
+    world.settle(1);
+    let notes = world.notes(world.conversation(SAM));
+    assert!(!notes.iter().any(|note| note.contains("This answers")), "{notes:?}");
+}
+
+#[test]
+fn the_same_request_again_has_one_effect_and_one_answer() {
+    let mut world = world();
+    let body = message(&json!([SAM, ANN]), "Once").to_string().into_bytes();
+    let key = [("idempotency-key", "k-1")];
+    let mut post =
+        |world: &mut World, body: &[u8]| world.program_with(CRM.1, "POST", "/v1/messages", &key, body.to_vec());
+    let first = post(&mut world, &body);
+    assert_eq!((first.status, first.header("idempotency-replayed")), (202, ""));
+    for _ in 0..5 {
+        let again = post(&mut world, &body);
+        assert_eq!((again.status, &again.body), (202, &first.body));
+        assert_eq!(again.header("idempotency-replayed"), "true");
+    }
+    let other = post(&mut world, &message(&json!([SAM, ANN]), "Twice").to_string().into_bytes());
+    assert_eq!((other.status, other.code()), (422, "idempotency_conflict"));
+    world.settle(1);
+    assert_eq!((world.phone(SAM), world.phone(ANN)), (vec!["Once".to_owned()], vec!["Once".to_owned()]));
+}
+
+#[test]
+fn a_kill_between_the_effect_and_its_answer_sends_nothing_twice() {
+    let mut world = world();
+    let body = message(&json!(SAM), "Once").to_string().into_bytes();
+    let key = [("idempotency-key", "k-1")];
+    let first = world.program_with(CRM.1, "POST", "/v1/messages", &key, body.clone());
+    // The key's object has forgotten its answer, as if it had been killed before it heard of it.
+    world.forget_answers(CRM.0);
+    let again = world.program_with(CRM.1, "POST", "/v1/messages", &key, body);
+    assert_eq!((again.status, &again.body["id"]), (202, &first.body["id"]));
+    world.settle(1);
+    assert_eq!(world.phone(SAM), ["Once"]);
+}
+
+#[test]
+fn a_reference_names_one_message_of_a_person() {
+    let mut world = world();
+    let with = |to: &str, body: &str| json!({"hotline": "VOTERS", "to": to, "class": "service", "body": body, "reference": "ballot-1"});
+    let first = world.program(CRM.1, "POST", "/v1/messages", &with(SAM, "One"));
+    let again = world.program(CRM.1, "POST", "/v1/messages", &with(SAM, "Another"));
+    assert_eq!((first.status, again.status), (202, 200));
+    assert_eq!((&again.body["id"], &again.body["body"]), (&first.body["id"], &json!("One")));
+    world.settle(1);
+    assert_eq!(world.phone(SAM), ["One"]);
+}
+
+#[test]
+fn each_recipient_has_an_answer_of_their_own() {
+    let mut world = world();
+    let to = json!([SAM, "hello", "+1 555 010 0151", SAM, ANN]);
+    let sent = world.program(CRM.1, "POST", "/v1/messages", &message(&to, "Hi"));
+    let items = sent.body["data"].as_array().expect("a list").clone();
+    let rules: Vec<&Value> = items.iter().map(|item| &item["decision"]["rule"]).collect();
+    assert_eq!(sent.status, 202);
+    assert_eq!(
+        rules,
+        [&Value::Null, &json!("number_invalid"), &json!("number_invalid"), &json!("duplicate"), &Value::Null]
+    );
+    world.settle(1);
+    assert_eq!((world.phone(SAM).len(), world.phone(ANN).len()), (1, 1));
+}
+
+#[test]
+fn a_dry_run_says_what_would_happen_and_does_nothing() {
+    let mut world = world();
+    let mut body = message(&json!(SAM), "Hi");
+    body["dry_run"] = json!(true);
+    let said = world.program(CRM.1, "POST", "/v1/messages", &body);
+    assert_eq!((said.status, &said.body["id"], &said.body["decision"]["outcome"]), (202, &Value::Null, &json!("send")));
+    world.settle(1);
+    assert!(world.phone(SAM).is_empty() && world.timeline(SAM).is_empty());
+}
+
+#[test]
+fn a_stop_that_comes_while_a_message_waits_is_the_last_word() {
+    let mut world = world();
+    world.text(SAM, "Hello");
+    world.run_for(60_000);
+    let mut later = message(&json!(SAM), "Later");
+    later["send_at"] = json!(timestamp(&world, 3_600));
+    let held = world.program(CRM.1, "POST", "/v1/messages", &later);
+    assert_eq!((&held.body["status"], &held.body["decision"]["rule"]), (&json!("held"), &json!("send_at")));
+    world.text(SAM, "STOP");
+    world.settle(1);
+    assert_eq!(world.phone(SAM), [GREETING]);
+    let item = item(&mut world, &id(&held));
+    assert_eq!((&item["status"], &item["decision"]["rule"]), (&json!("refused"), &json!("opted_out")));
+    let at_once = send(&mut world, SAM, "Hi");
+    assert_eq!((at_once.status, &at_once.body["status"]), (202, &json!("refused")));
+}
+
+/// So many seconds from now.
+fn timestamp(world: &World, seconds: i64) -> String {
+    protocol::Timestamp::from_millisecond(world.now + seconds * 1_000).expect("an instant").to_string()
+}
+
+#[test]
+fn a_held_message_leaves_at_its_time_unless_it_is_canceled_or_over() {
+    let mut world = world();
+    let mut later = message(&json!(SAM), "Later");
+    later["send_at"] = json!(timestamp(&world, 3_600));
+    let sent = world.program(CRM.1, "POST", "/v1/messages", &later);
+    later["body"] = json!("Never");
+    let canceled = world.program(CRM.1, "POST", "/v1/messages", &later);
+    let cancel = format!("/v1/messages/{}/cancel", id(&canceled));
+    for _ in 0..2 {
+        assert_eq!(world.program(CRM.1, "POST", &cancel, &Value::Null).body, json!({"canceled": true}));
+    }
+    world.run_for(3_590_000);
+    assert!(world.phone(SAM).is_empty());
+    world.run_for(60_000);
+    assert_eq!(world.phone(SAM), ["Later"]);
+    let cancel = format!("/v1/messages/{}/cancel", id(&sent));
+    assert_eq!(world.program(CRM.1, "POST", &cancel, &Value::Null).body, json!({"canceled": false}));
+    assert_eq!(item(&mut world, &id(&canceled))["status"], "canceled");
+}
+
+#[test]
+fn a_message_waits_through_the_night_and_one_whose_time_is_over_by_then_expires() {
+    let night = json!({"from": "06:00", "until": "08:00", "classes": ["service"]});
+    let region = ("region", json!("US"));
+    // Noon in UTC is seven in New York.
+    let hours = json!({"time_zone": "America/New_York", "open": ["Mon-Sun 00:00-24:00"]});
+    let mut world =
+        World::new(&Stage { hotline: vec![region, ("quiet", night), ("hours", hours)], ..Stage::default() });
+    let waits = send(&mut world, SAM, "Good morning");
+    let decision = &waits.body["decision"];
+    assert_eq!((&waits.body["status"], &decision["rule"]), (&json!("held"), &json!("quiet_hours")), "{decision}");
+    assert_eq!(decision["until"], json!(timestamp(&world, 3_600)));
+    let mut body = message(&json!(SAM), "The polls close at half past seven");
+    body["expires_at"] = json!(timestamp(&world, 1_800));
+    let over = world.program(CRM.1, "POST", "/v1/messages", &body);
+    body["class"] = json!("alert");
+    world.program(CRM.1, "POST", "/v1/messages", &body);
+    world.run_for(1_800_000);
+    assert_eq!(item(&mut world, &id(&over))["status"], "expired");
+    world.settle(1);
+    assert_eq!(world.phone(SAM), ["The polls close at half past seven", "Good morning"]);
+}
+
+#[test]
+fn one_promotion_a_week_leaves_and_the_next_one_waits() {
+    let cap = json!({"service": {"count": 1, "days": 7}});
+    let mut world = World::new(&Stage { hotline: vec![("region", json!("US")), ("cap", cap)], ..Stage::default() });
+    send(&mut world, SAM, "One");
+    let second = send(&mut world, SAM, "Two");
+    world.run_for(60_000);
+    let item = item(&mut world, &id(&second));
+    assert_eq!((&item["status"], &item["decision"]["rule"]), (&json!("held"), &json!("frequency_cap")));
+    world.run_for(6 * DAY);
+    assert_eq!(world.phone(SAM), ["One"]);
+    world.run_for(DAY);
+    assert_eq!(world.phone(SAM), ["One", "Two"]);
+}
+
+#[test]
+fn a_key_opens_its_scopes_and_its_hotlines_alone() {
+    let mut world = world();
+    let sent = send(&mut world, SAM, "Hi");
+    let path = format!("/v1/messages/{}", id(&sent));
+    for (token, method, target, body, status, code) in [
+        ("rk_crm_wrong", "GET", path.as_str(), Value::Null, 401, "key_unknown"),
+        ("", "GET", &path, Value::Null, 401, "key_missing"),
+        (AUDIT.1, "POST", "/v1/messages", message(&json!(SAM), "Hi"), 403, "scope_missing"),
+        (
+            CRM.1,
+            "POST",
+            "/v1/messages",
+            json!({"hotline": "DRIVERS", "to": SAM, "class": "service", "body": "Hi"}),
+            403,
+            "hotline_forbidden",
+        ),
+        (CRM.1, "POST", "/v1/messages", json!({"hotline": "NOBODY"}), 403, "hotline_forbidden"),
+        (CRM.1, "GET", "/v1/messages/msg_000000000001AAAA", Value::Null, 404, "not_found"),
+        (CRM.1, "GET", "/v1/nothing", Value::Null, 404, "not_found"),
+        (CRM.1, "PUT", "/v1/messages", Value::Null, 405, "method_not_allowed"),
+        (AUDIT.1, "GET", &path, Value::Null, 200, ""),
+    ] {
+        let answer = world.program(token, method, target, &body);
+        assert_eq!((answer.status, answer.code()), (status, code), "{method} {target} {body}");
+        assert_eq!(answer.header("content-type") == "application/problem+json", status != 200);
+    }
+}
+
+#[test]
+fn six_hundred_requests_are_answered_and_then_ten_a_second() {
+    let mut world = world();
+    for left in (0..600).rev() {
+        let answer = world.program(AUDIT.1, "GET", "/v1/nothing", &Value::Null);
+        assert_eq!((answer.status, answer.header("ratelimit-remaining")), (404, left.to_string().as_str()));
+    }
+    let answer = world.program(AUDIT.1, "GET", "/v1/nothing", &Value::Null);
+    assert_eq!((answer.status, answer.code(), answer.header("retry-after")), (429, "too_many_requests", "1"));
+    assert_eq!((answer.header("ratelimit-limit"), answer.header("ratelimit-reset")), ("600", "60"));
+    assert_eq!(world.program(CRM.1, "GET", "/v1/nothing", &Value::Null).status, 404, "another key has its own");
+    world.run_for(1_000);
+    let again = (0..12).filter(|_| world.program(AUDIT.1, "GET", "/v1/nothing", &Value::Null).status == 404).count();
+    assert_eq!(again, 10);
+}
