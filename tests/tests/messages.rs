@@ -20,7 +20,9 @@ use hotline::messages::api_key::{self, Begun, Idempotency, KeptAnswer, Quota};
 use hotline::messages::call::{self, CallOutcome, Reception, Start};
 use hotline::messages::contact::{self, Opening, Written};
 use hotline::messages::directory::{self, AgentSession, Count, Dial};
-use hotline::messages::program::{InConversation, ProgramMessage, ProgramRequest};
+use hotline::messages::program::{
+    ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest,
+};
 use hotline::messages::{
     Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, Refused, rate_limiter,
 };
@@ -56,6 +58,10 @@ fn fields(value: &Value, way: &Way, found: &mut Vec<Way>) {
     match value {
         Value::Object(object) => {
             for (key, inner) in object {
+                if MAPS.contains(&key.as_str()) {
+                    found.push(further(key));
+                    continue;
+                }
                 if is_struct(object) {
                     found.push(further(key));
                 }
@@ -70,6 +76,9 @@ fn fields(value: &Value, way: &Way, found: &mut Vec<Way>) {
         _ => {}
     }
 }
+
+/// The fields that hold maps: their keys are no fields, but what somebody has written.
+const MAPS: [&str; 2] = ["fields", "consent"];
 
 fn is_struct(object: &Map<String, Value>) -> bool {
     !object.keys().any(|key| key.starts_with(|first: char| first.is_ascii_uppercase()))
@@ -188,7 +197,8 @@ fn any_release_is_read<T: DeserializeOwned + PartialEq + Debug>(
 fn add(value: &mut Value, added: &[Value]) {
     match value {
         Value::Object(object) => {
-            object.values_mut().for_each(|inner| add(inner, added));
+            let structs = object.iter_mut().filter(|(key, _)| !MAPS.contains(&key.as_str()));
+            structs.for_each(|(_, inner)| add(inner, added));
             if is_struct(object) {
                 object.extend(added.iter().enumerate().map(|(at, it)| (format!("added_{at}"), it.clone())));
             }
@@ -302,6 +312,10 @@ fn a_persons_object_understands_every_release() {
             Message::Program(Box::new(ProgramRequest::Read { number: 7 })),
             Message::Program(Box::new(ProgramRequest::Why { number: 7 })),
             Message::Program(Box::new(ProgramRequest::Cancel { number: 7 })),
+            Message::Person(Box::new(PersonRequest::Read)),
+            Message::Person(Box::new(PersonRequest::Replace { profile: profile() })),
+            Message::Person(Box::new(PersonRequest::Consent { given: consent() })),
+            Message::Person(Box::new(PersonRequest::Consents { before: Some(7), limit: 50 })),
         ],
     );
 }
@@ -430,6 +444,36 @@ fn program_message() -> ProgramMessage {
     }
 }
 
+fn profile() -> Profile {
+    let fields = [(name("first"), name("Sam"))].into();
+    Profile { zone: Some(name("America/New_York")), language: Some(name("en")), fields }
+}
+
+fn consent() -> ConsentGiven {
+    let (source, evidence) = (name("web form"), Some(name("form 7")));
+    ConsentGiven { class: v1::Class::Promotion, granted: true, source, evidence, at: AT }
+}
+
+fn shown_consent() -> v1::Consent {
+    let at = Timestamp::from_millisecond(AT).expect("an instant");
+    let (source, evidence) = (name("web form"), Some(name("form 7")));
+    v1::Consent { class: v1::Class::Promotion, granted: true, source, evidence, at }
+}
+
+fn shown_person() -> v1::Person {
+    let Profile { zone, language, fields } = profile();
+    let at = Timestamp::from_millisecond(AT).expect("an instant");
+    v1::Person {
+        number: name(SAM),
+        hotline: name("VOTERS"),
+        zone,
+        language,
+        fields,
+        opted_out: Some(v1::OptedOut { at, sender: name(HOTLINE) }),
+        consent: [(v1::Class::Promotion, shown_consent())].into(),
+    }
+}
+
 fn item() -> v1::Message {
     let at = Some(Timestamp::from_millisecond(AT).expect("an instant"));
     v1::Message {
@@ -531,6 +575,9 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::ProgramMessage { item: Box::new(item()), existed: true },
             ObjectReply::Why(v1::Why { data: vec![why_step()] }),
             ObjectReply::Canceled(true),
+            ObjectReply::Person(Box::new(shown_person())),
+            ObjectReply::Consent(shown_consent()),
+            ObjectReply::Consents(v1::Page { data: vec![shown_consent()], next: Some(name("7")) }),
             ObjectReply::NotFound,
             ObjectReply::Begun(Begun::Go { number: 7, quota: quota() }),
             ObjectReply::Begun(Begun::TooMany { wait: 100, quota: quota() }),

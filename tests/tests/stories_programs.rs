@@ -280,3 +280,117 @@ fn six_hundred_requests_are_answered_and_then_ten_a_second() {
     let again = (0..12).filter(|_| world.program(AUDIT.1, "GET", "/v1/nothing", &Value::Null).status == 404).count();
     assert_eq!(again, 10);
 }
+
+fn consent(world: &mut World, granted: bool) -> Answer {
+    let body = json!({"class": "promotion", "granted": granted, "source": "web form", "evidence": "form 7"});
+    world.program(CRM.1, "PUT", &format!("/v1/people/{}/consent", SAM.replace('+', "%2B")), &body)
+}
+
+fn person(world: &mut World) -> Answer {
+    world.program(CRM.1, "GET", &format!("/v1/people/{SAM}"), &Value::Null)
+}
+
+fn promote(world: &mut World) -> Value {
+    let promotion = json!({"hotline": "VOTERS", "to": SAM, "class": "promotion", "body": "Come on Saturday"});
+    world.program(CRM.1, "POST", "/v1/messages", &promotion).body["decision"]["rule"].clone()
+}
+
+#[test]
+fn a_promotion_needs_a_consent_and_a_stop_takes_it_away_for_good() {
+    let mut world = world();
+    assert_eq!(promote(&mut world), "consent_missing");
+    assert_eq!(consent(&mut world, true).status, 200);
+    assert_eq!(promote(&mut world), Value::Null);
+    world.text(SAM, "STOP");
+    world.run_for(60_000);
+    assert_eq!(promote(&mut world), "opted_out");
+    let stopped = person(&mut world).body;
+    assert_eq!(stopped["opted_out"]["sender"], "+15550100001");
+    assert_eq!(
+        (&stopped["consent"]["promotion"]["granted"], &stopped["consent"]["promotion"]["source"]),
+        (&json!(false), &json!("STOP"))
+    );
+    world.text(SAM, "START");
+    world.run_for(60_000);
+    assert_eq!(person(&mut world).body["opted_out"], Value::Null);
+    assert_eq!(promote(&mut world), "consent_withdrawn");
+    assert_eq!(send(&mut world, SAM, "Your ballot was received.").body["status"], "accepted");
+    consent(&mut world, true);
+    assert_eq!(promote(&mut world), Value::Null);
+    let history = world.program(CRM.1, "GET", &format!("/v1/people/{SAM}/consent?limit=2"), &Value::Null).body;
+    let granted: Vec<&Value> = history["data"].as_array().expect("a list").iter().map(|it| &it["granted"]).collect();
+    assert_eq!(granted, [true, false]);
+    let next = format!("/v1/people/{SAM}/consent?after={}", history["next"].as_str().expect("a cursor"));
+    let rest = world.program(CRM.1, "GET", &next, &Value::Null).body;
+    assert_eq!((rest["data"].as_array().map(Vec::len), &rest["next"]), (Some(1), &Value::Null));
+}
+
+#[test]
+fn a_stop_where_nothing_was_granted_is_no_withdrawal() {
+    let mut world = world();
+    world.text(SAM, "STOP");
+    world.run_for(60_000);
+    world.text(SAM, "START");
+    world.run_for(60_000);
+    assert_eq!(person(&mut world).body["consent"], json!({}));
+    assert_eq!(promote(&mut world), "consent_missing");
+}
+
+#[test]
+fn what_programs_keep_of_a_person_is_replaced_and_their_zone_counts() {
+    let mut world = World::new(&Stage {
+        hotline: vec![("region", json!("US")), ("quiet", json!({"from": "11:00", "until": "13:00"}))],
+        ..Stage::default()
+    });
+    assert_eq!(person(&mut world).status, 404);
+    let path = format!("/v1/people/{SAM}");
+    let put = |world: &mut World, body: Value| world.program(CRM.1, "PUT", &path, &body);
+    // Noon in UTC is quiet in London alone.
+    put(&mut world, json!({"zone": "Europe/London", "language": "en", "fields": {"first": "Sam"}}));
+    assert_eq!(send(&mut world, SAM, "Hi").body["decision"]["rule"], "quiet_hours");
+    let replaced = put(&mut world, json!({"zone": "America/New_York", "fields": {}}));
+    assert_eq!(
+        (replaced.status, &replaced.body["language"], &replaced.body["fields"]),
+        (200, &Value::Null, &json!({}))
+    );
+    assert_eq!(person(&mut world).body, replaced.body);
+    assert_eq!(send(&mut world, SAM, "Hi").body["decision"]["rule"], Value::Null);
+    for (body, errors) in [
+        (json!({"zone": "EST"}), vec![("zone", "unknown_zone")]),
+        (json!({"zone": 5, "language": "English"}), vec![("zone", "wrong_type"), ("language", "unknown_language")]),
+        (json!({"fields": {"a": 1, "b": "x".repeat(501)}}), vec![("fields.a", "wrong_type"), ("fields.b", "too_long")]),
+        (json!({"fields": []}), vec![("fields", "wrong_type")]),
+        (json!({"consent": {}, "name": "Sam"}), vec![("consent", "read_only"), ("name", "unknown_field")]),
+        (json!([]), vec![("", "wrong_type")]),
+    ] {
+        let refused = put(&mut world, body.clone());
+        let expected: Vec<_> = errors.iter().map(|(field, code)| ((*field).to_owned(), (*code).to_owned())).collect();
+        assert_eq!((refused.status, refused.errors()), (400, expected), "{body}");
+    }
+}
+
+#[test]
+fn a_key_of_several_hotlines_names_the_one_it_means() {
+    let mut world = world();
+    let ask = |world: &mut World, target: &str| {
+        let answer = world.program(AUDIT.1, "GET", target, &Value::Null);
+        (answer.status, answer.code().to_owned())
+    };
+    assert_eq!(ask(&mut world, "/v1/people/+15550100150"), (403, "scope_missing".to_owned()));
+    let named = |status, code: &str| (status, code.to_owned());
+    world.text(SAM, "Hello");
+    world.run_for(60_000);
+    let path = "/v1/people/%2B15550100150";
+    let crm = |world: &mut World, query: &str| {
+        let answer = world.program(CRM.1, "GET", &format!("{path}{query}"), &Value::Null);
+        (answer.status, answer.code().to_owned())
+    };
+    assert_eq!(crm(&mut world, ""), named(200, ""));
+    assert_eq!(crm(&mut world, "?hotline=VOTERS"), named(200, ""));
+    assert_eq!(crm(&mut world, "?hotline=DRIVERS"), named(403, "hotline_forbidden"));
+    assert_eq!(crm(&mut world, "?hotlines=VOTERS"), named(400, "invalid_request"));
+    assert_eq!(
+        world.program(CRM.1, "GET", "/v1/people/5550100150", &Value::Null).errors(),
+        [("number".to_owned(), "number_invalid".to_owned())]
+    );
+}

@@ -167,6 +167,9 @@ impl Contact {
 
     /// An opt-out holds for both objects of a person.
     fn hear_consent(ctx: &StepContext, person: &mut Person, opted_out: bool) -> Stored<()> {
+        if opted_out {
+            super::consents::withdraw_all(ctx, ctx.now)?;
+        }
         if opted_out && person.opt_out(ctx.now, Teller::Person) {
             Self::note_opt_out(ctx, true)?;
         }

@@ -7,6 +7,7 @@ mod addresses;
 mod aliases;
 mod automatic_texts;
 mod call_entries;
+mod consents;
 mod conversation_moves;
 mod conversation_rollover;
 mod customer_id;
@@ -24,8 +25,10 @@ mod outgoing_text;
 mod pending_request;
 mod person;
 mod posting;
+mod profile;
 mod program_item;
 mod program_messages;
+mod program_people;
 mod program_row;
 mod program_turns;
 mod receipts;
@@ -127,6 +130,7 @@ const MIGRATIONS: &[Migration] = &[
     &[program_row::TABLE],
     &program_row::INDEXES,
     &[person::ADD_PROGRAM_MESSAGE, timeline::BY_WHATSAPP],
+    &[profile::TABLE, consents::TABLE, consents::BY_CLASS],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

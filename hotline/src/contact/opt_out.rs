@@ -47,6 +47,7 @@ impl Contact {
     ) -> Stored<()> {
         let Some(keyword) = keyword else { return Ok(()) };
         if keyword == Keyword::Stop {
+            super::consents::withdraw_all(ctx, ctx.now)?;
             if person.opt_out(ctx.now, Teller::Person) {
                 Self::share_consent(ctx, person, true)?;
                 Self::note_opt_out(ctx, true)?;
@@ -72,6 +73,7 @@ impl Contact {
         if person.opted_in_at.is_some_and(|opted_in_at| left_at.is_some_and(|left_at| left_at <= opted_in_at)) {
             return Ok(true);
         }
+        super::consents::withdraw_all(ctx, ctx.now)?;
         if person.opt_out(ctx.now, Teller::Twilio) {
             Self::share_consent(ctx, person, true)?;
             Self::note_opt_out(ctx, true)?;

@@ -3,6 +3,7 @@
 
 use protocol::v1::{Class, Outcome};
 
+use super::consents;
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::program_row::{Decided, ProgramRow, State};
@@ -14,8 +15,8 @@ use crate::domain::phone::Channel;
 use crate::domain::text::quoted;
 use crate::effects::{Millis, Priority};
 use crate::jobs::{self, Next};
-use crate::messages::program::{InConversation, ProgramMessage};
-use crate::send_rules::{self, Consent, Decision, Rule};
+use crate::messages::program::{InConversation, Profile, ProgramMessage};
+use crate::send_rules::{self, Decision, Rule};
 use crate::storage::Stored;
 
 /// How soon a message is looked at again that waits for a sender.
@@ -69,11 +70,12 @@ impl Contact {
             expires_at: message.expires_at,
         };
         let left = departures(ctx, message.class)?;
+        let zone = Profile::load(ctx.store)?.and_then(|profile| profile.zone);
         let known = send_rules::Person {
             is_opted_out: person.opted_out.is_some(),
             opted_in_senders: &person.opted_in_senders,
-            consent: Consent::default(),
-            zone: None,
+            consent: consents::of_class(ctx.store, message.class)?,
+            zone: zone.as_deref(),
             whatsapp_heard_at: if message.channel == Channel::WhatsApp {
                 Entry::last_whatsapp(ctx.store)?
             } else {

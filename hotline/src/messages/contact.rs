@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::Report;
-use super::program::ProgramRequest;
+use super::program::{PersonRequest, ProgramRequest};
 use crate::domain::time::Millis;
 use crate::helpscout::webhook::Event;
 use crate::twilio::inbound::InboundText;
@@ -59,6 +59,8 @@ pub enum Message {
     Write(Written),
     /// A program wants something by `/v1`.
     Program(Box<ProgramRequest>),
+    /// A program wants to know or to change something of them by `/v1`.
+    Person(Box<PersonRequest>),
     /// Something that open sidebars show at once.
     Push {
         /// JSON.

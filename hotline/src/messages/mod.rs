@@ -119,6 +119,12 @@ pub enum ObjectReply {
     Why(protocol::v1::Why),
     /// Whether a message of a program's was canceled before it left.
     Canceled(bool),
+    /// What is known of a person.
+    Person(Box<protocol::v1::Person>),
+    /// What a person has said about a class of messages.
+    Consent(protocol::v1::Consent),
+    /// All that they have said about it.
+    Consents(protocol::v1::Page<protocol::v1::Consent>),
     /// There is no such thing here.
     NotFound,
     /// The object could not be reached.

@@ -1,5 +1,7 @@
 //! What is said to a person's object about messages that programs send by `/v1`.
 
+use std::collections::BTreeMap;
+
 use protocol::v1::Class;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,58 @@ pub enum ProgramRequest {
         /// Its number.
         number: i64,
     },
+}
+
+/// What a program wants to know or to change of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PersonRequest {
+    /// The answer is `ObjectReply::Person`, or `ObjectReply::NotFound` for somebody of whom nothing is known.
+    Read,
+    /// What programs keep of them. The answer is `ObjectReply::Person`.
+    Replace {
+        /// All of it.
+        profile: Profile,
+    },
+    /// They have said something about a class of messages. The answer is `ObjectReply::Consent`.
+    Consent {
+        /// What.
+        given: ConsentGiven,
+    },
+    /// All that they have said about it, the latest first. The answer is `ObjectReply::Consents`.
+    Consents {
+        /// The cursor of an earlier page.
+        before: Option<i64>,
+        /// The most of one page.
+        limit: usize,
+    },
+}
+
+/// What programs keep of a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    /// The name of their time zone.
+    pub zone: Option<String>,
+    /// The tag of their language.
+    pub language: Option<String>,
+    /// Anything else.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What a person has said about a class of messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentGiven {
+    /// The class.
+    pub class: Class,
+    /// Whether they want them.
+    pub granted: bool,
+    /// Where they said it.
+    pub source: String,
+    /// What shows that they did.
+    #[serde(default)]
+    pub evidence: Option<String>,
+    /// When they said it.
+    pub at: Millis,
 }
 
 /// A message as a program sent it.

@@ -4,10 +4,12 @@
 
 mod message;
 mod page;
+mod person;
 mod problem;
 
 pub use message::{
     Canceled, Class, Decision, Encoding, Message, MessageError, MessageStatus, Outcome, Part, Retry, Why, WhyStep,
 };
 pub use page::Page;
+pub use person::{Consent, OptedOut, Person};
 pub use problem::{FieldError, Problem};

@@ -109,10 +109,7 @@ impl<'a> Fields<'a> {
     }
 
     /// One of a few words.
-    pub fn word<T>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T>
-    where
-        T: Clone,
-    {
+    pub fn word<T: Clone>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
         let value = self.take(name);
         let text = self.typed(name, value, "a text", into_text)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| meaning.clone());
@@ -121,6 +118,24 @@ impl<'a> Fields<'a> {
             self.error(name, "unknown_word", format!("must be one of {}", known.join(", ")));
         }
         found
+    }
+
+    /// The same for one that must be there.
+    pub fn required_word<T: Clone>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let value = self.required(name)?;
+        self.left.insert(name.to_owned(), value);
+        self.word(name, words)
+    }
+
+    /// True or false, which must be there.
+    pub fn required_flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.required(name);
+        self.typed(name, value, "true or false", |value| value.as_bool())
+    }
+
+    /// The fields of an object within.
+    pub fn inner(&self, name: &str, object: Map<String, Value>) -> Self {
+        Self { prefix: format!("{}.", self.path(name)), left: object, errors: self.errors }
     }
 
     /// True or false.

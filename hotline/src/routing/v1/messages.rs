@@ -109,7 +109,7 @@ impl Asked<'_> {
 
     fn read_send(&self, fields: &mut Fields, mailbox: u64) -> Option<SendMessages> {
         let to = recipients(fields);
-        let class = class(fields);
+        let class = fields.required_word("class", &Class::ALL.map(|class| (class.as_str(), class)));
         let channel = channel(fields);
         let media = media(fields);
         let body = body(fields, media.is_empty());
@@ -177,17 +177,6 @@ fn sorted_out(to: Vec<String>) -> Vec<Recipient> {
         Recipient { to, key, item: None }
     };
     to.into_iter().map(sort).collect()
-}
-
-fn class(fields: &mut Fields) -> Option<Class> {
-    const WORDS: [(&str, Class); 3] =
-        [("alert", Class::Alert), ("service", Class::Service), ("promotion", Class::Promotion)];
-    let value = fields.required("class")?;
-    let found = WORDS.iter().find(|(word, _)| value == *word).map(|(_, class)| *class);
-    if found.is_none() {
-        fields.error("class", "unknown_word", "must be one of alert, service, promotion");
-    }
-    found
 }
 
 /// The channel: a text, unless `via` names another.

@@ -5,8 +5,10 @@ mod call;
 mod fields;
 mod messages;
 mod operation;
+mod people;
 mod problem;
 mod progress;
+mod query;
 
 pub use admission::Admission;
 pub use call::{ApiCall, Next};
@@ -31,18 +33,26 @@ enum Route<'a> {
     ReadMessage(&'a str),
     WhyMessage(&'a str),
     CancelMessage(&'a str),
+    ReadPerson(&'a str),
+    ReplacePerson(&'a str),
+    GiveConsent(&'a str),
+    ReadConsents(&'a str),
 }
 
 impl<'a> Route<'a> {
     /// The route table: path after `/v1`, method, route.
     fn find(path: &[&'a str], method: Method) -> Option<Self> {
-        use Method::{Get, Head, Post};
+        use Method::{Get, Head, Post, Put};
         Some(match (path, method) {
             (["health"], Get | Head) => Self::Health,
             (["messages"], Post) => Self::SendMessages,
             (["messages", id], Get) => Self::ReadMessage(id),
             (["messages", id, "why"], Get) => Self::WhyMessage(id),
             (["messages", id, "cancel"], Post) => Self::CancelMessage(id),
+            (["people", number], Get) => Self::ReadPerson(number),
+            (["people", number], Put) => Self::ReplacePerson(number),
+            (["people", number, "consent"], Put) => Self::GiveConsent(number),
+            (["people", number, "consent"], Get) => Self::ReadConsents(number),
             _ => return None,
         })
     }
@@ -61,6 +71,8 @@ impl<'a> Route<'a> {
             Self::Health => ApiScope::Health,
             Self::SendMessages | Self::CancelMessage(_) => ApiScope::MessagesWrite,
             Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
+            Self::ReplacePerson(_) | Self::GiveConsent(_) => ApiScope::PeopleWrite,
+            Self::ReadPerson(_) | Self::ReadConsents(_) => ApiScope::PeopleRead,
         }
     }
 }
@@ -80,7 +92,7 @@ pub(super) fn decide(path: &[&str], request: &Request, config: &Config) -> Decis
         Ok(route) => route,
         Err(refusal) => return Decision::Api(admission, ApiCall::new(&key.id, None, Err(refusal))),
     };
-    if request.method == Method::Post && matches!(request.body, Body::Unread) {
+    if matches!(request.method, Method::Post | Method::Put) && matches!(request.body, Body::Unread) {
         return Decision::ReadBody(BodyFrom::Program);
     }
     let asked = Asked { request, config, key };
@@ -132,6 +144,10 @@ impl<'a> Asked<'a> {
             Route::ReadMessage(id) => self.one_message(id, messages::About::Item).map(Operation::OneMessage),
             Route::WhyMessage(id) => self.one_message(id, messages::About::Why).map(Operation::OneMessage),
             Route::CancelMessage(id) => self.one_message(id, messages::About::Cancel).map(Operation::OneMessage),
+            Route::ReadPerson(number) => self.read_person(number).map(Operation::OnePerson),
+            Route::ReplacePerson(number) => self.replace_person(number).map(Operation::OnePerson),
+            Route::GiveConsent(number) => self.give_consent(number).map(Operation::OnePerson),
+            Route::ReadConsents(number) => self.read_consents(number).map(Operation::OnePerson),
             // It has a decision of its own.
             Route::Health => Err(self.not_found()),
         }

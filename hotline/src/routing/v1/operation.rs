@@ -1,6 +1,7 @@
 //! What programs may ask for, and how each goes on.
 
 use super::messages::{OneMessage, SendMessages};
+use super::people::OnePerson;
 use super::progress::Progress;
 use crate::config::Config;
 use crate::effects::{Millis, ObjectReply};
@@ -10,6 +11,7 @@ use crate::effects::{Millis, ObjectReply};
 pub(super) enum Operation {
     SendMessages(Box<SendMessages>),
     OneMessage(OneMessage),
+    OnePerson(OnePerson),
 }
 
 impl Operation {
@@ -18,6 +20,7 @@ impl Operation {
         match self {
             Self::SendMessages(send) => send.begin(config, now, request),
             Self::OneMessage(one) => one.begin(),
+            Self::OnePerson(one) => one.begin(),
         }
     }
 
@@ -26,6 +29,7 @@ impl Operation {
         match self {
             Self::SendMessages(send) => send.on_replies(config, now, replies),
             Self::OneMessage(one) => one.on_reply(config, replies),
+            Self::OnePerson(one) => one.on_reply(config, replies),
         }
     }
 }
