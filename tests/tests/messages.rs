@@ -23,6 +23,7 @@ use hotline::messages::directory::{self, AgentSession, Count, Dial};
 use hotline::messages::program::{
     ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest,
 };
+use hotline::messages::rate_limiter::Spread;
 use hotline::messages::{
     Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, Refused, rate_limiter,
 };
@@ -403,6 +404,10 @@ fn a_rate_limiter_understands_every_release() {
             Message::Permit(sender, permit_request()),
             Message::Permit(RateLimiterName::Phone { number: name("+15550100101") }, permit_request()),
             Message::Report(RateLimiterName::HelpScout, report),
+            Message::Spread(
+                RateLimiterName::HelpScout,
+                Spread { priority: Priority::Bulk, cost: 7, not_before: Some(AT) },
+            ),
         ],
     );
 }
@@ -438,6 +443,7 @@ fn program_message() -> ProgramMessage {
         media: vec![name("https://shop.example/a.png")],
         send_at: Some(AT),
         expires_at: Some(AT),
+        turn_at: Some(AT),
         reference: Some(name("ballot-1")),
         tags: vec![name("ballot")],
         conversation: InConversation::Note,
@@ -571,6 +577,7 @@ fn replies_of_every_release_are_understood() {
             }),
             ObjectReply::Permit(Permit::Granted(grant)),
             ObjectReply::Permit(Permit::ReservedAt(AT)),
+            ObjectReply::SpreadFrom(AT),
             ObjectReply::Permit(Permit::Refused(Refusal::Busy)),
             ObjectReply::ProgramMessage { item: Box::new(item()), existed: true },
             ObjectReply::Why(v1::Why { data: vec![why_step()] }),

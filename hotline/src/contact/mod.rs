@@ -288,7 +288,7 @@ impl Contact {
             Work::Read { .. } => self.begin_read(ctx, person, job),
             Work::Receipt { .. } => self.begin_receipt(ctx, person, job),
             Work::Send { .. } => self.begin_send(ctx, person, job),
-            Work::Turn { message } => {
+            Work::Turn { message, .. } => {
                 let number = *message;
                 self.begin_turn(ctx, person, job, number)
             }

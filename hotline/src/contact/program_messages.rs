@@ -70,7 +70,7 @@ impl Contact {
     fn cancel(&mut self, ctx: &StepContext, mut row: ProgramRow) -> Stored<bool> {
         let is_stopped = match (row.state, row.entry) {
             (State::Canceled, _) => return Ok(true),
-            (State::Held, None) => true,
+            (State::Held | State::Accepted, None) => true,
             (State::Held | State::Accepted, Some(entry)) => self.stop_text(ctx, entry)?,
             _ => false,
         };

@@ -188,7 +188,7 @@ mod tests {
     fn messages_and_decisions_in_rows_stay_readable() {
         let message = concat!(
             r#"{"request":"crm/1","program":"crm","to":"+15550100123","class":"service","channel":"Sms","body":"Hi","#,
-            r#""media":["https://a.example/b"],"send_at":1,"expires_at":2,"reference":"r","tags":["t"],"conversation":"note"}"#
+            r#""media":["https://a.example/b"],"send_at":1,"expires_at":2,"turn_at":3,"reference":"r","tags":["t"],"conversation":"note"}"#
         );
         stays::<ProgramMessage>(&[message]);
         needs::<ProgramMessage>(message, &["/request", "/program", "/to", "/class", "/channel", "/body"]);

@@ -15,12 +15,15 @@ use crate::domain::phone::Channel;
 use crate::domain::text::quoted;
 use crate::effects::{Millis, Priority};
 use crate::jobs::{self, Next};
-use crate::messages::program::{InConversation, Profile, ProgramMessage};
+use crate::messages::program::{self, InConversation, Profile, ProgramMessage};
 use crate::send_rules::{self, Decision, Rule};
 use crate::storage::Stored;
 
 /// How soon a message is looked at again that waits for a sender.
 const LOOK_AGAIN: Millis = 60_000;
+
+/// Over so long the messages of a list are spread that a night has held.
+const SPREAD_AFTER_HOLD: Millis = 30 * 60_000;
 
 /// For how long an answer of the person counts as one to the message before it: 7 days.
 const ANSWERED_WITHIN: Millis = 7 * 86_400_000;
@@ -39,11 +42,7 @@ fn class_lane(class: Class) -> String {
 
 /// Who goes first at a sender, by the lane of the text.
 pub(super) fn priority_of_lane(lane: &str) -> Option<Priority> {
-    Some(match Class::read(lane.strip_prefix(CLASS_LANE)?)? {
-        Class::Alert => Priority::Alert,
-        Class::Service => Priority::Service,
-        Class::Promotion => Priority::Bulk,
-    })
+    Class::read(lane.strip_prefix(CLASS_LANE)?).map(program::priority)
 }
 
 /// The lane in which a held message waits for its time.
@@ -115,14 +114,16 @@ impl Contact {
         row: &mut ProgramRow,
         decision: &Decision,
     ) -> Stored<()> {
-        match decision {
-            Decision::Send { sender } => Self::let_leave(ctx, person, row, sender),
-            Decision::Hold { until, .. } => {
-                let turn = Work::Turn { message: row.number };
-                jobs::add(ctx.store, &turn_lane(row.number), &turn, next_look(ctx, row, *until), ctx.now)
-            }
-            Decision::Refuse { .. } => Ok(()),
-        }
+        let turn_at = match decision {
+            Decision::Send { sender } => match row.message.turn_at.filter(|turn_at| *turn_at > ctx.now) {
+                None => return Self::let_leave(ctx, person, row, sender),
+                Some(turn_at) => next_look(ctx, row, Some(turn_at)),
+            },
+            Decision::Hold { until, .. } => after_hold(ctx, row, *until),
+            Decision::Refuse { .. } => return Ok(()),
+        };
+        let turn = Work::Turn { message: row.number, in_list: row.message.turn_at.is_some() };
+        jobs::add(ctx.store, &turn_lane(row.number), &turn, turn_at, ctx.now)
     }
 
     /// It goes onto the timeline, and waits for its turn.
@@ -141,7 +142,7 @@ impl Contact {
         row.save(ctx.store)
     }
 
-    /// The time of a held message has come.
+    /// The time of a message has come, at which it was held or which is its turn in a list.
     pub(super) fn begin_turn(
         &mut self,
         ctx: &StepContext,
@@ -150,7 +151,7 @@ impl Contact {
         number: i64,
     ) -> Stored<Next> {
         let Some(mut row) = ProgramRow::load(ctx.store, number)? else { return Ok(Next::Done) };
-        if row.state != State::Held || row.entry.is_some() {
+        if !matches!(row.state, State::Held | State::Accepted) || row.entry.is_some() {
             return Ok(Next::Done);
         }
         let decision = Self::judge(ctx, person, &row.message)?;
@@ -160,7 +161,7 @@ impl Contact {
         match &decision {
             Decision::Send { sender } => Self::let_leave(ctx, person, &mut row, sender)?,
             Decision::Hold { until, .. } => {
-                job.start_again(next_look(ctx, &row, *until));
+                job.start_again(after_hold(ctx, &row, *until));
                 return Ok(Next::Wait);
             }
             Decision::Refuse { .. } => {}
@@ -261,6 +262,12 @@ impl Contact {
 fn departures(ctx: &StepContext, class: Class) -> Stored<Vec<Millis>> {
     let Some(cap) = ctx.hotline.program_messages.cap(class) else { return Ok(Vec::new()) };
     ProgramRow::departures(ctx.store, class.as_str(), ctx.now - i64::from(cap.days) * DAY)
+}
+
+/// When a held message of a list is looked at again: so that not all ask at the instant at which a night ends.
+fn after_hold(ctx: &StepContext, row: &ProgramRow, until: Option<Millis>) -> Millis {
+    let in_list = row.message.turn_at.map_or(0, |turn_at| (turn_at - row.at).max(0));
+    next_look(ctx, row, until.map(|until| until + in_list % SPREAD_AFTER_HOLD))
 }
 
 /// When a held message is looked at again: when the rule lets go of it, or its time is over.

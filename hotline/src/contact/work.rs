@@ -47,8 +47,12 @@ pub(super) enum Work {
         #[serde(default, rename = "repeats")]
         resends: usize,
     },
-    /// The time of a program's message has come, which a rule held.
-    Turn { message: i64 },
+    /// The time of a program's message has come, at which it was held or which is its turn in a list.
+    Turn {
+        message: i64,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        in_list: bool,
+    },
     /// Twilio is asked how far a message has come.
     PollDelivery {
         message: String,
@@ -158,9 +162,10 @@ impl jobs::Work for Work {
         }
     }
 
-    /// The end of a text is mostly told before it is asked after for the first time.
+    /// The end of a text is mostly told before it is asked after for the first time. Of a list so many wait that nobody can be
+    /// told of each.
     fn is_awaited(&self) -> bool {
-        !matches!(self, Self::PollDelivery { asked: 0, .. })
+        !matches!(self, Self::PollDelivery { asked: 0, .. } | Self::Turn { in_list: true, .. })
     }
 }
 
@@ -291,6 +296,7 @@ mod tests {
             r#"{"kind":"receipt","entry":1,"moved":false}"#,
             r#"{"kind":"send","message":"1.0","repeats":1}"#,
             r#"{"kind":"turn","message":1}"#,
+            r#"{"kind":"turn","message":1,"in_list":true}"#,
             r#"{"kind":"poll_delivery","message":"1.0","asked":2}"#,
             r#"{"kind":"close","conversation":"3000000001"}"#,
             r#"{"kind":"tell_directory","fact":{"conversation":3000000001}}"#,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::time::Millis;
 use call::{Reception, Start};
 use directory::AgentSession;
-use rate_limiter::{Permit, RateLimiterName, Report};
+use rate_limiter::{Permit, RateLimiterName, Report, Spread};
 
 /// Something said to an object, of whichever kind it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +106,8 @@ pub enum ObjectReply {
     Call(Call),
     /// A rate limiter's answer.
     Permit(Permit),
+    /// When the first message of a list asks for its permit.
+    SpreadFrom(Millis),
     /// What becomes of a request of a program.
     Begun(api_key::Begun),
     /// A message of a program's.
@@ -142,6 +144,8 @@ pub enum ToObject {
     Call(String, call::Message),
     /// To a rate limiter. It is told again until it has answered, unlike an `Effect::Report`.
     RateLimiter(RateLimiterName, Report),
+    /// To a rate limiter: messages to many people come.
+    Spread(RateLimiterName, Spread),
     /// To the object of the key with this id.
     ApiKey(String, api_key::Message),
 }

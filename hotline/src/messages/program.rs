@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use protocol::v1::Class;
 use serde::{Deserialize, Serialize};
 
+use super::rate_limiter::Priority;
 use crate::domain::phone::Channel;
 use crate::domain::time::Millis;
 
@@ -112,6 +113,9 @@ pub struct ProgramMessage {
     /// When it is no longer worth sending.
     #[serde(default)]
     pub expires_at: Option<Millis>,
+    /// When its turn comes among the messages of a list.
+    #[serde(default)]
+    pub turn_at: Option<Millis>,
     /// The program's own name for it.
     #[serde(default)]
     pub reference: Option<String>,
@@ -121,6 +125,15 @@ pub struct ProgramMessage {
     /// What agents see of it in Help Scout.
     #[serde(default)]
     pub conversation: InConversation,
+}
+
+/// Who goes first at a sender, by the class of a message.
+pub(crate) fn priority(class: Class) -> Priority {
+    match class {
+        Class::Alert => Priority::Alert,
+        Class::Service => Priority::Service,
+        Class::Promotion => Priority::Bulk,
+    }
 }
 
 /// What agents see of a message in Help Scout; in the sidebar it always shows.

@@ -16,6 +16,20 @@ pub enum Message {
     Permit(RateLimiterName, PermitRequest),
     /// What the service said.
     Report(RateLimiterName, Report),
+    /// Messages to many people will ask for permits: when is the first to ask? The answer is an `ObjectReply::SpreadFrom`.
+    Spread(RateLimiterName, Spread),
+}
+
+/// Messages to many people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Who goes first.
+    pub priority: Priority,
+    /// What all of them cost together.
+    pub cost: i64,
+    /// When they may leave at the earliest.
+    #[serde(default)]
+    pub not_before: Option<Millis>,
 }
 
 /// A scarce outside resource, each with an object of its own that hands out permits.

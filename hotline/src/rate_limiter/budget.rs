@@ -112,6 +112,11 @@ impl Budget {
         }
     }
 
+    /// How long so much takes, one after the other; of a minute nothing takes any time.
+    pub fn takes(&self, cost: i64) -> Millis {
+        if let Self::Pace(pace) = self { pace.takes(cost) } else { 0 }
+    }
+
     /// Whether nothing goes yet.
     pub fn is_paused(&self, now: Millis) -> bool {
         let (Self::Minute(Minute { paused, .. }) | Self::Pace(Pace { paused, .. })) = self;

@@ -17,6 +17,7 @@
 //! | `too_many_requests` | how long nobody goes after a 429 |
 //! | `wakeups` | which waiting jobs are woken, and when |
 //! | `phone` | a phone of the team, which is held and not used up |
+//! | `spread` | when the messages of a list ask, one after the other |
 //! | `state` | all but the queue as one row |
 //! | `health` | what operators see |
 
@@ -28,6 +29,7 @@ mod phone;
 mod queue;
 mod reports;
 mod reserved;
+mod spread;
 mod state;
 mod token;
 mod too_many_requests;
@@ -87,7 +89,9 @@ impl RateLimiter {
         ctx.store.transaction(&mut || {
             let Some(input) = input.take() else { return Ok(()) };
             let name = match &input {
-                Input::Message(Message::Permit(name, _) | Message::Report(name, _)) => Some(name),
+                Input::Message(Message::Permit(name, _) | Message::Report(name, _) | Message::Spread(name, _)) => {
+                    Some(name)
+                }
                 _ => None,
             };
             let known = kept.take().map(|state| Loaded { state: state.named(name), afresh: false });
@@ -133,6 +137,7 @@ impl Step<'_> {
                 self.wake_due(self.is_alarm_overdue())?;
                 return Ok(ObjectReply::Permit(permit));
             }
+            Input::Message(Message::Spread(_, asked)) => return Ok(ObjectReply::SpreadFrom(self.spread(&asked))),
             Input::Message(Message::Report(_, report)) => self.report(&report)?,
             Input::Completed(_, Completion::Response(outcome)) => self.on_token_response(outcome),
             Input::Completed(..) | Input::Wake => {}

@@ -19,6 +19,13 @@ pub(super) const FALLBACK_RETRY: Millis = 30 * 60_000;
 pub(super) const MAX_WAITING_JOBS: i64 = 10_000;
 const QUEUE_FULL_RETRY: Millis = 60_000;
 
+/// Programs' messages leave a fifth of the queue to people who wait for an answer.
+const MAX_WAITING_FOR_PROGRAMS: i64 = MAX_WAITING_JOBS * 4 / 5;
+
+fn most_waiting(priority: Priority) -> i64 {
+    if matches!(priority, Priority::Service | Priority::Bulk) { MAX_WAITING_FOR_PROGRAMS } else { MAX_WAITING_JOBS }
+}
+
 /// A caller that cannot wait may read the same item twice a minute, a file ten times (players fetch it in parts). So many
 /// different items are remembered. Whoever has an address of ours may open it as often as they like, and Help Scout's minute
 /// is for texts.
@@ -84,8 +91,8 @@ impl Step<'_> {
             }));
         };
         let known = self.state.waiting > 0 && queue::is_waiting(self.ctx.store, &request.id)?;
-        if !known && self.state.waiting >= MAX_WAITING_JOBS {
-            return Ok(Permit::ReservedAt(now + QUEUE_FULL_RETRY));
+        if !known && self.state.waiting >= most_waiting(request.priority) {
+            return Ok(Permit::ReservedAt(now + QUEUE_FULL_RETRY.max(self.state.budget.takes(self.state.waiting))));
         }
         self.state.waiting += i64::from(!known);
         let (expected, told, look) = match verdict {

@@ -7,6 +7,7 @@ use super::budget::Budget;
 use super::phone::Phone;
 use super::queue;
 use super::reserved::Reserved;
+use super::spread::SpreadUntil;
 use super::token::Token;
 use crate::effects::{Millis, RateLimiterName};
 use crate::encoding;
@@ -50,6 +51,9 @@ pub(super) struct State {
     /// For which reads room is reserved.
     #[serde(default)]
     pub reserved: Reserved,
+    /// Until when messages of lists are spread.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spread: Vec<SpreadUntil>,
 }
 
 /// The table of the release before.
@@ -100,6 +104,7 @@ impl State {
             refusals: 0,
             refused_cost: 0,
             reserved: Reserved::default(),
+            spread: Vec::new(),
         }
     }
 
@@ -206,7 +211,7 @@ mod tests {
             r#""token":{"text":"t","until":1,"renew_at":2,"fetch_at":3},"#,
             r#""phone":{"holder":"h","until":1,"talks":true,"waiting":[{"id":"w","since":2,"asked_at":3}]},"number":1,"#,
             r#""waiting":2,"batch_at":3,"look_at":4,"at":5,"viewed":[["v",6]],"refusals":7,"refused_cost":8,"#,
-            r#""reserved":[["r",9]]}"#
+            r#""reserved":[["r",9]],"spread":[{"priority":"Bulk","not_before":10,"until":11}]}"#
         );
         stays::<State>(&[help_scout]);
         needs::<State>(
@@ -220,6 +225,8 @@ mod tests {
                 "/phone/waiting/0/asked_at",
                 "/phone/waiting/0/id",
                 "/phone/waiting/0/since",
+                "/spread/0/priority",
+                "/spread/0/until",
             ],
         );
         lacks::<State>(&[

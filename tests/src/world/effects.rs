@@ -263,6 +263,10 @@ impl World {
             }
             ToObject::Call(id, message) => self.request(&Name::Call(mailbox, id), ObjectMessage::Call(message)),
             ToObject::RateLimiter(limiter, report) => self.report(limiter, report),
+            ToObject::Spread(limiter, spread) => {
+                let name = Name::limiter(&limiter);
+                self.request(&name, ObjectMessage::RateLimiter(rate_limiter::Message::Spread(limiter, spread)))
+            }
             ToObject::ApiKey(id, message) => self.request(&Name::ApiKey(id), ObjectMessage::ApiKey(message)),
         }
     }
@@ -270,6 +274,7 @@ impl World {
     /// Something is said to an object from outside of it.
     pub(super) fn request(&mut self, name: &Name, said: ObjectMessage) -> Result<ObjectReply, Unanswered> {
         self.object_requests += 1;
+        *self.requests_by_second.entry((name.clone(), self.now / 1_000)).or_default() += 1;
         self.step(name, Input::Message(said))
     }
 

@@ -98,6 +98,8 @@ pub struct World {
     pub largest_medium: usize,
     /// Requests to objects so far.
     pub object_requests: u64,
+    /// The same by object and second.
+    pub requests_by_second: BTreeMap<(Name, Millis), u64>,
     /// Steps of objects so far.
     pub steps: u64,
     /// The processor's time, where a benchmark wants to know how much of it the steps take.
@@ -139,6 +141,7 @@ impl World {
             open: true,
             largest_medium: media::LARGEST_MEDIUM,
             object_requests: 0,
+            requests_by_second: BTreeMap::new(),
             steps: 0,
             cpu_clock: None,
             cpu: Duration::ZERO,

@@ -109,6 +109,11 @@ impl Stage {
     pub fn twilio(&self) -> twilio::Twilio {
         let mut settings = twilio::Settings::development(PUBLIC_URL);
         AUTH_TOKEN.clone_into(&mut settings.auth_token);
+        let rate =
+            self.hotline.iter().find(|(field, _)| *field == "sends_per_second").and_then(|(_, rate)| rate.as_u64());
+        for sender in &mut settings.senders {
+            sender.segments_per_second = rate.unwrap_or(sender.segments_per_second);
+        }
         let like = settings.senders[0].clone();
         for number in [VOTERS_NUMBERS[1], DRIVERS_NUMBER] {
             settings.senders.push(Sender { address: number.to_owned(), ..like.clone() });

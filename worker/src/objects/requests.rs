@@ -83,6 +83,9 @@ impl ObjectRequest {
             ToObject::RateLimiter(name, report) => {
                 Self::RateLimiter(name.clone(), rate_limiter::Message::Report(name, report))
             }
+            ToObject::Spread(name, spread) => {
+                Self::RateLimiter(name.clone(), rate_limiter::Message::Spread(name, spread))
+            }
             ToObject::ApiKey(key, message) => Self::ApiKey(key, message),
         }
     }

@@ -14,10 +14,11 @@ use crate::domain::message_id::MessagePlace;
 use crate::domain::phone::{Channel, E164, Party};
 use crate::domain::text::segments;
 use crate::domain::time::timestamp;
-use crate::effects::{Millis, ObjectReply, ToObject};
+use crate::effects::{Millis, ObjectReply, RateLimiterName, ToObject};
 use crate::json;
 use crate::messages::contact;
-use crate::messages::program::{InConversation, ProgramMessage, ProgramRequest};
+use crate::messages::program::{InConversation, ProgramMessage, ProgramRequest, priority};
+use crate::messages::rate_limiter::Spread;
 use crate::routing::HttpAnswer;
 use crate::twilio::request::LONGEST_BODY;
 
@@ -40,6 +41,9 @@ const LONGEST_REFERENCE: usize = 255;
 /// How far ahead a message may be sent: as far as Twilio's own scheduling reaches (Twilio, Message scheduling: 35 days).
 const FARTHEST: Millis = 35 * 86_400_000;
 
+/// Up to so many recipients take their turns as they come.
+const SENT_AT_ONCE: usize = 10;
+
 /// How often an object that cannot be reached is told.
 const ATTEMPTS: usize = 3;
 
@@ -53,6 +57,8 @@ pub(super) struct SendMessages {
     /// Whether the answer is a list.
     is_list: bool,
     recipients: Vec<Recipient>,
+    /// Whether the sender has said when they take their turns.
+    is_spread: bool,
     attempts: usize,
 }
 
@@ -63,6 +69,8 @@ struct Recipient {
     to: String,
     /// The person's key; or why nobody is asked.
     key: Result<String, NotAsked>,
+    /// When their turn comes; `None` at once.
+    turn_at: Option<Millis>,
     /// The item, and whether it was there before.
     item: Option<(Message, bool)>,
 }
@@ -129,11 +137,20 @@ impl Asked<'_> {
             media,
             send_at,
             expires_at,
+            turn_at: None,
             reference,
             tags,
             conversation,
         };
-        Some(SendMessages { mailbox, message, dry_run, is_list, recipients: sorted_out(to), attempts: 0 })
+        Some(SendMessages {
+            mailbox,
+            message,
+            dry_run,
+            is_list,
+            recipients: sorted_out(to),
+            is_spread: false,
+            attempts: 0,
+        })
     }
 }
 
@@ -174,7 +191,7 @@ fn sorted_out(to: Vec<String>) -> Vec<Recipient> {
         let number = E164::parse(&to).map(|number| Party::Phone(number.canonical()).key());
         let key = number.ok_or(NotAsked::NoNumber);
         let key = key.and_then(|key| if seen.insert(key.clone()) { Ok(key) } else { Err(NotAsked::Duplicate) });
-        Recipient { to, key, item: None }
+        Recipient { to, key, turn_at: None, item: None }
     };
     to.into_iter().map(sort).collect()
 }
@@ -262,10 +279,54 @@ impl SendMessages {
                 recipient.item = Some((item, false));
             }
         }
-        self.go_on()
+        let asked = self.recipients.iter().filter(|recipient| recipient.key.is_ok()).count();
+        match self.sender(config) {
+            Some(sender) if asked > SENT_AT_ONCE && !self.dry_run => {
+                Progress::Ask(vec![(self.mailbox, ToObject::Spread(sender, self.spread(asked)))])
+            }
+            _ => {
+                self.is_spread = true;
+                self.go_on()
+            }
+        }
     }
 
-    pub(super) fn on_replies(&mut self, _: &Config, _: Millis, replies: Vec<ObjectReply>) -> Progress {
+    /// The sender by whose rate a list is spread: any other one of the hotline has the same.
+    fn sender(&self, config: &Config) -> Option<RateLimiterName> {
+        let hotline = config.by_mailbox(self.mailbox)?;
+        let number = hotline.numbers.first().map(|number| number.as_str().to_owned());
+        let sender = match self.message.channel {
+            Channel::WhatsApp => format!("whatsapp:{}", hotline.whatsapp.as_ref()?),
+            Channel::Sms => hotline.messaging_service.as_ref().map(|service| service.as_str().to_owned()).or(number)?,
+        };
+        Some(RateLimiterName::Sender { sender, per_second: hotline.sends_per_second })
+    }
+
+    fn spread(&self, asked: usize) -> Spread {
+        let cost = self.segments() * i64::try_from(asked).unwrap_or(i64::MAX);
+        Spread { priority: priority(self.message.class), cost, not_before: self.message.send_at }
+    }
+
+    fn segments(&self) -> i64 {
+        i64::try_from(segments::count(&self.message.body).segments).unwrap_or(1)
+    }
+
+    /// Each takes their turn after the one before.
+    fn take_turns(&mut self, config: &Config, from: Millis) {
+        let per_second = config.by_mailbox(self.mailbox).map_or(1, |hotline| hotline.sends_per_second.max(1));
+        let each = self.segments() * 1_000 / i64::from(per_second);
+        for (recipient, at) in self.recipients.iter_mut().filter(|it| it.key.is_ok()).zip(0..) {
+            recipient.turn_at = Some(from + at * each);
+        }
+    }
+
+    pub(super) fn on_replies(&mut self, config: &Config, now: Millis, replies: Vec<ObjectReply>) -> Progress {
+        if !self.is_spread {
+            self.is_spread = true;
+            let from = if let Some(ObjectReply::SpreadFrom(from)) = replies.first() { *from } else { now };
+            self.take_turns(config, from);
+            return self.go_on();
+        }
         let waiting = self.recipients.iter_mut().filter(|recipient| recipient.item.is_none());
         for (recipient, reply) in waiting.zip(replies) {
             if let ObjectReply::ProgramMessage { item, existed } = reply {
@@ -288,7 +349,7 @@ impl SendMessages {
     }
 
     fn to(&self, recipient: &Recipient, key: &str) -> (u64, ToObject) {
-        let message = ProgramMessage { to: recipient.to.clone(), ..self.message.clone() };
+        let message = ProgramMessage { to: recipient.to.clone(), turn_at: recipient.turn_at, ..self.message.clone() };
         let send = ProgramRequest::Send { message: Box::new(message), dry_run: self.dry_run };
         (self.mailbox, ToObject::Contact(key.to_owned(), contact::Message::Program(Box::new(send))))
     }

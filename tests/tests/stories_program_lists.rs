@@ -1,0 +1,125 @@
+//! Programs send to many people at once: nobody's reply waits for them, and no object is asked more than it can answer.
+
+use std::collections::BTreeMap;
+
+use ringside_tests::world::World;
+use ringside_tests::world::object::Name;
+use ringside_tests::world::stage::{CRM, GREETING, Stage};
+use serde_json::json;
+
+const SAM: &str = "+15550100150";
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+
+fn world(rate: u32) -> World {
+    World::new(&Stage { hotline: vec![("region", json!("US")), ("sends_per_second", json!(rate))], ..Stage::default() })
+}
+
+/// Numbers of so many people, from the one with this number on.
+fn people(from: usize, count: usize) -> Vec<String> {
+    (from..from + count).map(|at| format!("+1555020{at:04}")).collect()
+}
+
+fn send(world: &mut World, class: &str, to: &[String]) {
+    for to in to.iter().filter(|_| class == "promotion") {
+        let consent = json!({"class": "promotion", "granted": true, "source": "form"});
+        world.program(CRM.1, "PUT", &format!("/v1/people/{to}/consent"), &consent);
+        // A key may make ten requests a second.
+        world.run_for(100);
+    }
+    let body =
+        json!({"hotline": "VOTERS", "to": to, "class": class, "body": "Come on Saturday", "conversation": "none"});
+    let sent = world.program(CRM.1, "POST", "/v1/messages", &body);
+    assert_eq!(sent.status, 202);
+}
+
+/// The most requests in one second to an object of each kind.
+fn busiest(world: &World) -> BTreeMap<&'static str, u64> {
+    let mut busiest = BTreeMap::new();
+    for ((name, _), count) in &world.requests_by_second {
+        let kind = match name {
+            Name::Contact(..) => "contact",
+            Name::Call(..) => "call",
+            Name::Directory(_) => "directory",
+            Name::RateLimiter(_) => "limiter",
+            Name::ApiKey(_) => "key",
+        };
+        let most: &mut u64 = busiest.entry(kind).or_default();
+        *most = (*most).max(*count);
+    }
+    busiest
+}
+
+#[test]
+fn a_list_leaves_one_by_one_at_the_rate_of_its_sender() {
+    let mut world = world(1);
+    let to = people(0, 120);
+    send(&mut world, "service", &to);
+    world.run_for(MINUTE);
+    let arrived = to.iter().filter(|to| !world.phone(to).is_empty()).count();
+    assert!((55..=62).contains(&arrived), "{arrived} in a minute");
+    world.run_for(2 * MINUTE);
+    assert!(to.iter().all(|to| world.phone(to) == ["Come on Saturday"]));
+}
+
+#[test]
+fn an_agents_reply_waits_for_no_more_than_the_one_text_under_way() {
+    let mut world = world(1);
+    let conversation = world.settled_text(SAM, "Where do I vote?");
+    send(&mut world, "promotion", &people(0, 200));
+    send(&mut world, "service", &people(200, 200));
+    world.run_for(10_000);
+    let before = world.now;
+    world.reply(conversation, "<p>At the school.</p>");
+    while world.phone(SAM).len() < 2 {
+        world.run_for(1_000);
+    }
+    assert_eq!(world.phone(SAM), [GREETING, "At the school."]);
+    // Five seconds in which it can be undone, one slot, and the way of the webhook and of the text.
+    assert!(world.now - before <= 12_000, "{} ms", world.now - before);
+}
+
+#[test]
+fn an_alert_goes_before_a_promotion_that_waits() {
+    let mut world = world(1);
+    send(&mut world, "promotion", &people(0, 300));
+    world.run_for(10_000);
+    let alert = json!({"hotline": "VOTERS", "to": SAM, "class": "alert", "body": "The polls close in an hour"});
+    world.program(CRM.1, "POST", "/v1/messages", &alert);
+    world.run_for(4_000);
+    assert_eq!(world.phone(SAM), ["The polls close in an hour"]);
+}
+
+#[test]
+fn two_thousand_messages_make_no_object_hot() {
+    let mut world = world(100);
+    world.most_events = 10_000_000;
+    for part in 0..2 {
+        send(&mut world, "service", &people(part * 1_000, 1_000));
+    }
+    world.requests_by_second.clear();
+    world.run_for(MINUTE);
+    let arrived = people(0, 2_000).iter().filter(|to| !world.phone(to).is_empty()).count();
+    assert_eq!(arrived, 2_000);
+    let mut busiest = busiest(&world);
+    // What leaves in a second asks once, with room for those whose turn was moved.
+    assert!(busiest.remove("limiter").is_some_and(|most| most <= 250), "{busiest:?}");
+    assert!(busiest.values().all(|most| *most <= 10), "{busiest:?}");
+}
+
+#[test]
+fn a_list_that_a_night_has_held_does_not_leave_all_at_once() {
+    let quiet = json!({"from": "06:00", "until": "08:00"});
+    let hours = json!({"time_zone": "America/New_York", "open": ["Mon-Sun 00:00-24:00"]});
+    let hotline = vec![("region", json!("US")), ("quiet", quiet), ("hours", hours), ("sends_per_second", json!(10))];
+    let mut world = World::new(&Stage { hotline, ..Stage::default() });
+    let to = people(0, 600);
+    send(&mut world, "service", &to);
+    world.run_for(HOUR - 1_000);
+    assert!(to.iter().all(|to| world.phone(to).is_empty()));
+    world.requests_by_second.clear();
+    world.run_for(10 * MINUTE);
+    assert!(to.iter().all(|to| world.phone(to) == ["Come on Saturday"]));
+    let busiest = busiest(&world);
+    assert!(busiest["limiter"] <= 40, "{busiest:?}");
+}
