@@ -29,6 +29,7 @@ pub mod alarm;
 pub mod answer;
 pub mod api;
 pub mod api_key;
+pub mod audience;
 pub mod call;
 pub mod config;
 pub mod contact;

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 10] = [
     &OBJECTS,
 ];
 
-const OBJECTS: [&str; 5] = ["contact", "call", "directory", "rate_limiter", "api_key"];
+const OBJECTS: [&str; 6] = ["contact", "call", "directory", "rate_limiter", "api_key", "audience"];
 
 type Module = Vec<String>;
 

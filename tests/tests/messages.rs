@@ -17,6 +17,7 @@ use hotline::effects::{
 use hotline::encoding;
 use hotline::helpscout::webhook::{Event, Happening};
 use hotline::messages::api_key::{self, Begun, Idempotency, KeptAnswer, Quota};
+use hotline::messages::audience::{self, Filter, Indexed, Place};
 use hotline::messages::call::{self, CallOutcome, Reception, Start};
 use hotline::messages::contact::{self, Opening, Written};
 use hotline::messages::directory::{self, AgentSession, Count, Dial};
@@ -313,6 +314,7 @@ fn a_persons_object_understands_every_release() {
             Message::Program(Box::new(ProgramRequest::Read { number: 7 })),
             Message::Program(Box::new(ProgramRequest::Why { number: 7 })),
             Message::Program(Box::new(ProgramRequest::Cancel { number: 7 })),
+            Message::Program(Box::new(ProgramRequest::OfReference { reference: name("ballot-1") })),
             Message::Person(Box::new(PersonRequest::Read)),
             Message::Person(Box::new(PersonRequest::Replace { profile: profile() })),
             Message::Person(Box::new(PersonRequest::Consent { given: consent() })),
@@ -511,6 +513,30 @@ fn item() -> v1::Message {
     }
 }
 
+fn indexed() -> Indexed {
+    Indexed { person: name(SAM), at: AT, known_at: AT, look_at: Some(AT), item: item() }
+}
+
+#[test]
+fn a_part_of_the_people_understands_every_release() {
+    let filter = Filter {
+        person: Some(name(SAM)),
+        reference: Some(name("ballot-1")),
+        tag: Some(name("ballot")),
+        status: Some(v1::MessageStatus::Sent),
+        since: Some(AT),
+    };
+    let before = Some(Place { at: AT, id: name("msg_1") });
+    judge(
+        "audience_message",
+        &[
+            audience::Message::Index { messages: vec![indexed()] },
+            audience::Message::List { filter, before, limit: 50 },
+            audience::Message::Claim { reference: name("ballot-1"), person: name(SAM) },
+        ],
+    );
+}
+
 fn why_step() -> v1::WhyStep {
     let at = Timestamp::from_millisecond(AT).expect("an instant");
     v1::WhyStep { at, rule: Some(name("quiet_hours")), outcome: name("hold"), detail: name("Later.") }
@@ -579,7 +605,9 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Permit(Permit::ReservedAt(AT)),
             ObjectReply::SpreadFrom(AT),
             ObjectReply::Permit(Permit::Refused(Refusal::Busy)),
-            ObjectReply::ProgramMessage { item: Box::new(item()), existed: true },
+            ObjectReply::ProgramMessage { message: Box::new(indexed()), existed: true },
+            ObjectReply::Indexed(vec![indexed()]),
+            ObjectReply::Claimed { person: name(SAM) },
             ObjectReply::Why(v1::Why { data: vec![why_step()] }),
             ObjectReply::Canceled(true),
             ObjectReply::Person(Box::new(shown_person())),

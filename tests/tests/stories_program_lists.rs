@@ -43,6 +43,7 @@ fn busiest(world: &World) -> BTreeMap<&'static str, u64> {
             Name::Directory(_) => "directory",
             Name::RateLimiter(_) => "limiter",
             Name::ApiKey(_) => "key",
+            Name::Audience(..) => "audience",
         };
         let most: &mut u64 = busiest.entry(kind).or_default();
         *most = (*most).max(*count);

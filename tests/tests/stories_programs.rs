@@ -86,8 +86,7 @@ fn the_same_request_again_has_one_effect_and_one_answer() {
     let mut world = world();
     let body = message(&json!([SAM, ANN]), "Once").to_string().into_bytes();
     let key = [("idempotency-key", "k-1")];
-    let mut post =
-        |world: &mut World, body: &[u8]| world.program_with(CRM.1, "POST", "/v1/messages", &key, body.to_vec());
+    let post = |world: &mut World, body: &[u8]| world.program_with(CRM.1, "POST", "/v1/messages", &key, body.to_vec());
     let first = post(&mut world, &body);
     assert_eq!((first.status, first.header("idempotency-replayed")), (202, ""));
     for _ in 0..5 {
@@ -393,4 +392,82 @@ fn a_key_of_several_hotlines_names_the_one_it_means() {
         world.program(CRM.1, "GET", "/v1/people/5550100150", &Value::Null).errors(),
         [("number".to_owned(), "number_invalid".to_owned())]
     );
+}
+
+fn list(world: &mut World, query: &str) -> Vec<String> {
+    let page = world.program(CRM.1, "GET", &format!("/v1/messages?{query}"), &Value::Null);
+    assert_eq!(page.status, 200, "{query}: {:?}", page.body);
+    let items = page.body["data"].as_array().expect("a list").iter();
+    items.map(|item| item["body"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn messages_are_found_by_what_programs_know_of_them() {
+    let mut world = world();
+    for (to, body, tag) in [(SAM, "one", "a"), (ANN, "two", "b"), (SAM, "three", "b")] {
+        let mut message = message(&json!(to), body);
+        message["tags"] = json!([tag]);
+        message["reference"] = json!(body);
+        world.program(CRM.1, "POST", "/v1/messages", &message);
+        world.run_for(1_000);
+    }
+    let noon = timestamp(&world, -1).replace(':', "%3A");
+    assert_eq!(list(&mut world, ""), ["three", "two", "one"]);
+    world.run_for(60_000);
+    for (query, found) in [
+        ("hotline=VOTERS", vec!["three", "two", "one"]),
+        ("to=%2B15550100150", vec!["three", "one"]),
+        ("tag=b", vec!["three", "two"]),
+        ("reference=two", vec!["two"]),
+        ("status=delivered&tag=a", vec!["one"]),
+        ("status=failed", vec![]),
+        (&format!("since={noon}"), vec!["three"]),
+        ("limit=2", vec!["three", "two"]),
+    ] {
+        assert_eq!(list(&mut world, query), found, "{query}");
+    }
+    let first = world.program(CRM.1, "GET", "/v1/messages?limit=2", &Value::Null).body;
+    let next = first["next"].as_str().expect("a cursor").to_owned();
+    assert_eq!(list(&mut world, &format!("limit=2&after={next}")), ["one"]);
+    for (query, field) in [
+        ("limit=101", "limit"),
+        ("status=gone", "status"),
+        ("since=noon", "since"),
+        ("to=5", "to"),
+        ("after=x", "after"),
+    ] {
+        let refused = world.program(CRM.1, "GET", &format!("/v1/messages?{query}"), &Value::Null);
+        assert_eq!(refused.errors().first().map(|(field, _)| field.as_str()), Some(field), "{query}");
+    }
+    let others = world.program(AUDIT.1, "GET", "/v1/messages?hotline=DRIVERS", &Value::Null).body;
+    assert_eq!(others, json!({"data": [], "next": null}));
+}
+
+#[test]
+fn a_reference_of_a_message_to_one_person_is_nobody_elses() {
+    let mut world = world();
+    let with = |to: Value| json!({"hotline": "VOTERS", "to": to, "class": "service", "body": "Hi", "reference": "r-1"});
+    let first = world.program(CRM.1, "POST", "/v1/messages", &with(json!(SAM)));
+    let other = world.program(CRM.1, "POST", "/v1/messages", &with(json!(ANN)));
+    assert_eq!((first.status, other.status, &other.body["id"]), (202, 200, &first.body["id"]));
+    // In a list the pair of reference and number is unique.
+    let many = world.program(CRM.1, "POST", "/v1/messages", &with(json!([SAM, ANN])));
+    assert_eq!((many.status, &many.body["data"][0]["id"] == &first.body["id"]), (202, true));
+    let again = world.program(CRM.1, "POST", "/v1/messages", &with(json!([SAM, ANN])));
+    assert_eq!((again.status, again.body), (200, many.body));
+    world.settle(1);
+    assert_eq!((world.phone(SAM), world.phone(ANN)), (vec!["Hi".to_owned()], vec!["Hi".to_owned()]));
+}
+
+#[test]
+fn a_message_of_a_list_whose_alarm_is_lost_leaves_a_little_later() {
+    let mut world = world();
+    let to: Vec<String> = (0..30).map(|at| format!("+1555020{at:04}")).collect();
+    world.program(CRM.1, "POST", "/v1/messages", &message(&json!(to), "Hi"));
+    world.lose_alarms();
+    world.run_for(3 * 60_000);
+    let arrived = |world: &World| to.iter().filter(|to| !world.phone(to).is_empty()).count();
+    assert!(arrived(&world) < 5);
+    world.run_for(10 * 60_000);
+    assert_eq!(arrived(&world), 30);
 }

@@ -19,7 +19,7 @@ use std::convert::Infallible;
 use web_sys::{Request, Response};
 use worker::{Context, Env, event};
 
-pub use objects::{ApiKey, Call, Contact, Directory, RateLimiter};
+pub use objects::{ApiKey, Audience, Call, Contact, Directory, RateLimiter};
 
 /// Every request from outside.
 #[event(fetch)]

@@ -122,6 +122,9 @@ impl Contact {
         if entry.delivery == Delivery::Failed || before != (entry.delivery, entry.code, entry.remark.clone()) {
             entry.save(ctx.store)?;
             Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
+            if let Some(number) = entry.program_message() {
+                Self::enqueue_index(ctx, number)?;
+            }
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ mod pending_request;
 mod person;
 mod posting;
 mod profile;
+mod program_index;
 mod program_item;
 mod program_messages;
 mod program_people;
@@ -288,6 +289,10 @@ impl Contact {
             Work::Read { .. } => self.begin_read(ctx, person, job),
             Work::Receipt { .. } => self.begin_receipt(ctx, person, job),
             Work::Send { .. } => self.begin_send(ctx, person, job),
+            Work::Index { message } => {
+                let number = *message;
+                self.begin_index(ctx, person, job, number)
+            }
             Work::Turn { message, .. } => {
                 let number = *message;
                 self.begin_turn(ctx, person, job, number)

@@ -4,7 +4,7 @@ use protocol::v1::{Why, WhyStep};
 
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
-use super::program_item::item;
+use super::program_index::indexed;
 use super::program_row::{Decided, ProgramRow, State};
 use super::program_turns::turn_lane;
 use super::work::{Job, Work, send_key};
@@ -27,6 +27,10 @@ impl Contact {
     ) -> Stored<ObjectReply> {
         let number = match request {
             ProgramRequest::Send { message, dry_run } => return self.accept(ctx, person, *message, dry_run),
+            ProgramRequest::OfReference { reference } => {
+                let known = ProgramRow::of_reference(ctx.store, &reference, ctx.now)?;
+                return known.map_or(Ok(ObjectReply::NotFound), |row| existing(ctx, person, &row, true));
+            }
             ProgramRequest::Read { number } | ProgramRequest::Why { number } | ProgramRequest::Cancel { number } => {
                 number
             }
@@ -62,6 +66,10 @@ impl Contact {
         if !dry_run {
             row.insert(ctx.store)?;
             self.carry_out(ctx, person, &mut row, &decision)?;
+            // Of a list so many come at once that the request alone tells of them, until their turns come.
+            if row.message.turn_at.is_none() {
+                Self::enqueue_index(ctx, row.number)?;
+            }
         }
         existing(ctx, person, &row, false)
     }
@@ -82,6 +90,7 @@ impl Contact {
             for turn in jobs::in_lane::<Work>(ctx.store, &turn_lane(row.number))? {
                 jobs::remove(ctx.store, &turn)?;
             }
+            Self::enqueue_index(ctx, row.number)?;
         }
         Ok(is_stopped)
     }
@@ -98,8 +107,8 @@ impl Contact {
 }
 
 fn existing(ctx: &StepContext, person: &Person, row: &ProgramRow, existed: bool) -> Stored<ObjectReply> {
-    let item = Box::new(item(ctx, person, row)?);
-    Ok(ObjectReply::ProgramMessage { item, existed })
+    let message = Box::new(indexed(ctx, person, row)?);
+    Ok(ObjectReply::ProgramMessage { message, existed })
 }
 
 fn why(row: &ProgramRow) -> Why {

@@ -51,9 +51,14 @@ pub(super) fn turn_lane(number: i64) -> String {
 }
 
 impl Entry {
+    /// The number of the program's message that it is.
+    pub fn program_message(&self) -> Option<i64> {
+        self.id.strip_prefix(PROGRAM)?.parse().ok()
+    }
+
     /// Whether it is a program's message.
     pub fn is_of_program(&self) -> bool {
-        self.id.starts_with(PROGRAM)
+        self.program_message().is_some()
     }
 }
 
@@ -158,6 +163,7 @@ impl Contact {
         row.decided(Self::in_words(ctx, &decision));
         row.state = Self::state_after(&decision);
         row.save(ctx.store)?;
+        Self::enqueue_index(ctx, row.number)?;
         match &decision {
             Decision::Send { sender } => Self::let_leave(ctx, person, &mut row, sender)?,
             Decision::Hold { until, .. } => {
@@ -188,6 +194,7 @@ impl Contact {
         row.state = Self::state_after(&decision);
         if row != before {
             row.save(ctx.store)?;
+            Self::enqueue_index(ctx, row.number)?;
         }
         match decision {
             Decision::Send { sender } => {

@@ -3,6 +3,7 @@
 //! is ignored.
 
 pub mod api_key;
+pub mod audience;
 pub mod call;
 pub mod contact;
 pub mod directory;
@@ -31,6 +32,8 @@ pub enum ObjectMessage {
     RateLimiter(rate_limiter::Message),
     /// To the object of a program's key.
     ApiKey(api_key::Message),
+    /// To a part of a hotline's people.
+    Audience(audience::Message),
 }
 
 /// Why something is not done.
@@ -112,8 +115,8 @@ pub enum ObjectReply {
     Begun(api_key::Begun),
     /// A message of a program's.
     ProgramMessage {
-        /// As programs see it.
-        item: Box<protocol::v1::Message>,
+        /// As it is now.
+        message: Box<audience::Indexed>,
         /// Whether it was there before.
         existed: bool,
     },
@@ -127,6 +130,13 @@ pub enum ObjectReply {
     Consent(protocol::v1::Consent),
     /// All that they have said about it.
     Consents(protocol::v1::Page<protocol::v1::Consent>),
+    /// A page of messages of programs, the newest first.
+    Indexed(Vec<audience::Indexed>),
+    /// Whose the name is that a program gave a message.
+    Claimed {
+        /// The person's key.
+        person: String,
+    },
     /// There is no such thing here.
     NotFound,
     /// The object could not be reached.
@@ -148,6 +158,8 @@ pub enum ToObject {
     Spread(RateLimiterName, Spread),
     /// To the object of the key with this id.
     ApiKey(String, api_key::Message),
+    /// To this part of the hotline's people.
+    Audience(u8, audience::Message),
 }
 
 /// Who an object is: its id does not say it.

@@ -25,6 +25,12 @@ pub enum ProgramRequest {
         /// Its number.
         number: i64,
     },
+    /// The message to which a program has given this name. The answer is `ObjectReply::ProgramMessage`, or
+    /// `ObjectReply::NotFound`.
+    OfReference {
+        /// The name.
+        reference: String,
+    },
     /// What was decided about it? The answer is `ObjectReply::Why`, or `ObjectReply::NotFound`.
     Why {
         /// Its number.

@@ -56,6 +56,7 @@ pub const RINGSIDE: Program = Program {
         ("HOTLINE", "Hotline"),
         ("GATE", "Gate"),
         ("API_KEY", "ApiKey"),
+        ("AUDIENCE", "Audience"),
     ],
     has_assets: false,
 };

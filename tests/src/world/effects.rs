@@ -242,7 +242,11 @@ impl World {
     }
 
     fn tell(&mut self, from: &Name, tell: ToObject) -> ObjectReply {
-        let (Name::Contact(mailbox, _) | Name::Call(mailbox, _) | Name::Directory(mailbox)) = from else {
+        let (Name::Contact(mailbox, _)
+        | Name::Call(mailbox, _)
+        | Name::Directory(mailbox)
+        | Name::Audience(mailbox, _)) = from
+        else {
             return ObjectReply::Unreachable;
         };
         self.tell_object(*mailbox, tell).unwrap_or(ObjectReply::Unreachable)
@@ -266,6 +270,9 @@ impl World {
             ToObject::Spread(limiter, spread) => {
                 let name = Name::limiter(&limiter);
                 self.request(&name, ObjectMessage::RateLimiter(rate_limiter::Message::Spread(limiter, spread)))
+            }
+            ToObject::Audience(part, message) => {
+                self.request(&Name::Audience(mailbox, part), ObjectMessage::Audience(message))
             }
             ToObject::ApiKey(id, message) => self.request(&Name::ApiKey(id), ObjectMessage::ApiKey(message)),
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use hotline::alarm::Alarm;
 use hotline::api_key::{self, ApiKey};
+use hotline::audience::{self, Audience};
 use hotline::call::{self, Call};
 use hotline::config::Config;
 use hotline::contact::{self, Contact};
@@ -29,6 +30,8 @@ pub enum Name {
     RateLimiter(String),
     /// A program's key, by its id.
     ApiKey(String),
+    /// A part of a hotline's people.
+    Audience(u64, u8),
 }
 
 impl Name {
@@ -50,6 +53,7 @@ impl fmt::Display for Name {
             Self::Directory(mailbox) => write!(f, "directory {mailbox}"),
             Self::RateLimiter(name) => write!(f, "limiter {name}"),
             Self::ApiKey(id) => write!(f, "key {id}"),
+            Self::Audience(mailbox, part) => write!(f, "audience {mailbox}/{part}"),
         }
     }
 }
@@ -60,6 +64,7 @@ enum Machine {
     Directory(Directory),
     RateLimiter(RateLimiter),
     ApiKey(ApiKey),
+    Audience(Audience),
 }
 
 /// An object.
@@ -100,6 +105,7 @@ impl Object {
                 Name::Directory(_) => directory::migrate(&self.store)?,
                 Name::RateLimiter(_) => rate_limiter::migrate(&self.store)?,
                 Name::ApiKey(_) => api_key::migrate(&self.store)?,
+                Name::Audience(..) => audience::migrate(&self.store)?,
             }
             self.started = true;
         }
@@ -123,6 +129,7 @@ impl Object {
             Name::Directory(_) => directory::has_work(&self.store),
             Name::RateLimiter(_) => rate_limiter::has_work(&self.store),
             Name::ApiKey(_) => api_key::has_work(&self.store),
+            Name::Audience(..) => audience::has_work(&self.store),
         }
     }
 
@@ -176,6 +183,11 @@ impl Object {
                     input.narrow(|said| if let ObjectMessage::ApiKey(message) = said { Some(message) } else { None });
                 machine.step(&api_key::StepContext { store: &self.store, now }, input)
             }
+            (Machine::Audience(machine), _, input) => {
+                let input =
+                    input.narrow(|said| if let ObjectMessage::Audience(message) = said { Some(message) } else { None });
+                machine.step(&audience::StepContext { store: &self.store, now }, input)
+            }
             _ => Ok((ObjectReply::Done, Vec::new())),
         }
     }
@@ -188,5 +200,6 @@ fn begin(name: &Name) -> Machine {
         Name::Directory(_) => Machine::Directory(Directory::default()),
         Name::RateLimiter(_) => Machine::RateLimiter(RateLimiter::default()),
         Name::ApiKey(_) => Machine::ApiKey(ApiKey::default()),
+        Name::Audience(..) => Machine::Audience(Audience),
     }
 }

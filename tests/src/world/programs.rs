@@ -46,6 +46,13 @@ impl World {
         }
     }
 
+    /// No alarm that any person's object has set will come.
+    pub fn lose_alarms(&mut self) {
+        for (_, object) in self.objects.iter_mut().filter(|(name, _)| matches!(name, Name::Contact(..))) {
+            object.alarm = None;
+        }
+    }
+
     /// A program's request with its token.
     pub fn program(&mut self, token: &str, method: &str, target: &str, body: &Value) -> Answer {
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };

@@ -41,7 +41,7 @@ impl World {
             let (store, dice) = (&object.store, &mut self.release_dice);
             add_columns(store);
             add_fields(store);
-            if matches!(name, Name::RateLimiter(_) | Name::ApiKey(_)) {
+            if matches!(name, Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..)) {
                 continue;
             }
             rename_jobs(store, dice, unknown);

@@ -1,6 +1,7 @@
 //! What differs between the objects that [`super::host::ObjectHost`] runs: their tables and their rules.
 
 use hotline::api_key::{self, ApiKey};
+use hotline::audience::{self, Audience};
 use hotline::call::{self, Call};
 use hotline::config::{Config, Hotline};
 use hotline::contact::StepContext;
@@ -108,6 +109,25 @@ impl Machine for ApiKey {
 
     fn step(&mut self, step: Step, input: Input<api_key::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
         let ctx = api_key::StepContext { store: step.store, now: step.now };
+        self.step(&ctx, input).map_err(|error| error.to_string())
+    }
+}
+
+impl Machine for Audience {
+    type Message = audience::Message;
+
+    const KIND: &'static str = "audience";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        audience::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        audience::has_work(store)
+    }
+
+    fn step(&mut self, step: Step, input: Input<audience::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let ctx = audience::StepContext { store: step.store, now: step.now };
         self.step(&ctx, input).map_err(|error| error.to_string())
     }
 }

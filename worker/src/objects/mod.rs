@@ -1,6 +1,7 @@
-//! The Durable Objects: five classes over one [`host::ObjectHost`], each with storage of its own.
+//! The Durable Objects: six classes over one [`host::ObjectHost`], each with storage of its own.
 
 mod api_key;
+mod audience;
 mod call;
 mod contact;
 mod directory;
@@ -12,6 +13,7 @@ mod retry;
 mod sockets;
 
 pub use api_key::ApiKey;
+pub use audience::Audience;
 pub use call::Call;
 pub use contact::Contact;
 pub use directory::Directory;

@@ -7,7 +7,7 @@ use hotline::log::{Level, LogLine};
 use hotline::messages::MOST_MOVES;
 use hotline::messages::request::Request as ObjectQuery;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
-use hotline::{api_key, call, contact, directory, encoding, rate_limiter};
+use hotline::{api_key, audience, call, contact, directory, encoding, rate_limiter};
 use serde::de::DeserializeOwned;
 use web_sys::{Headers, RequestInit};
 use worker::{Env, Request, Response, Result, Stub};
@@ -69,6 +69,15 @@ pub enum ObjectRequest {
     RateLimiter(RateLimiterName, rate_limiter::Message),
     /// To the object of the key with this id.
     ApiKey(String, api_key::Message),
+    /// To a part of a hotline's people.
+    Audience {
+        /// The hotline's inbox.
+        mailbox: u64,
+        /// Which part.
+        part: u8,
+        /// What.
+        message: audience::Message,
+    },
     /// To a rate limiter: what must an operator know?
     LimiterHealth(RateLimiterName),
 }
@@ -87,6 +96,7 @@ impl ObjectRequest {
                 Self::RateLimiter(name.clone(), rate_limiter::Message::Spread(name, spread))
             }
             ToObject::ApiKey(key, message) => Self::ApiKey(key, message),
+            ToObject::Audience(part, message) => Self::Audience { mailbox, part, message },
         }
     }
 
@@ -109,6 +119,10 @@ impl ObjectRequest {
             Self::ApiKey(key, message) => {
                 let to = Address { mailbox: 0, name: key.clone() };
                 ("API_KEY", key, encoding::encode(&Addressed { to, message }))
+            }
+            Self::Audience { mailbox, part, message } => {
+                let to = Address { mailbox, name: part.to_string() };
+                ("AUDIENCE", format!("{mailbox}/{part}"), encoding::encode(&Addressed { to, message }))
             }
             Self::LimiterHealth(name) => limiter_request(&name, RateLimiterRequest::Health),
         }

@@ -3,8 +3,14 @@ use super::{Problem, is, tables};
 use toml::{Table, Value};
 
 /// The Durable Objects, as (binding, class).
-const OBJECTS: [(&str, &str); 5] =
-    [("CONTACT", "Contact"), ("CALL", "Call"), ("HOTLINE", "Hotline"), ("GATE", "Gate"), ("API_KEY", "ApiKey")];
+const OBJECTS: [(&str, &str); 6] = [
+    ("CONTACT", "Contact"),
+    ("CALL", "Call"),
+    ("HOTLINE", "Hotline"),
+    ("GATE", "Gate"),
+    ("API_KEY", "ApiKey"),
+    ("AUDIENCE", "Audience"),
+];
 
 /// Values that are the same for everybody, and why.
 const FIXED: [(&[&str], &str, &str); 3] = [

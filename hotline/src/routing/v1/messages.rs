@@ -1,6 +1,6 @@
 //! `/v1/messages`: send to one person or to a thousand, and look at one message.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::v1::{Canceled, Class, Decision, Message, MessageStatus, Outcome};
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use crate::domain::text::segments;
 use crate::domain::time::timestamp;
 use crate::effects::{Millis, ObjectReply, RateLimiterName, ToObject};
 use crate::json;
+use crate::messages::audience::{self, Indexed, part_of};
 use crate::messages::contact;
 use crate::messages::program::{InConversation, ProgramMessage, ProgramRequest, priority};
 use crate::messages::rate_limiter::Spread;
@@ -57,9 +58,23 @@ pub(super) struct SendMessages {
     /// Whether the answer is a list.
     is_list: bool,
     recipients: Vec<Recipient>,
-    /// Whether the sender has said when they take their turns.
-    is_spread: bool,
+    stage: Stage,
     attempts: usize,
+}
+
+/// How far a request has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Whose its name is, is asked.
+    Claiming,
+    /// The message of somebody else that has its name is asked for.
+    FindingClaimed,
+    /// When its messages take their turns, is asked.
+    Spreading,
+    /// The people's objects are told.
+    Telling,
+    /// Where programs ask for many messages, is told of these.
+    Indexing,
 }
 
 /// One for whom it is meant.
@@ -71,8 +86,8 @@ struct Recipient {
     key: Result<String, NotAsked>,
     /// When their turn comes; `None` at once.
     turn_at: Option<Millis>,
-    /// The item, and whether it was there before.
-    item: Option<(Message, bool)>,
+    /// The message, and whether it was there before.
+    answer: Option<(Indexed, bool)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +163,7 @@ impl Asked<'_> {
             dry_run,
             is_list,
             recipients: sorted_out(to),
-            is_spread: false,
+            stage: Stage::Claiming,
             attempts: 0,
         })
     }
@@ -191,7 +206,7 @@ fn sorted_out(to: Vec<String>) -> Vec<Recipient> {
         let number = E164::parse(&to).map(|number| Party::Phone(number.canonical()).key());
         let key = number.ok_or(NotAsked::NoNumber);
         let key = key.and_then(|key| if seen.insert(key.clone()) { Ok(key) } else { Err(NotAsked::Duplicate) });
-        Recipient { to, key, turn_at: None, item: None }
+        Recipient { to, key, turn_at: None, answer: None }
     };
     to.into_iter().map(sort).collect()
 }
@@ -276,18 +291,33 @@ impl SendMessages {
         for recipient in &mut self.recipients {
             if let Err(reason) = recipient.key {
                 let item = not_asked(config, self.mailbox, &self.message, &recipient.to, reason, now);
-                recipient.item = Some((item, false));
+                let nobody = Indexed { person: String::new(), at: now, known_at: now, look_at: None, item };
+                recipient.answer = Some((nobody, false));
             }
         }
+        self.claim_reference(config)
+    }
+
+    /// The name of a message to one person is unique within the hotline.
+    fn claim_reference(&mut self, config: &Config) -> Progress {
+        self.stage = Stage::Claiming;
+        match (&self.message.reference, self.recipients.as_slice()) {
+            (Some(reference), [Recipient { key: Ok(person), .. }]) if !self.is_list && !self.dry_run => {
+                let claim = audience::Message::Claim { reference: reference.clone(), person: person.clone() };
+                Progress::Ask(vec![(self.mailbox, ToObject::Audience(part_of(reference), claim))])
+            }
+            _ => self.spread_list(config),
+        }
+    }
+
+    fn spread_list(&mut self, config: &Config) -> Progress {
+        self.stage = Stage::Spreading;
         let asked = self.recipients.iter().filter(|recipient| recipient.key.is_ok()).count();
         match self.sender(config) {
             Some(sender) if asked > SENT_AT_ONCE && !self.dry_run => {
                 Progress::Ask(vec![(self.mailbox, ToObject::Spread(sender, self.spread(asked)))])
             }
-            _ => {
-                self.is_spread = true;
-                self.go_on()
-            }
+            _ => self.tell_people(),
         }
     }
 
@@ -321,31 +351,82 @@ impl SendMessages {
     }
 
     pub(super) fn on_replies(&mut self, config: &Config, now: Millis, replies: Vec<ObjectReply>) -> Progress {
-        if !self.is_spread {
-            self.is_spread = true;
-            let from = if let Some(ObjectReply::SpreadFrom(from)) = replies.first() { *from } else { now };
-            self.take_turns(config, from);
-            return self.go_on();
-        }
-        let waiting = self.recipients.iter_mut().filter(|recipient| recipient.item.is_none());
-        for (recipient, reply) in waiting.zip(replies) {
-            if let ObjectReply::ProgramMessage { item, existed } = reply {
-                recipient.item = Some((*item, existed));
+        match self.stage {
+            Stage::Claiming => self.on_claimed(config, replies),
+            Stage::FindingClaimed => self.on_claimed_found(config, replies),
+            Stage::Spreading => {
+                let from = if let Some(ObjectReply::SpreadFrom(from)) = replies.first() { *from } else { now };
+                self.take_turns(config, from);
+                self.tell_people()
             }
+            Stage::Telling => {
+                let waiting = self.recipients.iter_mut().filter(|recipient| recipient.answer.is_none());
+                for (recipient, reply) in waiting.zip(replies) {
+                    if let ObjectReply::ProgramMessage { message, existed } = reply {
+                        recipient.answer = Some((*message, existed));
+                    }
+                }
+                self.tell_people()
+            }
+            // What could not be told now, each person's object tells within seconds.
+            Stage::Indexing => Progress::Answer(self.answer()),
         }
-        self.go_on()
     }
 
-    /// Asks whoever has not answered, or answers.
-    fn go_on(&mut self) -> Progress {
-        let waiting = self.recipients.iter().filter(|recipient| recipient.item.is_none());
+    fn on_claimed(&mut self, config: &Config, replies: Vec<ObjectReply>) -> Progress {
+        let Some(ObjectReply::Claimed { person }) = replies.into_iter().next() else { return Progress::Unavailable };
+        let is_own = self.recipients.iter().all(|recipient| recipient.key.as_ref() == Ok(&person));
+        match &self.message.reference {
+            Some(reference) if !is_own => {
+                self.stage = Stage::FindingClaimed;
+                let find = ProgramRequest::OfReference { reference: reference.clone() };
+                let message = contact::Message::Program(Box::new(find));
+                Progress::Ask(vec![(self.mailbox, ToObject::Contact(person, message))])
+            }
+            _ => self.spread_list(config),
+        }
+    }
+
+    fn on_claimed_found(&mut self, config: &Config, replies: Vec<ObjectReply>) -> Progress {
+        match replies.into_iter().next() {
+            Some(ObjectReply::ProgramMessage { message, .. }) => {
+                Progress::Answer(HttpAnswer::json(200, json::written(&message.item)))
+            }
+            Some(ObjectReply::NotFound) => {
+                let detail = "Another request with this reference, to another number, has not come to its end.";
+                let refusal = Problems { config }.answer(problem::STILL_RUNNING, detail);
+                Progress::Answer(refusal.with("retry-after", "1"))
+            }
+            _ => Progress::Unavailable,
+        }
+    }
+
+    /// Tells whoever has not answered; then the answers are told to where programs ask for many.
+    fn tell_people(&mut self) -> Progress {
+        self.stage = Stage::Telling;
+        let waiting = self.recipients.iter().filter(|recipient| recipient.answer.is_none());
         let messages: Vec<_> =
             waiting.filter_map(|recipient| Some(self.to(recipient, recipient.key.as_ref().ok()?))).collect();
         if messages.is_empty() {
-            return Progress::Answer(self.answer());
+            return self.index();
         }
         self.attempts += 1;
         if self.attempts > ATTEMPTS { Progress::Unavailable } else { Progress::Ask(messages) }
+    }
+
+    fn index(&mut self) -> Progress {
+        self.stage = Stage::Indexing;
+        let mut parts: BTreeMap<u8, Vec<Indexed>> = BTreeMap::new();
+        for (message, existed) in self.recipients.iter().filter_map(|recipient| recipient.answer.as_ref()) {
+            if message.item.id.is_some() && !existed {
+                parts.entry(part_of(&message.person)).or_default().push(message.clone());
+            }
+        }
+        if parts.is_empty() {
+            return Progress::Answer(self.answer());
+        }
+        let tell = |(part, messages)| (self.mailbox, ToObject::Audience(part, audience::Message::Index { messages }));
+        Progress::Ask(parts.into_iter().map(tell).collect())
     }
 
     fn to(&self, recipient: &Recipient, key: &str) -> (u64, ToObject) {
@@ -356,11 +437,11 @@ impl SendMessages {
 
     /// 202, or 200 when all of it was there before.
     fn answer(&self) -> HttpAnswer {
-        let items: Vec<&(Message, bool)> = self.recipients.iter().filter_map(|it| it.item.as_ref()).collect();
-        let status = if items.iter().all(|(_, existed)| *existed) { 200 } else { 202 };
-        let body = match items.as_slice() {
-            [(item, _)] if !self.is_list => json::written(item),
-            items => json!({ "data": items.iter().map(|(item, _)| item).collect::<Vec<_>>() }).to_string(),
+        let answers: Vec<&(Indexed, bool)> = self.recipients.iter().filter_map(|it| it.answer.as_ref()).collect();
+        let status = if answers.iter().all(|(_, existed)| *existed) { 200 } else { 202 };
+        let body = match answers.as_slice() {
+            [(message, _)] if !self.is_list => json::written(&message.item),
+            all => json!({ "data": all.iter().map(|(message, _)| &message.item).collect::<Vec<_>>() }).to_string(),
         };
         HttpAnswer::json(status, body)
     }
@@ -450,7 +531,7 @@ impl OneMessage {
     pub(super) fn on_reply(&self, config: &Config, replies: Vec<ObjectReply>) -> Progress {
         let json = |body| Progress::Answer(HttpAnswer::json(200, body));
         match replies.into_iter().next() {
-            Some(ObjectReply::ProgramMessage { item, .. }) => json(json::written(&item)),
+            Some(ObjectReply::ProgramMessage { message, .. }) => json(json::written(&message.item)),
             Some(ObjectReply::Why(why)) => json(json::written(&why)),
             Some(ObjectReply::Canceled(canceled)) => json(json::written(&Canceled { canceled })),
             Some(ObjectReply::NotFound) => {

@@ -3,6 +3,7 @@
 mod admission;
 mod call;
 mod fields;
+mod message_list;
 mod messages;
 mod operation;
 mod people;
@@ -30,6 +31,7 @@ const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 enum Route<'a> {
     Health,
     SendMessages,
+    ListMessages,
     ReadMessage(&'a str),
     WhyMessage(&'a str),
     CancelMessage(&'a str),
@@ -46,6 +48,7 @@ impl<'a> Route<'a> {
         Some(match (path, method) {
             (["health"], Get | Head) => Self::Health,
             (["messages"], Post) => Self::SendMessages,
+            (["messages"], Get) => Self::ListMessages,
             (["messages", id], Get) => Self::ReadMessage(id),
             (["messages", id, "why"], Get) => Self::WhyMessage(id),
             (["messages", id, "cancel"], Post) => Self::CancelMessage(id),
@@ -70,7 +73,7 @@ impl<'a> Route<'a> {
         match self {
             Self::Health => ApiScope::Health,
             Self::SendMessages | Self::CancelMessage(_) => ApiScope::MessagesWrite,
-            Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
+            Self::ListMessages | Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
             Self::ReplacePerson(_) | Self::GiveConsent(_) => ApiScope::PeopleWrite,
             Self::ReadPerson(_) | Self::ReadConsents(_) => ApiScope::PeopleRead,
         }
@@ -141,6 +144,7 @@ impl<'a> Asked<'a> {
     fn operation(&self, route: Route) -> Result<Operation, HttpAnswer> {
         match route {
             Route::SendMessages => self.send_messages().map(Box::new).map(Operation::SendMessages),
+            Route::ListMessages => self.list_messages().map(Operation::ListMessages),
             Route::ReadMessage(id) => self.one_message(id, messages::About::Item).map(Operation::OneMessage),
             Route::WhyMessage(id) => self.one_message(id, messages::About::Why).map(Operation::OneMessage),
             Route::CancelMessage(id) => self.one_message(id, messages::About::Cancel).map(Operation::OneMessage),

@@ -1,5 +1,6 @@
 //! What programs may ask for, and how each goes on.
 
+use super::message_list::ListMessages;
 use super::messages::{OneMessage, SendMessages};
 use super::people::OnePerson;
 use super::progress::Progress;
@@ -10,6 +11,7 @@ use crate::effects::{Millis, ObjectReply};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     SendMessages(Box<SendMessages>),
+    ListMessages(ListMessages),
     OneMessage(OneMessage),
     OnePerson(OnePerson),
 }
@@ -19,6 +21,7 @@ impl Operation {
     pub fn begin(&mut self, config: &Config, now: Millis, request: &str) -> Progress {
         match self {
             Self::SendMessages(send) => send.begin(config, now, request),
+            Self::ListMessages(list) => list.begin(),
             Self::OneMessage(one) => one.begin(),
             Self::OnePerson(one) => one.begin(),
         }
@@ -28,6 +31,7 @@ impl Operation {
     pub fn next(&mut self, config: &Config, now: Millis, replies: Vec<ObjectReply>) -> Progress {
         match self {
             Self::SendMessages(send) => send.on_replies(config, now, replies),
+            Self::ListMessages(list) => list.on_replies(config, replies),
             Self::OneMessage(one) => one.on_reply(config, replies),
             Self::OnePerson(one) => one.on_reply(config, replies),
         }

@@ -1,0 +1,89 @@
+//! What is said to an object that holds a part of a hotline's people as programs see them.
+
+use protocol::v1;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::domain::time::Millis;
+
+/// Into so many objects a hotline's people are divided.
+pub const PARTS: u8 = 64;
+
+/// The part that holds a person, or what is found by a name: the first byte of its SHA-256.
+pub fn part_of(key: &str) -> u8 {
+    Sha256::digest(key.as_bytes()).first().map_or(0, |byte| byte % PARTS)
+}
+
+/// What is said to a part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Message {
+    /// How far messages of its people have come.
+    Index {
+        /// Each as it is now.
+        messages: Vec<Indexed>,
+    },
+    /// A page of messages, the newest first. The answer is `ObjectReply::Indexed`.
+    List {
+        /// Which.
+        filter: Filter,
+        /// The end of an earlier page.
+        before: Option<Place>,
+        /// The most of this page.
+        limit: usize,
+    },
+    /// A program gives a message to one person a name: whose is it? The answer is `ObjectReply::Claimed`.
+    Claim {
+        /// The name.
+        reference: String,
+        /// The person's key.
+        person: String,
+    },
+}
+
+/// A message as its person's object knows it at an instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Indexed {
+    /// The person's key.
+    pub person: String,
+    /// When it came, to the millisecond.
+    pub at: Millis,
+    /// The instant: what was known later counts.
+    pub known_at: Millis,
+    /// When the person's object is woken, should its alarm not have come.
+    #[serde(default)]
+    pub look_at: Option<Millis>,
+    /// As programs see it.
+    pub item: v1::Message,
+}
+
+/// Which messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filter {
+    /// To the person of this key.
+    pub person: Option<String>,
+    /// With this name.
+    pub reference: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// That have come so far.
+    pub status: Option<v1::MessageStatus>,
+    /// That came then or later.
+    pub since: Option<Millis>,
+}
+
+/// A place in the list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// When the message came.
+    pub at: Millis,
+    /// Its id.
+    pub id: String,
+}
+
+impl Indexed {
+    /// Its place in the list.
+    pub fn place(&self) -> Place {
+        Place { at: self.at, id: self.item.id.clone().unwrap_or_default() }
+    }
+}
