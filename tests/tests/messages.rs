@@ -483,7 +483,8 @@ fn shown_person() -> v1::Person {
 }
 
 fn item() -> v1::Message {
-    let at = Some(Timestamp::from_millisecond(AT).expect("an instant"));
+    let created_at = Timestamp::from_millisecond(AT).expect("an instant");
+    let at = Some(created_at);
     v1::Message {
         id: Some(name("msg_000000000007")),
         status: v1::MessageStatus::Failed,
@@ -509,7 +510,7 @@ fn item() -> v1::Message {
         parts: vec![v1::Part { sid: Some(name("SM1")), status: v1::MessageStatus::Failed, error: Some(30003) }],
         error: Some(v1::MessageError { code: Some(30003), reason: name("Off."), retry: v1::Retry::Later }),
         program: name("crm"),
-        created_at: at.expect("an instant"),
+        created_at,
     }
 }
 

@@ -452,7 +452,7 @@ fn a_reference_of_a_message_to_one_person_is_nobody_elses() {
     assert_eq!((first.status, other.status, &other.body["id"]), (202, 200, &first.body["id"]));
     // In a list the pair of reference and number is unique.
     let many = world.program(CRM.1, "POST", "/v1/messages", &with(json!([SAM, ANN])));
-    assert_eq!((many.status, &many.body["data"][0]["id"] == &first.body["id"]), (202, true));
+    assert_eq!((many.status, &many.body["data"][0]["id"]), (202, &first.body["id"]));
     let again = world.program(CRM.1, "POST", "/v1/messages", &with(json!([SAM, ANN])));
     assert_eq!((again.status, again.body), (200, many.body));
     world.settle(1);

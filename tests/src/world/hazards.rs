@@ -57,10 +57,12 @@ pub enum Hazard {
     TooManyCalls,
     /// Alarms of people's objects never come.
     LostAlarms,
+    /// Programs send by `/v1`.
+    Programs,
 }
 
 /// Each by its name.
-const ALL: [(&str, Hazard); 21] = [
+const ALL: [(&str, Hazard); 22] = [
     ("unreadable_answers", Hazard::UnreadableAnswers),
     ("late_deliveries", Hazard::LateDeliveries),
     ("phones_off", Hazard::PhonesOff),
@@ -82,6 +84,7 @@ const ALL: [(&str, Hazard); 21] = [
     ("whatsapp_calls", Hazard::WhatsappCalls),
     ("too_many_calls", Hazard::TooManyCalls),
     ("lost_alarms", Hazard::LostAlarms),
+    ("programs", Hazard::Programs),
 ];
 
 /// Callers whose numbers are forged: satellites, Somalia, a premium range.
@@ -98,6 +101,9 @@ pub fn in_force() -> Vec<Hazard> {
 
 /// What hazards change in the accounts.
 pub(super) fn set_stage(stage: &mut Stage, hazards: &[Hazard], dice: &mut Dice) {
+    if hazards.contains(&Hazard::Programs) {
+        stage.hotline.push(("send_countries", json!(["US", "GB"])));
+    }
     if hazards.contains(&Hazard::MovedWrites) && dice.happens(500) {
         stage.merged = Some(Merged { write_status: 301, location_keeps_path: dice.happens(500) });
     }

@@ -9,6 +9,7 @@ use hotline::form::Form;
 use serde_json::Value;
 
 use super::object::Name;
+use super::program_life::Sent;
 
 /// A text that we took in.
 #[derive(Clone, Debug)]
@@ -92,6 +93,8 @@ pub struct Ledger {
     pub pushed: Vec<String>,
     /// Texts that agents wrote in the sidebar and that were taken in: the word by which each is known, and to whom.
     pub written: Vec<(String, String)>,
+    /// What programs have sent.
+    pub programs: Vec<Sent>,
     /// Agents' replies.
     pub replies: Vec<Reply>,
     /// Conversations that agents merged, moved or deleted, or merged something into.

@@ -46,6 +46,10 @@ pub(super) enum Act {
     AiReply,
     /// The bot user loses the hotline's inbox, or gets it back.
     HideInbox(bool),
+    /// A program sends something.
+    ProgramSends,
+    /// It sends the same again, since it had no answer.
+    ProgramTries(usize),
     /// A later release is taken back.
     RollBack,
     /// It comes again.
@@ -56,7 +60,7 @@ pub(super) enum Act {
 
 /// The team's phones.
 pub(super) const TEAM: [&str; 3] = ["+15550100201", "+15550100202", "+15550100203"];
-const PEOPLE: [&str; 4] = ["+15550100101", "+15550100102", "+447700900123", "+15550100104"];
+pub(super) const PEOPLE: [&str; 4] = ["+15550100101", "+15550100102", "+447700900123", "+15550100104"];
 /// Numbers that somebody claims who is paid for what is sent to them: a satellite network, premium rate, abroad.
 pub(super) const STRANGERS: [&str; 3] = ["+882161234567", "+19005550100", "+252612345678"];
 /// The agent who calls back.
@@ -100,6 +104,7 @@ impl World {
         let mut world = Self::seeded(&stage, dice, random_faults);
         world.plan(end);
         world.plan_hazards(&hazards, &PEOPLE, end);
+        world.plan_programs(&hazards, seed, end);
         if !world.plan_lost_alarms(&hazards, seed) {
             world.plan_releases(&hazards, seed);
         }
@@ -257,7 +262,9 @@ impl World {
         self.run_for(10 * MINUTE);
         self.random_faults = RandomFaults { varies_latency: true, ..RandomFaults::default() };
         self.switch.mend();
-        self.settle(5)
+        let rests = self.settle(5);
+        self.read_programs();
+        rests
     }
 
     pub(super) fn act(&mut self, act: Act) {
@@ -281,6 +288,8 @@ impl World {
                 }
             }
             Act::HideInbox(hidden) => self.hide_inbox(hidden),
+            Act::ProgramSends => self.program_sends(),
+            Act::ProgramTries(index) => self.program_tries(index),
             Act::RollBack => self.roll_back(500),
             Act::Upgrade => self.upgrade(),
             Act::UpgradeFrom010 => drop(self.upgrade_from_0_1_0()),

@@ -8,7 +8,7 @@
 //! | `routes`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
 //! | [`random_faults`] | what goes wrong by itself |
 //! | [`hazards`] | what histories contain beyond the usual |
-//! | [`programs`] | what sends by `/v1` |
+//! | [`programs`], [`program_life`] | what sends by `/v1`, directed by a story or by itself |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | `upgrade`, `release_0_1_0` | a new release on the storage of an old one |
 //! | `rollback` | an old release on the storage of a new one |
@@ -23,6 +23,7 @@ pub mod life;
 mod media;
 pub mod object;
 pub mod people;
+pub mod program_life;
 pub mod programs;
 pub mod promises;
 pub mod random_faults;
@@ -111,6 +112,7 @@ pub struct World {
     dice: Dice,
     release_dice: Dice,
     alarm_dice: Dice,
+    program_dice: Dice,
     corrects_replies: bool,
     undoes_late: bool,
     /// Of a thousand calls, so many come by WhatsApp.
@@ -149,6 +151,7 @@ impl World {
             dice,
             release_dice: Dice::new(0),
             alarm_dice: Dice::new(0),
+            program_dice: Dice::new(0),
             corrects_replies: false,
             undoes_late: false,
             whatsapp_calls: 0,

@@ -1,6 +1,7 @@
 //! Whether the promises were kept, by what stands at the two services in the end.
 
 mod calls;
+mod programs;
 mod repeats;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +50,7 @@ impl World {
         self.check_receipts(&mut broken);
         self.check_conversations(&mut broken);
         self.check_written(&mut broken);
+        self.check_programs(&mut broken);
         self.check_repeats(&mut broken);
         self.check_calls(&mut broken);
         self.check_calls_back(&mut broken);
@@ -235,7 +237,8 @@ impl World {
                 || leaving.body == TROUBLE
                 || leaving.body == MISSED
                 || leaving.body.is_empty();
-            let written = self.ledger.written.iter().any(|(marker, _)| leaving.body.contains(marker));
+            let written = self.ledger.written.iter().any(|(marker, _)| leaving.body.contains(marker))
+                || self.ledger.programs.iter().any(|sent| leaving.body.contains(&sent.marker));
             if !ours && !written && !self.ledger.replies.iter().any(|reply| leaving.body.contains(&reply.marker)) {
                 broken.push(format!("P4: nobody may be texted {:?}", leaving.body));
             }
@@ -366,17 +369,17 @@ impl World {
         }
     }
 
-    /// Whose alarm is lost before a text is asked after for the first time asks at the next word to it: of that alone the
-    /// directory is not told.
-    fn is_lost_poll(&self, job: &str) -> bool {
-        self.ledger.lost_alarm && job.contains("poll_delivery")
+    /// Whose alarm is lost before a text is asked after for the first time, or before a list of programs' messages is told of
+    /// it, does so at the next word to it: of these alone the directory is not told.
+    fn is_left_to_next_word(&self, job: &str) -> bool {
+        self.ledger.lost_alarm && (job.contains("poll_delivery") || job.starts_with("index "))
     }
 
     /// Nothing is left to do.
     fn check_rest(&self, broken: &mut Vec<String>) {
         broken.extend(self.ledger.lost_jobs.iter().map(|name| format!("{name} has lost jobs of a later release")));
         for (name, object) in &self.objects {
-            let jobs = object.store.jobs().into_iter().filter(|job| !self.is_lost_poll(job));
+            let jobs = object.store.jobs().into_iter().filter(|job| !self.is_left_to_next_word(job));
             broken.extend(jobs.map(|job| format!("{name} still has to do: {job}")));
         }
     }

@@ -16,7 +16,8 @@ use crate::store::SqliteStore;
 use crate::workspace;
 
 /// What shows that an object holds what 0.1.0 had no place for: the kind of object, a table, and what stands in it.
-const NEWER: [(&str, &str, &str); 13] = [
+const NEWER: [(&str, &str, &str); 14] = [
+    ("contact", "program_messages", "1"),
     ("contact", "entries", "id LIKE 'hs:%/%' OR published = 0 OR forgotten OR sent_again OR receipt_in IS NOT NULL"),
     ("contact", "person", "started IS NOT NULL"),
     ("contact", "conversations", "role IN ('lost', 'guest')"),

@@ -67,7 +67,7 @@ impl World {
 
     /// P9: when all is done, no note says that something is still to come.
     fn check_no_promise_is_left(&self, broken: &mut Vec<String>) {
-        if self.objects.values().any(|object| object.store.jobs().iter().any(|job| self.is_lost_poll(job))) {
+        if self.objects.values().any(|object| object.store.jobs().iter().any(|job| self.is_left_to_next_word(job))) {
             return;
         }
         for conversation in self.helpscout.conversations().filter(|it| self.is_plain(it)) {
