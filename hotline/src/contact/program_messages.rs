@@ -26,7 +26,12 @@ impl Contact {
         request: ProgramRequest,
     ) -> Stored<ObjectReply> {
         let number = match request {
-            ProgramRequest::Send { message, dry_run } => return self.accept(ctx, person, *message, dry_run),
+            ProgramRequest::Send { mut message, dry_run, template } => {
+                if let Some(template) = template {
+                    message.say(&template, None);
+                }
+                return self.accept(ctx, person, *message, dry_run);
+            }
             ProgramRequest::Read { number } | ProgramRequest::Why { number } | ProgramRequest::Cancel { number } => {
                 number
             }

@@ -9,6 +9,7 @@ pub mod directory;
 pub mod program;
 pub mod rate_limiter;
 pub mod request;
+pub mod template;
 
 use protocol::sidebar::{Agent, Call, TimelinePage};
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,8 @@ pub enum ObjectReply {
     Why(protocol::v1::Why),
     /// Whether a message of a program's was canceled before it left.
     Canceled(bool),
+    /// A template of the hotline's.
+    Template(Box<template::StoredTemplate>),
     /// There is no such thing here.
     NotFound,
     /// The object could not be reached.

@@ -7,6 +7,10 @@ mod messages;
 mod operation;
 mod problem;
 mod progress;
+mod send_template;
+mod template_body;
+mod template_fill;
+mod templates;
 
 pub use admission::Admission;
 pub use call::{ApiCall, Next};
@@ -17,6 +21,7 @@ use protocol::v1::FieldError;
 use super::request::{Body, BodyFrom, BodyRefusal, Method, Request};
 use super::{Decision, HttpAnswer};
 use crate::config::{ApiKey, ApiScope, Config, Hotline};
+use crate::form::Form;
 use operation::Operation;
 use problem::Problems;
 
@@ -31,18 +36,26 @@ enum Route<'a> {
     ReadMessage(&'a str),
     WhyMessage(&'a str),
     CancelMessage(&'a str),
+    PutTemplate(&'a str),
+    ReadTemplate(&'a str),
+    DeleteTemplate(&'a str),
+    PreviewTemplate(&'a str),
 }
 
 impl<'a> Route<'a> {
     /// The route table: path after `/v1`, method, route.
     fn find(path: &[&'a str], method: Method) -> Option<Self> {
-        use Method::{Get, Head, Post};
+        use Method::{Delete, Get, Head, Post, Put};
         Some(match (path, method) {
             (["health"], Get | Head) => Self::Health,
             (["messages"], Post) => Self::SendMessages,
             (["messages", id], Get) => Self::ReadMessage(id),
             (["messages", id, "why"], Get) => Self::WhyMessage(id),
             (["messages", id, "cancel"], Post) => Self::CancelMessage(id),
+            (["templates", name], Put) => Self::PutTemplate(name),
+            (["templates", name], Get) => Self::ReadTemplate(name),
+            (["templates", name], Delete) => Self::DeleteTemplate(name),
+            (["templates", name, "preview"], Post) => Self::PreviewTemplate(name),
             _ => return None,
         })
     }
@@ -61,6 +74,9 @@ impl<'a> Route<'a> {
             Self::Health => ApiScope::Health,
             Self::SendMessages | Self::CancelMessage(_) => ApiScope::MessagesWrite,
             Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
+            Self::PutTemplate(_) | Self::ReadTemplate(_) | Self::DeleteTemplate(_) | Self::PreviewTemplate(_) => {
+                ApiScope::Templates
+            }
         }
     }
 }
@@ -80,7 +96,7 @@ pub(super) fn decide(path: &[&str], request: &Request, config: &Config) -> Decis
         Ok(route) => route,
         Err(refusal) => return Decision::Api(admission, ApiCall::new(&key.id, None, Err(refusal))),
     };
-    if request.method == Method::Post && matches!(request.body, Body::Unread) {
+    if matches!(request.method, Method::Post | Method::Put) && matches!(request.body, Body::Unread) {
         return Decision::ReadBody(BodyFrom::Program);
     }
     let asked = Asked { request, config, key };
@@ -128,10 +144,14 @@ impl<'a> Asked<'a> {
 
     fn operation(&self, route: Route) -> Result<Operation, HttpAnswer> {
         match route {
-            Route::SendMessages => self.send_messages().map(Box::new).map(Operation::SendMessages),
+            Route::SendMessages => self.send_messages().map(|(send, template)| Operation::send(send, template)),
             Route::ReadMessage(id) => self.one_message(id, messages::About::Item).map(Operation::OneMessage),
             Route::WhyMessage(id) => self.one_message(id, messages::About::Why).map(Operation::OneMessage),
             Route::CancelMessage(id) => self.one_message(id, messages::About::Cancel).map(Operation::OneMessage),
+            Route::PutTemplate(name) => self.put_template(name).map(Operation::OneTemplate),
+            Route::ReadTemplate(name) => self.one_template(name, templates::About::Item).map(Operation::OneTemplate),
+            Route::DeleteTemplate(name) => self.one_template(name, templates::About::End).map(Operation::OneTemplate),
+            Route::PreviewTemplate(name) => self.preview_template(name).map(Operation::OneTemplate),
             // It has a decision of its own.
             Route::Health => Err(self.not_found()),
         }
@@ -177,6 +197,27 @@ impl<'a> Asked<'a> {
         }
         let not_now = "This hotline's table in wrangler.toml is wrong; /healthz says what. Nothing was done.";
         self.config.by_name(name).ok_or_else(|| problems.answer(problem::UNAVAILABLE, not_now))
+    }
+
+    /// The hotline that `?hotline=` names, or the only one of the key.
+    fn hotline_of_query(&self) -> Result<&'a Hotline, HttpAnswer> {
+        const NAME: &str = "hotline";
+        let query = Form::parse(self.request.query().as_bytes());
+        let unknown = query.all().iter().map(|(name, _)| name).filter(|name| *name != NAME);
+        let mut faults: Vec<FieldError> =
+            unknown.map(|name| fields::fault(name, "unknown_field", "is no parameter of this address")).collect();
+        let hotline = match (query.get(NAME), self.key.hotlines.as_slice()) {
+            (Some(name), _) => Some(name),
+            (None, [only]) => Some(only.as_str()),
+            (None, _) => None,
+        };
+        if hotline.is_none() {
+            faults.push(fields::fault(NAME, "missing", "is required in the query, since the key has several hotlines"));
+        }
+        match hotline.filter(|_| faults.is_empty()) {
+            Some(name) => self.hotline(name),
+            None => Err(self.problems().invalid(faults)),
+        }
     }
 
     fn not_found(&self) -> HttpAnswer {

@@ -2,6 +2,9 @@
 
 use super::messages::{OneMessage, SendMessages};
 use super::progress::Progress;
+use super::send_template::SendTemplate;
+use super::template_fill::WantedTemplate;
+use super::templates::OneTemplate;
 use crate::config::Config;
 use crate::effects::{Millis, ObjectReply};
 
@@ -9,15 +12,27 @@ use crate::effects::{Millis, ObjectReply};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     SendMessages(Box<SendMessages>),
+    SendTemplate(Box<SendTemplate>),
     OneMessage(OneMessage),
+    OneTemplate(Box<OneTemplate>),
 }
 
 impl Operation {
+    /// A request to send, which first needs its template if it is made from one.
+    pub fn send(send: Box<SendMessages>, template: Option<WantedTemplate>) -> Self {
+        match template {
+            Some(template) => Self::SendTemplate(Box::new(SendTemplate::new(template, send))),
+            None => Self::SendMessages(send),
+        }
+    }
+
     /// Begins it; `request` names what it makes.
     pub fn begin(&mut self, config: &Config, now: Millis, request: &str) -> Progress {
         match self {
             Self::SendMessages(send) => send.begin(config, now, request),
+            Self::SendTemplate(send) => send.begin(request),
             Self::OneMessage(one) => one.begin(),
+            Self::OneTemplate(one) => one.begin(),
         }
     }
 
@@ -25,7 +40,9 @@ impl Operation {
     pub fn next(&mut self, config: &Config, now: Millis, replies: Vec<ObjectReply>) -> Progress {
         match self {
             Self::SendMessages(send) => send.on_replies(config, now, replies),
+            Self::SendTemplate(send) => send.on_replies(config, now, replies),
             Self::OneMessage(one) => one.on_reply(config, replies),
+            Self::OneTemplate(one) => one.on_reply(config, replies),
         }
     }
 }
