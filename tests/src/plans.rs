@@ -25,6 +25,7 @@ const BOUNDED_TABLES: &[(&str, &str)] = &[
     ("undoable_replies", "the replies of a day that could still be undone when they were read"),
     ("conversations", "of a person: a conversation holds ninety threads"),
     ("counts", "kinds of faults; operators read them"),
+    ("templates", "as many as a hotline may have; counted when there is another one"),
     ("jobs", "what the first release has left to do; read once at an object's start"),
     ("quarantined", "what the rate limiter could not read; an operator asks"),
 ];
@@ -44,6 +45,7 @@ const BOUNDED_STATEMENTS: &[(&str, &str)] = &[
     ("SELECT MAX(at) FROM entries WHERE conversation = ?", MOVED),
     ("SELECT 1 FROM queue WHERE head = 1 LIMIT 1", "one row"),
     ("SELECT id, lane, work, state, attempts, due, since FROM queue WHERE head = 1", "one row a lane"),
+    ("SELECT at FROM entries WHERE inward = 1 AND channel = 'whatsapp' ORDER BY at DESC LIMIT 1", "one row"),
     ("SELECT 1 FROM waiting LIMIT 1", "one row"),
     ("SELECT CAST(COUNT(*) AS TEXT) FROM waiting", "a test asks"),
     ("SELECT COUNT(*) FROM waiting", "when a state cannot be read"),

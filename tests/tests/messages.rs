@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use std::fs;
 
 use hotline::domain::phone::Channel;
+use hotline::domain::template::{Content, Data, Field, Filled, Template, Text, UsedTemplate, WhatsappContent, Wording};
 use hotline::effects::{
     Asker, Grant, ObjectReply, Permit, PermitRequest, Priority, RateLimiterName, Refusal, Report, Trouble,
 };
@@ -25,6 +26,7 @@ use hotline::messages::program::{
     ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest,
 };
 use hotline::messages::rate_limiter::Spread;
+use hotline::messages::template::{StoredTemplate, TemplateRequest};
 use hotline::messages::{
     Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, Refused, rate_limiter,
 };
@@ -310,7 +312,11 @@ fn a_persons_object_understands_every_release() {
                 opted_out: true,
             }),
             Message::Consent { opted_out: true },
-            Message::Program(Box::new(ProgramRequest::Send { message: Box::new(program_message()), dry_run: true })),
+            Message::Program(Box::new(ProgramRequest::Send {
+                message: Box::new(program_message()),
+                dry_run: true,
+                template: Some(Box::new(filled())),
+            })),
             Message::Program(Box::new(ProgramRequest::Read { number: 7 })),
             Message::Program(Box::new(ProgramRequest::Why { number: 7 })),
             Message::Program(Box::new(ProgramRequest::Cancel { number: 7 })),
@@ -374,6 +380,9 @@ fn a_hotlines_object_understands_every_release() {
             Message::MaySendAutomatically { id: name("1"), contact: contact(), channel: Channel::WhatsApp },
             Message::Running { agent: 4004, contact: contact() },
             Message::PermitReady { job: 7 },
+            Message::Template(Box::new(TemplateRequest::Put { name: name("hello"), template: template() })),
+            Message::Template(Box::new(TemplateRequest::Read { name: name("hello") })),
+            Message::Template(Box::new(TemplateRequest::Delete { name: name("hello") })),
             Message::WorkLeft { contact: "+15550100150".into(), by: 3 },
         ],
     );
@@ -449,7 +458,28 @@ fn program_message() -> ProgramMessage {
         reference: Some(name("ballot-1")),
         tags: vec![name("ballot")],
         conversation: InConversation::Note,
+        template: Some(UsedTemplate {
+            name: name("hello"),
+            language: name("en"),
+            version: 2,
+            content: Some(Content { sid: name("HX1"), variables: vec![(name("1"), name("Sam"))] }),
+        }),
     }
+}
+
+fn template() -> Template {
+    let variables = vec![(name("1"), name("first"))];
+    let whatsapp = Some(WhatsappContent { content_sid: name("HX1"), variables });
+    let text = Text::parse("Hi {{first}}").expect("a text");
+    Template {
+        wordings: vec![Wording { language: name("en"), text, whatsapp }],
+        fields: vec![Field { name: name("first"), required: true, max: Some(40) }],
+    }
+}
+
+fn filled() -> Filled {
+    let data = Data(vec![(name("first"), name("Sam"))]);
+    Filled { name: name("hello"), version: 2, template: template(), language: Some(name("en")), data }
 }
 
 fn profile() -> Profile {
@@ -511,6 +541,7 @@ fn item() -> v1::Message {
         error: Some(v1::MessageError { code: Some(30003), reason: name("Off."), retry: v1::Retry::Later }),
         program: name("crm"),
         created_at,
+        template: Some(v1::TemplateUse { name: name("hello"), language: name("en"), version: 2 }),
     }
 }
 
@@ -614,6 +645,7 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Person(Box::new(shown_person())),
             ObjectReply::Consent(shown_consent()),
             ObjectReply::Consents(v1::Page { data: vec![shown_consent()], next: Some(name("7")) }),
+            ObjectReply::Template(Box::new(StoredTemplate { version: 2, at: AT, template: template() })),
             ObjectReply::NotFound,
             ObjectReply::Begun(Begun::Go { number: 7, quota: quota() }),
             ObjectReply::Begun(Begun::TooMany { wait: 100, quota: quota() }),

@@ -1,12 +1,10 @@
 //! Create message: synchronous errors and their codes (Twilio, Message resource and its error pages).
 
-use serde_json::Value;
-
 use super::Twilio;
 use super::json::ApiError;
 use super::messages::{Direction, Message, Status};
 use super::whatsapp::{is_whatsapp, user_id};
-use super::{MAGIC_SENDER, segments};
+use super::{MAGIC_SENDER, content, segments};
 
 /// Longest body in characters (error 21617).
 const BODY_LIMIT: usize = 1600;
@@ -152,17 +150,7 @@ impl Twilio {
         if wanted.content_sid.is_empty() {
             return Ok(wanted.body.clone());
         }
-        let template = self.settings.templates.get(&wanted.content_sid);
-        let template = template.ok_or_else(|| ApiError::bad(21655, "The ContentSid is Invalid"))?;
-        if wanted.content_variables.is_empty() {
-            return Ok(template.clone());
-        }
-        let variables: Value = serde_json::from_str(&wanted.content_variables).unwrap_or_default();
-        let variables =
-            variables.as_object().ok_or_else(|| ApiError::bad(21656, "The ContentVariables Parameter is invalid"))?;
-        Ok(variables.iter().fold(template.clone(), |text, (name, value)| {
-            text.replace(&format!("{{{{{name}}}}}"), value.as_str().unwrap_or_default())
-        }))
+        content::written_out(&self.settings.templates, &wanted.content_sid, &wanted.content_variables)
     }
 
     fn check_sender(&self, wanted: &MessageParams) -> Result<(), ApiError> {

@@ -6,6 +6,7 @@
 mod api;
 mod calls;
 mod codes;
+mod content;
 mod create;
 mod event_queue;
 mod inbound;

@@ -40,6 +40,7 @@ pub(super) fn item(ctx: &StepContext, person: &Person, row: &ProgramRow) -> Stor
         parts: texts.iter().map(part).collect(),
         error: entry.as_ref().filter(|_| row.state == State::Accepted).and_then(error),
         program: message.program.clone(),
+        template: message.template_use(),
         created_at: timestamp(row.at),
     })
 }

@@ -12,7 +12,7 @@ use super::{Contact, StepContext};
 use crate::domain::time::timestamp;
 use crate::effects::ObjectReply;
 use crate::jobs;
-use crate::messages::program::{ProgramMessage, ProgramRequest};
+use crate::messages::program::{Profile, ProgramMessage, ProgramRequest};
 use crate::storage::Stored;
 
 /// Remark on a text that its program has taken back.
@@ -26,7 +26,13 @@ impl Contact {
         request: ProgramRequest,
     ) -> Stored<ObjectReply> {
         let number = match request {
-            ProgramRequest::Send { message, dry_run } => return self.accept(ctx, person, *message, dry_run),
+            ProgramRequest::Send { mut message, dry_run, template } => {
+                if let Some(template) = template {
+                    let language = Profile::load(ctx.store)?.and_then(|profile| profile.language);
+                    message.say(&template, language.as_deref());
+                }
+                return self.accept(ctx, person, *message, dry_run);
+            }
             ProgramRequest::OfReference { reference } => {
                 let known = ProgramRow::of_reference(ctx.store, &reference, ctx.now)?;
                 return known.map_or(Ok(ObjectReply::NotFound), |row| existing(ctx, person, &row, true));

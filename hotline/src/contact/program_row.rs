@@ -190,7 +190,9 @@ mod tests {
             r#"{"request":"crm/1","program":"crm","to":"+15550100123","class":"service","channel":"Sms","body":"Hi","#,
             r#""media":["https://a.example/b"],"send_at":1,"expires_at":2,"turn_at":3,"reference":"r","tags":["t"],"conversation":"note"}"#
         );
-        stays::<ProgramMessage>(&[message]);
+        let template = r#","template":{"name":"hello","language":"en","version":2,"content":{"sid":"HX1","variables":[["1","Sam"]]}}}"#;
+        let from_template = [message.trim_end_matches('}'), template].concat();
+        stays::<ProgramMessage>(&[message, &from_template]);
         needs::<ProgramMessage>(message, &["/request", "/program", "/to", "/class", "/channel", "/body"]);
         lacks::<ProgramMessage>(&[
             r#"{"request":"crm/1","program":"crm","to":"+15550100123","class":"alert","channel":"WhatsApp","body":""}"#,

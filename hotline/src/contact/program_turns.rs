@@ -12,6 +12,7 @@ use super::work::{Job, Work};
 use super::{Contact, StepContext, TEXTS};
 use crate::domain::html::Html;
 use crate::domain::phone::Channel;
+use crate::domain::template::Content;
 use crate::domain::text::quoted;
 use crate::effects::{Millis, Priority};
 use crate::jobs::{self, Next};
@@ -69,7 +70,7 @@ impl Contact {
             to: &message.to,
             channel: message.channel,
             class: message.class,
-            has_content_sid: false,
+            has_content_sid: message.content().is_some(),
             send_at: message.send_at,
             expires_at: message.expires_at,
         };
@@ -216,6 +217,14 @@ impl Contact {
     pub(super) fn may_program_text_leave(ctx: &StepContext, person: &Person, entry: i64) -> Stored<bool> {
         let Some(row) = ProgramRow::of_entry(ctx.store, entry)? else { return Ok(true) };
         Ok(Self::judge(ctx, person, &row.message)?.outcome() == Outcome::Send)
+    }
+
+    /// The approved template that leaves in place of a text.
+    pub(super) fn content_of(ctx: &StepContext, text: &OutgoingText) -> Stored<Option<Content>> {
+        if !text.sender.starts_with("whatsapp:") {
+            return Ok(None);
+        }
+        Ok(ProgramRow::of_entry(ctx.store, text.entry)?.and_then(|row| row.message.content().cloned()))
     }
 
     /// A text leaves: what the person says next answers it.

@@ -16,7 +16,7 @@ use crate::effects::{Millis, RateLimiterName};
 use crate::jobs::{self, Next, Target};
 use crate::storage::Stored;
 use crate::twilio::errors::{NOT_AUTHORIZED, OPTED_OUT, explain, is_about_the_account};
-use crate::twilio::request::{self as twilio, NewMessage};
+use crate::twilio::request::{self as twilio, NewMessage, Says};
 use crate::twilio::status::Delivery;
 
 /// A reply that was read longer ago than this is read again before its text leaves.
@@ -133,11 +133,12 @@ impl Contact {
             ctx.config.public_url, ctx.hotline.mailbox, message.id
         );
         let media: Vec<String> = message.media.iter().filter_map(|token| address_for_twilio(ctx, token)).collect();
+        let content = Self::content_of(ctx, &message)?;
+        let free = Says::Free { body: &message.body, media: &media };
         let new = NewMessage {
             to: &to,
             sender: &message.sender,
-            body: &message.body,
-            media: &media,
+            says: content.as_ref().map_or(free, Says::Content),
             status_callback: &callback,
         };
         let request = twilio::create_message(&ctx.config.secrets.twilio_account_sid, &new);

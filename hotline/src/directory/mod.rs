@@ -8,6 +8,7 @@ mod automatic_text_limits;
 mod callable_numbers;
 mod callbacks;
 mod event_routing;
+mod templates;
 mod work;
 
 pub use crate::messages::directory::{AgentSession, Count, Dial, Facts, Health, Message};
@@ -68,6 +69,7 @@ const MIGRATIONS: &[Migration] = &[
     jobs::TABLES,
     callbacks::INDEXES,
     &[callbacks::ADD_DIALLED],
+    &templates::TABLES,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -172,6 +174,7 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         }
         Message::MayText { agent, id } => return agent_text_limit::may_text(ctx, agent, &id),
         Message::PermitReady { job } => jobs::make_due(ctx.store, job, ctx.now)?,
+        Message::Template(request) => return templates::answer(ctx, *request),
         // Passed on before it comes here.
         Message::WorkLeft { .. } => {}
         Message::Running { agent, contact } => {

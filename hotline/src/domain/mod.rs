@@ -13,6 +13,7 @@ pub mod quiet_hours;
 pub mod recent_files;
 pub mod signature;
 pub mod spoken;
+pub mod template;
 pub mod text;
 pub mod time;
 pub mod time_zone;

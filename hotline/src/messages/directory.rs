@@ -4,6 +4,7 @@ use protocol::health::{self, HotlineHealth};
 use serde::{Deserialize, Serialize};
 
 use super::rate_limiter;
+use super::template::TemplateRequest;
 use crate::domain::phone::Channel;
 use crate::domain::time::{Millis, timestamp};
 use crate::helpscout::webhook::Event;
@@ -137,6 +138,8 @@ pub enum Message {
         /// When it is looked at, should the alarm not have come.
         by: Millis,
     },
+    /// About a template of the hotline.
+    Template(Box<TemplateRequest>),
 }
 
 /// What a hotline knows of whoever shows a session.

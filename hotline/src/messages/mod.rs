@@ -10,6 +10,7 @@ pub mod directory;
 pub mod program;
 pub mod rate_limiter;
 pub mod request;
+pub mod template;
 
 use protocol::sidebar::{Agent, Call, TimelinePage};
 use serde::{Deserialize, Serialize};
@@ -137,6 +138,8 @@ pub enum ObjectReply {
         /// The person's key.
         person: String,
     },
+    /// A template of the hotline's.
+    Template(Box<template::StoredTemplate>),
     /// There is no such thing here.
     NotFound,
     /// The object could not be reached.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use protocol::v1::Class;
+use protocol::v1::{Class, TemplateUse};
 use serde::{Deserialize, Serialize};
 
 use super::rate_limiter::Priority;
 use crate::domain::phone::Channel;
+use crate::domain::template::{Content, Filled, UsedTemplate};
 use crate::domain::time::Millis;
 
 /// What a program wants of a person's object.
@@ -19,6 +20,9 @@ pub enum ProgramRequest {
         /// Nothing is stored: what would become of it?
         #[serde(default)]
         dry_run: bool,
+        /// What it is made from. `message` says it without regard to the person, for a release that does not know templates.
+        #[serde(default)]
+        template: Option<Box<Filled>>,
     },
     /// How far has a message come? The answer is `ObjectReply::ProgramMessage`, or `ObjectReply::NotFound`.
     Read {
@@ -131,6 +135,33 @@ pub struct ProgramMessage {
     /// What agents see of it in Help Scout.
     #[serde(default)]
     pub conversation: InConversation,
+    /// The template that `body` is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<UsedTemplate>,
+}
+
+impl ProgramMessage {
+    /// It says what a template says to somebody who reads this language.
+    pub fn say(&mut self, template: &Filled, language: Option<&str>) {
+        if let Some(rendered) = template.rendered(language) {
+            self.body = rendered.text;
+            self.template = Some(rendered.used);
+        }
+    }
+
+    /// The approved template that leaves in place of `body`.
+    pub fn content(&self) -> Option<&Content> {
+        self.template.as_ref()?.content.as_ref().filter(|_| self.channel == Channel::WhatsApp)
+    }
+
+    /// The template, as programs see it.
+    pub fn template_use(&self) -> Option<TemplateUse> {
+        self.template.as_ref().map(|UsedTemplate { name, language, version, .. }| TemplateUse {
+            name: name.clone(),
+            language: language.clone(),
+            version: *version,
+        })
+    }
 }
 
 /// Who goes first at a sender, by the class of a message.

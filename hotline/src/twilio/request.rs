@@ -5,11 +5,25 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::Value;
 
 use crate::api::{Body, Method, Request, Service};
+use crate::domain::template::Content;
 use crate::form::{encode, percent_encode};
 use crate::json::Document;
 
 /// The most characters of one message (Twilio, Message resource: `Body`).
 pub const LONGEST_BODY: usize = 1_600;
+
+/// What a message says.
+pub enum Says<'a> {
+    /// Words, media, or both.
+    Free {
+        /// May be empty when there is media.
+        body: &'a str,
+        /// Addresses from which Twilio fetches.
+        media: &'a [String],
+    },
+    /// A template that Twilio keeps.
+    Content(&'a Content),
+}
 
 /// A message to send.
 pub struct NewMessage<'a> {
@@ -17,10 +31,8 @@ pub struct NewMessage<'a> {
     pub to: &'a str,
     /// `From`, or the Messaging Service when it starts with `MG`.
     pub sender: &'a str,
-    /// May be empty when there is media.
-    pub body: &'a str,
-    /// Addresses from which Twilio fetches.
-    pub media: &'a [String],
+    /// What it says.
+    pub says: Says<'a>,
     /// Where its states are told.
     pub status_callback: &'a str,
 }
@@ -33,10 +45,17 @@ fn messages(account: &str) -> String {
 pub fn create_message(account: &str, new: &NewMessage) -> Request {
     let sender = if new.sender.starts_with("MG") { "MessagingServiceSid" } else { "From" };
     let mut fields = vec![("To", new.to), (sender, new.sender)];
-    if !new.body.is_empty() {
-        fields.push(("Body", new.body));
+    let variables;
+    match new.says {
+        Says::Free { body, media } => {
+            fields.extend(Some(("Body", body)).filter(|_| !body.is_empty()));
+            fields.extend(media.iter().map(|url| ("MediaUrl", url.as_str())));
+        }
+        Says::Content(content) => {
+            variables = content_variables(content);
+            fields.extend([("ContentSid", content.sid.as_str()), ("ContentVariables", &variables)]);
+        }
     }
-    fields.extend(new.media.iter().map(|url| ("MediaUrl", url.as_str())));
     fields.push(("StatusCallback", new.status_callback));
     Request {
         service: Service::Twilio,
@@ -44,6 +63,12 @@ pub fn create_message(account: &str, new: &NewMessage) -> Request {
         path: messages(account),
         body: Body::Form(encode(&fields)),
     }
+}
+
+/// The variables as Twilio reads them: a JSON object.
+fn content_variables(content: &Content) -> String {
+    let variables = content.variables.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+    Value::Object(variables.collect()).to_string()
 }
 
 /// Fetch message.
@@ -176,8 +201,7 @@ mod tests {
             let message = NewMessage {
                 to: "+15550100100",
                 sender,
-                body: "Yes & no",
-                media: &media,
+                says: Says::Free { body: "Yes & no", media: &media },
                 status_callback: "https://h.example/s?m=1.0",
             };
             create_message("AC1", &message).body
@@ -186,5 +210,21 @@ mod tests {
         assert_eq!(new("+15550100001"), Body::Form(number.to_owned()));
         let service = number.replace("From=%2B15550100001", "MessagingServiceSid=MG1");
         assert_eq!(new("MG1"), Body::Form(service));
+    }
+
+    #[test]
+    fn an_approved_template_leaves_by_its_id_and_variables() {
+        let variables = vec![("1".to_owned(), "Sam \"S\"".to_owned()), ("code".to_owned(), "7".to_owned())];
+        let content = Content { sid: "HX1".to_owned(), variables };
+        let message = NewMessage {
+            to: "whatsapp:+15550100100",
+            sender: "whatsapp:+15550100001",
+            says: Says::Content(&content),
+            status_callback: "",
+        };
+        let Body::Form(form) = create_message("AC1", &message).body else { panic!("a form") };
+        let form = crate::form::Form::parse(form.as_bytes());
+        let fields = ["ContentSid", "ContentVariables", "Body"].map(|name| form.get(name));
+        assert_eq!(fields, [Some("HX1"), Some(r#"{"1":"Sam \"S\"","code":"7"}"#), None]);
     }
 }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::template::TemplateUse;
+
 /// How urgent a message is. Of two that wait for one sender the class that stands first here goes first; what agents reply goes
 /// before all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -190,6 +192,9 @@ pub struct Message {
     pub program: String,
     /// When it came.
     pub created_at: Timestamp,
+    /// The template that it is from; null without one.
+    #[serde(default)]
+    pub template: Option<TemplateUse>,
 }
 
 /// Answer to a request to cancel.

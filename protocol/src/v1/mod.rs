@@ -2,14 +2,18 @@
 //!
 //! Times are RFC 3339 in UTC. A member may be added to an answer at any time; a reader ignores those that it does not know.
 
+mod in_order;
 mod message;
 mod page;
 mod person;
 mod problem;
+mod template;
 
+pub use in_order::InOrder;
 pub use message::{
     Canceled, Class, Decision, Encoding, Message, MessageError, MessageStatus, Outcome, Part, Retry, Why, WhyStep,
 };
 pub use page::Page;
 pub use person::{Consent, OptedOut, Person};
 pub use problem::{FieldError, Problem};
+pub use template::{Preview, Template, TemplateField, TemplateUse, TemplateWording, WhatsappContent};

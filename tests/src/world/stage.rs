@@ -38,13 +38,21 @@ pub const CRM: (&str, &str) = ("crm", "rk_crm_0123456789abcdef0123456789abcdef")
 /// A program that may read messages of both hotlines, and its token.
 pub const AUDIT: (&str, &str) = ("audit", "rk_audit_0123456789abcdef0123456789abcdef");
 
+/// A program that may send for both hotlines, and change their templates, and its token.
+pub const MAILER: (&str, &str) = ("mailer", "rk_mailer_0123456789abcdef0123456789abcdef");
+
 fn api_keys() -> Value {
     let key = |(id, token): (&str, &str), scopes: &[&str], hotlines: &[&str]| {
         let sha256 = format!("{:x}", Sha256::digest(token));
         json!({"id": id, "sha256": sha256, "scopes": scopes, "hotlines": hotlines})
     };
     let all = ["messages:write", "messages:read", "people:write", "people:read", "templates", "verify", "events"];
-    json!([key(CRM, &all, &["VOTERS"]), key(AUDIT, &["messages:read", "health"], &["VOTERS", "DRIVERS"])])
+    let both = ["VOTERS", "DRIVERS"];
+    json!([
+        key(CRM, &all, &["VOTERS"]),
+        key(AUDIT, &["messages:read", "health"], &both),
+        key(MAILER, &["messages:write", "templates"], &both),
+    ])
 }
 
 /// How one world differs from the usual one.

@@ -72,6 +72,45 @@ fn somebody_without_a_number_is_named_by_an_id_alone_and_some_accounts_cannot_te
     }
 }
 
+/// Errors 21655, 21656 and 21658.
+#[test]
+fn a_content_template_takes_values_that_its_pages_allow() {
+    let anna = format!("whatsapp:{ANNA}");
+    let long = format!("{{\"1\":\"{}\"}}", "x".repeat(1_601));
+    for (sid, variables, status, code) in [
+        ("HX1", r#"{"1":"Anna"}"#, 201, Value::Null),
+        ("HX1", r#"{"1":"Anna","2":"{{1}}"}"#, 201, Value::Null),
+        ("HX1", "", 201, Value::Null),
+        ("HX2", r#"{"1":"Anna"}"#, 400, json!(21655)),
+        ("HX1", "Anna", 400, json!(21656)),
+        ("HX1", r#"["Anna"]"#, 400, json!(21656)),
+        ("HX1", r#"{"1":null}"#, 400, json!(21656)),
+        ("HX1", r#"{"1":""}"#, 400, json!(21656)),
+        ("HX1", r#"{"1":"An\nna"}"#, 400, json!(21656)),
+        ("HX1", r#"{"1":"An\tna"}"#, 400, json!(21656)),
+        ("HX1", r#"{"1":"An     na"}"#, 400, json!(21656)),
+        ("HX1", r#"{"1":"An    na"}"#, 201, Value::Null),
+        ("HX1", &long, 400, json!(21658)),
+    ] {
+        let mut fixture = Fixture::new(|settings| _ = settings.templates.insert("HX1".into(), "{{2}} {{1}}".into()));
+        let from = format!("whatsapp:{HOTLINE}");
+        let mut form = vec![("To", anna.as_str()), ("From", &from), ("ContentSid", sid)];
+        form.extend(Some(("ContentVariables", variables)).filter(|(_, variables)| !variables.is_empty()));
+        let answer = fixture.send(&form);
+        assert_eq!((answer.0, &answer.1["code"]), (status, &code), "{sid} {variables}");
+    }
+}
+
+#[test]
+fn a_value_is_no_variable_of_a_content_template() {
+    let mut fixture = Fixture::new(|settings| _ = settings.templates.insert("HX1".into(), "{{1}}, {{2}} {{3}}".into()));
+    let (to, from) = (format!("whatsapp:{ANNA}"), format!("whatsapp:{HOTLINE}"));
+    let variables = ("ContentVariables", r#"{"1":"{{2}}","2":"Anna"}"#);
+    fixture.send(&[("To", &to), ("From", &from), ("ContentSid", "HX1"), variables]);
+    fixture.settle();
+    assert_eq!(fixture.bodies(ANNA), ["{{2}}, Anna {{3}}"]);
+}
+
 /// Changelog of March 2026: opt-outs of SMS, MMS and RCS are one.
 #[test]
 fn a_stop_by_rcs_closes_sms() {

@@ -71,6 +71,18 @@ pub fn count(text: &str) -> Segments {
     Segments { encoding, segments, units }
 }
 
+/// The characters that make a text UCS-2, or count twice in GSM-7: each once, in their order.
+pub fn costly(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for cluster in text.graphemes(true) {
+        let is_costly = cluster == "\r\n" || cluster.chars().any(|c| septets(c) != Some(1));
+        if is_costly && !found.contains(&cluster) {
+            found.push(cluster);
+        }
+    }
+    found
+}
+
 fn units_of(cluster: &str, encoding: Encoding) -> usize {
     match (encoding, cluster.chars().next().and_then(septets)) {
         (Encoding::Gsm7, Some(septets)) => septets,
@@ -156,7 +168,27 @@ mod tests {
         assert!("ÁÚúçíÍóÓ`’“…\t\u{a0}".chars().all(|c| septets(c).is_none()));
     }
 
+    #[test]
+    fn what_costs_is_named_once_and_in_order() {
+        for (text, expected) in [
+            ("Your ballot was received.", &[][..]),
+            ("5 € or 6 €, [now]", &["€", "[", "]"]),
+            ("It’s “fine” – é, à", &["’", "“", "”", "–"]),
+            ("👩‍👧 👩‍👧 e\u{301}", &["👩‍👧", "e\u{301}"]),
+            ("a\r\nb\nc", &["\r\n"]),
+        ] {
+            assert_eq!(costly(text), expected, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_text_in_which_nothing_costs_is_gsm7_and_one_septet_a_character(text in any::<String>()) {
+            let counted = count(&text);
+            let is_plain = counted.encoding == Gsm7 && counted.units == text.chars().count();
+            prop_assert_eq!(costly(&text).is_empty(), is_plain);
+        }
+
         #[test]
         fn a_longer_text_never_costs_less(text in any::<String>(), more in any::<String>()) {
             prop_assert!(count(&text).segments <= count(&[text.as_str(), " ", &more].concat()).segments);

@@ -15,8 +15,7 @@ pub(super) struct Errors(RefCell<Vec<FieldError>>);
 
 impl Errors {
     pub fn add(&self, field: &str, code: &str, detail: impl Into<String>) {
-        let error = FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.into() };
-        self.0.borrow_mut().push(error);
+        self.0.borrow_mut().push(fault(field, code, detail));
     }
 
     /// The value, if nothing was wrong.
@@ -24,6 +23,11 @@ impl Errors {
         let errors = self.0.into_inner();
         value.filter(|_| errors.is_empty()).ok_or(errors)
     }
+}
+
+/// Something that is wrong with a request.
+pub(super) fn fault(field: &str, code: &str, detail: impl Into<String>) -> FieldError {
+    FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.into() }
 }
 
 /// Reads a body that is one JSON object. RFC 8259 allows half of a surrogate pair; no text that a phone shows has one.
@@ -49,12 +53,40 @@ impl<'a> Fields<'a> {
         Self { prefix: String::new(), left: object, errors }
     }
 
+    /// The fields of an object within this one.
+    pub fn inner(&mut self, name: &str) -> Option<Self> {
+        let value = self.take(name);
+        self.within(name, value)
+    }
+
+    /// The same for one that must be there.
+    pub fn required_inner(&mut self, name: &str) -> Option<Self> {
+        let value = self.required(name);
+        self.within(name, value)
+    }
+
+    fn within(&self, name: &str, value: Option<Value>) -> Option<Self> {
+        let object = |value| if let Value::Object(object) = value { Some(object) } else { None };
+        let left = self.typed(name, value, "an object", object)?;
+        Some(Self { prefix: format!("{}.", self.path(name)), left, errors: self.errors })
+    }
+
+    /// The names of what nobody has taken.
+    pub fn names(&self) -> Vec<String> {
+        self.left.keys().cloned().collect()
+    }
+
     fn path(&self, name: &str) -> String {
         [&self.prefix, name].concat()
     }
 
     pub fn error(&self, name: &str, code: &str, detail: impl Into<String>) {
         self.errors.add(&self.path(name), code, detail);
+    }
+
+    /// Whether a field is there; null counts as missing.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// The value of a field; null counts as missing.
@@ -133,15 +165,21 @@ impl<'a> Fields<'a> {
         self.typed(name, value, "true or false", |value| value.as_bool())
     }
 
-    /// The fields of an object within.
-    pub fn inner(&self, name: &str, object: Map<String, Value>) -> Self {
-        Self { prefix: format!("{}.", self.path(name)), left: object, errors: self.errors }
-    }
-
     /// True or false.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         let value = self.take(name);
         self.typed(name, value, "true or false", |value| value.as_bool())
+    }
+
+    /// A whole number in a range.
+    pub fn number(&mut self, name: &str, range: RangeInclusive<usize>) -> Option<usize> {
+        let value = self.take(name);
+        let whole = |value: Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
+        let number = self.typed(name, value, "a whole number", whole)?;
+        if !range.contains(&number) {
+            self.error(name, "out_of_range", format!("must be {} to {}", range.start(), range.end()));
+        }
+        Some(number).filter(|number| range.contains(number))
     }
 
     /// An instant, RFC 3339 with its zone.

@@ -9,9 +9,11 @@ use super::Asked;
 use super::fields::{self, Errors, Fields};
 use super::problem::{self, Problems};
 use super::progress::Progress;
+use super::template_fill::WantedTemplate;
 use crate::config::Config;
 use crate::domain::message_id::MessagePlace;
 use crate::domain::phone::{Channel, E164, Party};
+use crate::domain::template::Filled;
 use crate::domain::text::segments;
 use crate::domain::time::timestamp;
 use crate::effects::{Millis, ObjectReply, RateLimiterName, ToObject};
@@ -46,7 +48,7 @@ const FARTHEST: Millis = 35 * 86_400_000;
 const SENT_AT_ONCE: usize = 10;
 
 /// How often an object that cannot be reached is told.
-const ATTEMPTS: usize = 3;
+pub(super) const ATTEMPTS: usize = 3;
 
 /// A request to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub(super) struct SendMessages {
     mailbox: u64,
     /// The message, to nobody yet.
     message: ProgramMessage,
+    /// What it is made from.
+    template: Option<Box<Filled>>,
     dry_run: bool,
     /// Whether the answer is a list.
     is_list: bool,
@@ -76,6 +80,8 @@ enum Stage {
     /// Where programs ask for many messages, is told of these.
     Indexing,
 }
+/// A request to send, and the template that it has no words without.
+pub(super) type ToSend = (Box<SendMessages>, Option<WantedTemplate>);
 
 /// One for whom it is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +120,7 @@ impl NotAsked {
 
 impl Asked<'_> {
     /// Reads a request to send.
-    pub(super) fn send_messages(&self) -> Result<SendMessages, HttpAnswer> {
+    pub(super) fn send_messages(&self) -> Result<ToSend, HttpAnswer> {
         let errors = Errors::default();
         let body = self.body()?;
         let Some(object) = fields::object(body, &errors) else { return Err(self.invalid(errors)) };
@@ -126,29 +132,33 @@ impl Asked<'_> {
         errors.check(send).map_err(|errors| self.problems().invalid(errors))
     }
 
-    fn invalid(&self, errors: Errors) -> HttpAnswer {
+    pub(super) fn invalid(&self, errors: Errors) -> HttpAnswer {
         self.problems().invalid(errors.check(None::<()>).err().unwrap_or_default())
     }
 
-    fn read_send(&self, fields: &mut Fields, mailbox: u64) -> Option<SendMessages> {
+    fn read_send(&self, fields: &mut Fields, mailbox: u64) -> Option<ToSend> {
         let to = recipients(fields);
         let class = fields.required_word("class", &Class::ALL.map(|class| (class.as_str(), class)));
         let channel = channel(fields);
         let media = media(fields);
-        let body = body(fields, media.is_empty());
+        let says = says(fields, media.is_empty());
         let (send_at, expires_at) = times(fields, self.request.now);
         let reference = fields.text("reference", 1..=LONGEST_REFERENCE);
         let tags = fields.texts("tags", MOST_TAGS, 1..=LONGEST_TAG).unwrap_or_default();
         let dry_run = fields.flag("dry_run").unwrap_or_default();
         let conversation = conversation(fields, to.as_ref().map_or(0, |(to, _)| to.len()));
         let (to, is_list) = to?;
+        let (body, template) = match says? {
+            Says::Body(body) => (body, None),
+            Says::Template(template) => (String::new(), Some(template)),
+        };
         let message = ProgramMessage {
             request: String::new(),
             program: self.key.id.clone(),
             to: String::new(),
             class: class?,
             channel: channel?,
-            body: body?,
+            body,
             media,
             send_at,
             expires_at,
@@ -156,16 +166,19 @@ impl Asked<'_> {
             reference,
             tags,
             conversation,
+            template: None,
         };
-        Some(SendMessages {
+        let send = SendMessages {
             mailbox,
             message,
+            template: None,
             dry_run,
             is_list,
             recipients: sorted_out(to),
             stage: Stage::Claiming,
             attempts: 0,
-        })
+        };
+        Some((Box::new(send), template))
     }
 }
 
@@ -242,11 +255,25 @@ fn media(fields: &mut Fields) -> Vec<String> {
     media
 }
 
-fn body(fields: &mut Fields, is_required: bool) -> Option<String> {
-    if let Some(template) = fields.take("template") {
-        drop(template);
-        fields.error("template", "not_supported", "templates cannot be sent yet; send body");
+/// What a message says.
+enum Says {
+    Body(String),
+    Template(WantedTemplate),
+}
+
+fn says(fields: &mut Fields, is_required: bool) -> Option<Says> {
+    let has_template = fields.has("template");
+    let template = fields.inner("template");
+    if !has_template {
+        return body(fields, is_required).map(Says::Body);
     }
+    if fields.take("body").is_some() {
+        fields.error("body", "not_with_template", "must not be there beside template");
+    }
+    template.and_then(WantedTemplate::read_named).map(Says::Template)
+}
+
+fn body(fields: &mut Fields, is_required: bool) -> Option<String> {
     let body = if is_required {
         fields.required_text("body", 1..=LONGEST_BODY)
     } else {
@@ -429,9 +456,30 @@ impl SendMessages {
         Progress::Ask(parts.into_iter().map(tell).collect())
     }
 
+    /// It says what this template says.
+    pub(super) fn say(&mut self, template: Filled) {
+        self.message.say(&template, None);
+        self.template = Some(Box::new(template));
+    }
+
+    /// The hotline's inbox.
+    pub(super) fn mailbox(&self) -> u64 {
+        self.mailbox
+    }
+
+    /// Whether it has media, and travels by WhatsApp.
+    pub(super) fn has_media_on_whatsapp(&self) -> bool {
+        self.has_media() && self.message.channel == Channel::WhatsApp
+    }
+
+    pub(super) fn has_media(&self) -> bool {
+        !self.message.media.is_empty()
+    }
+
     fn to(&self, recipient: &Recipient, key: &str) -> (u64, ToObject) {
         let message = ProgramMessage { to: recipient.to.clone(), turn_at: recipient.turn_at, ..self.message.clone() };
-        let send = ProgramRequest::Send { message: Box::new(message), dry_run: self.dry_run };
+        let template = self.template.clone();
+        let send = ProgramRequest::Send { message: Box::new(message), dry_run: self.dry_run, template };
         (self.mailbox, ToObject::Contact(key.to_owned(), contact::Message::Program(Box::new(send))))
     }
 
@@ -484,6 +532,7 @@ fn not_asked(
         error: None,
         program: message.program.clone(),
         created_at: timestamp(now),
+        template: message.template_use(),
     }
 }
 

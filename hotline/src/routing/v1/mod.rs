@@ -10,6 +10,10 @@ mod people;
 mod problem;
 mod progress;
 mod query;
+mod send_template;
+mod template_body;
+mod template_fill;
+mod templates;
 
 pub use admission::Admission;
 pub use call::{ApiCall, Next};
@@ -39,12 +43,16 @@ enum Route<'a> {
     ReplacePerson(&'a str),
     GiveConsent(&'a str),
     ReadConsents(&'a str),
+    PutTemplate(&'a str),
+    ReadTemplate(&'a str),
+    DeleteTemplate(&'a str),
+    PreviewTemplate(&'a str),
 }
 
 impl<'a> Route<'a> {
     /// The route table: path after `/v1`, method, route.
     fn find(path: &[&'a str], method: Method) -> Option<Self> {
-        use Method::{Get, Head, Post, Put};
+        use Method::{Delete, Get, Head, Post, Put};
         Some(match (path, method) {
             (["health"], Get | Head) => Self::Health,
             (["messages"], Post) => Self::SendMessages,
@@ -56,6 +64,10 @@ impl<'a> Route<'a> {
             (["people", number], Put) => Self::ReplacePerson(number),
             (["people", number, "consent"], Put) => Self::GiveConsent(number),
             (["people", number, "consent"], Get) => Self::ReadConsents(number),
+            (["templates", name], Put) => Self::PutTemplate(name),
+            (["templates", name], Get) => Self::ReadTemplate(name),
+            (["templates", name], Delete) => Self::DeleteTemplate(name),
+            (["templates", name, "preview"], Post) => Self::PreviewTemplate(name),
             _ => return None,
         })
     }
@@ -76,6 +88,9 @@ impl<'a> Route<'a> {
             Self::ListMessages | Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
             Self::ReplacePerson(_) | Self::GiveConsent(_) => ApiScope::PeopleWrite,
             Self::ReadPerson(_) | Self::ReadConsents(_) => ApiScope::PeopleRead,
+            Self::PutTemplate(_) | Self::ReadTemplate(_) | Self::DeleteTemplate(_) | Self::PreviewTemplate(_) => {
+                ApiScope::Templates
+            }
         }
     }
 }
@@ -143,7 +158,7 @@ impl<'a> Asked<'a> {
 
     fn operation(&self, route: Route) -> Result<Operation, HttpAnswer> {
         match route {
-            Route::SendMessages => self.send_messages().map(Box::new).map(Operation::SendMessages),
+            Route::SendMessages => self.send_messages().map(|(send, template)| Operation::send(send, template)),
             Route::ListMessages => self.list_messages().map(Operation::ListMessages),
             Route::ReadMessage(id) => self.one_message(id, messages::About::Item).map(Operation::OneMessage),
             Route::WhyMessage(id) => self.one_message(id, messages::About::Why).map(Operation::OneMessage),
@@ -152,6 +167,10 @@ impl<'a> Asked<'a> {
             Route::ReplacePerson(number) => self.replace_person(number).map(Operation::OnePerson),
             Route::GiveConsent(number) => self.give_consent(number).map(Operation::OnePerson),
             Route::ReadConsents(number) => self.read_consents(number).map(Operation::OnePerson),
+            Route::PutTemplate(name) => self.put_template(name).map(Operation::OneTemplate),
+            Route::ReadTemplate(name) => self.one_template(name, templates::About::Item).map(Operation::OneTemplate),
+            Route::DeleteTemplate(name) => self.one_template(name, templates::About::End).map(Operation::OneTemplate),
+            Route::PreviewTemplate(name) => self.preview_template(name).map(Operation::OneTemplate),
             // It has a decision of its own.
             Route::Health => Err(self.not_found()),
         }

@@ -4,6 +4,9 @@ use super::message_list::ListMessages;
 use super::messages::{OneMessage, SendMessages};
 use super::people::OnePerson;
 use super::progress::Progress;
+use super::send_template::SendTemplate;
+use super::template_fill::WantedTemplate;
+use super::templates::OneTemplate;
 use crate::config::Config;
 use crate::effects::{Millis, ObjectReply};
 
@@ -14,9 +17,19 @@ pub(super) enum Operation {
     ListMessages(ListMessages),
     OneMessage(OneMessage),
     OnePerson(OnePerson),
+    SendTemplate(Box<SendTemplate>),
+    OneTemplate(Box<OneTemplate>),
 }
 
 impl Operation {
+    /// A request to send, which first needs its template if it is made from one.
+    pub fn send(send: Box<SendMessages>, template: Option<WantedTemplate>) -> Self {
+        match template {
+            Some(template) => Self::SendTemplate(Box::new(SendTemplate::new(template, send))),
+            None => Self::SendMessages(send),
+        }
+    }
+
     /// Begins it; `request` names what it makes.
     pub fn begin(&mut self, config: &Config, now: Millis, request: &str) -> Progress {
         match self {
@@ -24,6 +37,8 @@ impl Operation {
             Self::ListMessages(list) => list.begin(),
             Self::OneMessage(one) => one.begin(),
             Self::OnePerson(one) => one.begin(),
+            Self::SendTemplate(send) => send.begin(request),
+            Self::OneTemplate(one) => one.begin(),
         }
     }
 
@@ -34,6 +49,8 @@ impl Operation {
             Self::ListMessages(list) => list.on_replies(config, replies),
             Self::OneMessage(one) => one.on_reply(config, replies),
             Self::OnePerson(one) => one.on_reply(config, replies),
+            Self::SendTemplate(send) => send.on_replies(config, now, replies),
+            Self::OneTemplate(one) => one.on_reply(config, replies),
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use protocol::v1::{Class, FieldError};
-use serde_json::Value;
 
 use super::Asked;
 use super::fields::{self, Errors, Fields};
@@ -113,22 +112,14 @@ fn profile(mut fields: Fields) -> Profile {
 }
 
 fn own_fields(fields: &mut Fields) -> BTreeMap<String, String> {
-    let own = match fields.take("fields") {
-        None => return BTreeMap::new(),
-        Some(Value::Object(own)) => own,
-        Some(_) => {
-            fields.error("fields", "wrong_type", "must be an object of texts");
-            return BTreeMap::new();
-        }
-    };
-    if own.len() > MOST_FIELDS {
-        let detail = format!("has {} fields; at most {MOST_FIELDS} are allowed", own.len());
-        fields.error("fields", "too_many", detail);
-        return BTreeMap::new();
-    }
-    let names: Vec<String> = own.keys().cloned().collect();
-    let mut own = fields.inner("fields", own);
+    let Some(mut own) = fields.inner("fields") else { return BTreeMap::new() };
+    let names = own.names();
     let mut read = BTreeMap::new();
+    if names.len() > MOST_FIELDS {
+        let detail = format!("has {} fields; at most {MOST_FIELDS} are allowed", names.len());
+        fields.error("fields", "too_many", detail);
+        return read;
+    }
     for name in names {
         if name.is_empty() || name.chars().count() > LONGEST_FIELD_NAME {
             own.error(&name, "name_invalid", format!("a field's name has 1 to {LONGEST_FIELD_NAME} characters"));

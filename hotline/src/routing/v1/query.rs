@@ -42,6 +42,12 @@ impl<'a> Asked<'a> {
         limit.ok_or_else(|| self.invalid_field("limit", "out_of_range", "must be a number from 1 to 100"))
     }
 
+    /// The same where the query has nothing else.
+    pub(super) fn hotline_alone(&self) -> Result<&'a Hotline, HttpAnswer> {
+        self.query(&["hotline"])?;
+        self.hotline_of_query()
+    }
+
     /// The hotline that `?hotline=` names. A key that has one alone need not name it.
     pub(super) fn hotline_of_query(&self) -> Result<&'a Hotline, HttpAnswer> {
         let query = Form::parse(self.request.query().as_bytes());

@@ -1,0 +1,82 @@
+//! Templates: what is said in several languages, with fields that each message fills.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Encoding, InOrder};
+
+/// A template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// Its name.
+    pub name: String,
+    /// The hotline that it belongs to.
+    pub hotline: String,
+    /// The number of this version, from 1.
+    pub version: u32,
+    /// When this version was made.
+    pub created_at: Timestamp,
+    /// What it says, by language. The first is for whoever has no language here.
+    pub versions: InOrder<TemplateWording>,
+    /// The fields that messages fill.
+    pub fields: BTreeMap<String, TemplateField>,
+}
+
+/// What a template says in one language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateWording {
+    /// The text, with `{{field}}` where a value goes.
+    pub sms: String,
+    /// What leaves on WhatsApp instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whatsapp: Option<WhatsappContent>,
+}
+
+/// A template that WhatsApp has approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhatsappContent {
+    /// Twilio's id of it, `HX…`.
+    pub content_sid: String,
+    /// The field that fills each of its variables.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+}
+
+/// A field that messages fill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateField {
+    /// Whether each message must.
+    #[serde(default)]
+    pub required: bool,
+    /// The most characters; null when any number may come.
+    #[serde(default)]
+    pub max: Option<usize>,
+}
+
+/// The template that a message is from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateUse {
+    /// Its name.
+    pub name: String,
+    /// The language that was chosen.
+    pub language: String,
+    /// The version that it had when the message was accepted.
+    pub version: u32,
+}
+
+/// What a template would say, and what that costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// The text.
+    pub text: String,
+    /// How many segments it is charged as.
+    pub segments: u32,
+    /// How it is encoded.
+    pub encoding: Encoding,
+    /// The characters that make it UCS-2 or count twice, each once, in their order.
+    pub costly: Vec<String>,
+    /// The version and the language that were chosen.
+    pub template: TemplateUse,
+}
