@@ -6,6 +6,8 @@
 
 mod error;
 pub mod health;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod sidebar;
 pub mod v1;
 

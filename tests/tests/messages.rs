@@ -513,8 +513,7 @@ fn shown_person() -> v1::Person {
 }
 
 fn item() -> v1::Message {
-    let created_at = Timestamp::from_millisecond(AT).expect("an instant");
-    let at = Some(created_at);
+    let at = Timestamp::from_millisecond(AT).expect("an instant");
     v1::Message {
         id: Some(name("msg_000000000007")),
         status: v1::MessageStatus::Failed,
@@ -522,7 +521,7 @@ fn item() -> v1::Message {
             outcome: v1::Outcome::Hold,
             rule: Some(name("quiet_hours")),
             detail: name("Later."),
-            until: at,
+            until: Some(at),
         },
         hotline: name("VOTERS"),
         to: name(SAM),
@@ -535,12 +534,12 @@ fn item() -> v1::Message {
         encoding: v1::Encoding::Gsm7,
         reference: Some(name("ballot-1")),
         tags: vec![name("ballot")],
-        send_at: at,
-        expires_at: at,
+        send_at: Some(at),
+        expires_at: Some(at),
         parts: vec![v1::Part { sid: Some(name("SM1")), status: v1::MessageStatus::Failed, error: Some(30003) }],
         error: Some(v1::MessageError { code: Some(30003), reason: name("Off."), retry: v1::Retry::Later }),
         program: name("crm"),
-        created_at,
+        created_at: at,
         template: Some(v1::TemplateUse { name: name("hello"), language: name("en"), version: 2 }),
     }
 }

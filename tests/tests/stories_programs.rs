@@ -101,6 +101,22 @@ fn the_same_request_again_has_one_effect_and_one_answer() {
 }
 
 #[test]
+fn an_idempotency_key_that_would_mean_nothing_is_refused() {
+    let mut world = world();
+    for (key, code) in [(String::new(), "empty"), ("k".repeat(256), "too_long")] {
+        let body = message(&json!(SAM), "Once").to_string().into_bytes();
+        let refused = world.program_with(CRM.1, "POST", "/v1/messages", &[("idempotency-key", &key)], body);
+        assert_eq!((refused.status, refused.code()), (400, "invalid_request"));
+        assert_eq!(
+            (&refused.body["errors"][0]["field"], &refused.body["errors"][0]["code"]),
+            (&json!("Idempotency-Key"), &json!(code))
+        );
+    }
+    world.settle(1);
+    assert_eq!(world.phone(SAM), [""; 0]);
+}
+
+#[test]
 fn a_kill_between_the_effect_and_its_answer_sends_nothing_twice() {
     let mut world = world();
     let body = message(&json!(SAM), "Once").to_string().into_bytes();

@@ -82,7 +82,7 @@ fn a_deleted_template_is_unknown_and_a_later_one_of_its_name_goes_on_with_the_ne
     let mut world = world();
     put(&mut world, &ballot());
     let gone = world.program(CRM.1, "DELETE", BALLOT, &Value::Null);
-    assert_eq!((gone.status, gone.body), (204, Value::Null));
+    assert_eq!((gone.status, gone.body), (200, json!({"deleted": true})));
     assert_eq!(world.program(CRM.1, "DELETE", BALLOT, &Value::Null).status, 404);
     assert_eq!(get(&mut world).status, 404);
     let sent = send(&mut world, &message(SAM, "en", &json!({"first": "Sam"})));
@@ -117,7 +117,7 @@ fn a_message_says_the_version_that_it_was_accepted_with() {
 #[test]
 fn who_has_no_language_gets_the_one_that_stands_first() {
     let mut world = world();
-    // As text: a value of serde_json sorts its members.
+    // As text: whether a value of serde_json keeps the order of its members is one of its settings.
     let body = r#"{"versions": {"es": {"sms": "Hola"}, "en": {"sms": "Hi"}}}"#;
     world.program_with(CRM.1, "PUT", BALLOT, &[], body.into());
     for (language, expected) in [(json!("en"), "en"), (json!("en-US"), "en"), (json!("de"), "es"), (Value::Null, "es")]
@@ -127,6 +127,18 @@ fn who_has_no_language_gets_the_one_that_stands_first() {
         message["dry_run"] = json!(true);
         assert_eq!(send(&mut world, &message).body["template"]["language"], expected, "{message}");
     }
+}
+
+#[test]
+fn who_has_a_language_gets_the_text_in_it_unless_the_program_asks_for_another() {
+    let mut world = world();
+    put(&mut world, &ballot());
+    world.program(CRM.1, "PUT", "/v1/people/%2B15550100150", &json!({"language": "es-MX"}));
+    for language in ["de", "en"] {
+        send(&mut world, &message(SAM, language, &json!({"first": "Sam"})));
+    }
+    world.settle(1);
+    assert_eq!(world.phone(SAM), ["Hola Sam, su boleta fue recibida.", "Hi Sam, your ballot was received."]);
 }
 
 #[test]
@@ -144,7 +156,7 @@ fn what_does_not_fit_the_template_is_refused_on_arrival_and_nothing_is_sent() {
         (message(SAM, "en", &json!({"first": "Bartholomew"})), "template.data.first", "too_long"),
         (message(SAM, "en", &json!({"first": 7})), "template.data.first", "wrong_type"),
         (message(SAM, "en", &json!({"first": "Sam", "last": "Bell"})), "template.data.last", "unknown_field"),
-        (message(SAM, "English", &json!({"first": "Sam"})), "template.language", "not_a_language"),
+        (message(SAM, "English", &json!({"first": "Sam"})), "template.language", "unknown_language"),
         (with(&|it| it["template"]["name"] = json!("nothing")), "template.name", "template_unknown"),
         (with(&|it| it["template"]["version"] = json!(1)), "template.version", "unknown_field"),
         (with(&|it| it["template"] = json!("ballot_received")), "template", "wrong_type"),

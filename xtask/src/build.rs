@@ -3,6 +3,7 @@
 use crate::artifacts::{self, Artifacts};
 use crate::lock::Lock;
 use crate::process::{Outcome, cargo, node_tool, root, run};
+use crate::reference_page;
 use crate::setup::{self, WASM};
 use crate::steps::Steps;
 use crate::widget_files;
@@ -23,6 +24,10 @@ pub(crate) const EMULATOR: &str = "emulator";
 /// What runs here for the playground, named alike in each of its calls of cargo: with another set of packages their common
 /// dependencies have other features, and half of them are compiled again.
 const FOR_DEV: [&str; 2] = ["--package", EMULATOR];
+
+/// What prints the description of the API, for the reference page, and its package.
+const DESCRIPTION: &str = "openapi";
+const FOR_REFERENCE: [&str; 2] = ["--package", "xtask-check"];
 
 /// What is built for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,7 +109,12 @@ pub(crate) fn build(mode: Mode) -> Outcome {
         }
         _ => {
             Lock::no_dev_runs()?;
-            all(&[WIDGET, WORKER], mode, &[], &mut Steps::new(3))?;
+            // Whoever plays does not wait until the rules are compiled for this machine too.
+            let beside: &[&'static str] = if mode == Mode::Dev { &[] } else { &FOR_REFERENCE };
+            let here = all(&[WIDGET, WORKER], mode, beside, &mut Steps::new(3))?;
+            if mode != Mode::Dev {
+                reference_page::make(here.program(DESCRIPTION)?)?;
+            }
             weigh()
         }
     }

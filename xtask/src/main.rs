@@ -9,6 +9,7 @@ mod lock;
 mod npm;
 mod playground;
 mod process;
+mod reference_page;
 mod setup;
 mod steps;
 mod test;
@@ -24,8 +25,8 @@ cargo xtask COMMAND
 
   dev [--port P] [--worker-port W]   Worker and emulator on this machine, with one page to try them
   test [FILTER]                      everything that is tested; with FILTER only the tests whose names contain it
-  build [--dev | --profiling]        the Worker for Cloudflare, into worker/build; --dev: quick to build, as the playground has
-                                     it; --profiling: with the names of functions, for stack traces and perf
+  build [--dev | --profiling]        the Worker for Cloudflare, into worker/build, and the reference page of its API; --dev: quick
+                                     to build, as the playground has it, without that page; --profiling: with the names of functions, for stack traces and perf
   bench                              size, cost and time, measured beside their budgets
   check [--config FILE]              refuses a wrong wrangler.toml, field by field
   api-key new                        makes a key for a program that sends by /v1, and says what to do with it

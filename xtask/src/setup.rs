@@ -21,6 +21,9 @@ pub(crate) struct Tool {
 /// Reads `deny.toml`.
 pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
 
+/// Makes up requests from the description of the API. It is Python's, and tested with where Python is.
+const SCHEMATHESIS: &str = "4.32.5";
+
 /// What is being fetched beside other work.
 pub(crate) struct Fetching(JoinHandle<Outcome>);
 
@@ -45,6 +48,7 @@ pub(crate) fn for_tests() -> Outcome {
     rust_components()?;
     for_build()?.wait()?;
     tool(CARGO_DENY)?;
+    schemathesis()?;
     if browser_tests().is_dir() {
         chromium()?;
     }
@@ -113,6 +117,27 @@ fn tool(tool: Tool) -> Outcome {
         let install = ["install", tool.package, "--version", tool.version, "--locked", "--root"];
         run(cargo(install).arg(folder))
     })
+}
+
+/// The tester of the description, installed once per machine; `None`, said aloud, where Python cannot make it a folder of its own.
+pub(crate) fn schemathesis() -> Outcome<Option<PathBuf>> {
+    let folder = cache()?.join(format!("schemathesis-{SCHEMATHESIS}"));
+    let program = folder.join("bin/schemathesis");
+    if program.is_file() {
+        return Ok(Some(program));
+    }
+    if read(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_err() {
+        println!(
+            "python3 with venv and pip is not here: the tester of the API's description, which needs it, is SKIPPED"
+        );
+        return Ok(None);
+    }
+    add(&format!("schemathesis {SCHEMATHESIS} (once per machine)"), || {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        let package = format!("schemathesis=={SCHEMATHESIS}");
+        run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check", &package]))
+    })?;
+    Ok(Some(program))
 }
 
 /// A Chromium for Playwright: the one that `CHROMIUM` names, else the machine's own.

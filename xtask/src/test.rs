@@ -72,6 +72,7 @@ fn tests(run: &mut Run, filter: Option<&str>) {
     let mut across = cargo_test(&["--package", "ringside-tests"]);
     // Stories in workerd mostly wait; more at once than there are processors cost nothing.
     across.args(["--", "--test-threads=8"]);
+    across.envs(setup::schemathesis().ok().flatten().map(|file| ("SCHEMATHESIS", file)));
     run.command("tests across crates", across, Runner::Cargo);
     if filter.is_none() {
         let mut deploy = node_tool("wrangler");

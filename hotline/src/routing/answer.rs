@@ -21,6 +21,13 @@ pub struct HttpAnswer {
 /// Nobody keeps a copy, and nobody on the way changes a byte: a zone of Cloudflare's may have features on that rewrite mail
 /// addresses, scripts and the end of a page (Email Obfuscation, Rocket Loader, Web Analytics).
 const NOT_STORED: (&str, &str) = ("cache-control", "no-store, no-transform");
+
+/// The look of a page with words alone; an entry that the address points to (`#code`) is marked.
+const PAGE_STYLE: &str = ":root{color-scheme:light dark}\
+    body{font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}\
+    h1{font-size:1.5rem}dt{margin-top:1.25rem;font-weight:600}dd{margin:.25rem 0 0}\
+    dt:target{outline:2px solid;outline-offset:.25rem}\
+    code{font-family:ui-monospace,monospace;font-size:.9em;background:#8882;border-radius:.2em;padding:.1em .3em}";
 const AS_IT_SAYS: (&str, &str) = ("x-content-type-options", "nosniff");
 
 impl HttpAnswer {
@@ -74,9 +81,10 @@ impl HttpAnswer {
     pub fn page(status: u16, title: &str, words: &str) -> Self {
         let html = format!(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-             content=\"width=device-width\"><title>{title}</title><h1>{title}</h1><p>{words}</p></html>"
+             content=\"width=device-width\"><title>{title}</title><style>{PAGE_STYLE}</style><h1>{title}</h1><p>{words}</p></html>"
         );
-        let alone = ("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+        let alone = ("content-security-policy", policy);
         Self::new(status, &[("content-type", "text/html; charset=utf-8"), AS_IT_SAYS, NOT_STORED, alone], html)
     }
 

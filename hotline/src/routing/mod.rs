@@ -188,6 +188,11 @@ fn segments(path: &str) -> Vec<&str> {
     if matches!(filled.first(), Some(&("twilio" | "helpscout"))) { filled } else { all }
 }
 
+/// The description of `/v1` (OpenAPI 3.1), as the Worker at this address serves it.
+pub fn description(public_url: &str) -> String {
+    v1::description(public_url)
+}
+
 /// Decides what is done about a request.
 pub fn route(request: &Request, config: Result<&Config, &ConfigError>) -> Routed {
     let path = segments(request.path());

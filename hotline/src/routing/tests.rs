@@ -28,7 +28,7 @@ fn config() -> Config {
     Config::read(&variables().collect::<Vec<_>>()).unwrap()
 }
 
-fn variables() -> impl Iterator<Item = (String, Var)> {
+pub(super) fn variables() -> impl Iterator<Item = (String, Var)> {
     let text = |name: &str, value: &str| (name.to_owned(), Var::Text(value.to_owned()));
     let hotline = r#"{"name":"Voters","mailbox":3003,"numbers":["+15550100001"],"blocked":["+15550100666"]}"#;
     let vars = [

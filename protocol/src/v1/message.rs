@@ -8,6 +8,7 @@ use super::template::TemplateUse;
 /// How urgent a message is. Of two that wait for one sender the class that stands first here goes first; what agents reply goes
 /// before all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Somebody waits for it now.
@@ -39,6 +40,7 @@ impl Class {
 
 /// How far a message has come. A status never moves down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MessageStatus {
     /// It waits for its turn at the sender.
@@ -69,6 +71,7 @@ pub enum MessageStatus {
 
 /// What the rules say of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It may leave.
@@ -92,6 +95,7 @@ impl Outcome {
 
 /// The latest decision about a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// What the rules say.
     pub outcome: Outcome,
@@ -101,11 +105,13 @@ pub struct Decision {
     pub detail: String,
     /// Until when it is held, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<crate::schema::Instant>"))]
     pub until: Option<Timestamp>,
 }
 
 /// How a text is encoded on its way: what a segment holds depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub enum Encoding {
     /// 160 characters in one segment.
     #[serde(rename = "GSM-7")]
@@ -117,6 +123,7 @@ pub enum Encoding {
 
 /// Whether trying the same again may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Retry {
     /// It never will.
@@ -129,6 +136,7 @@ pub enum Retry {
 
 /// Why a message failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct MessageError {
     /// Twilio's error code, where it gave one.
     pub code: Option<u32>,
@@ -140,6 +148,7 @@ pub struct MessageError {
 
 /// One message at Twilio.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Part {
     /// Twilio's id; null as long as Twilio has not answered.
     pub sid: Option<String>,
@@ -151,6 +160,7 @@ pub struct Part {
 
 /// A message that a program has sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Message {
     /// Its id; null where nothing was stored, as with `dry_run`.
     pub id: Option<String>,
@@ -181,8 +191,10 @@ pub struct Message {
     /// Its tags.
     pub tags: Vec<String>,
     /// When it leaves at the earliest, as the request has it.
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<crate::schema::Instant>"))]
     pub send_at: Option<Timestamp>,
     /// When it is no longer worth sending, as the request has it.
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<crate::schema::Instant>"))]
     pub expires_at: Option<Timestamp>,
     /// The messages at Twilio.
     pub parts: Vec<Part>,
@@ -191,6 +203,7 @@ pub struct Message {
     /// The id of the key that sent it.
     pub program: String,
     /// When it came.
+    #[cfg_attr(feature = "openapi", schemars(with = "crate::schema::Instant"))]
     pub created_at: Timestamp,
     /// The template that it is from; null without one.
     #[serde(default)]
@@ -199,6 +212,7 @@ pub struct Message {
 
 /// Answer to a request to cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Canceled {
     /// Whether it will not leave; false when it had left before.
     pub canceled: bool,
@@ -206,6 +220,7 @@ pub struct Canceled {
 
 /// All decisions about a message, the first one first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Why {
     /// The decisions.
     pub data: Vec<WhyStep>,
@@ -213,8 +228,10 @@ pub struct Why {
 
 /// One decision about a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct WhyStep {
     /// When.
+    #[cfg_attr(feature = "openapi", schemars(with = "crate::schema::Instant"))]
     pub at: Timestamp,
     /// The rule that decided; null when all rules allowed it, and for what is no rule's decision.
     pub rule: Option<String>,

@@ -1,4 +1,4 @@
-//! The API for other programs, below `/v1`: what its answers hold.
+//! The API for other programs, below `/v1`: what its requests and answers hold.
 //!
 //! Times are RFC 3339 in UTC. A member may be added to an answer at any time; a reader ignores those that it does not know.
 
@@ -7,6 +7,7 @@ mod message;
 mod page;
 mod person;
 mod problem;
+mod send;
 mod template;
 
 pub use in_order::InOrder;
@@ -14,6 +15,12 @@ pub use message::{
     Canceled, Class, Decision, Encoding, Message, MessageError, MessageStatus, Outcome, Part, Retry, Why, WhyStep,
 };
 pub use page::Page;
-pub use person::{Consent, OptedOut, Person};
+pub use person::{Consent, GiveConsent, OptedOut, Person, ReplacePerson};
 pub use problem::{FieldError, Problem};
-pub use template::{Preview, Template, TemplateField, TemplateUse, TemplateWording, WhatsappContent};
+pub use send::{
+    InConversation, MessageOrMessages, Messages, Recipients, SendMessage, SendTemplate, SendVia, ViaChannel,
+};
+pub use template::{
+    Deleted, Preview, PreviewTemplate, StoreTemplate, Template, TemplateField, TemplateUse, TemplateWording,
+    WhatsappContent,
+};

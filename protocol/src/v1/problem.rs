@@ -6,6 +6,7 @@ use super::Retry;
 
 /// The body of every answer above 399 below `/v1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// The address of a page that explains `code`.
     #[serde(rename = "type")]
@@ -29,6 +30,7 @@ pub struct Problem {
 
 /// What is wrong with one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// A dotted path: `via.0.channel`.
     pub field: String,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Encoding, InOrder};
+use super::{Encoding, InOrder, ViaChannel};
 
 /// A template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Template {
     /// Its name.
     pub name: String,
@@ -17,8 +18,10 @@ pub struct Template {
     /// The number of this version, from 1.
     pub version: u32,
     /// When this version was made.
+    #[cfg_attr(feature = "openapi", schemars(with = "crate::schema::Instant"))]
     pub created_at: Timestamp,
     /// What it says, by language. The first is for whoever has no language here.
+    #[cfg_attr(feature = "openapi", schemars(with = "BTreeMap<String, TemplateWording>"))]
     pub versions: InOrder<TemplateWording>,
     /// The fields that messages fill.
     pub fields: BTreeMap<String, TemplateField>,
@@ -26,8 +29,10 @@ pub struct Template {
 
 /// What a template says in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TemplateWording {
     /// The text, with `{{field}}` where a value goes.
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = 1_600), example = &"Hi {{first}}"))]
     pub sms: String,
     /// What leaves on WhatsApp instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,8 +41,10 @@ pub struct TemplateWording {
 
 /// A template that WhatsApp has approved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct WhatsappContent {
     /// Twilio's id of it, `HX…`.
+    #[cfg_attr(feature = "openapi", schemars(regex(pattern = r"^HX[0-9a-fA-F]{32}$")))]
     pub content_sid: String,
     /// The field that fills each of its variables.
     #[serde(default)]
@@ -46,6 +53,7 @@ pub struct WhatsappContent {
 
 /// A field that messages fill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TemplateField {
     /// Whether each message must.
     #[serde(default)]
@@ -55,8 +63,48 @@ pub struct TemplateField {
     pub max: Option<usize>,
 }
 
+/// A template that is to be stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StoreTemplate {
+    /// What it says, by language. The first one is for whoever has no language here.
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "BTreeMap<String, TemplateWording>", extend("minProperties" = 1, "maxProperties" = 50))
+    )]
+    pub versions: InOrder<TemplateWording>,
+    /// The fields that messages fill.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schemars(extend("maxProperties" = 50)))]
+    pub fields: BTreeMap<String, TemplateField>,
+}
+
+/// What a template is to be shown with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PreviewTemplate {
+    /// The language; the template's first where it is left out.
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1)))]
+    pub language: Option<String>,
+    /// By which channel; a text where it is left out.
+    pub channel: Option<ViaChannel>,
+    /// The values of its fields.
+    pub data: Option<BTreeMap<String, String>>,
+}
+
+/// Whether a template is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Deleted {
+    /// It is.
+    pub deleted: bool,
+}
+
 /// The template that a message is from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct TemplateUse {
     /// Its name.
     pub name: String,
@@ -68,6 +116,7 @@ pub struct TemplateUse {
 
 /// What a template would say, and what that costs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Preview {
     /// The text.
     pub text: String,

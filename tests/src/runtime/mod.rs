@@ -1,6 +1,7 @@
 //! The built Worker in real workerd, with the emulator as the outside world.
 #![expect(clippy::missing_panics_doc, reason = "a story fails by a panic")]
 
+mod api_key;
 mod http_request;
 mod look;
 mod quiet;
@@ -14,6 +15,7 @@ use emulator::twilio::{CallStatus, FarEnd, Heard, Script};
 use hotline::config::{Config, Var};
 use serde_json::{Value, json};
 
+pub use api_key::{TOKEN, api_keys};
 pub use http_request::{Answer, HttpRequest, form, text_params};
 pub use look::Talk;
 pub use workerd::{BARE, Program, RINGSIDE, RINGSIDE_WITH_ASSETS, Workerd, free_port, is_built};

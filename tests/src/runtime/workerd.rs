@@ -31,7 +31,7 @@ pub struct Program {
 
 /// In front of the Worker: a file if there is one, else the Worker, as Cloudflare's assets do. The disk service knows
 /// bytes alone, so the types are said here; the headers of `static/_headers` go with every file below `/assets/`.
-const FRONT: &str = r#"const TYPES = { js: "text/javascript", css: "text/css", wasm: "application/wasm", wav: "audio/wav" };
+const FRONT: &str = r#"const TYPES = { js: "text/javascript", css: "text/css", html: "text/html; charset=utf-8", wasm: "application/wasm", wav: "audio/wav" };
 export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
@@ -40,9 +40,10 @@ export default {
     const file = await env.STATIC.fetch("http://static" + pathname);
     if (!file.ok) return env.WORKER.fetch(request);
     const rules = await (await env.STATIC.fetch("http://static/_headers")).text();
-    const [, block = ""] = rules.split("\n/assets/*\n");
-    const lines = block.split("\n").filter((line) => line.startsWith("  "));
-    return new Response(file.body, { headers: [["content-type", type], ...lines.map((line) => line.trim().split(": "))] });
+    const blocks = rules.split("\n/").map((block) => block.split("\n"));
+    const ours = blocks.filter(([path]) => path === "assets/*" || "/" + path === pathname);
+    const lines = ours.flatMap((block) => block.filter((line) => line.startsWith("  ")));
+    return new Response(file.body, { headers: [["content-type", type], ...lines.map((line) => line.trim().split(/: (.*)/s).slice(0, 2))] });
   },
 };
 "#;

@@ -1,5 +1,7 @@
 //! The built Worker in workerd with the emulator: every way of a text, and what must hold when things go wrong.
 
+mod api_description;
+mod api_examples;
 mod attacks;
 mod call_paths;
 mod calls;

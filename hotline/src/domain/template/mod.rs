@@ -10,6 +10,8 @@ pub use text::{Malformed, Text};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::spoken::is_language_tag;
+
 /// What a template says in each language, and the fields that fill it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
@@ -82,14 +84,11 @@ fn has_length(word: &str) -> bool {
     (1..=64).contains(&word.len())
 }
 
-/// Whether a word is built like the tag of a language (RFC 5646): `en`, `es-MX`, `zh-Hant-TW`.
+/// Whether a word can be the tag of a language: `en`, `es-MX`, `zh-Hant-TW`.
 pub fn is_language(word: &str) -> bool {
     /// Room for every tag in use (RFC 5646, 4.4.1).
     const LONGEST: usize = 35;
-    let mut parts = word.split('-');
-    let is_primary = |part: &str| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic());
-    let is_further = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    word.len() <= LONGEST && parts.next().is_some_and(is_primary) && parts.all(is_further)
+    word.len() <= LONGEST && is_language_tag(word)
 }
 
 #[cfg(test)]

@@ -49,13 +49,15 @@ fn what_is_no_placeholder_is_refused() {
     }
 }
 
+/// Values, and what is wrong with them.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [(&'a str, DataFault)]);
+
 #[test]
 fn values_must_fit_the_fields() {
     let field = |name: &str, required, max| Field { name: name.to_owned(), required, max };
     let fields = vec![field("first", true, Some(3)), field("last", false, Some(3))];
     let template = Template { wordings: vec![wording("en", "Hi {{first}} {{last}}")], fields };
     let long = || DataFault::TooLong { characters: 4, most: 3 };
-    type Case = (&'static [(&'static str, &'static str)], &'static [(&'static str, DataFault)]);
     let cases: [Case; 7] = [
         (&[("first", "Sam")], &[]),
         (&[("first", "äöü"), ("last", "")], &[]),

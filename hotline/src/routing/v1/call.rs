@@ -153,9 +153,6 @@ pub(super) fn idempotency(path: &str, query: &str, idempotency_key: &str, body: 
         let hash = parts.into_iter().fold(Sha256::new(), Sha256::chain_update).finalize();
         URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default())
     };
-    // The same document may be written in several ways.
-    let written = serde_json::from_slice::<serde_json::Value>(body).map(|body| body.to_string().into_bytes());
-    let body = written.as_deref().unwrap_or(body);
     Idempotency {
         id: hash([path.as_bytes(), b"\0", idempotency_key.as_bytes()]),
         fingerprint: hash([query.as_bytes(), b"\0", body]),

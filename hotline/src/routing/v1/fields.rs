@@ -91,6 +91,8 @@ impl<'a> Fields<'a> {
 
     /// The value of a field; null counts as missing.
     pub fn take(&mut self, name: &str) -> Option<Value> {
+        #[cfg(test)]
+        taken::note(&self.path(name));
         self.left.remove(name).filter(|value| !value.is_null())
     }
 
@@ -239,4 +241,24 @@ impl<'a> Fields<'a> {
 
 pub(super) fn into_text(value: Value) -> Option<String> {
     if let Value::String(text) = value { Some(text) } else { None }
+}
+
+/// Which fields a reader has asked for: the description of the API is held to it.
+#[cfg(test)]
+pub(super) mod taken {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    thread_local! {
+        static TAKEN: RefCell<BTreeSet<String>> = RefCell::default();
+    }
+
+    pub fn note(path: &str) {
+        TAKEN.with_borrow_mut(|taken| taken.insert(path.to_owned()));
+    }
+
+    /// The fields since the last time.
+    pub fn all() -> BTreeSet<String> {
+        TAKEN.take()
+    }
 }

@@ -5,6 +5,7 @@ mod call;
 mod fields;
 mod message_list;
 mod messages;
+mod openapi;
 mod operation;
 mod people;
 mod problem;
@@ -17,6 +18,7 @@ mod templates;
 
 pub use admission::Admission;
 pub use call::{ApiCall, Next};
+pub(super) use openapi::document as description;
 pub(super) use problem::page as error_page;
 
 use protocol::v1::FieldError;
@@ -34,6 +36,7 @@ const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Route<'a> {
     Health,
+    Description,
     SendMessages,
     ListMessages,
     ReadMessage(&'a str),
@@ -55,6 +58,7 @@ impl<'a> Route<'a> {
         use Method::{Delete, Get, Head, Post, Put};
         Some(match (path, method) {
             (["health"], Get | Head) => Self::Health,
+            (["openapi.json"], Get) => Self::Description,
             (["messages"], Post) => Self::SendMessages,
             (["messages"], Get) => Self::ListMessages,
             (["messages", id], Get) => Self::ReadMessage(id),
@@ -80,9 +84,10 @@ impl<'a> Route<'a> {
         taken.map(|(_, name)| name).collect::<Vec<_>>().join(", ")
     }
 
-    /// What a key must open.
-    fn scope(self) -> ApiScope {
-        match self {
+    /// What a key must open; `None` where any key will do.
+    fn scope(self) -> Option<ApiScope> {
+        Some(match self {
+            Self::Description => return None,
             Self::Health => ApiScope::Health,
             Self::SendMessages | Self::CancelMessage(_) => ApiScope::MessagesWrite,
             Self::ListMessages | Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
@@ -91,7 +96,7 @@ impl<'a> Route<'a> {
             Self::PutTemplate(_) | Self::ReadTemplate(_) | Self::DeleteTemplate(_) | Self::PreviewTemplate(_) => {
                 ApiScope::Templates
             }
-        }
+        })
     }
 }
 
@@ -136,8 +141,7 @@ fn permitted<'a>(path: &[&'a str], request: &Request, config: &Config, key: &Api
     let problems = Problems { config };
     let no_route = || problems.answer(problem::NOT_FOUND, "There is no such address below /v1.");
     let route = Route::find(path, request.method).ok_or_else(no_route)?;
-    let scope = route.scope();
-    if !key.has(scope) {
+    if let Some(scope) = route.scope().filter(|scope| !key.has(*scope)) {
         let detail = format!("The key {} has not the scope {}.", key.id, scope.as_str());
         return Err(problems.answer(problem::SCOPE_MISSING, detail));
     }
@@ -158,6 +162,7 @@ impl<'a> Asked<'a> {
 
     fn operation(&self, route: Route) -> Result<Operation, HttpAnswer> {
         match route {
+            Route::Description => Ok(Operation::Description),
             Route::SendMessages => self.send_messages().map(|(send, template)| Operation::send(send, template)),
             Route::ListMessages => self.list_messages().map(Operation::ListMessages),
             Route::ReadMessage(id) => self.one_message(id, messages::About::Item).map(Operation::OneMessage),
@@ -196,12 +201,19 @@ impl<'a> Asked<'a> {
 
     fn idempotency(&self) -> Result<Option<crate::messages::api_key::Idempotency>, HttpAnswer> {
         const HEADER: &str = "Idempotency-Key";
-        let header = self.request.header("idempotency-key").filter(|_| self.request.method == Method::Post);
+        // One that is empty is a slip of whoever believes that the request is carried out once.
+        let header = (self.request.headers)("idempotency-key").filter(|_| self.request.method == Method::Post);
         let Some(key) = header else { return Ok(None) };
-        let characters = key.chars().count();
-        if characters > LONGEST_IDEMPOTENCY_KEY {
-            let detail = format!("has {characters} characters; at most {LONGEST_IDEMPOTENCY_KEY} are allowed");
-            let error = FieldError { field: HEADER.to_owned(), code: "too_long".to_owned(), detail };
+        let fault = match key.chars().count() {
+            0 => Some(("empty", "must not be empty".to_owned())),
+            characters if characters > LONGEST_IDEMPOTENCY_KEY => {
+                let detail = format!("has {characters} characters; at most {LONGEST_IDEMPOTENCY_KEY} are allowed");
+                Some(("too_long", detail))
+            }
+            _ => None,
+        };
+        if let Some((code, detail)) = fault {
+            let error = FieldError { field: HEADER.to_owned(), code: code.to_owned(), detail };
             return Err(self.problems().invalid(vec![error]));
         }
         Ok(Some(call::idempotency(self.request.path(), self.request.query(), &key, self.body()?)))

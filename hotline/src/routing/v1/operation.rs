@@ -2,6 +2,7 @@
 
 use super::message_list::ListMessages;
 use super::messages::{OneMessage, SendMessages};
+use super::openapi;
 use super::people::OnePerson;
 use super::progress::Progress;
 use super::send_template::SendTemplate;
@@ -9,10 +10,13 @@ use super::template_fill::WantedTemplate;
 use super::templates::OneTemplate;
 use crate::config::Config;
 use crate::effects::{Millis, ObjectReply};
+use crate::routing::HttpAnswer;
 
 /// What a request asks for, once it is known to be good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
+    /// How all of these are asked for.
+    Description,
     SendMessages(Box<SendMessages>),
     ListMessages(ListMessages),
     OneMessage(OneMessage),
@@ -33,6 +37,7 @@ impl Operation {
     /// Begins it; `request` names what it makes.
     pub fn begin(&mut self, config: &Config, now: Millis, request: &str) -> Progress {
         match self {
+            Self::Description => Progress::Answer(HttpAnswer::json(200, openapi::document(&config.public_url))),
             Self::SendMessages(send) => send.begin(config, now, request),
             Self::ListMessages(list) => list.begin(),
             Self::OneMessage(one) => one.begin(),
@@ -45,6 +50,8 @@ impl Operation {
     /// Goes on with what the objects have said.
     pub fn next(&mut self, config: &Config, now: Millis, replies: Vec<ObjectReply>) -> Progress {
         match self {
+            // It asks no object.
+            Self::Description => Progress::Unavailable,
             Self::SendMessages(send) => send.on_replies(config, now, replies),
             Self::ListMessages(list) => list.on_replies(config, replies),
             Self::OneMessage(one) => one.on_reply(config, replies),

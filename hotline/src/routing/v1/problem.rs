@@ -25,7 +25,7 @@ macro_rules! kinds {
             Kind { code: $code, status: $status, title: $title, retry: Retry::$retry, advice: $advice };)*
 
         /// Every kind, in the order of the page.
-        const ALL: &[Kind] = &[$($name),*];
+        pub(super) const ALL: &[Kind] = &[$($name),*];
     };
 }
 

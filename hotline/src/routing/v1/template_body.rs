@@ -81,7 +81,7 @@ fn wordings(body: &[u8], fields: &mut Fields, names: &BTreeSet<String>) -> Optio
 
 fn wording(versions: &mut Fields, language: String, names: &BTreeSet<String>) -> Option<Wording> {
     if !is_language(&language) {
-        versions.error(&language, "not_a_language", "must be the tag of a language, such as en or es-MX");
+        versions.error(&language, "unknown_language", "must be the tag of a language, such as en or es-MX");
     }
     let mut fields = versions.required_inner(&language)?;
     let text = text(&mut fields, names);

@@ -82,7 +82,7 @@ fn unsendable(filled: &Filled, field: &str, may_be_blank: bool) -> Vec<FieldErro
 fn language_and_data(fields: &mut Fields) -> (Option<String>, Data) {
     let language = fields.text("language", 1..=LONGEST_BODY);
     if language.as_deref().is_some_and(|language| !is_language(language)) {
-        fields.error("language", "not_a_language", "must be the tag of a language, such as en or es-MX");
+        fields.error("language", "unknown_language", "must be the tag of a language, such as en or es-MX");
     }
     (language, fields.inner("data").map(data).unwrap_or_default())
 }

@@ -1,6 +1,8 @@
 //! `/v1/templates/{name}`: store, read, delete and preview a template of a hotline.
 
-use protocol::v1::{InOrder, Preview, Template as Shown, TemplateField, TemplateUse, TemplateWording, WhatsappContent};
+use protocol::v1::{
+    Deleted, InOrder, Preview, Template as Shown, TemplateField, TemplateUse, TemplateWording, WhatsappContent,
+};
 
 use super::Asked;
 use super::fields::{self, Errors, Fields};
@@ -104,7 +106,7 @@ impl OneTemplate {
         };
         Progress::Answer(match &self.about {
             About::Item | About::Put(_) => HttpAnswer::json(200, json::written(&self.shown(config, stored))),
-            About::End => HttpAnswer::empty(204),
+            About::End => HttpAnswer::json(200, json::written(&Deleted { deleted: true })),
             About::Preview(wanted) => preview(problems, wanted.clone(), stored),
         })
     }

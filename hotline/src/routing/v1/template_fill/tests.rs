@@ -38,7 +38,7 @@ fn each_fault_has_its_field_and_its_code() {
         (json!({"name": 1}),                                      "template.name",       "wrong_type"),
         (json!({"name": "A"}),                                    "template.name",       "not_a_name"),
         (json!({"name": "a", "version": 1}),                      "template.version",    "unknown_field"),
-        (json!({"name": "a", "language": "english"}),             "template.language",   "not_a_language"),
+        (json!({"name": "a", "language": "english"}),             "template.language",   "unknown_language"),
         (json!({"name": "a", "language": 1}),                     "template.language",   "wrong_type"),
         (json!({"name": "a", "data": []}),                        "template.data",       "wrong_type"),
         (en(json!({"first": 1})),                                 "template.data.first", "wrong_type"),

@@ -1,0 +1,62 @@
+//! What is known of people, and their consent.
+
+use protocol::v1::{Consent, GiveConsent, Page, Person, ReplacePerson};
+use schemars::json_schema;
+
+use super::description::{AFTER, Description, HOTLINE, LIMIT, Parameter, schema_of};
+use crate::routing::request::Method::{Get, Put};
+
+const TAG: &str = "People";
+
+const NUMBER: Parameter = Parameter {
+    name: "number",
+    about: "Their number in E.164, with its `+` as `%2B`.",
+    schema: |_| json_schema!({ "type": "string", "pattern": "^\\+[1-9][0-9]{6,14}$" }),
+};
+
+pub(super) const OPERATIONS: &[Description] = &[
+    Description {
+        method: Get,
+        path: "/people/{number}",
+        id: "readPerson",
+        tag: TAG,
+        summary: "Read a person",
+        detail: "Somebody whom the hotline has never heard of is not found.",
+        parameters: &[NUMBER, HOTLINE],
+        body: None,
+        answers: &[(200, "What is known.", schema_of::<Person>)],
+    },
+    Description {
+        method: Put,
+        path: "/people/{number}",
+        id: "replacePerson",
+        tag: TAG,
+        summary: "Replace what is kept of a person",
+        detail: "What is left out is forgotten.",
+        parameters: &[NUMBER, HOTLINE],
+        body: Some(schema_of::<ReplacePerson>),
+        answers: &[(200, "What is known now.", schema_of::<Person>)],
+    },
+    Description {
+        method: Put,
+        path: "/people/{number}/consent",
+        id: "giveConsent",
+        tag: TAG,
+        summary: "Keep a consent, or its end",
+        detail: "Their last word on the class counts.",
+        parameters: &[NUMBER, HOTLINE],
+        body: Some(schema_of::<GiveConsent>),
+        answers: &[(200, "What is kept.", schema_of::<Consent>)],
+    },
+    Description {
+        method: Get,
+        path: "/people/{number}/consent",
+        id: "readConsents",
+        tag: TAG,
+        summary: "Read what a person has said",
+        detail: "All of it, the latest first.",
+        parameters: &[NUMBER, HOTLINE, AFTER, LIMIT],
+        body: None,
+        answers: &[(200, "A page of it.", schema_of::<Page<Consent>>)],
+    },
+];
