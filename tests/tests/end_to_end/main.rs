@@ -17,6 +17,7 @@ mod nonsense;
 mod operators;
 mod opt_out;
 mod outages;
+mod programs;
 mod proofs;
 mod replies;
 mod routes;
