@@ -433,6 +433,7 @@ fn messages_are_found_by_what_programs_know_of_them() {
     for (query, found) in [
         ("hotline=VOTERS", vec!["three", "two", "one"]),
         ("to=%2B15550100150", vec!["three", "one"]),
+        ("to=+15550100150", vec!["three", "one"]),
         ("tag=b", vec!["three", "two"]),
         ("reference=two", vec!["two"]),
         ("status=delivered&tag=a", vec!["one"]),
@@ -486,4 +487,85 @@ fn a_message_of_a_list_whose_alarm_is_lost_leaves_a_little_later() {
     assert!(arrived(&world) < 5);
     world.run_for(10 * 60_000);
     assert_eq!(arrived(&world), 30);
+}
+
+#[test]
+fn whom_twilio_knows_as_opted_out_gets_no_promotion_and_their_consent_ends() {
+    let mut world = world();
+    consent(&mut world, true);
+    world.twilio.block("+15550100001", SAM);
+    let promotion = json!({"hotline": "VOTERS", "to": SAM, "class": "promotion", "body": "Come on Saturday"});
+    let sent = world.program(CRM.1, "POST", "/v1/messages", &promotion);
+    world.settle(1);
+    let item = item(&mut world, &id(&sent));
+    assert_eq!((&item["status"], &item["error"]["code"]), (&json!("failed"), &json!(21610)));
+    let known = person(&mut world).body;
+    assert_eq!(known["consent"]["promotion"]["granted"], false);
+    assert!(known["opted_out"]["at"].is_string());
+    assert_eq!(promote(&mut world), "opted_out");
+}
+
+#[test]
+fn a_message_to_a_phone_that_is_off_fails_once_and_its_program_decides() {
+    let mut world = world();
+    world.twilio.set_delivery_outcome(SAM, emulator::twilio::DeliveryOutcome::UNREACHABLE);
+    let sent = send(&mut world, SAM, "Hi");
+    world.settle(2);
+    let item = item(&mut world, &id(&sent));
+    assert_eq!((&item["status"], &item["error"]["retry"]), (&json!("failed"), &json!("later")));
+    assert_eq!(world.made_for(SAM).len(), 1, "it is not sent again by itself");
+}
+
+#[test]
+fn each_field_of_a_request_to_send_may_be_wrong_and_all_are_named() {
+    let mut world = world();
+    let long = |count: usize| "x".repeat(count);
+    let soon = timestamp(&world, 60);
+    let tags: Vec<String> = (0..11).map(|at| at.to_string()).collect();
+    for (field, value, named, code) in [
+        ("hotline", Value::Null, "hotline", "missing"),
+        ("hotline", json!(7), "hotline", "wrong_type"),
+        ("to", Value::Null, "to", "missing"),
+        ("to", json!(7), "to", "wrong_type"),
+        ("to", json!([]), "to", "empty"),
+        ("to", json!([SAM, 7]), "to.1", "wrong_type"),
+        ("to", json!(vec![SAM; 1_001]), "to", "too_many"),
+        ("class", Value::Null, "class", "missing"),
+        ("class", json!("reply"), "class", "unknown_word"),
+        ("body", Value::Null, "body", "missing"),
+        ("body", json!(""), "body", "empty"),
+        ("body", json!("  "), "body", "empty"),
+        ("body", json!(long(1_601)), "body", "too_long"),
+        ("body", json!("a\u{0}b"), "body", "control_character"),
+        ("media", json!("https://a.example"), "media", "wrong_type"),
+        ("media", json!(["http://a.example/b"]), "media.0", "not_an_address"),
+        ("media", json!(vec!["https://a.example/b"; 11]), "media", "too_many"),
+        ("via", json!("sms"), "via", "not_supported"),
+        ("via", json!([{"channel": "sms", "until": "sent"}]), "via", "not_supported"),
+        ("send_at", json!("tomorrow"), "send_at", "not_an_instant"),
+        ("send_at", json!("2026-11-20T13:00:00"), "send_at", "not_an_instant"),
+        ("send_at", json!("2036-11-20T13:00:00Z"), "send_at", "too_far"),
+        ("expires_at", json!(7), "expires_at", "wrong_type"),
+        ("reference", json!(""), "reference", "empty"),
+        ("reference", json!(long(256)), "reference", "too_long"),
+        ("tags", json!(tags), "tags", "too_many"),
+        ("tags", json!([long(65)]), "tags.0", "too_long"),
+        ("dry_run", json!("yes"), "dry_run", "wrong_type"),
+        ("conversation", json!("always"), "conversation", "unknown_word"),
+        ("sendAt", json!(soon), "sendAt", "unknown_field"),
+    ] {
+        let mut body = message(&json!(SAM), "Hi");
+        body[field] = value;
+        let refused = world.program(CRM.1, "POST", "/v1/messages", &body);
+        let expected = vec![(named.to_owned(), code.to_owned())];
+        assert_eq!((refused.status, refused.errors()), (400, expected), "{body}");
+    }
+    let mut body =
+        json!({"hotline": "VOTERS", "to": vec![SAM; 11], "conversation": "note", "send_at": soon, "expires_at": soon});
+    body["text"] = json!("Hi");
+    let refused = world.program(CRM.1, "POST", "/v1/messages", &body);
+    let fields: Vec<String> = refused.errors().into_iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["class", "body", "expires_at", "conversation", "text"]);
+    world.settle(1);
+    assert!(world.made_for(SAM).is_empty());
 }

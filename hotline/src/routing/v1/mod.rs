@@ -3,14 +3,17 @@
 mod admission;
 mod call;
 mod fields;
-mod message_list;
-mod messages;
+mod list_messages;
+mod one_message;
 mod openapi;
 mod operation;
 mod people;
 mod problem;
 mod progress;
 mod query;
+mod recipients;
+mod send_body;
+mod send_messages;
 mod send_template;
 mod template_body;
 mod template_fill;
@@ -165,9 +168,9 @@ impl<'a> Asked<'a> {
             Route::Description => Ok(Operation::Description),
             Route::SendMessages => self.send_messages().map(|(send, template)| Operation::send(send, template)),
             Route::ListMessages => self.list_messages().map(Operation::ListMessages),
-            Route::ReadMessage(id) => self.one_message(id, messages::About::Item).map(Operation::OneMessage),
-            Route::WhyMessage(id) => self.one_message(id, messages::About::Why).map(Operation::OneMessage),
-            Route::CancelMessage(id) => self.one_message(id, messages::About::Cancel).map(Operation::OneMessage),
+            Route::ReadMessage(id) => self.one_message(id, one_message::About::Item).map(Operation::OneMessage),
+            Route::WhyMessage(id) => self.one_message(id, one_message::About::Why).map(Operation::OneMessage),
+            Route::CancelMessage(id) => self.one_message(id, one_message::About::Cancel).map(Operation::OneMessage),
             Route::ReadPerson(number) => self.read_person(number).map(Operation::OnePerson),
             Route::ReplacePerson(number) => self.replace_person(number).map(Operation::OnePerson),
             Route::GiveConsent(number) => self.give_consent(number).map(Operation::OnePerson),

@@ -1,10 +1,11 @@
 //! What programs may ask for, and how each goes on.
 
-use super::message_list::ListMessages;
-use super::messages::{OneMessage, SendMessages};
+use super::list_messages::ListMessages;
+use super::one_message::OneMessage;
 use super::openapi;
 use super::people::OnePerson;
 use super::progress::Progress;
+use super::send_messages::SendMessages;
 use super::send_template::SendTemplate;
 use super::template_fill::WantedTemplate;
 use super::templates::OneTemplate;

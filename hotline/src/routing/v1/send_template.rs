@@ -1,9 +1,9 @@
 //! A message from a template: the hotline's object is asked what the template says, and then the message is sent.
 
 use super::fields::fault;
-use super::messages::{ATTEMPTS, SendMessages};
 use super::problem::Problems;
 use super::progress::Progress;
+use super::send_messages::{ATTEMPTS, SendMessages};
 use super::template_fill::WantedTemplate;
 use crate::config::Config;
 use crate::effects::{Millis, ObjectReply, ToObject};

@@ -39,7 +39,9 @@ impl Asked<'_> {
     fn filter(&self, query: &Query) -> Result<Filter, HttpAnswer> {
         let number = |to: &String| {
             let wanted = "must be a number in E.164, with its + as %2B: %2B15550100123";
-            let number = E164::parse(to).ok_or_else(|| self.invalid_field("to", "number_invalid", wanted));
+            // A plus that is not escaped means a blank in a query.
+            let to = to.strip_prefix(' ').map_or_else(|| to.clone(), |digits| ["+", digits].concat());
+            let number = E164::parse(&to).ok_or_else(|| self.invalid_field("to", "number_invalid", wanted));
             number.map(|number| Party::Phone(number.canonical()).key())
         };
         let status = |word: &String| {
