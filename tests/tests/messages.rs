@@ -563,6 +563,7 @@ fn a_part_of_the_people_understands_every_release() {
         &[
             audience::Message::Index { messages: vec![indexed()] },
             audience::Message::List { filter, before, limit: 50 },
+            audience::Message::Read { id: name("msg_n1") },
             audience::Message::Claim { reference: name("ballot-1"), person: name(SAM) },
         ],
     );

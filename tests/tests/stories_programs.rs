@@ -156,6 +156,15 @@ fn each_recipient_has_an_answer_of_their_own() {
     );
     world.settle(1);
     assert_eq!((world.phone(SAM).len(), world.phone(ANN).len()), (1, 1));
+    for refused in [&items[1], &items[3]] {
+        let id = refused["id"].as_str().expect("an id");
+        assert_eq!(item(&mut world, id), *refused);
+        let why = world.program(CRM.1, "GET", &format!("/v1/messages/{id}/why"), &Value::Null).body;
+        assert_eq!(why["data"][0]["rule"], refused["decision"]["rule"]);
+        let cancel = world.program(CRM.1, "POST", &format!("/v1/messages/{id}/cancel"), &Value::Null);
+        assert_eq!(cancel.body, json!({"canceled": false}));
+    }
+    assert_eq!(list(&mut world, "status=refused").len(), 3);
 }
 
 #[test]

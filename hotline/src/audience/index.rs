@@ -42,6 +42,12 @@ pub(super) fn put(store: &dyn Store, message: &Indexed) -> Stored<()> {
     Ok(())
 }
 
+/// The message of this id, if there is one.
+pub(super) fn read(store: &dyn Store, id: &str) -> Stored<Vec<Indexed>> {
+    let rows = store.execute("SELECT indexed FROM messages WHERE id = ?", &[id.into()])?;
+    rows.iter().map(|row| row.json(0, "messages.indexed")).collect()
+}
+
 /// The word for a status, as in JSON.
 fn status(message: &Indexed) -> String {
     json::written(&message.item.status).trim_matches('"').to_owned()

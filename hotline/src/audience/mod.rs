@@ -77,6 +77,7 @@ impl Audience {
             Message::List { filter, before, limit } => {
                 return index::list(ctx.store, &filter, before.as_ref(), limit).map(ObjectReply::Indexed);
             }
+            Message::Read { id } => return index::read(ctx.store, &id).map(ObjectReply::Indexed),
             Message::Claim { reference, person } => {
                 references::forget_old(ctx.store, ctx.now - KEPT_FOR)?;
                 let person = references::claim(ctx.store, &reference, &person, ctx.now)?;

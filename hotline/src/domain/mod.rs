@@ -18,4 +18,5 @@ pub mod text;
 pub mod time;
 pub mod time_zone;
 pub mod typed_number;
+pub mod unsent_id;
 pub mod wrong_keys;

@@ -31,6 +31,11 @@ pub enum Message {
         /// The most of this page.
         limit: usize,
     },
+    /// The message of this id, which no person's object has. The answer is `ObjectReply::Indexed`.
+    Read {
+        /// The id.
+        id: String,
+    },
     /// A program gives a message to one person a name: whose is it? The answer is `ObjectReply::Claimed`.
     Claim {
         /// The name.

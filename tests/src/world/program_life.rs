@@ -64,17 +64,24 @@ impl World {
         }
         self.ledger.programs.push(Sent { marker, body, ..Sent::default() });
         let index = self.ledger.programs.len() - 1;
-        for _ in 0..self.program_dice.within(1, 3) {
-            if self.program_dice.happens(200) {
-                self.ledger.crashed = true;
-                self.crash_all();
-            }
-            self.program_tries(index);
+        self.program_tries(index);
+        for _ in 0..self.program_dice.within(0, 2) {
+            let wait = self.program_dice.span(0, MINUTE);
+            self.after(wait, Event::Act(Act::ProgramTries(index)));
         }
     }
 
-    /// The request, also once more; without an answer it comes again after a while.
+    /// The request, also once more; without an answer it comes again after a while. The object of the key may have been killed
+    /// before it heard the answer to the one before, or everything.
     pub(super) fn program_tries(&mut self, index: usize) {
+        match self.program_dice.within(1, 10) {
+            1..=3 => self.forget_answers(CRM.0),
+            4 => {
+                self.ledger.crashed = true;
+                self.crash_all();
+            }
+            _ => {}
+        }
         let Sent { marker, body, .. } = self.ledger.programs[index].clone();
         let key = [("idempotency-key", marker.as_str())];
         let answer = self.program_with(CRM.1, "POST", "/v1/messages", &key, body.to_string().into_bytes());

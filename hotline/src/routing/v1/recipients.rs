@@ -94,15 +94,15 @@ pub(super) fn sorted_out(to: Vec<String>) -> Vec<Recipient> {
     to.into_iter().map(sort).collect()
 }
 
-/// The item of a recipient who is not asked. Nothing is stored of it.
+/// What becomes of a message to a recipient who is not asked. `id` is its own where it is stored.
 pub(super) fn not_asked(
     config: &Config,
     mailbox: u64,
     message: &ProgramMessage,
-    to: &str,
+    (to, id): (&str, Option<String>),
     reason: NotAsked,
     now: Millis,
-) -> Message {
+) -> Indexed {
     let decision = Decision {
         outcome: Outcome::Refuse,
         rule: Some(reason.rule().to_owned()),
@@ -110,8 +110,8 @@ pub(super) fn not_asked(
         until: None,
     };
     let counted = segments::count(&message.body);
-    Message {
-        id: None,
+    let item = Message {
+        id,
         status: MessageStatus::Refused,
         decision,
         hotline: config.by_mailbox(mailbox).map_or_else(String::new, |hotline| hotline.api_name().to_owned()),
@@ -132,5 +132,6 @@ pub(super) fn not_asked(
         program: message.program.clone(),
         created_at: timestamp(now),
         template: message.template_use(),
-    }
+    };
+    Indexed { person: String::new(), at: now, known_at: now, look_at: None, item }
 }

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::domain::phone::Channel;
 use crate::domain::template::Filled;
 use crate::domain::text::segments;
+use crate::domain::unsent_id::UnsentPlace;
 use crate::effects::{Millis, ObjectReply, RateLimiterName, ToObject};
 use crate::json;
 use crate::messages::audience::{self, Indexed, part_of};
@@ -70,10 +71,11 @@ impl SendMessages {
 
     pub(super) fn begin(&mut self, config: &Config, now: Millis, request: &str) -> Progress {
         request.clone_into(&mut self.message.request);
-        for recipient in &mut self.recipients {
+        let part = part_of(request);
+        for (at, recipient) in self.recipients.iter_mut().enumerate() {
             if let Err(reason) = recipient.key {
-                let item = not_asked(config, self.mailbox, &self.message, &recipient.to, reason, now);
-                let nobody = Indexed { person: String::new(), at: now, known_at: now, look_at: None, item };
+                let id = (!self.dry_run).then(|| UnsentPlace::id(self.mailbox, part, request, at));
+                let nobody = not_asked(config, self.mailbox, &self.message, (&recipient.to, id), reason, now);
                 recipient.answer = Some((nobody, false));
             }
         }
@@ -201,7 +203,8 @@ impl SendMessages {
         let mut parts: BTreeMap<u8, Vec<Indexed>> = BTreeMap::new();
         for (message, existed) in self.recipients.iter().filter_map(|recipient| recipient.answer.as_ref()) {
             if message.item.id.is_some() && !existed {
-                parts.entry(part_of(&message.person)).or_default().push(message.clone());
+                let key = if message.person.is_empty() { &self.message.request } else { &message.person };
+                parts.entry(part_of(key)).or_default().push(message.clone());
             }
         }
         if parts.is_empty() {
