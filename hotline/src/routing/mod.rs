@@ -200,7 +200,8 @@ pub fn route(request: &Request, config: Result<&Config, &ConfigError>) -> Routed
     let (log, decision) = match (route, config) {
         (Some(route), Ok(config)) => (None, decide(route, request, config)),
         (Some(Route::Health), Err(error)) => (None, Decision::Answer(unhealthy(std::slice::from_ref(error)))),
-        (Some(_), Err(error)) => misconfigured(error),
+        (Some(Route::V1), Err(error)) => (Some(wrong(error)), Decision::Answer(v1::misconfigured(error))),
+        (Some(_), Err(error)) => (Some(wrong(error)), misconfigured(error)),
         (None, Ok(config)) => unrouted::decide(request, config, Route::allowed(&path).as_deref()),
         (None, Err(_)) => (None, Decision::Answer(unrouted::refusal(request, Route::allowed(&path).as_deref()))),
     };
@@ -253,9 +254,12 @@ fn unhealthy(faults: &[ConfigError]) -> HttpAnswer {
     HttpAnswer::misconfigured(503, faults)
 }
 
-fn misconfigured(error: &ConfigError) -> (Option<LogLine>, Decision) {
-    let log = LogLine::new(Level::Error, "configuration.wrong").about(error.field.clone());
-    (Some(log), Decision::Answer(HttpAnswer::misconfigured(500, std::slice::from_ref(error))))
+fn misconfigured(error: &ConfigError) -> Decision {
+    Decision::Answer(HttpAnswer::misconfigured(500, std::slice::from_ref(error)))
+}
+
+fn wrong(error: &ConfigError) -> LogLine {
+    LogLine::new(Level::Error, "configuration.wrong").about(error.field.clone())
 }
 
 fn media(token: &str, request: &Request, config: &Config) -> Decision {

@@ -22,7 +22,7 @@ mod templates;
 pub use admission::Admission;
 pub use call::{ApiCall, Next};
 pub(super) use openapi::document as description;
-pub(super) use problem::page as error_page;
+pub(super) use problem::{misconfigured, page as error_page};
 
 use protocol::v1::FieldError;
 

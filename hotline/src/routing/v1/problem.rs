@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use protocol::v1::{FieldError, Problem, Retry};
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::json;
 use crate::routing::HttpAnswer;
 
@@ -57,8 +57,23 @@ kinds! {
         "A key may make 600 requests at once and 10 a second from then on. `Retry-After` says when there is room again.";
     TOO_MANY_WRONG_KEYS: "too_many_wrong_keys", 429, "Too many wrong keys", Later,
         "From this address too many wrong keys came within a minute.";
+    MISCONFIGURED: "configuration", 500, "The configuration is wrong", AfterChange,
+        "Nothing is answered until the operator has mended the field that `detail` names.";
     UNAVAILABLE: "unavailable", 503, "This did not work just now", Later,
         "Something of ours could not be reached. Send the request again; with an `Idempotency-Key` it is carried out once.";
+}
+
+/// Nothing is answered while the configuration is wrong; where its pages would be is not known then.
+pub(in crate::routing) fn misconfigured(error: &ConfigError) -> HttpAnswer {
+    let ConfigError { field, problem } = error;
+    document(MISCONFIGURED, "about:blank".to_owned(), format!("{field}: {problem}"), Vec::new())
+}
+
+fn document(kind: Kind, page: String, detail: String, errors: Vec<FieldError>) -> HttpAnswer {
+    let (title, code) = (kind.title.to_owned(), kind.code.to_owned());
+    let Kind { status, retry, .. } = kind;
+    let problem = Problem { page, title, status, detail, code, retry, errors, twilio_code: None };
+    HttpAnswer::typed(status, "application/problem+json", json::written(&problem))
 }
 
 /// How to write a problem document: where the pages are.
@@ -83,17 +98,7 @@ impl Problems<'_> {
     }
 
     fn with_errors(&self, kind: Kind, detail: impl Into<String>, errors: Vec<FieldError>) -> HttpAnswer {
-        let problem = Problem {
-            page: format!("{}/assets/errors#{}", self.config.public_url, kind.code),
-            title: kind.title.to_owned(),
-            status: kind.status,
-            detail: detail.into(),
-            code: kind.code.to_owned(),
-            retry: kind.retry,
-            errors,
-            twilio_code: None,
-        };
-        HttpAnswer::typed(kind.status, "application/problem+json", json::written(&problem))
+        document(kind, format!("{}/assets/errors#{}", self.config.public_url, kind.code), detail.into(), errors)
     }
 }
 

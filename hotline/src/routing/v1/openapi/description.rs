@@ -114,7 +114,7 @@ impl Description {
 
     /// The statuses of the problems that it may come to.
     fn refusals(&self) -> Vec<u16> {
-        let mut refusals = vec![401, 403, 405, 429, 503];
+        let mut refusals = vec![401, 403, 405, 429, 500, 503];
         if self.method == Method::Post || !self.parameters.is_empty() {
             refusals.push(400);
         }
