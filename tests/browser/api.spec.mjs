@@ -12,7 +12,7 @@ test("the reference page is whole, and names every operation", async ({ page, st
   }
   await page.getByText("Send a message", { exact: true }).first().click();
   await expect(page.getByRole("heading", { name: "Send a message" })).toBeVisible();
-  await expect(page.getByText("What it says; required where there is no").first()).toBeVisible();
+  await expect(page.getByText("What it says; required where there is neither").first()).toBeVisible();
   expect(new Set(asked.filter((origin) => origin.startsWith("http")))).toEqual(new Set([stand.worker]));
 });
 

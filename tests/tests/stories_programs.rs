@@ -1,6 +1,7 @@
 //! Programs send by `/v1`: once, in their turn, by the rules, and on the same timeline as the agents.
 
 use ringside_tests::world::World;
+use ringside_tests::world::object::Name;
 use ringside_tests::world::programs::Answer;
 use ringside_tests::world::stage::{AUDIT, CRM, GREETING, Stage};
 use serde_json::{Value, json};
@@ -128,6 +129,24 @@ fn a_kill_between_the_effect_and_its_answer_sends_nothing_twice() {
     assert_eq!((again.status, &again.body["id"]), (202, &first.body["id"]));
     world.settle(1);
     assert_eq!(world.phone(SAM), ["Once"]);
+}
+
+#[test]
+fn the_answer_to_a_thousand_long_messages_is_kept_whole() {
+    let mut world = world();
+    let to: Vec<String> = (0..1_000).map(|at| format!("+1555020{at:04}")).collect();
+    let body = message(&json!(to), &"😀".repeat(1_600)).to_string().into_bytes();
+    let key = [("idempotency-key", "k-1")];
+    let first = world.program_with(CRM.1, "POST", "/v1/messages", &key, body.clone());
+    assert_eq!((first.status, first.body["data"].as_array().map(Vec::len)), (202, Some(1_000)));
+    let again = world.program_with(CRM.1, "POST", "/v1/messages", &key, body);
+    assert_eq!((again.header("idempotency-replayed"), again.body == first.body), ("true", true));
+    let object = &world.objects[&Name::ApiKey(CRM.0.to_owned())];
+    let longest = object.store.texts("SELECT CAST(MAX(LENGTH(CAST(text AS BLOB))) AS TEXT) FROM bodies");
+    assert!(longest[0].parse::<usize>().expect("a number") <= 2_000_000, "a row holds 2 MB");
+    world.run_for(DAY + 60_000);
+    let object = &world.objects[&Name::ApiKey(CRM.0.to_owned())];
+    assert!(object.store.texts("SELECT id FROM bodies").is_empty(), "after a day it is forgotten");
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub struct StepContext<'a> {
 const UNDER_WAY_AT_MOST: Millis = 30_000;
 
 /// The tables, version by version.
-const MIGRATIONS: &[Migration] = &[&[bucket::TABLE, answers::TABLE, answers::BY_AGE]];
+const MIGRATIONS: &[Migration] = &[&[bucket::TABLE, answers::TABLE, answers::BY_AGE, answers::BODIES]];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {

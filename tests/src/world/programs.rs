@@ -41,7 +41,7 @@ impl World {
     pub fn forget_answers(&mut self, key: &str) {
         let name = Name::ApiKey(key.to_owned());
         if let Some(object) = self.objects.get_mut(&name) {
-            object.store.alter("UPDATE answers SET status = NULL, body = ''");
+            object.store.alter("UPDATE answers SET status = NULL; DELETE FROM bodies");
             object.crash(&name);
         }
     }
