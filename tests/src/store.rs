@@ -185,17 +185,29 @@ impl SqliteStore {
         }
     }
 
-    /// Whether a text column of any row has these words in it.
-    pub fn holds(&self, words: &str) -> bool {
+    /// The columns that hold texts, with their tables.
+    fn text_columns(&self) -> Vec<(String, String)> {
         let columns = "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c \
                        WHERE m.type = 'table' AND c.type = 'TEXT'";
         let read = |row: &rusqlite::Row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
         let columns = self.connection.prepare(columns).and_then(|mut all| all.query_map([], read)?.collect());
-        let columns: Vec<(String, String)> = columns.unwrap_or_default();
-        columns.iter().any(|(table, column)| {
+        columns.unwrap_or_default()
+    }
+
+    /// Whether a text column of any row has these words in it.
+    pub fn holds(&self, words: &str) -> bool {
+        self.text_columns().iter().any(|(table, column)| {
             let sql = format!("SELECT COUNT(*) FROM {table} WHERE instr({column}, ?)");
             self.connection.query_row(&sql, [words], |row| row.get::<_, i64>(0)).is_ok_and(|count| count > 0)
         })
+    }
+
+    /// Every text in every row.
+    pub fn all_texts(&self) -> Vec<String> {
+        let all = |(table, column): &(String, String)| {
+            self.texts(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL"))
+        };
+        self.text_columns().iter().flat_map(all).collect()
     }
 
     fn count(&self, sql: &str) -> Stored<()> {

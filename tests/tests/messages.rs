@@ -27,9 +27,11 @@ use hotline::messages::program::{
 };
 use hotline::messages::rate_limiter::Spread;
 use hotline::messages::template::{StoredTemplate, TemplateRequest};
+use hotline::messages::verification::{CodeLimit, VerificationReply, VerificationRequest, WantedVerification};
 use hotline::messages::{
     Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, Refused, rate_limiter,
 };
+use hotline::send_rules::Rule;
 use hotline::twilio::calls::{AnsweredBy, Facts, Stage};
 use hotline::twilio::inbound::{InboundText, MediumAt};
 use hotline::twilio::lookup::Phone;
@@ -321,6 +323,19 @@ fn a_persons_object_understands_every_release() {
             Message::Program(Box::new(ProgramRequest::Why { number: 7 })),
             Message::Program(Box::new(ProgramRequest::Cancel { number: 7 })),
             Message::Program(Box::new(ProgramRequest::OfReference { reference: name("ballot-1") })),
+            Message::Verification(Box::new(VerificationRequest::Start {
+                wanted: Box::new(wanted_verification()),
+                nonce: name("nonce"),
+            })),
+            Message::Verification(Box::new(VerificationRequest::OfReference { reference: name("sign-up-1") })),
+            Message::Verification(Box::new(VerificationRequest::Read { number: 7 })),
+            Message::Verification(Box::new(VerificationRequest::Check {
+                number: 7,
+                code: name("012345"),
+                request: name("crm/8"),
+            })),
+            Message::Verification(Box::new(VerificationRequest::Resend { number: 7, request: name("crm/8") })),
+            Message::Verification(Box::new(VerificationRequest::Cancel { number: 7 })),
             Message::Person(Box::new(PersonRequest::Read)),
             Message::Person(Box::new(PersonRequest::Replace { profile: profile() })),
             Message::Person(Box::new(PersonRequest::Consent { given: consent() })),
@@ -544,6 +559,40 @@ fn item() -> v1::Message {
     }
 }
 
+fn wanted_verification() -> WantedVerification {
+    WantedVerification {
+        request: name("crm/1"),
+        program: name("crm"),
+        to: name(SAM),
+        channel: v1::VerificationChannel::Sms,
+        purpose: Some(name("sign-up")),
+        unique_for: Some(name("welcome-discount")),
+        origin: Some(name("example.org")),
+        reference: Some(name("sign-up-1")),
+    }
+}
+
+fn verification() -> v1::Verification {
+    let at = Timestamp::from_millisecond(AT).expect("an instant");
+    v1::Verification {
+        id: name("ver_1"),
+        status: v1::VerificationStatus::Pending,
+        hotline: name("VOTERS"),
+        to: name(SAM),
+        channel: v1::VerificationChannel::Sms,
+        purpose: Some(name("sign-up")),
+        reference: Some(name("sign-up-1")),
+        created_at: at,
+        expires_at: at,
+        attempts_left: 5,
+        sends_left: 4,
+        resend_at: Some(at),
+        delivery: v1::MessageStatus::Failed,
+        error: Some(v1::MessageError { code: Some(30003), reason: name("Off."), retry: v1::Retry::Later }),
+        program: name("crm"),
+    }
+}
+
 fn indexed() -> Indexed {
     Indexed { person: name(SAM), at: AT, known_at: AT, look_at: Some(AT), item: item() }
 }
@@ -645,6 +694,16 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Person(Box::new(shown_person())),
             ObjectReply::Consent(shown_consent()),
             ObjectReply::Consents(v1::Page { data: vec![shown_consent()], next: Some(name("7")) }),
+            ObjectReply::Verification(VerificationReply::Is { item: Box::new(verification()), existed: true }),
+            ObjectReply::Verification(VerificationReply::Checked(v1::VerificationCheck {
+                status: v1::VerificationStatus::Approved,
+                valid: true,
+                first_time: true,
+                attempts_left: 0,
+            })),
+            ObjectReply::Verification(VerificationReply::Refused { rule: Rule::OptedOut, detail: name("STOP.") }),
+            ObjectReply::Verification(VerificationReply::TooMany { limit: CodeLimit::Number, wait: 1_000 }),
+            ObjectReply::Verification(VerificationReply::Over(Box::new(verification()))),
             ObjectReply::Template(Box::new(StoredTemplate { version: 2, at: AT, template: template() })),
             ObjectReply::NotFound,
             ObjectReply::Begun(Begun::Go { number: 7, quota: quota() }),

@@ -8,6 +8,7 @@ mod fetch;
 mod logging;
 mod objects;
 mod outbound;
+mod random;
 mod routes;
 mod settings;
 mod sql;

@@ -10,6 +10,7 @@ use super::parts::{Callback, Limits, Ring, Voice, Voicemail};
 use super::program_messages::ProgramMessages;
 use super::protection::{AutoReply, RepeatedCalls};
 use super::sid::MessagingServiceSid;
+use super::verify::Verify;
 use super::words::Words;
 use crate::domain::phone::{E164, Party};
 use crate::domain::spoken::{self, Sentence};
@@ -91,6 +92,8 @@ pub struct Hotline {
     pub repeated_calls: RepeatedCalls,
     /// What programs may have sent.
     pub program_messages: ProgramMessages,
+    /// Codes that verify numbers.
+    pub verify: Verify,
 }
 
 impl Hotline {
@@ -146,6 +149,7 @@ impl Hotline {
             auto_reply: AutoReply::read(auto_reply, region.as_ref(), callback.as_ref(), &numbers),
             repeated_calls: RepeatedCalls::read(fields.table("repeated_calls")),
             program_messages: ProgramMessages::read(&mut fields, region.as_ref()),
+            verify: Verify::read(fields.table("verify")),
             numbers,
             messaging_service: fields.parsed(
                 "messaging_service",

@@ -13,6 +13,7 @@ mod protection;
 mod secrets;
 mod settings;
 mod sid;
+mod verify;
 mod words;
 
 use std::cell::Cell;
@@ -31,6 +32,7 @@ pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{Secret, Secrets, TwilioApiKey};
 pub use settings::is_loopback;
 pub use sid::MessagingServiceSid;
+pub use verify::Verify;
 pub use words::Words;
 
 use crate::domain::phone::E164;

@@ -48,6 +48,7 @@ fn voters() -> Value {
         "send_countries": ["US", "MX"],
         "quiet": {"from": "20:00", "until": "09:00", "classes": ["promotion"]},
         "cap": {"promotion": {"count": 2, "days": 7}},
+        "verify": {"per_hour": 40, "content_sid": "HX0123456789abcdef0123456789abcdef"},
     })
 }
 
@@ -114,6 +115,8 @@ fn everything_that_is_said_is_read() {
     let messages = &hotline.program_messages;
     assert!(messages.allows_country("MX") && messages.quiet_hours(Class::Promotion).is_some());
     assert_eq!(messages.cap(Class::Promotion), Some(Cap { count: 2, days: 7 }));
+    let content_sid = Some("HX0123456789abcdef0123456789abcdef".to_owned());
+    assert_eq!(hotline.verify, Verify { per_hour: 40, content_sid });
 }
 
 fn auto_countries(hotline: &Hotline) -> Vec<&str> {
@@ -162,6 +165,7 @@ fn what_is_left_out_has_the_defaults_of_the_documentation() {
     assert_eq!(hotline.limits, limits);
     assert_eq!((auto_countries(hotline), hotline.auto_reply.per_hour), (vec!["US"], 100));
     assert_eq!(hotline.repeated_calls, RepeatedCalls { minutes: 15, voicemail_after: 5, reject_after: 10 });
+    assert_eq!(hotline.verify, Verify { per_hour: 500, content_sid: None });
 }
 
 #[test]

@@ -69,6 +69,7 @@ impl Contact {
             Message::Customer { id } => self.accept_customer_record(ctx, person, id),
             Message::Person(request) => Self::on_person_request(ctx, person, *request),
             Message::Program(request) => self.on_program_request(ctx, person, *request),
+            Message::Verification(request) => self.on_verification_request(ctx, person, *request),
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),
             Message::Write(written) => Self::send_from_sidebar(ctx, person, &written),
             Message::Meet(other) => Self::meet(ctx, person, &other),

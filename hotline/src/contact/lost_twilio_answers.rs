@@ -79,9 +79,10 @@ impl Contact {
         };
         // What a template says is kept at Twilio, and need not be what stands on the timeline.
         let is_content = Self::content_of(ctx, &message)?.is_some();
+        let body = Self::words_of_text(ctx, job, &message)?;
         for made in twilio::read_list(&response.json()) {
             let new = twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at() - CLOCK_TOLERANCE);
-            let ours = made.is_sent_by(&message.sender) && (is_content || made.body == message.body);
+            let ours = made.is_sent_by(&message.sender) && (is_content || made.body == body);
             if new && ours && !OutgoingText::is_claimed(ctx.store, &made.sid)? {
                 self.apply_answer(ctx, person, &mut message, &made, job.sent_at())?;
                 return Ok(Next::Done);

@@ -45,6 +45,10 @@ mod sidebar_send;
 mod sidebar_view;
 mod timeline;
 mod timeline_moves;
+mod verification_item;
+mod verification_row;
+mod verification_sends;
+mod verifications;
 mod work;
 mod work_left;
 
@@ -70,6 +74,8 @@ const REPLIES: &str = "replies";
 const RECEIPTS: &str = "receipts";
 /// Jobs that text the person.
 const PHONE: &str = "phone";
+/// Jobs that text codes, which somebody waits for: they wait for no other text to the person.
+const CODES: &str = "codes";
 /// The text that says that a message may be seen late; it must not wait behind anything.
 const TROUBLE: &str = "trouble";
 /// Jobs that tell the hotline's directory.
@@ -132,6 +138,8 @@ const MIGRATIONS: &[Migration] = &[
     &program_row::INDEXES,
     &[person::ADD_PROGRAM_MESSAGE, timeline::BY_WHATSAPP],
     &[profile::TABLE, consents::TABLE, consents::BY_CLASS],
+    &[verification_row::TABLE, verification_row::FIRST_TIMES],
+    &verification_row::INDEXES,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.

@@ -345,6 +345,7 @@ impl Contact {
 fn priority(job: &Job) -> Priority {
     match super::program_turns::priority_of_lane(&job.lane) {
         Some(priority) => priority,
+        None if job.lane == super::CODES => Priority::Alert,
         None if job.lane.starts_with(super::RECEIPTS) => Priority::Receipt,
         None => Priority::Conversation,
     }

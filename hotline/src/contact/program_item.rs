@@ -66,7 +66,7 @@ fn status(ctx: &StepContext, row: &ProgramRow, entry: Option<&Entry>) -> Message
     }
 }
 
-fn of_delivery(delivery: Delivery) -> MessageStatus {
+pub(super) fn of_delivery(delivery: Delivery) -> MessageStatus {
     match delivery {
         Delivery::Waiting => MessageStatus::Accepted,
         Delivery::Unknown => MessageStatus::Unknown,
@@ -104,7 +104,7 @@ fn decision(row: &ProgramRow) -> Decision {
 }
 
 /// Why it did not arrive.
-fn error(entry: &Entry) -> Option<MessageError> {
+pub(super) fn error(entry: &Entry) -> Option<MessageError> {
     let explanation = explain(entry.code.unwrap_or(0));
     let retry = match explanation.retry {
         RetryPolicy::Never | RetryPolicy::MaybeDelivered => Retry::Never,

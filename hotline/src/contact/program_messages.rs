@@ -102,7 +102,7 @@ impl Contact {
     }
 
     /// Takes a text back that has not begun to leave.
-    fn stop_text(&mut self, ctx: &StepContext, entry: i64) -> Stored<bool> {
+    pub(super) fn stop_text(&mut self, ctx: &StepContext, entry: i64) -> Stored<bool> {
         let Some(message) = OutgoingText::of_entry(ctx.store, entry)?.into_iter().next() else { return Ok(false) };
         let jobs: Vec<Job> = jobs::find_by_key::<Work>(ctx.store, &send_key(&message.id))?;
         let Some(job) = jobs.into_iter().find(Job::is_pending) else { return Ok(false) };

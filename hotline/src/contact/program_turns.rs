@@ -9,7 +9,7 @@ use super::person::Person;
 use super::program_row::{Decided, ProgramRow, State};
 use super::timeline::Entry;
 use super::work::{Job, Work};
-use super::{Contact, StepContext, TEXTS};
+use super::{CODES, Contact, StepContext, TEXTS};
 use crate::domain::html::Html;
 use crate::domain::phone::Channel;
 use crate::domain::template::Content;
@@ -57,9 +57,9 @@ impl Entry {
         self.id.strip_prefix(PROGRAM)?.parse().ok()
     }
 
-    /// Whether it is a program's message.
+    /// Whether a program has it sent: its message, or a code.
     pub fn is_of_program(&self) -> bool {
-        self.program_message().is_some()
+        self.program_message().is_some() || self.is_code()
     }
 }
 
@@ -224,23 +224,26 @@ impl Contact {
         if !text.sender.starts_with("whatsapp:") {
             return Ok(None);
         }
+        if let Some(content) = Self::code_content(ctx, text)? {
+            return Ok(Some(content));
+        }
         Ok(ProgramRow::of_entry(ctx.store, text.entry)?.and_then(|row| row.message.content().cloned()))
     }
 
     /// A text leaves: what the person says next answers it.
     pub(super) fn on_departure(ctx: &StepContext, person: &mut Person, job: &Job) -> Stored<()> {
         person.program_message = None;
-        if priority_of_lane(&job.lane).is_none() {
+        if job.lane != CODES && priority_of_lane(&job.lane).is_none() {
             return Ok(());
         }
         let Some(text) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(()) };
-        let Some(mut row) = ProgramRow::of_entry(ctx.store, text.entry)? else { return Ok(()) };
-        row.left_at = Some(ctx.now);
-        row.save(ctx.store)?;
         if person.sender.is_empty() {
             // From now on this is the number that they know.
             person.sender.clone_from(&text.sender);
         }
+        let Some(mut row) = ProgramRow::of_entry(ctx.store, text.entry)? else { return Ok(()) };
+        row.left_at = Some(ctx.now);
+        row.save(ctx.store)?;
         match row.message.conversation {
             InConversation::None => {}
             InConversation::Note if person.conversation.is_some() => {

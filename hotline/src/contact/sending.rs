@@ -9,7 +9,7 @@ use super::resends::{WITHOUT_FILES, has_words_to_save};
 use super::sender::address;
 use super::timeline::Entry;
 use super::work::{Job, Work, send_key};
-use super::{Contact, StepContext};
+use super::{CODES, Contact, StepContext};
 use crate::answer::{Answer, Loss, try_again};
 use crate::domain::text::segments;
 use crate::effects::{Millis, RateLimiterName};
@@ -53,6 +53,9 @@ impl Contact {
         }
         let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
         if let Some(next) = self.hold_back_program_text(ctx, person, job, &mut message, &entry)? {
+            return Ok(next);
+        }
+        if let Some(next) = self.drop_old_code(ctx, job, &message, &entry)? {
             return Ok(next);
         }
         if !person.may_be_texted_by(&message.sender) {
@@ -124,6 +127,9 @@ impl Contact {
         {
             return Ok(None);
         }
+        if job.lane == CODES && !Self::may_code_leave(ctx, message.entry)? {
+            return Ok(None);
+        }
         let stale = |(seq, at): (i64, Millis)| seq == message.entry && ctx.now - at > FILES_LEAVE_WITHIN;
         if !message.media.is_empty() && self.read_at.is_some_and(stale) {
             return Ok(None);
@@ -134,7 +140,8 @@ impl Contact {
         );
         let media: Vec<String> = message.media.iter().filter_map(|token| address_for_twilio(ctx, token)).collect();
         let content = Self::content_of(ctx, &message)?;
-        let free = Says::Free { body: &message.body, media: &media };
+        let body = Self::words_of_text(ctx, job, &message)?;
+        let free = Says::Free { body: &body, media: &media };
         let new = NewMessage {
             to: &to,
             sender: &message.sender,

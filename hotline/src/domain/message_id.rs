@@ -1,6 +1,6 @@
-//! The id of a program's message: it says where the message is, to nobody but this deployment.
+//! The id of a program's message, or of a verification: it says where that is, to nobody but this deployment.
 //!
-//! `msg_`, the message's number within the person in twelve hexadecimal digits, so that ids sort by time as strings, and the
+//! `msg_` or `ver_`, its number within the person in twelve hexadecimal digits, so that ids sort by time as strings, and the
 //! hotline and the person's number, encrypted. The key is derived from the Twilio account: ids outlive every change of a
 //! secret, and who may read a message is decided by the API key alone.
 
@@ -10,7 +10,29 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::phone::E164;
 use super::signature::{Algorithm, same};
 
-const PREFIX: &str = "msg_";
+/// What an id names. Numbers of one kind say nothing of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Message,
+    Verification,
+}
+
+impl Kind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Message => "msg_",
+            Self::Verification => "ver_",
+        }
+    }
+
+    /// What the tag is made of first, so that an id of one kind is none of the other.
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::Message => b"message id\0",
+            Self::Verification => b"verification id\0",
+        }
+    }
+}
 
 /// Hexadecimal digits of the number: SQLite's numbers of rows stay below 2^48 for ever.
 const NUMBER_DIGITS: usize = 12;
@@ -20,36 +42,54 @@ const TAG_LEN: usize = 8;
 /// The hotline's inbox in six bytes, and the person's number, at most 15 digits, in seven.
 const PLACE_LEN: usize = 13;
 
-/// Where a message is.
+/// Where a message or a verification is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessagePlace {
     /// The hotline's inbox.
     pub mailbox: u64,
     /// The person.
     pub person: E164,
-    /// The message's number in their object.
+    /// Its number in their object.
     pub number: i64,
 }
 
 impl MessagePlace {
-    /// The id, at most 44 characters; `None` for what no id can say.
+    /// The id of a message, at most 44 characters; `None` for what no id can say.
     pub fn id(&self, account: &str) -> Option<String> {
-        let [0, 0, mailbox @ ..] = self.mailbox.to_be_bytes() else { return None };
-        let [0, person @ ..] = self.person.digits().parse::<u64>().ok()?.to_be_bytes() else { return None };
-        let place: Vec<u8> = mailbox.into_iter().chain(person).collect();
-        let number = format!("{:0NUMBER_DIGITS$x}", self.number);
-        let tag = tag(account, &number, &place);
-        let hidden = tag.iter().copied().chain(mixed(account, &number, &tag, &place)).collect::<Vec<u8>>();
-        Some([PREFIX, &number, &URL_SAFE_NO_PAD.encode(hidden)].concat())
+        self.written(Kind::Message, account)
+    }
+
+    /// The id of a verification.
+    pub fn verification_id(&self, account: &str) -> Option<String> {
+        self.written(Kind::Verification, account)
     }
 
     /// Where the message of this id is; `None` when it is no id of ours.
     pub fn of_id(account: &str, id: &str) -> Option<Self> {
-        let (number, hidden) = id.strip_prefix(PREFIX)?.split_at_checked(NUMBER_DIGITS)?;
+        Self::read(Kind::Message, account, id)
+    }
+
+    /// Where the verification of this id is.
+    pub fn of_verification_id(account: &str, id: &str) -> Option<Self> {
+        Self::read(Kind::Verification, account, id)
+    }
+
+    fn written(&self, kind: Kind, account: &str) -> Option<String> {
+        let [0, 0, mailbox @ ..] = self.mailbox.to_be_bytes() else { return None };
+        let [0, person @ ..] = self.person.digits().parse::<u64>().ok()?.to_be_bytes() else { return None };
+        let place: Vec<u8> = mailbox.into_iter().chain(person).collect();
+        let number = format!("{:0NUMBER_DIGITS$x}", self.number);
+        let tag = tag(kind, account, &number, &place);
+        let hidden = tag.iter().copied().chain(mixed(account, &number, &tag, &place)).collect::<Vec<u8>>();
+        Some([kind.prefix(), &number, &URL_SAFE_NO_PAD.encode(hidden)].concat())
+    }
+
+    fn read(kind: Kind, account: &str, id: &str) -> Option<Self> {
+        let (number, hidden) = id.strip_prefix(kind.prefix())?.split_at_checked(NUMBER_DIGITS)?;
         let hidden = URL_SAFE_NO_PAD.decode(hidden).ok()?;
         let (theirs, hidden) = hidden.split_first_chunk::<TAG_LEN>()?;
         let place = mixed(account, number, theirs, hidden);
-        if place.len() != PLACE_LEN || !same(&tag(account, number, &place), theirs) {
+        if place.len() != PLACE_LEN || !same(&tag(kind, account, number, &place), theirs) {
             return None;
         }
         let (mailbox, person) = place.split_at_checked(6)?;
@@ -62,8 +102,8 @@ impl MessagePlace {
     }
 }
 
-fn tag(account: &str, number: &str, place: &[u8]) -> [u8; TAG_LEN] {
-    let whole = Algorithm::Sha256.hmac(account, &[b"message id\0", number.as_bytes(), place]);
+fn tag(kind: Kind, account: &str, number: &str, place: &[u8]) -> [u8; TAG_LEN] {
+    let whole = Algorithm::Sha256.hmac(account, &[kind.label(), number.as_bytes(), place]);
     whole.first_chunk().copied().unwrap_or_default()
 }
 
@@ -98,6 +138,17 @@ mod tests {
         for nothing in ["", "msg_", "msg_000000000001", "msg_00000000000é", "msg_000000000001AAAA"] {
             assert_eq!(MessagePlace::of_id(ACCOUNT, nothing), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn an_id_of_a_verification_is_none_of_a_message() {
+        let place = place(3003, "+15550100100", 7);
+        let (message, verification) = (place.id(ACCOUNT).unwrap(), place.verification_id(ACCOUNT).unwrap());
+        assert_eq!(MessagePlace::of_verification_id(ACCOUNT, &verification), Some(place));
+        for id in [&verification, &verification.replace("ver_", "msg_")] {
+            assert_eq!(MessagePlace::of_id(ACCOUNT, id), None);
+        }
+        assert_eq!(MessagePlace::of_verification_id(ACCOUNT, &message.replace("msg_", "ver_")), None);
     }
 
     proptest! {

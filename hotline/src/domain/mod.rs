@@ -19,4 +19,5 @@ pub mod time;
 pub mod time_zone;
 pub mod typed_number;
 pub mod unsent_id;
+pub mod verification_code;
 pub mod wrong_keys;

@@ -17,6 +17,8 @@ pub enum Sentence {
     Missed,
     /// Texted when their message has not reached the team for long.
     Trouble,
+    /// Texted after a code that verifies their number. Letters of GSM-7 alone, so that it stays one segment.
+    Code,
 }
 
 /// The language of a hotline that names none.
@@ -30,12 +32,13 @@ fn primary(language: &str) -> &str {
 /// A sentence in a language; `None` where it is not translated: an English voice reads no other language, and a language's
 /// voice no English.
 pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static str> {
-    use Sentence::{Greeting, LeaveMessage, Missed, NoMessage, NotConnected, Thanks, Trouble};
+    use Sentence::{Code, Greeting, LeaveMessage, Missed, NoMessage, NotConnected, Thanks, Trouble};
     Some(match (primary(language.unwrap_or(DEFAULT)), sentence) {
         ("en", LeaveMessage) => "Please leave a message after the tone.",
         ("en", NoMessage) => "We did not hear a message. Goodbye.",
         ("en", Thanks) => "Thank you. Goodbye.",
         ("en", NotConnected) => "Sorry, this call cannot be connected right now. Goodbye.",
+        ("en", Code) => "is your verification code. Do not share it with anybody.",
         ("en", Greeting) => "Thanks, we got your message and will get back to you soon.",
         ("en", Missed) => "Sorry we missed your call. You can also text us at this number.",
         ("en", Trouble) => "We have your message, but our team may see it late. If it is urgent, please call.",
@@ -44,6 +47,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("es", NoMessage) => "No hemos oído ningún mensaje. Adiós.",
         ("es", Thanks) => "Gracias. Adiós.",
         ("es", NotConnected) => "Lo sentimos, en este momento no podemos conectar su llamada. Adiós.",
+        ("es", Code) => "es su clave. No la comparta con nadie.",
         ("es", Greeting) => "Gracias, hemos recibido su mensaje y le responderemos pronto.",
         ("es", Missed) => "Lamentamos no haber podido atender su llamada. También puede escribirnos a este número.",
         ("es", Trouble) => {
@@ -54,6 +58,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("fr", NoMessage) => "Nous n'avons entendu aucun message. Au revoir.",
         ("fr", Thanks) => "Merci. Au revoir.",
         ("fr", NotConnected) => "Désolé, cet appel ne peut pas être établi pour le moment. Au revoir.",
+        ("fr", Code) => "est votre code de vérification. Ne le donnez à personne.",
         ("fr", Greeting) => "Merci, nous avons reçu votre message et vous répondrons bientôt.",
         ("fr", Missed) => "Désolé d'avoir manqué votre appel. Vous pouvez aussi nous écrire à ce numéro.",
         ("fr", Trouble) => {
@@ -64,6 +69,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("de", NoMessage) => "Wir haben keine Nachricht gehört. Auf Wiederhören.",
         ("de", Thanks) => "Vielen Dank. Auf Wiederhören.",
         ("de", NotConnected) => "Dieser Anruf kann gerade leider nicht verbunden werden. Auf Wiederhören.",
+        ("de", Code) => "ist Ihr Code zur Bestätigung. Geben Sie ihn niemandem weiter.",
         ("de", Greeting) => "Danke, wir haben Ihre Nachricht erhalten und melden uns bald.",
         ("de", Missed) => "Leider haben wir Ihren Anruf verpasst. Sie können uns an diese Nummer auch schreiben.",
         ("de", Trouble) => {
@@ -74,6 +80,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("pt", NoMessage) => "Não ouvimos nenhuma mensagem. Até logo.",
         ("pt", Thanks) => "Obrigado. Até logo.",
         ("pt", NotConnected) => "Desculpe, não é possível completar esta chamada agora. Até logo.",
+        ("pt", Code) => "verifica o seu telefone. Nunca o partilhe.",
         ("pt", Greeting) => "Obrigado, recebemos a sua mensagem e responderemos em breve.",
         ("pt", Missed) => "Lamentamos não ter atendido a sua chamada. Também pode escrever-nos para este número.",
         ("pt", Trouble) => {
@@ -84,6 +91,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("it", NoMessage) => "Non abbiamo sentito alcun messaggio. Arrivederci.",
         ("it", Thanks) => "Grazie. Arrivederci.",
         ("it", NotConnected) => "Ci dispiace, al momento la chiamata non può essere collegata. Arrivederci.",
+        ("it", Code) => "verifica il suo numero. Non lo condivida con nessuno.",
         ("it", Greeting) => "Grazie, abbiamo ricevuto il suo messaggio e le risponderemo presto.",
         ("it", Missed) => "Ci dispiace di aver perso la sua chiamata. Può anche scriverci a questo numero.",
         ("it", Trouble) => {
@@ -123,6 +131,14 @@ mod tests {
         assert_eq!(sentence(Some("en-GB"), Sentence::Thanks), Some("Thank you. Goodbye."));
         assert_eq!(sentence(Some("es-MX"), Sentence::Thanks), Some("Gracias. Adiós."));
         assert_eq!(sentence(Some("uk-UA"), Sentence::Thanks), None);
+    }
+
+    #[test]
+    fn a_code_is_said_in_letters_that_do_not_cost_more_in_every_language() {
+        use crate::domain::text::segments::{Encoding, count};
+        for language in ["en", "es", "fr", "de", "pt", "it", "uk"] {
+            assert_eq!(count(text(Some(language), Sentence::Code)).encoding, Encoding::Gsm7, "{language}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Report;
 use super::program::{PersonRequest, ProgramRequest};
+use super::verification::VerificationRequest;
 use crate::domain::time::Millis;
 use crate::helpscout::webhook::Event;
 use crate::twilio::inbound::InboundText;
@@ -61,6 +62,8 @@ pub enum Message {
     Program(Box<ProgramRequest>),
     /// A program wants to know or to change something of them by `/v1`.
     Person(Box<PersonRequest>),
+    /// A program wants a code to verify their number, or to know about one.
+    Verification(Box<VerificationRequest>),
     /// Something that open sidebars show at once.
     Push {
         /// JSON.

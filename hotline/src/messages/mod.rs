@@ -11,6 +11,7 @@ pub mod program;
 pub mod rate_limiter;
 pub mod request;
 pub mod template;
+pub mod verification;
 
 use protocol::sidebar::{Agent, Call, TimelinePage};
 use serde::{Deserialize, Serialize};
@@ -138,6 +139,8 @@ pub enum ObjectReply {
         /// The person's key.
         person: String,
     },
+    /// What came of a request about a code that verifies a number.
+    Verification(verification::VerificationReply),
     /// A template of the hotline's.
     Template(Box<template::StoredTemplate>),
     /// There is no such thing here.

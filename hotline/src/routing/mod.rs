@@ -15,7 +15,7 @@ mod v1;
 pub use answer::HttpAnswer;
 pub use calls::CallRequest;
 pub use helpscout::PageRequest;
-pub use request::{Body, BodyFrom, BodyLimits, BodyRefusal, Method, Request};
+pub use request::{Body, BodyFrom, BodyLimits, BodyRefusal, Method, Random, Request};
 pub use sidebar::{SidebarAction, SidebarRequest, TextFromSidebar};
 pub use v1::{Admission, ApiCall, Next};
 

@@ -32,6 +32,9 @@ impl From<&str> for Method {
     }
 }
 
+/// Random bytes: as many as the longest key that is made of them has (SHA-256).
+pub type Random = [u8; 32];
+
 /// One HTTP request.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
@@ -45,6 +48,8 @@ pub struct Request<'a> {
     pub body: Body<'a>,
     /// When it came.
     pub now: Millis,
+    /// Draws from the platform's random source; `None` when that fails.
+    pub random: &'a dyn Fn() -> Option<Random>,
 }
 
 impl<'a> Request<'a> {

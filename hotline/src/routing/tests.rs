@@ -111,7 +111,14 @@ impl Sent {
 
     fn routed_as(&self, body: Body, config: Result<&Config, &ConfigError>) -> Routed {
         let headers = |name: &str| self.headers.iter().find(|(known, _)| *known == name).map(|(_, it)| it.clone());
-        let request = Request { method: self.method.into(), target: &self.target, headers: &headers, body, now: NOW };
+        let request = Request {
+            method: self.method.into(),
+            target: &self.target,
+            headers: &headers,
+            body,
+            now: NOW,
+            random: &|| Some([7; 32]),
+        };
         route(&request, config)
     }
 
@@ -534,7 +541,8 @@ fn nothing_is_answered_while_the_configuration_is_wrong_and_health_says_why() {
     for (target, status, event) in
         [("/healthz", 503, None), ("/v1/health", 500, Some("configuration.wrong")), ("/nowhere", 404, None)]
     {
-        let request = Request { method: Method::Get, target, headers: &|_| None, body: Body::Unread, now: NOW };
+        let request =
+            Request { method: Method::Get, target, headers: &|_| None, body: Body::Unread, now: NOW, random: &|| None };
         let routed = route(&request, Err(&error));
         let Decision::Answer(answer) = routed.decision else { panic!("{target}") };
         assert_eq!((answer.status, routed.log.map(|line| line.event)), (status, event), "{target}");

@@ -98,5 +98,15 @@ pub fn evaluate(
     RULES.iter().find_map(|rule| rule(&case)).unwrap_or_else(|| sender::choose(&case))
 }
 
+/// What can say no to a code that verifies a number: it was asked for a moment ago, so no hour and no cap holds it.
+const RULES_OF_CODES: [fn(&Case<'_>) -> Option<Decision>; 4] =
+    [recipient::number, recipient::opted_out, recipient::blocked, sender::whatsapp_window];
+
+/// What happens to a code that verifies a number.
+pub fn evaluate_code(message: &Message<'_>, person: &Person<'_>, hotline: &Hotline, now: Millis) -> Decision {
+    let case = Case { message, person, hotline, paused_senders: &[], now, number: recipient::read(message.to) };
+    RULES_OF_CODES.iter().find_map(|rule| rule(&case)).unwrap_or_else(|| sender::choose(&case))
+}
+
 #[cfg(test)]
 mod tests;

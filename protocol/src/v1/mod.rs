@@ -9,6 +9,7 @@ mod person;
 mod problem;
 mod send;
 mod template;
+mod verification;
 
 pub use in_order::InOrder;
 pub use message::{
@@ -23,4 +24,8 @@ pub use send::{
 pub use template::{
     Deleted, Preview, PreviewTemplate, StoreTemplate, Template, TemplateField, TemplateUse, TemplateWording,
     WhatsappContent,
+};
+pub use verification::{
+    CheckVerification, StartVerification, Verification, VerificationChannel, VerificationCheck, VerificationLimits,
+    VerificationStatus,
 };

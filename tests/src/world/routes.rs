@@ -19,6 +19,7 @@ use hotline::messages::request::{ReceiveCall, Request as _};
 use hotline::routing::{self, ApiCall, Body, BodyRefusal, CallRequest, Decision, HttpAnswer, Next, Tell};
 use hotline::twilio::calls::Stage;
 use hotline::twilio::inbound::InboundText;
+use sha2::{Digest, Sha256};
 
 use super::effects::Unanswered;
 use super::ledger::Heard;
@@ -94,7 +95,15 @@ impl World {
         let decide = |body| {
             let method = routing::Method::from(request.method.as_str());
             let headers = |name: &str| header(request, name).map(str::to_owned);
-            let request = routing::Request { method, target: &request.target, headers: &headers, body, now: self.now };
+            let random = || Some(self.random());
+            let request = routing::Request {
+                method,
+                target: &request.target,
+                headers: &headers,
+                body,
+                now: self.now,
+                random: &random,
+            };
             routing::route(&request, Ok(&config)).decision
         };
         let decision = match decide(Body::Unread) {
@@ -123,6 +132,12 @@ impl World {
             Decision::Api(_, call) => self.api_answer(call),
             Decision::ReadBody(_) => unreachable!("the body was read"),
         }
+    }
+
+    /// What no two requests draw, and each history draws again.
+    fn random(&self) -> routing::Random {
+        let drawn = [self.now, self.object_requests.cast_signed(), self.steps.cast_signed()].map(i64::to_be_bytes);
+        Sha256::digest(drawn.concat()).into()
     }
 
     fn told(&mut self, tell: Tell) -> Response {

@@ -19,7 +19,7 @@ use worker::Env;
 
 use crate::clock::now;
 use crate::objects::requests::{self, ObjectRequest};
-use crate::{answer, fetch, logging, settings};
+use crate::{answer, fetch, logging, random, settings};
 
 /// A request from outside.
 struct IncomingRequest {
@@ -104,7 +104,8 @@ impl IncomingRequest {
     fn decide(&self, config: &Result<Rc<Config>, ConfigError>, body: Body) -> Routed {
         let method = Method::from(self.request.method().as_str());
         let headers = |name: &str| fetch::header(&self.headers, name);
-        let request = hotline::routing::Request { method, target: &self.target, headers: &headers, body, now: now() };
+        let (target, now, random) = (self.target.as_str(), now(), &random::bytes);
+        let request = hotline::routing::Request { method, target, headers: &headers, body, now, random };
         hotline::routing::route(&request, config.as_deref())
     }
 }

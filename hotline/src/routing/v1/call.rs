@@ -50,6 +50,9 @@ const NO_HOTLINE: u64 = 0;
 /// How soon a copy of a request that is under way is worth sending, in seconds.
 const AGAIN_IN_S: &str = "1";
 
+/// The status of what the rules decided against: asked again, they are not asked again.
+const DECIDED_AGAINST: u16 = 422;
+
 impl ApiCall {
     pub(super) fn new(key: &str, idempotency: Option<Idempotency>, operation: Result<Operation, HttpAnswer>) -> Self {
         Self { key: key.to_owned(), idempotency, operation, state: State::New }
@@ -96,7 +99,7 @@ impl ApiCall {
                 answer(quota, refusal.with("retry-after", &seconds(wait).to_string()))
             }
             Begun::Replayed { answer: KeptAnswer { status, body }, quota } => {
-                answer(quota, HttpAnswer::json(status, body).with("idempotency-replayed", "true"))
+                answer(quota, kept(status, body).with("idempotency-replayed", "true"))
             }
             Begun::Conflict { quota } => {
                 let detail = "This Idempotency-Key was sent with another body within the last 24 hours.";
@@ -119,7 +122,7 @@ impl ApiCall {
             Progress::Answer(answer) => {
                 let answer = with_quota(answer, quota);
                 let Some(Idempotency { id, .. }) = self.idempotency.clone() else { return Next::Answer(answer) };
-                let is_kept = (200..300).contains(&answer.status);
+                let is_kept = (200..300).contains(&answer.status) || answer.status == DECIDED_AGAINST;
                 let kept = is_kept.then(|| KeptAnswer { status: answer.status, body: answer.body.clone() });
                 self.state = State::Finishing(answer);
                 self.tell_key(Message::Finish { id, answer: kept })
@@ -127,6 +130,11 @@ impl ApiCall {
             Progress::Unavailable => self.on_progress(config, quota, Progress::Answer(unavailable(config))),
         }
     }
+}
+
+/// An answer that was kept: an item, or a problem.
+fn kept(status: u16, body: String) -> HttpAnswer {
+    if status == DECIDED_AGAINST { problem::kept(status, body) } else { HttpAnswer::json(status, body) }
 }
 
 fn unavailable(config: &Config) -> HttpAnswer {

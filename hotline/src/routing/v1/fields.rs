@@ -89,6 +89,11 @@ impl<'a> Fields<'a> {
         self.left.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Whether a field is a number.
+    pub fn is_number(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(Value::is_number)
+    }
+
     /// The value of a field; null counts as missing.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         #[cfg(test)]

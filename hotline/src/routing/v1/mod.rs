@@ -5,6 +5,7 @@ mod call;
 mod fields;
 mod list_messages;
 mod one_message;
+mod one_verification;
 mod openapi;
 mod operation;
 mod people;
@@ -15,9 +16,11 @@ mod recipients;
 mod send_body;
 mod send_messages;
 mod send_template;
+mod start_verification;
 mod template_body;
 mod template_fill;
 mod templates;
+mod verification_body;
 
 pub use admission::Admission;
 pub use call::{ApiCall, Next};
@@ -53,6 +56,11 @@ enum Route<'a> {
     ReadTemplate(&'a str),
     DeleteTemplate(&'a str),
     PreviewTemplate(&'a str),
+    StartVerification,
+    ReadVerification(&'a str),
+    CheckVerification(&'a str),
+    ResendVerification(&'a str),
+    CancelVerification(&'a str),
 }
 
 impl<'a> Route<'a> {
@@ -75,6 +83,11 @@ impl<'a> Route<'a> {
             (["templates", name], Get) => Self::ReadTemplate(name),
             (["templates", name], Delete) => Self::DeleteTemplate(name),
             (["templates", name, "preview"], Post) => Self::PreviewTemplate(name),
+            (["verifications"], Post) => Self::StartVerification,
+            (["verifications", id], Get) => Self::ReadVerification(id),
+            (["verifications", id, "check"], Post) => Self::CheckVerification(id),
+            (["verifications", id, "resend"], Post) => Self::ResendVerification(id),
+            (["verifications", id, "cancel"], Post) => Self::CancelVerification(id),
             _ => return None,
         })
     }
@@ -99,6 +112,11 @@ impl<'a> Route<'a> {
             Self::PutTemplate(_) | Self::ReadTemplate(_) | Self::DeleteTemplate(_) | Self::PreviewTemplate(_) => {
                 ApiScope::Templates
             }
+            Self::StartVerification
+            | Self::ReadVerification(_)
+            | Self::CheckVerification(_)
+            | Self::ResendVerification(_)
+            | Self::CancelVerification(_) => ApiScope::Verify,
         })
     }
 }
@@ -179,9 +197,20 @@ impl<'a> Asked<'a> {
             Route::ReadTemplate(name) => self.one_template(name, templates::About::Item).map(Operation::OneTemplate),
             Route::DeleteTemplate(name) => self.one_template(name, templates::About::End).map(Operation::OneTemplate),
             Route::PreviewTemplate(name) => self.preview_template(name).map(Operation::OneTemplate),
+            Route::StartVerification => {
+                self.start_verification().map(|start| Operation::StartVerification(Box::new(start)))
+            }
+            Route::ReadVerification(id) => self.verification(id, one_verification::About::Item),
+            Route::CheckVerification(id) => self.check_verification(id).map(Operation::OneVerification),
+            Route::ResendVerification(id) => self.verification(id, one_verification::About::Resend),
+            Route::CancelVerification(id) => self.verification(id, one_verification::About::Cancel),
             // It has a decision of its own.
             Route::Health => Err(self.not_found()),
         }
+    }
+
+    fn verification(&self, id: &str, about: one_verification::About) -> Result<Operation, HttpAnswer> {
+        self.one_verification(id, about).map(Operation::OneVerification)
     }
 
     /// Its body.

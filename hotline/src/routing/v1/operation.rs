@@ -2,11 +2,13 @@
 
 use super::list_messages::ListMessages;
 use super::one_message::OneMessage;
+use super::one_verification::OneVerification;
 use super::openapi;
 use super::people::OnePerson;
 use super::progress::Progress;
 use super::send_messages::SendMessages;
 use super::send_template::SendTemplate;
+use super::start_verification::StartVerification;
 use super::template_fill::WantedTemplate;
 use super::templates::OneTemplate;
 use crate::config::Config;
@@ -24,6 +26,8 @@ pub(super) enum Operation {
     OnePerson(OnePerson),
     SendTemplate(Box<SendTemplate>),
     OneTemplate(Box<OneTemplate>),
+    StartVerification(Box<StartVerification>),
+    OneVerification(OneVerification),
 }
 
 impl Operation {
@@ -45,6 +49,8 @@ impl Operation {
             Self::OnePerson(one) => one.begin(),
             Self::SendTemplate(send) => send.begin(request),
             Self::OneTemplate(one) => one.begin(),
+            Self::StartVerification(start) => start.begin(request),
+            Self::OneVerification(one) => one.begin(request),
         }
     }
 
@@ -59,6 +65,8 @@ impl Operation {
             Self::OnePerson(one) => one.on_reply(config, replies),
             Self::SendTemplate(send) => send.on_replies(config, now, replies),
             Self::OneTemplate(one) => one.on_reply(config, replies),
+            Self::StartVerification(start) => start.on_replies(config, replies),
+            Self::OneVerification(one) => one.on_reply(config, replies),
         }
     }
 }

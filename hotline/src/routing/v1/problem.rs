@@ -7,6 +7,7 @@ use protocol::v1::{FieldError, Problem, Retry};
 use crate::config::{Config, ConfigError};
 use crate::json;
 use crate::routing::HttpAnswer;
+use crate::send_rules::Rule;
 
 /// A kind of problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,29 @@ kinds! {
         "A body may have 64 KiB. Send to many people with several requests.";
     IDEMPOTENCY_CONFLICT: "idempotency_conflict", 422, "The Idempotency-Key belongs to another request", AfterChange,
         "Within 24 hours it was sent with another body. Use a new one for each thing that you do.";
+    NUMBER_INVALID: "number_invalid", 422, "That is no phone number", AfterChange,
+        "Write the number in E.164, with its country: `+15550100123`.";
+    COUNTRY_NOT_ALLOWED: "country_not_allowed", 422, "The hotline does not send to that country", AfterChange,
+        "Add the country to `send_countries` of the hotline's table, if it should.";
+    NUMBER_PREMIUM: "number_premium", 422, "The number costs extra", AfterChange,
+        "Ask them for another number of theirs.";
+    OPTED_OUT: "opted_out", 422, "They opted out of texts", AfterChange,
+        "They wrote STOP to the hotline, and can write START.";
+    BLOCKED: "blocked", 422, "The hotline blocks the number", AfterChange,
+        "Take it out of `blocked` of the hotline's table, if it should not be.";
+    WHATSAPP_WINDOW: "whatsapp_window", 422, "WhatsApp takes no code now", AfterChange,
+        "They have not written on WhatsApp within 24 hours. Set `verify = { content_sid = \"HX…\" }` in the hotline's table to the \
+         template for codes that WhatsApp has approved, or send a text.";
+    NO_SENDER: "no_sender", 422, "The hotline has no sender for it", AfterChange,
+        "Use another `channel`, or give the hotline a sender for this one.";
+    VERIFICATION_OVER: "verification_over", 409, "The verification is over", Never,
+        "It was approved, canceled, locked, or its time is over: its code is not sent any more. Ask for a new one.";
+    NUMBER_LIMIT: "number_limit", 429, "Too many verifications of this number", Later,
+        "A number has 5 verifications an hour.";
+    RESEND_TOO_SOON: "resend_too_soon", 429, "The code was sent a moment ago", Later,
+        "It can be sent again 30 seconds after the first time, and twice as long after each further one: `resend_at` says when.";
+    SENDS_USED_UP: "sends_used_up", 429, "The code was sent five times", Later,
+        "It is not sent again. When its time is over there can be a new verification, perhaps to another number.";
     TOO_MANY_REQUESTS: "too_many_requests", 429, "Too many requests", Later,
         "A key may make 600 requests at once and 10 a second from then on. `Retry-After` says when there is room again.";
     TOO_MANY_WRONG_KEYS: "too_many_wrong_keys", 429, "Too many wrong keys", Later,
@@ -61,6 +85,26 @@ kinds! {
         "Nothing is answered until the operator has mended the field that `detail` names.";
     UNAVAILABLE: "unavailable", 503, "This did not work just now", Later,
         "Something of ours could not be reached. Send the request again; with an `Idempotency-Key` it is carried out once.";
+}
+
+/// What a rule that refuses a code says to a program.
+pub(super) fn of_rule(rule: Rule) -> Kind {
+    match rule {
+        Rule::NumberInvalid => NUMBER_INVALID,
+        Rule::CountryNotAllowed => COUNTRY_NOT_ALLOWED,
+        Rule::NumberPremium => NUMBER_PREMIUM,
+        Rule::OptedOut => OPTED_OUT,
+        Rule::Blocked => BLOCKED,
+        Rule::WhatsappWindow => WHATSAPP_WINDOW,
+        // No other rule is asked about codes (`send_rules::evaluate_code`).
+        Rule::NoSender
+        | Rule::ConsentMissing
+        | Rule::ConsentWithdrawn
+        | Rule::Expired
+        | Rule::SendAt
+        | Rule::QuietHours
+        | Rule::FrequencyCap => NO_SENDER,
+    }
 }
 
 /// Nothing is answered while the configuration is wrong; where its pages would be is not known then.
@@ -73,7 +117,12 @@ fn document(kind: Kind, page: String, detail: String, errors: Vec<FieldError>) -
     let (title, code) = (kind.title.to_owned(), kind.code.to_owned());
     let Kind { status, retry, .. } = kind;
     let problem = Problem { page, title, status, detail, code, retry, errors, twilio_code: None };
-    HttpAnswer::typed(status, "application/problem+json", json::written(&problem))
+    kept(status, json::written(&problem))
+}
+
+/// A problem document that was written before.
+pub(super) fn kept(status: u16, document: String) -> HttpAnswer {
+    HttpAnswer::typed(status, "application/problem+json", document)
 }
 
 /// How to write a problem document: where the pages are.

@@ -9,20 +9,28 @@ mod people;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod verifications;
 
 use description::Description;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// Every operation, in the order of the reference page.
-const OPERATIONS: [&[Description]; 5] =
-    [messages::OPERATIONS, templates::OPERATIONS, people::OPERATIONS, health::OPERATIONS, itself::OPERATIONS];
+const OPERATIONS: [&[Description]; 6] = [
+    messages::OPERATIONS,
+    templates::OPERATIONS,
+    people::OPERATIONS,
+    verifications::OPERATIONS,
+    health::OPERATIONS,
+    itself::OPERATIONS,
+];
 
 /// What an operation belongs to, and what that is.
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 5] = [
     ("Messages", "Send to people, and read what became of it."),
     ("Templates", "What is said again and again, in several languages, with fields that each message fills."),
     ("People", "What is known of a person at a hotline, and what they have said about each class of messages."),
+    ("Verifications", "Codes that show that a number is somebody's."),
     ("Deployment", "About the hotlines and this API."),
 ];
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use protocol::v1::{FieldError, GiveConsent, PreviewTemplate, Problem, ReplacePerson, SendMessage, StoreTemplate};
+use protocol::v1::{
+    CheckVerification, FieldError, GiveConsent, PreviewTemplate, Problem, ReplacePerson, SendMessage,
+    StartVerification, StoreTemplate,
+};
 
 use super::description::{SchemaOf, schema_of};
 use super::*;
@@ -85,7 +88,7 @@ struct Reader {
     read: fn(&Asked) -> Option<HttpAnswer>,
 }
 
-fn requests() -> [Reader; 5] {
+fn requests() -> [Reader; 7] {
     const SAM: &str = "+15550100002";
     [
         Reader {
@@ -108,6 +111,16 @@ fn requests() -> [Reader; 5] {
             schema: schema_of::<GiveConsent>,
             good: json!({ "class": "promotion", "granted": true, "source": "form" }),
             read: |asked| asked.give_consent(SAM).err(),
+        },
+        Reader {
+            schema: schema_of::<StartVerification>,
+            good: json!({ "hotline": "VOTERS", "to": SAM }),
+            read: |asked| asked.start_verification().err(),
+        },
+        Reader {
+            schema: schema_of::<CheckVerification>,
+            good: json!({ "code": "012345" }),
+            read: |asked| asked.read_code().err(),
         },
     ]
 }
@@ -133,6 +146,7 @@ impl Reader {
             headers: &|name| (name == "authorization").then(|| format!("Bearer {TOKEN}")),
             body: Body::Read(body.as_bytes()),
             now: 1_795_176_000_000,
+            random: &|| Some([7; 32]),
         };
         let key = admission::key(&request, &config).expect("a key");
         let refusal = (self.read)(&Asked { request: &request, config: &config, key });
