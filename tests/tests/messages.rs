@@ -23,7 +23,7 @@ use hotline::messages::call::{self, CallOutcome, Reception, Start};
 use hotline::messages::contact::{self, Opening, Written};
 use hotline::messages::directory::{self, AgentSession, Count, Dial};
 use hotline::messages::program::{
-    ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest,
+    ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest, ViaStep,
 };
 use hotline::messages::rate_limiter::Spread;
 use hotline::messages::template::{StoredTemplate, TemplateRequest};
@@ -465,6 +465,7 @@ fn program_message() -> ProgramMessage {
         to: name(SAM),
         class: v1::Class::Service,
         channel: Channel::Sms,
+        via: vec![ViaStep { channel: Channel::WhatsApp, until: Some(v1::ViaUntil::Delivered), within: Some(120_000) }],
         body: name("Your ballot was received."),
         media: vec![name("https://shop.example/a.png")],
         send_at: Some(AT),
@@ -542,6 +543,11 @@ fn item() -> v1::Message {
         to: name(SAM),
         class: v1::Class::Service,
         channel: name("sms"),
+        via: vec![v1::SendVia {
+            channel: v1::ViaChannel::WhatsApp,
+            until: Some(v1::ViaUntil::Delivered),
+            within: Some(name("PT2M")),
+        }],
         sender: Some(name(HOTLINE)),
         body: name("Hi"),
         media: Vec::new(),
@@ -551,7 +557,12 @@ fn item() -> v1::Message {
         tags: vec![name("ballot")],
         send_at: Some(at),
         expires_at: Some(at),
-        parts: vec![v1::Part { sid: Some(name("SM1")), status: v1::MessageStatus::Failed, error: Some(30003) }],
+        parts: vec![v1::Part {
+            sid: Some(name("SM1")),
+            status: v1::MessageStatus::Failed,
+            error: Some(30003),
+            channel: name("sms"),
+        }],
         error: Some(v1::MessageError { code: Some(30003), reason: name("Off."), retry: v1::Retry::Later }),
         program: name("crm"),
         created_at: at,

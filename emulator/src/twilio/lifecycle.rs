@@ -170,7 +170,8 @@ impl Twilio {
     }
 
     fn delivery_outcome(&self, to: &str) -> DeliveryOutcome {
-        self.delivery_outcomes.get(super::phones::number(to)).copied().unwrap_or_default()
+        let of_channel = self.delivery_outcomes.get(to);
+        of_channel.or_else(|| self.delivery_outcomes.get(super::phones::number(to))).copied().unwrap_or_default()
     }
 
     pub(super) fn fail(&mut self, now: u64, sid: &str, status: Status, code: u32) {

@@ -168,6 +168,11 @@ impl Twilio {
         self.delivery_outcomes.insert(phones::number(number).to_owned(), outcome);
     }
 
+    /// The same on WhatsApp alone, whatever becomes of texts to that phone.
+    pub fn set_whatsapp_outcome(&mut self, number: &str, outcome: DeliveryOutcome) {
+        self.delivery_outcomes.insert(format!("whatsapp:{number}"), outcome);
+    }
+
     /// What a person calls themselves on WhatsApp, of any length and in any letters (`ProfileName`).
     pub fn set_profile_name(&mut self, number: &str, name: &str) {
         self.profile_names.insert(phones::number(number).to_owned(), name.to_owned());

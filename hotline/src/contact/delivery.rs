@@ -123,6 +123,7 @@ impl Contact {
             entry.save(ctx.store)?;
             Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
             if let Some(number) = entry.program_message() {
+                Self::on_channel_delivery(ctx, number, &entry, before.0)?;
                 Self::enqueue_index(ctx, number)?;
             }
         }

@@ -126,6 +126,7 @@ impl Contact {
         }
         job.start_again(ctx.now);
         if let Some(mut entry) = Entry::load(ctx.store, message.entry)? {
+            Self::on_channel_settled(ctx, &entry)?;
             entry.add_remark(MAY_HAVE_ARRIVED_TWICE);
             entry.save(ctx.store)?;
             Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;

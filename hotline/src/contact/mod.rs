@@ -26,12 +26,14 @@ mod pending_request;
 mod person;
 mod posting;
 mod profile;
+mod program_chain;
 mod program_index;
 mod program_item;
 mod program_messages;
 mod program_people;
 mod program_row;
 mod program_turns;
+mod program_via;
 mod receipts;
 mod recipients;
 mod replies;
@@ -140,6 +142,7 @@ const MIGRATIONS: &[Migration] = &[
     &[profile::TABLE, consents::TABLE, consents::BY_CLASS],
     &[verification_row::TABLE, verification_row::FIRST_TIMES],
     &verification_row::INDEXES,
+    &[program_chain::ADD_CHAIN],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -304,6 +307,10 @@ impl Contact {
             Work::Turn { message, .. } => {
                 let number = *message;
                 self.begin_turn(ctx, person, job, number)
+            }
+            Work::Via { message, .. } => {
+                let number = *message;
+                self.begin_via(ctx, person, job, number)
             }
             Work::PollDelivery { .. } => self.begin_poll(ctx, job),
             Work::Close { conversation } => {

@@ -42,6 +42,8 @@ pub(super) enum RequestKind {
     FindText,
     /// How far has a text come for which no status callback came for long?
     AskState,
+    /// The same, before a program's message is tried by its next channel.
+    AskChannel,
 }
 
 impl RequestKind {
@@ -65,7 +67,8 @@ impl RequestKind {
             | Self::ReadRecord
             | Self::SendText
             | Self::FindText
-            | Self::AskState => false,
+            | Self::AskState
+            | Self::AskChannel => false,
         }
     }
 
@@ -84,7 +87,7 @@ impl RequestKind {
             Self::ReadRecord => CustomerRecord::read(&response.json()).is_some(),
             Self::CheckInbox => response.json().at("id").number().is_some(),
             Self::CheckConversation | Self::PrimaryCustomer => Conversation::read(&response.json()).is_some(),
-            Self::SendText | Self::AskState => twilio::Message::read(&response.json()).is_some(),
+            Self::SendText | Self::AskState | Self::AskChannel => twilio::Message::read(&response.json()).is_some(),
             Self::FindText => twilio::is_list(&response.json()),
         }
     }
@@ -263,7 +266,7 @@ impl Contact {
             RequestKind::FindThread | RequestKind::ReadReplies | RequestKind::Verify => {
                 plain(request::list_threads(conversation, pending.page))
             }
-            RequestKind::FindText | RequestKind::AskState => Ok(None),
+            RequestKind::FindText | RequestKind::AskState | RequestKind::AskChannel => Ok(None),
         }
     }
 
@@ -337,6 +340,7 @@ impl Contact {
             RequestKind::SendText => self.on_send_answer(ctx, person, job, answer),
             RequestKind::FindText => self.on_text_list(ctx, person, job, answer),
             RequestKind::AskState => self.on_delivery_polled(ctx, person, job, answer),
+            RequestKind::AskChannel => self.on_channel_asked(ctx, person, job, answer),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::person::Person;
 use super::program_item::item;
 use super::program_row::{ProgramRow, State};
 use super::program_turns::turn_lane;
+use super::program_via::watch;
 use super::work::{Job, Work};
 use super::{Contact, StepContext};
 use crate::effects::{Millis, ToObject};
@@ -30,12 +31,15 @@ pub(super) fn indexed(ctx: &StepContext, person: &Person, row: &ProgramRow) -> S
 
 /// Who waits in a list has an alarm that nobody else looks after.
 fn look_at(ctx: &StepContext, row: &ProgramRow) -> Stored<Option<Millis>> {
-    let waits = matches!(row.state, State::Held | State::Accepted) && row.entry.is_none();
-    if !waits || row.message.turn_at.is_none() || row.number == 0 {
+    if !matches!(row.state, State::Held | State::Accepted) || row.message.turn_at.is_none() || row.number == 0 {
         return Ok(None);
     }
-    let turn: Option<Job> = jobs::head_of(ctx.store, &turn_lane(row.number))?;
-    Ok(turn.map(|turn| turn.due + LOOKED_AT_AFTER))
+    let waits: Option<Job> = match row.entry {
+        None => jobs::head_of(ctx.store, &turn_lane(row.number))?,
+        Some(_) if row.is_chain() => watch(ctx, row.number)?,
+        Some(_) => None,
+    };
+    Ok(waits.map(|job| job.due + LOOKED_AT_AFTER))
 }
 
 impl Contact {

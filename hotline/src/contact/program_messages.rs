@@ -66,9 +66,7 @@ impl Contact {
             return existing(ctx, person, &known, true);
         }
         let mut row = ProgramRow::new(message, ctx.now);
-        let decision = Self::judge(ctx, person, &row.message)?;
-        row.decided(Self::in_words(ctx, &decision));
-        row.state = Self::state_after(&decision);
+        let decision = Self::decide(ctx, person, &mut row)?;
         if !dry_run {
             row.insert(ctx.store)?;
             self.carry_out(ctx, person, &mut row, &decision)?;
@@ -88,17 +86,26 @@ impl Contact {
             (State::Held | State::Accepted, Some(entry)) => self.stop_text(ctx, entry)?,
             _ => false,
         };
-        if is_stopped {
+        if !is_stopped {
+            Self::end_channels(ctx, &mut row)?;
+            return Ok(false);
+        }
+        if Self::may_come_by_earlier(ctx, &row)? {
+            row.state = State::Accepted;
+            row.stay_with_last_entry();
+            let detail = "The program has canceled it when it had left by one channel and not by the next.".to_owned();
+            row.decided(Decided { at: ctx.now, rule: None, outcome: "canceled".to_owned(), detail, until: None });
+        } else {
             row.state = State::Canceled;
             let detail = "The program has canceled it before it left.".to_owned();
             row.decided(Decided { at: ctx.now, rule: None, outcome: "canceled".to_owned(), detail, until: None });
-            row.save(ctx.store)?;
-            for turn in jobs::in_lane::<Work>(ctx.store, &turn_lane(row.number))? {
-                jobs::remove(ctx.store, &turn)?;
-            }
-            Self::enqueue_index(ctx, row.number)?;
         }
-        Ok(is_stopped)
+        row.save(ctx.store)?;
+        for turn in jobs::in_lane::<Work>(ctx.store, &turn_lane(row.number))? {
+            jobs::remove(ctx.store, &turn)?;
+        }
+        Self::enqueue_index(ctx, row.number)?;
+        Ok(row.state == State::Canceled)
     }
 
     /// Takes a text back that has not begun to leave.

@@ -3,9 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::program_chain::{Chain, Past};
 use crate::effects::Millis;
 use crate::encoding;
-use crate::messages::program::ProgramMessage;
+use crate::messages::program::{ProgramMessage, ViaStep};
 use crate::storage::{Row, Store, Stored, first, run};
 
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS program_messages (
@@ -21,7 +22,7 @@ pub(crate) const INDEXES: [&str; 3] = [
     "CREATE INDEX IF NOT EXISTS program_messages_that_left ON program_messages (class, left_at) WHERE left_at IS NOT NULL",
 ];
 
-const COLUMNS: &str = "number, at, state, entry, left_at, message, decisions";
+const COLUMNS: &str = "number, at, state, entry, left_at, message, decisions, chain";
 
 /// How many decisions about one message are kept: one a day for as far ahead as a message may be sent, and room.
 const MOST_DECISIONS: usize = 50;
@@ -87,16 +88,18 @@ pub(super) struct ProgramRow {
     pub left_at: Option<Millis>,
     pub message: ProgramMessage,
     pub decisions: Vec<Decided>,
+    pub chain: Chain,
 }
 
 impl ProgramRow {
     /// One that is not stored yet.
     pub fn new(message: ProgramMessage, now: Millis) -> Self {
-        Self { number: 0, at: now, state: State::Held, entry: None, left_at: None, message, decisions: Vec::new() }
+        let (decisions, chain) = (Vec::new(), Chain::default());
+        Self { number: 0, at: now, state: State::Held, entry: None, left_at: None, message, decisions, chain }
     }
 
     fn read(row: &Row) -> Stored<Self> {
-        Ok(Self {
+        let mut read = Self {
             number: row.integer(0),
             at: row.integer(1),
             state: row.word(2, "program_messages.state", State::read)?,
@@ -104,7 +107,10 @@ impl ProgramRow {
             left_at: row.maybe_integer(4),
             message: row.json(5, "program_messages.message")?,
             decisions: row.json(6, "program_messages.decisions")?,
-        })
+            chain: Chain::read(row, 7)?,
+        };
+        read.know_channel();
+        Ok(read)
     }
 
     fn find(store: &dyn Store, condition: &str, params: &[crate::storage::Param]) -> Stored<Option<Self>> {
@@ -130,10 +136,12 @@ impl ProgramRow {
         Self::find(store, "entry = ?", &[entry.into()])
     }
 
-    /// When messages of a class left, since an instant.
-    pub fn departures(store: &dyn Store, class: &str, since: Millis) -> Stored<Vec<Millis>> {
-        let sql = "SELECT left_at FROM program_messages WHERE class = ? AND left_at > ? ORDER BY left_at";
-        Ok(store.execute(sql, &[class.into(), since.into()])?.iter().map(|row| row.integer(0)).collect())
+    /// When messages of its class left, other than itself, since an instant.
+    pub fn departures(&self, store: &dyn Store, since: Millis) -> Stored<Vec<Millis>> {
+        let sql =
+            "SELECT left_at FROM program_messages WHERE class = ? AND left_at > ? AND number <> ? ORDER BY left_at";
+        let params = [self.message.class.as_str().into(), since.into(), self.number.into()];
+        Ok(store.execute(sql, &params)?.iter().map(|row| row.integer(0)).collect())
     }
 
     /// Writes down what was decided. The same as before is not written again.
@@ -149,6 +157,7 @@ impl ProgramRow {
     /// Stores it for the first time; `number` is then its own.
     pub fn insert(&mut self, store: &dyn Store) -> Stored<()> {
         let (message, decisions) = (encoding::encode(&self.message), encoding::encode(&self.decisions));
+        let chain = self.chain.written();
         let params = [
             (&self.message.request).into(),
             self.at.into(),
@@ -157,25 +166,92 @@ impl ProgramRow {
             self.state.as_str().into(),
             (&message).into(),
             (&decisions).into(),
+            (&chain).into(),
         ];
-        let sql = "INSERT INTO program_messages (request, at, class, reference, state, message, decisions) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING number";
+        let sql = "INSERT INTO program_messages (request, at, class, reference, state, message, decisions, chain) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING number";
         self.number = first(store, sql, &params)?.map_or(0, |row| row.integer(0));
         Ok(())
     }
 
     /// Writes back what may change.
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
-        let decisions = encoding::encode(&self.decisions);
+        let (decisions, chain) = (encoding::encode(&self.decisions), self.chain.written());
         let params = [
             self.state.as_str().into(),
             self.entry.into(),
             self.left_at.into(),
             (&decisions).into(),
+            (&chain).into(),
             self.number.into(),
         ];
-        let sql = "UPDATE program_messages SET state = ?, entry = ?, left_at = ?, decisions = ? WHERE number = ?";
+        let sql =
+            "UPDATE program_messages SET state = ?, entry = ?, left_at = ?, decisions = ?, chain = ? WHERE number = ?";
         run(store, sql, &params)
+    }
+}
+
+/// The channels that it is tried by, where there are several.
+impl ProgramRow {
+    /// Whether it may go by several channels.
+    pub fn is_chain(&self) -> bool {
+        self.message.via.len() > 1
+    }
+
+    /// The place of the present channel among them, from 0.
+    pub fn step_number(&self) -> usize {
+        self.chain.past.len()
+    }
+
+    /// The present channel and how long it is waited for; `None` where there is one alone.
+    pub fn step(&self) -> Option<ViaStep> {
+        self.message.via.get(self.step_number()).copied()
+    }
+
+    /// The channel that may be tried after the present one.
+    pub fn next_step(&self) -> Option<ViaStep> {
+        self.message.via.get(self.step_number() + 1).copied().filter(|_| !self.chain.is_over)
+    }
+
+    /// The channels before the present one by which it became an entry.
+    pub fn past(&self) -> impl Iterator<Item = (ViaStep, i64)> {
+        let steps = self.message.via.iter().zip(&self.chain.past);
+        steps.filter_map(|(step, past)| Some((*step, past.entry?)))
+    }
+
+    /// The entries that it became, by channel after channel.
+    pub fn entries(&self) -> Vec<i64> {
+        self.past().map(|(_, entry)| entry).chain(self.entry).collect()
+    }
+
+    /// From now on it is tried by the next channel.
+    pub fn take_next_step(&mut self) {
+        self.chain.past.push(Past { entry: self.entry.take() });
+        self.chain.since = None;
+        self.know_channel();
+    }
+
+    /// The last channel by which it became an entry is the one that it stays with.
+    pub fn stay_with_last_entry(&mut self) {
+        while self.entry.is_none()
+            && let Some(Past { entry }) = self.chain.past.pop()
+        {
+            self.entry = entry;
+        }
+        self.chain.is_over = true;
+        self.know_channel();
+    }
+
+    /// The name of the present channel, before what is said of it; nothing where there is one alone.
+    pub fn channel_words(&self) -> String {
+        if self.is_chain() { format!("{}: ", self.message.channel.name()) } else { String::new() }
+    }
+
+    /// Whoever looks at the message finds the present channel there.
+    pub fn know_channel(&mut self) {
+        if let Some(step) = self.step() {
+            self.message.channel = step.channel;
+        }
     }
 }
 
@@ -192,7 +268,9 @@ mod tests {
         );
         let template = r#","template":{"name":"hello","language":"en","version":2,"content":{"sid":"HX1","variables":[["1","Sam"]]}}}"#;
         let from_template = [message.trim_end_matches('}'), template].concat();
-        stays::<ProgramMessage>(&[message, &from_template]);
+        let via = r#","channel":"WhatsApp","via":[{"channel":"WhatsApp","until":"delivered","within":120000},{"channel":"Sms"}],"#;
+        let by_two = message.replace(r#","channel":"Sms","#, via);
+        stays::<ProgramMessage>(&[message, &from_template, &by_two]);
         needs::<ProgramMessage>(message, &["/request", "/program", "/to", "/class", "/channel", "/body"]);
         lacks::<ProgramMessage>(&[
             r#"{"request":"crm/1","program":"crm","to":"+15550100123","class":"alert","channel":"WhatsApp","body":""}"#,

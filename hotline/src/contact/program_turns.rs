@@ -34,16 +34,26 @@ const DAY: Millis = 86_400_000;
 /// How the id of an entry begins that is a program's message.
 const PROGRAM: &str = "program:";
 
-/// How the lanes begin in which messages of programs leave. Each class has one: in it each leaves after the one before.
+/// How the lanes begin in which messages of programs leave. Each class has one: in it each leaves after the one before. What is
+/// tried by a further channel has one of its own: it was delayed enough, and one that a rule holds must not hold it too.
 const CLASS_LANE: &str = "program ";
 
-fn class_lane(class: Class) -> String {
-    [CLASS_LANE, class.as_str()].concat()
+fn lane(row: &ProgramRow) -> String {
+    let class = row.message.class.as_str();
+    if row.step_number() == 0 { [CLASS_LANE, class].concat() } else { format!("{CLASS_LANE}{class} {}", row.number) }
 }
 
 /// Who goes first at a sender, by the lane of the text.
 pub(super) fn priority_of_lane(lane: &str) -> Option<Priority> {
-    Class::read(lane.strip_prefix(CLASS_LANE)?).map(program::priority)
+    Class::read(lane.strip_prefix(CLASS_LANE)?.split(' ').next()?).map(program::priority)
+}
+
+/// A message by its first channel, and by each further one.
+fn entry_id(row: &ProgramRow) -> String {
+    match row.step_number() {
+        0 => format!("{PROGRAM}{}", row.number),
+        step => format!("{PROGRAM}{}.{step}", row.number),
+    }
 }
 
 /// The lane in which a held message waits for its time.
@@ -54,7 +64,8 @@ pub(super) fn turn_lane(number: i64) -> String {
 impl Entry {
     /// The number of the program's message that it is.
     pub fn program_message(&self) -> Option<i64> {
-        self.id.strip_prefix(PROGRAM)?.parse().ok()
+        // What follows a dot is the place of the channel among several.
+        self.id.strip_prefix(PROGRAM)?.split('.').next()?.parse().ok()
     }
 
     /// Whether a program has it sent: its message, or a code.
@@ -65,7 +76,8 @@ impl Entry {
 
 impl Contact {
     /// What the rules say of a message to this person now.
-    pub(super) fn judge(ctx: &StepContext, person: &Person, message: &ProgramMessage) -> Stored<Decision> {
+    pub(super) fn judge(ctx: &StepContext, person: &Person, row: &ProgramRow) -> Stored<Decision> {
+        let message = &row.message;
         let asked = send_rules::Message {
             to: &message.to,
             channel: message.channel,
@@ -74,7 +86,7 @@ impl Contact {
             send_at: message.send_at,
             expires_at: message.expires_at,
         };
-        let left = departures(ctx, message.class)?;
+        let left = departures(ctx, row)?;
         let zone = Profile::load(ctx.store)?.and_then(|profile| profile.zone);
         let known = send_rules::Person {
             is_opted_out: person.opted_out.is_some(),
@@ -93,12 +105,12 @@ impl Contact {
     }
 
     /// A decision, for the record.
-    pub(super) fn in_words(ctx: &StepContext, decision: &Decision) -> Decided {
+    pub(super) fn in_words(ctx: &StepContext, row: &ProgramRow, decision: &Decision) -> Decided {
         Decided {
             at: ctx.now,
             rule: decision.rule().map(|rule| rule.code().to_owned()),
             outcome: decision.outcome().as_str().to_owned(),
-            detail: decision.detail().to_owned(),
+            detail: [&row.channel_words(), decision.detail()].concat(),
             until: decision.until(),
         }
     }
@@ -138,13 +150,14 @@ impl Contact {
         let entry = Entry {
             agent: message.program.clone(),
             conversation: person.conversation.clone(),
-            ..Entry::outward(format!("{PROGRAM}{}", row.number), message.channel, message.body.clone(), ctx.now)
+            ..Entry::outward(entry_id(row), message.channel, message.body.clone(), ctx.now)
         };
         let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
         let mut text = OutgoingText::new(seq, 0, sender, message.body.clone());
         text.media.clone_from(&message.media);
-        text.queue(ctx.store, &class_lane(message.class), ctx.now, ctx.now)?;
+        text.queue(ctx.store, &lane(row), ctx.now, ctx.now)?;
         row.entry = Some(seq);
+        Self::watch_channel(ctx, row)?;
         row.save(ctx.store)
     }
 
@@ -160,9 +173,7 @@ impl Contact {
         if !matches!(row.state, State::Held | State::Accepted) || row.entry.is_some() {
             return Ok(Next::Done);
         }
-        let decision = Self::judge(ctx, person, &row.message)?;
-        row.decided(Self::in_words(ctx, &decision));
-        row.state = Self::state_after(&decision);
+        let decision = Self::decide(ctx, person, &mut row)?;
         row.save(ctx.store)?;
         Self::enqueue_index(ctx, row.number)?;
         match &decision {
@@ -189,10 +200,14 @@ impl Contact {
             return Ok(None);
         }
         let Some(mut row) = ProgramRow::of_entry(ctx.store, entry.seq)? else { return Ok(None) };
-        let decision = Self::judge(ctx, person, &row.message)?;
+        let decision = Self::judge(ctx, person, &row)?;
         let before = row.clone();
-        row.decided(Self::in_words(ctx, &decision));
-        row.state = Self::state_after(&decision);
+        row.decided(Self::in_words(ctx, &row, &decision));
+        if decision.is_about_the_channel() && row.next_step().is_some() {
+            row.save(ctx.store)?;
+            return self.give_up(ctx, job, text.clone(), None, decision.detail()).map(Some);
+        }
+        Self::take_decision(ctx, &mut row, &decision)?;
         if row != before {
             row.save(ctx.store)?;
             Self::enqueue_index(ctx, row.number)?;
@@ -216,7 +231,7 @@ impl Contact {
     /// Whether the rules still let a text leave, in the step in which it does.
     pub(super) fn may_program_text_leave(ctx: &StepContext, person: &Person, entry: i64) -> Stored<bool> {
         let Some(row) = ProgramRow::of_entry(ctx.store, entry)? else { return Ok(true) };
-        Ok(Self::judge(ctx, person, &row.message)?.outcome() == Outcome::Send)
+        Ok(Self::judge(ctx, person, &row)?.outcome() == Outcome::Send)
     }
 
     /// The approved template that leaves in place of a text.
@@ -242,14 +257,15 @@ impl Contact {
             person.sender.clone_from(&text.sender);
         }
         let Some(mut row) = ProgramRow::of_entry(ctx.store, text.entry)? else { return Ok(()) };
-        row.left_at = Some(ctx.now);
+        let is_first = row.left_at.replace(ctx.now).is_none();
         row.save(ctx.store)?;
         match row.message.conversation {
             InConversation::None => {}
-            InConversation::Note if person.conversation.is_some() => {
+            InConversation::Note if person.conversation.is_some() && is_first => {
                 Self::note_program_message(ctx, &row.message, false)?;
             }
             // Who has no conversation gets the note when they have one.
+            InConversation::Note if person.conversation.is_some() => {}
             InConversation::Note | InConversation::OnReply => person.program_message = Some(row.number),
         }
         Ok(())
@@ -278,9 +294,9 @@ impl Contact {
 }
 
 /// When messages of a class left for them, as far as the hotline's cap looks back.
-fn departures(ctx: &StepContext, class: Class) -> Stored<Vec<Millis>> {
-    let Some(cap) = ctx.hotline.program_messages.cap(class) else { return Ok(Vec::new()) };
-    ProgramRow::departures(ctx.store, class.as_str(), ctx.now - i64::from(cap.days) * DAY)
+fn departures(ctx: &StepContext, row: &ProgramRow) -> Stored<Vec<Millis>> {
+    let Some(cap) = ctx.hotline.program_messages.cap(row.message.class) else { return Ok(Vec::new()) };
+    row.departures(ctx.store, ctx.now - i64::from(cap.days) * DAY)
 }
 
 /// When a held message of a list is looked at again: so that not all ask at the instant at which a night ends.

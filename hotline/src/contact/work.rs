@@ -53,6 +53,12 @@ pub(super) enum Work {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         in_list: bool,
     },
+    /// A program's message that may go by several channels is looked after.
+    Via {
+        message: i64,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        in_list: bool,
+    },
     /// The part of the hotline's people that this person belongs to is told how far a program's message has come.
     Index { message: i64 },
     /// Twilio is asked how far a message has come.
@@ -167,7 +173,13 @@ impl jobs::Work for Work {
     /// The end of a text is mostly told before it is asked after for the first time. Of a list so many wait that nobody can be
     /// told of each.
     fn is_awaited(&self) -> bool {
-        !matches!(self, Self::PollDelivery { asked: 0, .. } | Self::Turn { in_list: true, .. } | Self::Index { .. })
+        !matches!(
+            self,
+            Self::PollDelivery { asked: 0, .. }
+                | Self::Turn { in_list: true, .. }
+                | Self::Via { in_list: true, .. }
+                | Self::Index { .. }
+        )
     }
 }
 
@@ -300,6 +312,8 @@ mod tests {
             r#"{"kind":"index","message":1}"#,
             r#"{"kind":"turn","message":1}"#,
             r#"{"kind":"turn","message":1,"in_list":true}"#,
+            r#"{"kind":"via","message":1}"#,
+            r#"{"kind":"via","message":1,"in_list":true}"#,
             r#"{"kind":"poll_delivery","message":"1.0","asked":2}"#,
             r#"{"kind":"close","conversation":"3000000001"}"#,
             r#"{"kind":"tell_directory","fact":{"conversation":3000000001}}"#,

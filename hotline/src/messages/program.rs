@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use protocol::v1::{Class, TemplateUse};
+use jiff::SignedDuration;
+use protocol::v1::{Class, SendVia, TemplateUse, ViaChannel, ViaUntil};
 use serde::{Deserialize, Serialize};
 
 use super::rate_limiter::Priority;
@@ -110,8 +111,11 @@ pub struct ProgramMessage {
     pub to: String,
     /// How urgent it is.
     pub class: Class,
-    /// How it travels.
+    /// How it travels; with several channels, by the first of them until its person's object knows better.
     pub channel: Channel,
+    /// The channels that are tried, one after another; empty where there is one alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<ViaStep>,
     /// What it says.
     pub body: String,
     /// The addresses of its media.
@@ -140,7 +144,37 @@ pub struct ProgramMessage {
     pub template: Option<UsedTemplate>,
 }
 
+/// A channel that a message is tried by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViaStep {
+    /// Which.
+    pub channel: Channel,
+    /// How far it must come by it; without it and `within` the next channel is tried only when this one has failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<ViaUntil>,
+    /// Within how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Millis>,
+}
+
+impl ViaStep {
+    /// As programs see it.
+    pub fn shown(self) -> SendVia {
+        let channel = match self.channel {
+            Channel::Sms => ViaChannel::Sms,
+            Channel::WhatsApp => ViaChannel::WhatsApp,
+        };
+        let within = self.within.map(|within| SignedDuration::from_millis(within).to_string());
+        SendVia { channel, until: self.until, within }
+    }
+}
+
 impl ProgramMessage {
+    /// Whether it may travel by a channel.
+    pub fn goes_by(&self, channel: Channel) -> bool {
+        self.channel == channel || self.via.iter().any(|step| step.channel == channel)
+    }
+
     /// It says what a template says to somebody who reads this language.
     pub fn say(&mut self, template: &Filled, language: Option<&str>) {
         if let Some(rendered) = template.rendered(language) {

@@ -106,6 +106,11 @@ impl Decision {
         }
     }
 
+    /// Whether what speaks against it is its channel, so that it might go by another one.
+    pub fn is_about_the_channel(&self) -> bool {
+        matches!(self.rule(), Some(Rule::WhatsappWindow | Rule::NoSender))
+    }
+
     /// Until when it is held, where that is known.
     pub fn until(&self) -> Option<Millis> {
         if let Self::Hold { until, .. } = self { *until } else { None }

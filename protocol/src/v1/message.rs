@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::send::SendVia;
 use super::template::TemplateUse;
 
 /// How urgent a message is. Of two that wait for one sender the class that stands first here goes first; what agents reply goes
@@ -156,6 +157,9 @@ pub struct Part {
     pub status: MessageStatus,
     /// Twilio's error code.
     pub error: Option<u32>,
+    /// `sms` or `whatsapp`; empty in what an earlier release has kept.
+    #[serde(default)]
+    pub channel: String,
 }
 
 /// A message that a program has sent.
@@ -174,8 +178,11 @@ pub struct Message {
     pub to: String,
     /// How urgent it is.
     pub class: Class,
-    /// `sms` or `whatsapp`.
+    /// `sms` or `whatsapp`; with several, the one that it is tried by now.
     pub channel: String,
+    /// The channels that it is tried by, one after another, as the request has them; empty where there is one alone.
+    #[serde(default)]
+    pub via: Vec<SendVia>,
     /// The number or service that it leaves from; null as long as none is chosen.
     pub sender: Option<String>,
     /// What it says.
@@ -196,7 +203,7 @@ pub struct Message {
     /// When it is no longer worth sending, as the request has it.
     #[cfg_attr(feature = "openapi", schemars(with = "Option<crate::schema::Instant>"))]
     pub expires_at: Option<Timestamp>,
-    /// The messages at Twilio.
+    /// The messages at Twilio, by every channel that was tried.
     pub parts: Vec<Part>,
     /// Why it failed.
     pub error: Option<MessageError>,
@@ -235,7 +242,8 @@ pub struct WhyStep {
     pub at: Timestamp,
     /// The rule that decided; null when all rules allowed it, and for what is no rule's decision.
     pub rule: Option<String>,
-    /// What it came to: `send`, `hold`, `refuse`, or the status that followed.
+    /// What it came to: `send`, `hold`, `refuse`, the status that followed, or with several channels `next_channel` or
+    /// `last_channel`: whether another one was tried.
     pub outcome: String,
     /// In words.
     pub detail: String,

@@ -19,7 +19,7 @@ pub use page::Page;
 pub use person::{Consent, GiveConsent, OptedOut, Person, ReplacePerson};
 pub use problem::{FieldError, Problem};
 pub use send::{
-    InConversation, MessageOrMessages, Messages, Recipients, SendMessage, SendTemplate, SendVia, ViaChannel,
+    InConversation, MessageOrMessages, Messages, Recipients, SendMessage, SendTemplate, SendVia, ViaChannel, ViaUntil,
 };
 pub use template::{
     Deleted, Preview, PreviewTemplate, StoreTemplate, Template, TemplateField, TemplateUse, TemplateWording,

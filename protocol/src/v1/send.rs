@@ -31,8 +31,8 @@ pub struct SendMessage {
         schemars(length(max = 10), inner(length(min = 1, max = 2_048), regex(pattern = r"^https://[^\s]+$")))
     )]
     pub media: Option<Vec<String>>,
-    /// The channel: one, and a text where it is left out.
-    #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = 1)))]
+    /// The channels, in the order in which they are tried; a text where it is left out. Each stands there once.
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = 2)))]
     pub via: Option<Vec<SendVia>>,
     /// When it leaves at the earliest; the past means now. At most 35 days ahead.
     #[cfg_attr(feature = "openapi", schemars(with = "Option<crate::schema::Instant>"))]
@@ -76,12 +76,33 @@ pub enum Recipients {
     Many(#[cfg_attr(feature = "openapi", schemars(length(min = 1, max = 1_000)))] Vec<String>),
 }
 
-/// A channel to send by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A channel to send by. The next one is tried when the message has failed by this one, and with `until` and `within` also when
+/// it has not come so far in time. The last one has neither.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SendVia {
     /// Which.
     pub channel: ViaChannel,
+    /// How far the message must come by it; beside `within`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<ViaUntil>,
+    /// Within how long, from when it may leave: a duration of ISO 8601, 5 seconds to 24 hours; beside `until`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(regex(pattern = r"^P[0-9.DTHMS]+$"), example = &"PT2M"))]
+    pub within: Option<String>,
+}
+
+/// How far a message must come by a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ViaUntil {
+    /// The carrier has it.
+    Sent,
+    /// It has arrived.
+    Delivered,
+    /// It was opened; of a text nobody hears that.
+    Read,
 }
 
 /// A channel that messages go by.

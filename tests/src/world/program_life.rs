@@ -1,5 +1,6 @@
 //! Programs in a history that nobody wrote: they send, and send again what they had no answer to.
 
+use emulator::twilio::DeliveryOutcome;
 use hotline::effects::Millis;
 use serde_json::{Value, json};
 
@@ -27,9 +28,24 @@ pub struct Sent {
     pub items: Vec<(String, String)>,
     /// Answers to the same request that were not the same.
     pub contradictions: Vec<String>,
-    /// How far each message had come in the end, by its id.
-    pub ends: Vec<(String, String)>,
+    /// What became of each message.
+    pub ends: Vec<End>,
 }
+
+/// What a program reads of a message in the end.
+#[derive(Clone, Debug, Default)]
+pub struct End {
+    /// Its id.
+    pub id: String,
+    /// Its status.
+    pub status: String,
+    /// Why it has come to that, in words.
+    pub why: String,
+}
+
+/// The template of messages that go by two channels.
+const TEMPLATE: &str = "/v1/templates/ballot";
+const CONTENT_SID: &str = "HX0123456789abcdef0123456789abcdef";
 
 impl World {
     /// In some histories programs send. They have dice of their own: without them a history is what it would be.
@@ -62,12 +78,50 @@ impl World {
         if self.program_dice.happens(300) {
             body["reference"] = json!(marker);
         }
+        if self.program_dice.happens(400) {
+            self.goes_by_two_channels(&marker, &people, &mut body);
+        }
         self.ledger.programs.push(Sent { marker, body, ..Sent::default() });
         let index = self.ledger.programs.len() - 1;
         self.program_tries(index);
         for _ in 0..self.program_dice.within(0, 2) {
             let wait = self.program_dice.span(0, MINUTE);
             self.after(wait, Event::Act(Act::ProgramTries(index)));
+        }
+    }
+
+    /// It is tried by WhatsApp first, or last. Whoever is on WhatsApp gets it there soon, late, or after it was given up.
+    fn goes_by_two_channels(&mut self, marker: &str, people: &[&str], body: &mut Value) {
+        let within = *self.program_dice.pick(&["PT5S", "PT30S", "PT2M", "PT10M"]).unwrap_or(&"PT5S");
+        let until = *self.program_dice.pick(&["sent", "delivered", "read"]).unwrap_or(&"sent");
+        let mut via = [json!({"channel": "whatsapp"}), json!({"channel": "sms"})];
+        if self.program_dice.happens(200) {
+            via.reverse();
+        }
+        if self.program_dice.happens(800) {
+            (via[0]["until"], via[0]["within"]) = (json!(until), json!(within));
+        }
+        body["via"] = json!(via);
+        self.twilio.settings_mut().templates.insert(CONTENT_SID.to_owned(), "{{1}} your ballot".to_owned());
+        let whatsapp = json!({"content_sid": CONTENT_SID, "variables": {"1": "marker"}});
+        let wording = json!({"sms": "{{marker}} your ballot", "whatsapp": whatsapp});
+        let template = json!({"versions": {"en": wording}, "fields": {"marker": {"required": true}}});
+        if self.program(CRM.1, "PUT", TEMPLATE, &template).status == 200 {
+            body["template"] = json!({"name": "ballot", "data": {"marker": marker}});
+            body.as_object_mut().expect("an object").remove("body");
+        }
+        // Agents write to this one on WhatsApp, and must hear of it.
+        for person in people.iter().filter(|person| **person != PEOPLE[2]) {
+            const NOT_THERE: DeliveryOutcome = DeliveryOutcome::Undelivered(63024);
+            let outcomes = [
+                DeliveryOutcome::Delivered,
+                DeliveryOutcome::Read,
+                DeliveryOutcome::NoReceipt,
+                DeliveryOutcome::LATE,
+                NOT_THERE,
+            ];
+            let outcome = self.program_dice.pick(&outcomes).copied().unwrap_or_default();
+            self.twilio.set_whatsapp_outcome(person, outcome);
         }
     }
 
@@ -109,9 +163,11 @@ impl World {
     pub(super) fn read_programs(&mut self) {
         for index in 0..self.ledger.programs.len() {
             for (_, id) in self.ledger.programs[index].items.clone() {
-                let item = self.program(CRM.1, "GET", &format!("/v1/messages/{id}"), &Value::Null).body;
+                let path = format!("/v1/messages/{id}");
+                let item = self.program(CRM.1, "GET", &path, &Value::Null).body;
                 let status = item["status"].as_str().unwrap_or_default().to_owned();
-                self.ledger.programs[index].ends.push((id, status));
+                let why = self.program(CRM.1, "GET", &format!("{path}/why"), &Value::Null).body.to_string();
+                self.ledger.programs[index].ends.push(End { id, status, why });
             }
         }
     }

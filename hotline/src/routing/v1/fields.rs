@@ -65,6 +65,24 @@ impl<'a> Fields<'a> {
         self.within(name, value)
     }
 
+    /// The fields of each object of a list that has at least one and at most so many.
+    pub fn inner_list(&mut self, name: &str, most: usize) -> Option<Vec<Self>> {
+        let value = self.take(name);
+        let list = |value| if let Value::Array(items) = value { Some(items) } else { None };
+        let items = self.typed(name, value, "a list of objects", list)?;
+        if items.is_empty() {
+            self.error(name, "empty", "must have at least one item");
+        } else if items.len() > most {
+            self.error(name, "too_many", format!("has {} items; at most {most} are allowed", items.len()));
+        } else {
+            let count = items.len();
+            let inner = |(at, item)| self.within(&format!("{name}.{at}"), Some(item));
+            let inner: Vec<Self> = items.into_iter().enumerate().filter_map(inner).collect();
+            return (inner.len() == count).then_some(inner);
+        }
+        None
+    }
+
     fn within(&self, name: &str, value: Option<Value>) -> Option<Self> {
         let object = |value| if let Value::Object(object) = value { Some(object) } else { None };
         let left = self.typed(name, value, "an object", object)?;

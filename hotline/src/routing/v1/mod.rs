@@ -21,6 +21,7 @@ mod template_body;
 mod template_fill;
 mod templates;
 mod verification_body;
+mod via;
 
 pub use admission::Admission;
 pub use call::{ApiCall, Next};

@@ -118,6 +118,7 @@ pub(super) fn not_asked(
         to: to.to_owned(),
         class: message.class,
         channel: message.channel.as_str().to_owned(),
+        via: message.via.iter().map(|step| step.shown()).collect(),
         sender: None,
         body: message.body.clone(),
         media: message.media.clone(),

@@ -1,13 +1,13 @@
 //! Reads the body of a request to send: all that is wrong is named at once.
 
 use protocol::v1::Class;
-use serde_json::Value;
 
 use super::Asked;
 use super::fields::{self, Errors, Fields};
 use super::recipients::{recipients, sorted_out};
 use super::send_messages::SendMessages;
 use super::template_fill::WantedTemplate;
+use super::via;
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
 use crate::messages::program::{InConversation, ProgramMessage};
@@ -56,7 +56,7 @@ impl Asked<'_> {
     fn read_send(&self, fields: &mut Fields, mailbox: u64) -> Option<ToSend> {
         let to = recipients(fields);
         let class = fields.required_word("class", &Class::ALL.map(|class| (class.as_str(), class)));
-        let channel = channel(fields);
+        let via = via::read(fields);
         let media = media(fields);
         let says = says(fields, media.is_empty());
         let (send_at, expires_at) = times(fields, self.request.now);
@@ -69,12 +69,14 @@ impl Asked<'_> {
             Says::Body(body) => (body, None),
             Says::Template(template) => (String::new(), Some(template)),
         };
+        let via = via?;
         let message = ProgramMessage {
             request: String::new(),
             program: self.key.id.clone(),
             to: String::new(),
             class: class?,
-            channel: channel?,
+            channel: via.first().map_or(Channel::Sms, |step| step.channel),
+            via: if via.len() > 1 { via } else { Vec::new() },
             body,
             media,
             send_at,
@@ -88,24 +90,6 @@ impl Asked<'_> {
         let send = SendMessages::new(mailbox, message, dry_run, is_list, sorted_out(to));
         Some((Box::new(send), template))
     }
-}
-
-/// The channel: a text, unless `via` names another.
-fn channel(fields: &mut Fields) -> Option<Channel> {
-    let Some(via) = fields.take("via") else { return Some(Channel::Sms) };
-    // A step says nothing but its channel: what is not heeded is refused.
-    let only = |step: &Value| {
-        let step = step.as_object().filter(|step| step.len() == 1)?;
-        Channel::read(step.get("channel")?.as_str()?)
-    };
-    let channel = match via.as_array().map(Vec::as_slice) {
-        Some([step]) => only(step),
-        _ => None,
-    };
-    if channel.is_none() {
-        fields.error("via", "not_supported", "must be a list of one channel: [{\"channel\":\"sms\"}] or whatsapp");
-    }
-    channel
 }
 
 fn media(fields: &mut Fields) -> Vec<String> {

@@ -227,7 +227,7 @@ impl SendMessages {
 
     /// Whether it has media, and travels by WhatsApp.
     pub(super) fn has_media_on_whatsapp(&self) -> bool {
-        self.has_media() && self.message.channel == Channel::WhatsApp
+        self.has_media() && self.message.goes_by(Channel::WhatsApp)
     }
 
     pub(super) fn has_media(&self) -> bool {

@@ -4,7 +4,10 @@ use emulator::twilio::Message;
 
 use super::{is_alive, person};
 use crate::world::World;
-use crate::world::program_life::Sent;
+use crate::world::program_life::{End, Sent};
+
+/// Why another channel is tried when the text by the first one never left.
+const NOT_LEFT: &str = "it did not leave within";
 
 impl World {
     pub(super) fn check_programs(&self, broken: &mut Vec<String>) {
@@ -29,10 +32,17 @@ impl World {
     fn check_end(&self, program: &Sent, (to, id): (&str, &str), texts: &[&Message], broken: &mut Vec<String>) {
         let marker = &program.marker;
         let alive = texts.iter().filter(|text| is_alive(text)).count();
-        let end = program.ends.iter().find(|(known, _)| known == id).map_or("", |(_, status)| status.as_str());
-        if texts.len() > 1 {
+        let (untold, known) = (End::default(), program.ends.iter().find(|end| end.id == id));
+        let end = known.unwrap_or(&untold);
+        let by_whatsapp = texts.iter().filter(|text| text.to.starts_with("whatsapp:")).count();
+        if by_whatsapp > 1 || texts.len() - by_whatsapp > 1 {
             broken.push(format!("P2: {marker} was sent to {to} {} times", texts.len()));
         }
+        // Two may arrive where the first takes long, or after it was given up; not where it was believed not to have left.
+        if texts.len() > 1 && (end.why.contains(NOT_LEFT) || !end.why.contains("next_channel")) {
+            broken.push(format!("P2: {marker} was sent to {to} by both channels: {}", end.why));
+        }
+        let end = end.status.as_str();
         let is_told = match end {
             "refused" | "expired" | "canceled" => texts.is_empty(),
             "failed" => alive == 0,
