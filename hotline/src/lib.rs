@@ -12,6 +12,7 @@
 //! | [`call`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
 //! | [`rate_limiter`] | hands out permits for what is scarce outside, and knows whether it is there |
+//! | [`verification_limit`] | counts codes that verify numbers, and stops them |
 //! | [`messages`] | what objects say to each other |
 //! | [`effects`], [`storage`], [`alarm`] | what a step asks of the world, its rows, and the one alarm |
 //! | `jobs`, [`answer`] | the queue of each object; what a service's answer means for a job |
@@ -51,3 +52,4 @@ pub mod sidebar;
 mod step;
 pub mod storage;
 pub mod twilio;
+pub mod verification_limit;

@@ -22,7 +22,8 @@ const LAYERS: [&[&str]; 10] = [
     &OBJECTS,
 ];
 
-const OBJECTS: [&str; 6] = ["contact", "call", "directory", "rate_limiter", "api_key", "audience"];
+const OBJECTS: [&str; 7] =
+    ["contact", "call", "directory", "rate_limiter", "api_key", "audience", "verification_limit"];
 
 type Module = Vec<String>;
 

@@ -28,6 +28,7 @@ use hotline::messages::program::{
 use hotline::messages::rate_limiter::Spread;
 use hotline::messages::template::{StoredTemplate, TemplateRequest};
 use hotline::messages::verification::{CodeLimit, VerificationReply, VerificationRequest, WantedVerification};
+use hotline::messages::verification_limit::{self, CodeId, Limit};
 use hotline::messages::{
     Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest, Refused, rate_limiter,
 };
@@ -326,6 +327,7 @@ fn a_persons_object_understands_every_release() {
             Message::Verification(Box::new(VerificationRequest::Start {
                 wanted: Box::new(wanted_verification()),
                 nonce: name("nonce"),
+                asks_only: true,
             })),
             Message::Verification(Box::new(VerificationRequest::OfReference { reference: name("sign-up-1") })),
             Message::Verification(Box::new(VerificationRequest::Read { number: 7 })),
@@ -334,7 +336,11 @@ fn a_persons_object_understands_every_release() {
                 code: name("012345"),
                 request: name("crm/8"),
             })),
-            Message::Verification(Box::new(VerificationRequest::Resend { number: 7, request: name("crm/8") })),
+            Message::Verification(Box::new(VerificationRequest::Resend {
+                number: 7,
+                request: name("crm/8"),
+                asks_only: true,
+            })),
             Message::Verification(Box::new(VerificationRequest::Cancel { number: 7 })),
             Message::Person(Box::new(PersonRequest::Read)),
             Message::Person(Box::new(PersonRequest::Replace { profile: profile() })),
@@ -629,6 +635,20 @@ fn a_part_of_the_people_understands_every_release() {
     );
 }
 
+#[test]
+fn what_counts_codes_understands_every_release() {
+    let code = || CodeId { request: name("crm/2"), verification: name("crm/1") };
+    judge(
+        "verification_limit_message",
+        &[
+            verification_limit::Message::Take { code: code(), limit: Limit::Hourly(10) },
+            verification_limit::Message::Take { code: code(), limit: Limit::Fuse(name("1555010")) },
+            verification_limit::Message::GiveBack { request: name("crm/2") },
+            verification_limit::Message::Approved { requests: vec![name("crm/1"), name("crm/2")] },
+        ],
+    );
+}
+
 fn why_step() -> v1::WhyStep {
     let at = Timestamp::from_millisecond(AT).expect("an instant");
     v1::WhyStep { at, rule: Some(name("quiet_hours")), outcome: name("hold"), detail: name("Later.") }
@@ -714,6 +734,7 @@ fn replies_of_every_release_are_understood() {
             })),
             ObjectReply::Verification(VerificationReply::Refused { rule: Rule::OptedOut, detail: name("STOP.") }),
             ObjectReply::Verification(VerificationReply::TooMany { limit: CodeLimit::Number, wait: 1_000 }),
+            ObjectReply::Verification(VerificationReply::MayLeave { verification: name("crm/1") }),
             ObjectReply::Verification(VerificationReply::Over(Box::new(verification()))),
             ObjectReply::Template(Box::new(StoredTemplate { version: 2, at: AT, template: template() })),
             ObjectReply::NotFound,

@@ -44,6 +44,7 @@ fn busiest(world: &World) -> BTreeMap<&'static str, u64> {
             Name::RateLimiter(_) => "limiter",
             Name::ApiKey(_) => "key",
             Name::Audience(..) => "audience",
+            Name::VerificationLimit(_) => "verification limit",
         };
         let most: &mut u64 = busiest.entry(kind).or_default();
         *most = (*most).max(*count);

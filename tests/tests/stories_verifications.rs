@@ -553,3 +553,141 @@ fn a_code_overtakes_what_waits_for_the_same_phone() {
     let at = world.phone(SAM).iter().position(|text| text.contains("verification code"));
     assert!(at.is_some_and(|at| at <= 1), "{at:?}");
 }
+
+#[test]
+fn an_address_and_a_device_have_ten_an_hour_and_a_refused_request_uses_nothing_of_the_other_limits() {
+    let mut world = world();
+    let asked = |number: usize, ip: &str, device: &str| {
+        let mut body = wanted(&format!("+1555{:03}0160", 100 + number));
+        body["limits"] = json!({"ip": ip, "device": device});
+        body
+    };
+    for number in 0..10 {
+        let begun = start(&mut world, &asked(number, "2001:db8:1:2::7", &format!("phone {number}")));
+        assert_eq!(begun.status, 201, "{:?}", begun.body);
+        world.run_for(SECOND);
+    }
+    // From the same network, with a device that has asked once.
+    for _ in 0..20 {
+        let refused = start(&mut world, &asked(10, "2001:db8:1:2::8", "phone 0"));
+        assert_eq!((refused.status, refused.code()), (429, "ip_limit"));
+    }
+    for number in 10..19 {
+        let begun = start(&mut world, &asked(number, &format!("203.0.113.{number}"), "phone 0"));
+        assert_eq!(begun.status, 201, "what was refused was not counted: {:?}", begun.body);
+    }
+    let refused = start(&mut world, &asked(20, "203.0.113.99", "phone 0"));
+    assert_eq!((refused.status, refused.code()), (429, "device_limit"));
+    let wait: i64 = refused.header("retry-after").parse().expect("seconds");
+    world.run_for(wait * SECOND);
+    assert_eq!(start(&mut world, &asked(20, "203.0.113.99", "phone 0")).status, 201);
+    assert!(!world.rows_hold("2001:db8") && !world.rows_hold("phone 0"), "who asked stands in no row");
+}
+
+#[test]
+fn a_hotline_has_as_many_an_hour_as_its_table_says() {
+    let mut world = World::new(&Stage {
+        hotline: vec![("region", json!("US")), ("verify", json!({"per_hour": 3}))],
+        ..Stage::default()
+    });
+    let at = |number: usize| wanted(&format!("+1555{:03}0160", 100 + number));
+    for number in 0..3 {
+        assert_eq!(start(&mut world, &at(number)).status, 201);
+        assert_eq!(start(&mut world, &at(number)).status, 200, "the same one is not counted");
+    }
+    let refused = start(&mut world, &at(3));
+    assert_eq!((refused.status, refused.code(), refused.header("retry-after")), (429, "hotline_limit", "3600"));
+    world.run_for(HOUR);
+    assert_eq!(start(&mut world, &at(3)).status, 201);
+}
+
+/// The nth number of one prefix; the first ones are the hotlines'.
+fn nth(number: usize) -> String {
+    format!("+1555010{:04}", 1_000 + number)
+}
+
+#[test]
+fn a_script_that_pumps_codes_to_a_prefix_gets_twenty_and_then_one_a_minute() {
+    let mut world = world();
+    let begun = world.now;
+    let mut answers = std::collections::BTreeMap::new();
+    for number in 0..5_000 {
+        let answer = start(&mut world, &wanted(&nth(number)));
+        *answers.entry((answer.status, answer.code().to_owned())).or_insert(0) += 1;
+        world.run_for(100);
+    }
+    let minutes = usize::try_from((world.now - begun) / MINUTE).expect("a while");
+    world.settle(1);
+    let left = world.twilio.sent().iter().filter(|message| message.to.starts_with("+1555010")).count();
+    assert!(minutes >= 8 && (20..=20 + minutes).contains(&left), "{left} codes in {minutes} minutes: {answers:?}");
+    assert_eq!(answers.keys().map(|(_, code)| code.as_str()).collect::<Vec<_>>(), ["", "prefix_paused"]);
+    let told = "verification: codes to +1555010… are paused, too few are given back";
+    assert!(world.counted(told) >= 1, "operators are told");
+    let other = start(&mut world, &wanted("+15550110150"));
+    assert_eq!(other.status, 201, "another prefix is not paused");
+}
+
+#[test]
+fn codes_that_are_sent_again_count_for_the_prefix_too() {
+    let mut world = world();
+    let mut ids = Vec::new();
+    for number in 0..10 {
+        ids.push(id(&start(&mut world, &wanted(&nth(number)))));
+    }
+    let mut sent = 0;
+    for pause in [30, 60, 120, 240] {
+        world.run_for(pause * SECOND);
+        for id in &ids {
+            let again = post(&mut world, id, "resend", &Value::Null);
+            sent += usize::from(again.status == 200);
+            assert!(again.status == 200 || again.code() == "prefix_paused", "{:?}", again.body);
+        }
+    }
+    assert!((10..=16).contains(&sent), "ten, and one a minute: {sent}");
+}
+
+#[test]
+fn a_rush_of_people_who_give_their_codes_back_is_not_slowed_down() {
+    let mut world = world();
+    for number in 0..60 {
+        let to = nth(number);
+        let begun = start(&mut world, &wanted(&to));
+        assert_eq!(begun.status, 201, "{number}: {:?}", begun.body);
+        world.run_for(4 * SECOND);
+        // Every fifth types it in.
+        if number % 5 == 0 {
+            let code = last_code(&world, &to);
+            assert_eq!(said(&check(&mut world, &id(&begun), &code)), ("approved", true, true));
+        }
+    }
+}
+
+#[test]
+fn after_twenty_slow_codes_that_nobody_gives_back_the_prefix_is_paused_for_an_hour() {
+    let mut world = world();
+    for number in 0..20 {
+        assert_eq!(start(&mut world, &wanted(&nth(number))).status, 201);
+        world.run_for(30 * SECOND);
+    }
+    let refused = start(&mut world, &wanted(&nth(20)));
+    assert_eq!((refused.status, refused.code(), refused.header("retry-after")), (429, "prefix_paused", "3570"));
+    world.run_for(50 * MINUTE);
+    assert_eq!(start(&mut world, &wanted(&nth(20))).status, 429);
+    world.run_for(10 * MINUTE);
+    assert_eq!(start(&mut world, &wanted(&nth(20))).status, 201);
+}
+
+#[test]
+fn a_limit_that_cannot_be_reached_lets_nothing_through_and_takes_nothing() {
+    let mut world = world();
+    world.text(SAM, "Hello");
+    world.run_for(MINUTE);
+    let key = [("idempotency-key", "k-1")];
+    let body = wanted(SAM).to_string().into_bytes();
+    world.switch.fail_all();
+    let failed = world.program_with(CRM.1, "POST", "/v1/verifications", &key, body.clone());
+    assert_eq!(failed.status, 503);
+    world.switch.mend();
+    let begun = world.program_with(CRM.1, "POST", "/v1/verifications", &key, body);
+    assert_eq!(begun.status, 201, "{:?}", begun.body);
+}

@@ -61,6 +61,7 @@ use crate::domain::phone::Party;
 use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Permit, ToObject};
 use crate::jobs::{self, InFlight, JobRunner, Next, Schedule};
 pub use crate::messages::contact::{Message, Opening, Written};
+use crate::messages::verification_limit;
 pub use crate::step::StepContext;
 use crate::storage::{self, Migration, Store, StoreError, Stored};
 use pending_request::{PendingRequest, RequestKind};
@@ -331,6 +332,11 @@ impl Contact {
             Work::Deliver { message } => {
                 let message = Message::clone(message);
                 self.begin_deliver(ctx, person, job, message)
+            }
+            Work::CountApproval { limit, requests } => {
+                let approved = verification_limit::Message::Approved { requests: requests.clone() };
+                let tell = ToObject::VerificationLimit(limit.clone(), approved);
+                Ok(self.tell_object(ctx, job, tell))
             }
             Work::TellConsent { key, opted_out } => Ok(self.begin_tell_consent(ctx, job, key, *opted_out)),
         }

@@ -8,15 +8,16 @@ use super::person::Person;
 use super::timeline::Entry;
 use super::verification_item::{is, item};
 use super::verification_row::{MOST_SENDS, Sent, VerificationRow};
-use super::work::Job;
+use super::work::{Job, Work};
 use super::{CODES, Contact, StepContext};
-use crate::domain::phone::Channel;
+use crate::domain::phone::{Channel, E164};
 use crate::domain::spoken::{self, Sentence};
 use crate::domain::template::Content;
 use crate::domain::verification_code::VerificationCode;
-use crate::jobs::Next;
+use crate::jobs::{self, Next};
 use crate::messages::program::Profile;
 use crate::messages::verification::{CodeLimit, VerificationReply, WantedVerification};
+use crate::messages::verification_limit::{self, prefix_of};
 use crate::send_rules::{self, Decision};
 use crate::storage::Stored;
 
@@ -28,6 +29,9 @@ const OVER: &str = "The code was no longer needed, or no longer good, when its t
 
 /// How the id of an entry begins that is a code: after it the verification's number, a point, and which of its codes it is.
 const CODE: &str = "verify:";
+
+/// Jobs that tell a prefix of a code that was given back.
+const APPROVALS: &str = "approvals";
 
 /// The variable of a template for codes (WhatsApp, authentication templates: one variable, the code).
 const VARIABLE: &str = "1";
@@ -122,6 +126,7 @@ impl Contact {
         person: &Person,
         mut row: VerificationRow,
         request: String,
+        asks_only: bool,
     ) -> Stored<VerificationReply> {
         if row.progress.sends.iter().any(|sent| sent.request == request) {
             return is(ctx, person, &row, true);
@@ -137,12 +142,23 @@ impl Contact {
             return Ok(VerificationReply::TooMany { limit: CodeLimit::Resend, wait: at - ctx.now });
         }
         match Self::judge_code(ctx, person, &row.wanted)? {
+            Decision::Send { .. } if asks_only => {
+                return Ok(VerificationReply::MayLeave { verification: row.wanted.request });
+            }
             Decision::Send { sender } => Self::send_code(ctx, person, &mut row, &sender, request)?,
             Decision::Hold { rule, detail, .. } | Decision::Refuse { rule, detail } => {
                 return Ok(VerificationReply::Refused { rule, detail });
             }
         }
         is(ctx, person, &row, true)
+    }
+
+    /// The prefix of their number is told that somebody has given a code back.
+    pub(super) fn count_approval(ctx: &StepContext, row: &VerificationRow) -> Stored<()> {
+        let Some(number) = E164::parse(&row.wanted.to) else { return Ok(()) };
+        let limit = verification_limit::of_prefix(&prefix_of(&number.canonical()));
+        let requests = row.progress.sends.iter().map(|sent| sent.request.clone()).collect();
+        jobs::add(ctx.store, APPROVALS, &Work::CountApproval { limit, requests }, ctx.now, ctx.now)
     }
 
     /// The turn of a text has come: a code that is no longer good does not leave. `None` when it may leave, or is none.

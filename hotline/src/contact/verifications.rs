@@ -24,7 +24,8 @@ impl Contact {
         request: VerificationRequest,
     ) -> Stored<ObjectReply> {
         let number = match request {
-            VerificationRequest::Start { wanted, nonce } => {
+            VerificationRequest::Start { wanted, nonce, asks_only } => {
+                let nonce = Some(nonce).filter(|_| !asks_only);
                 return Self::start_verification(ctx, person, *wanted, nonce).map(ObjectReply::Verification);
             }
             VerificationRequest::OfReference { reference } => {
@@ -41,7 +42,9 @@ impl Contact {
         let Some(row) = VerificationRow::load(ctx.store, number)? else { return Ok(ObjectReply::NotFound) };
         let reply = match request {
             VerificationRequest::Check { code, request, .. } => Self::check_code(ctx, row, &code, request)?,
-            VerificationRequest::Resend { request, .. } => Self::resend_code(ctx, person, row, request)?,
+            VerificationRequest::Resend { request, asks_only, .. } => {
+                Self::resend_code(ctx, person, row, request, asks_only)?
+            }
             VerificationRequest::Cancel { .. } => self.cancel_verification(ctx, person, row)?,
             _ => is(ctx, person, &row, true)?,
         };
@@ -49,11 +52,12 @@ impl Contact {
     }
 
     /// A code begins, unless there is one already: the same request, the same name, or the same purpose while its code is good.
+    /// Without a nonce it is only asked whether it may.
     fn start_verification(
         ctx: &StepContext,
         person: &Person,
         wanted: WantedVerification,
-        nonce: String,
+        nonce: Option<String>,
     ) -> Stored<VerificationReply> {
         if let Some(known) = VerificationRow::of_request(ctx.store, &wanted.request)? {
             return is(ctx, person, &known, false);
@@ -78,6 +82,7 @@ impl Contact {
             return Ok(VerificationReply::TooMany { limit: CodeLimit::Number, wait: oldest + HOUR - ctx.now });
         }
         let request = wanted.request.clone();
+        let Some(nonce) = nonce else { return Ok(VerificationReply::MayLeave { verification: request }) };
         let mut row = VerificationRow::new(wanted, nonce, ctx.now);
         row.insert(ctx.store)?;
         Self::send_code(ctx, person, &mut row, &sender, request)?;
@@ -98,6 +103,7 @@ impl Contact {
                 let first_time = row.is_first_time(ctx.store, ctx.now)?;
                 row.state = State::Approved;
                 row.progress.approval = Some(Approval { request: request.clone(), at: ctx.now, first_time });
+                Self::count_approval(ctx, &row)?;
             } else {
                 row.progress.wrong.push(request.clone());
                 if row.attempts_left(ctx.now) == 0 {

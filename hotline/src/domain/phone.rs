@@ -80,6 +80,12 @@ impl E164 {
         number_spelling::is_dialled_from_abroad(self.digits())
     }
 
+    /// The country code that it begins with: `1`, `44`.
+    pub fn country_code(&self) -> &str {
+        let digits = self.digits();
+        digits.get(..country_code_len(digits)).unwrap_or(digits)
+    }
+
     /// The number grouped for the eye: `+1 555 010 0100`, `+44 7700 900123`.
     pub fn readable(&self) -> String {
         let (country, national) = self.0.split_at_checked(1 + country_code_len(self.digits())).unwrap_or((&self.0, ""));

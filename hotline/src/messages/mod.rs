@@ -12,6 +12,7 @@ pub mod rate_limiter;
 pub mod request;
 pub mod template;
 pub mod verification;
+pub mod verification_limit;
 
 use protocol::sidebar::{Agent, Call, TimelinePage};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,8 @@ pub enum ObjectMessage {
     ApiKey(api_key::Message),
     /// To a part of a hotline's people.
     Audience(audience::Message),
+    /// To what counts codes that verify numbers.
+    VerificationLimit(verification_limit::Message),
 }
 
 /// Why something is not done.
@@ -166,6 +169,8 @@ pub enum ToObject {
     ApiKey(String, api_key::Message),
     /// To this part of the hotline's people.
     Audience(u8, audience::Message),
+    /// To the object of this name, which counts codes that verify numbers.
+    VerificationLimit(String, verification_limit::Message),
 }
 
 /// Who an object is: its id does not say it.

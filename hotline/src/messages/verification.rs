@@ -15,6 +15,9 @@ pub enum VerificationRequest {
         wanted: Box<WantedVerification>,
         /// What the code is derived from, drawn from the platform's random source.
         nonce: String,
+        /// Nothing is stored: may it begin? The answer is `MayLeave` when it may.
+        #[serde(default)]
+        asks_only: bool,
     },
     /// The verification to which a program has given this name.
     OfReference {
@@ -41,6 +44,9 @@ pub enum VerificationRequest {
         number: i64,
         /// What makes it the same request as another one.
         request: String,
+        /// Nothing is sent: may it be? The answer is `MayLeave` when it may.
+        #[serde(default)]
+        asks_only: bool,
     },
     /// It is not wanted any more.
     Cancel {
@@ -84,6 +90,11 @@ pub enum VerificationReply {
         /// Whether it was there before.
         existed: bool,
     },
+    /// A code may leave, if no limit says no.
+    MayLeave {
+        /// The request that its verification began with.
+        verification: String,
+    },
     /// Whether a code was right.
     Checked(VerificationCheck),
     /// A rule says no.
@@ -114,4 +125,12 @@ pub enum CodeLimit {
     Resend,
     /// The codes of one verification.
     Sends,
+    /// Verifications that an address asks for in an hour.
+    Ip,
+    /// Verifications that a device asks for in an hour.
+    Device,
+    /// Verifications of a hotline in an hour.
+    Hotline,
+    /// Codes to a prefix of numbers of which too few are approved.
+    Prefix,
 }

@@ -58,6 +58,7 @@ pub const RINGSIDE: Program = Program {
         ("GATE", "Gate"),
         ("API_KEY", "ApiKey"),
         ("AUDIENCE", "Audience"),
+        ("VERIFICATION_LIMIT", "VerificationLimit"),
     ],
     has_assets: false,
 };

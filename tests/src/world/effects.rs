@@ -242,14 +242,15 @@ impl World {
     }
 
     fn tell(&mut self, from: &Name, tell: ToObject) -> ObjectReply {
-        let (Name::Contact(mailbox, _)
-        | Name::Call(mailbox, _)
-        | Name::Directory(mailbox)
-        | Name::Audience(mailbox, _)) = from
-        else {
-            return ObjectReply::Unreachable;
+        let mailbox = match from {
+            Name::Contact(mailbox, _)
+            | Name::Call(mailbox, _)
+            | Name::Directory(mailbox)
+            | Name::Audience(mailbox, _) => *mailbox,
+            Name::VerificationLimit(_) => 0,
+            Name::RateLimiter(_) | Name::ApiKey(_) => return ObjectReply::Unreachable,
         };
-        self.tell_object(*mailbox, tell).unwrap_or(ObjectReply::Unreachable)
+        self.tell_object(mailbox, tell).unwrap_or(ObjectReply::Unreachable)
     }
 
     /// Something is said to an object of the hotline of this inbox, or to a rate limiter.
@@ -273,6 +274,9 @@ impl World {
             }
             ToObject::Audience(part, message) => {
                 self.request(&Name::Audience(mailbox, part), ObjectMessage::Audience(message))
+            }
+            ToObject::VerificationLimit(name, message) => {
+                self.request(&Name::VerificationLimit(name), ObjectMessage::VerificationLimit(message))
             }
             ToObject::ApiKey(id, message) => self.request(&Name::ApiKey(id), ObjectMessage::ApiKey(message)),
         }

@@ -14,6 +14,7 @@ use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply, RateLimiterName};
 use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::Stored;
+use hotline::verification_limit::{self, VerificationLimit};
 
 use crate::store::{SqliteStore, Switch};
 
@@ -32,6 +33,8 @@ pub enum Name {
     ApiKey(String),
     /// A part of a hotline's people.
     Audience(u64, u8),
+    /// What counts codes, by its name.
+    VerificationLimit(String),
 }
 
 impl Name {
@@ -54,6 +57,7 @@ impl fmt::Display for Name {
             Self::RateLimiter(name) => write!(f, "limiter {name}"),
             Self::ApiKey(id) => write!(f, "key {id}"),
             Self::Audience(mailbox, part) => write!(f, "audience {mailbox}/{part}"),
+            Self::VerificationLimit(name) => write!(f, "verification limit {name}"),
         }
     }
 }
@@ -65,6 +69,7 @@ enum Machine {
     RateLimiter(RateLimiter),
     ApiKey(ApiKey),
     Audience(Audience),
+    VerificationLimit(VerificationLimit),
 }
 
 /// An object.
@@ -106,6 +111,7 @@ impl Object {
                 Name::RateLimiter(_) => rate_limiter::migrate(&self.store)?,
                 Name::ApiKey(_) => api_key::migrate(&self.store)?,
                 Name::Audience(..) => audience::migrate(&self.store)?,
+                Name::VerificationLimit(_) => verification_limit::migrate(&self.store)?,
             }
             self.started = true;
         }
@@ -130,6 +136,7 @@ impl Object {
             Name::RateLimiter(_) => rate_limiter::has_work(&self.store),
             Name::ApiKey(_) => api_key::has_work(&self.store),
             Name::Audience(..) => audience::has_work(&self.store),
+            Name::VerificationLimit(_) => verification_limit::has_work(&self.store),
         }
     }
 
@@ -188,6 +195,12 @@ impl Object {
                     input.narrow(|said| if let ObjectMessage::Audience(message) = said { Some(message) } else { None });
                 machine.step(&audience::StepContext { store: &self.store, now }, input)
             }
+            (Machine::VerificationLimit(machine), _, input) => {
+                let input = input.narrow(|said| {
+                    if let ObjectMessage::VerificationLimit(message) = said { Some(message) } else { None }
+                });
+                machine.step(&verification_limit::StepContext { store: &self.store, now }, input)
+            }
             _ => Ok((ObjectReply::Done, Vec::new())),
         }
     }
@@ -201,5 +214,6 @@ fn begin(name: &Name) -> Machine {
         Name::RateLimiter(_) => Machine::RateLimiter(RateLimiter::default()),
         Name::ApiKey(_) => Machine::ApiKey(ApiKey::default()),
         Name::Audience(..) => Machine::Audience(Audience),
+        Name::VerificationLimit(_) => Machine::VerificationLimit(VerificationLimit),
     }
 }

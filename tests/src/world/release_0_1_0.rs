@@ -61,7 +61,8 @@ impl World {
         let mut written_back = 0;
         // No release follows one that came after it.
         let is_of_later = |name: &Name, store: &SqliteStore| {
-            matches!(name, Name::ApiKey(_) | Name::Audience(..)) || !store.texts(LATER_TABLES).is_empty()
+            matches!(name, Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_))
+                || !store.texts(LATER_TABLES).is_empty()
         };
         for (name, object) in self.objects.iter().filter(|(name, object)| !is_of_later(name, &object.store)) {
             let jobs = jobs(name, &object.store);
@@ -103,14 +104,16 @@ fn kind_of(name: &Name) -> &'static str {
         Name::Contact(..) => "contact",
         Name::Call(..) => "call",
         Name::Directory(_) => "desk",
-        Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) => "gate",
+        Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_) => "gate",
     }
 }
 
 fn write_back(name: &Name, store: &SqliteStore, jobs: &[String], now: Millis) {
     let kind = kind_of(name);
     let more = match name {
-        Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) => gate(store, now).into_iter().collect(),
+        Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_) => {
+            gate(store, now).into_iter().collect()
+        }
         Name::Call(..) => legs(store),
         Name::Contact(..) => vec![ledger(store)],
         Name::Directory(_) => Vec::new(),
@@ -209,7 +212,11 @@ fn old_job(name: &Name, job: &Value, store: &SqliteStore) -> Option<String> {
     let mut old = match name {
         Name::Contact(..) => contact_work(work, &job["id"])?,
         Name::Call(..) => call_work(work, store)?,
-        Name::Directory(_) | Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) => directory_work(work)?,
+        Name::Directory(_)
+        | Name::RateLimiter(_)
+        | Name::ApiKey(_)
+        | Name::Audience(..)
+        | Name::VerificationLimit(_) => directory_work(work)?,
     };
     let (phase, create) = match &job["state"] {
         Value::Null => ("waiting", &Value::Null),

@@ -41,7 +41,8 @@ impl World {
             let (store, dice) = (&object.store, &mut self.release_dice);
             add_columns(store);
             add_fields(store);
-            if matches!(name, Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..)) {
+            if matches!(name, Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_))
+            {
                 continue;
             }
             rename_jobs(store, dice, unknown);

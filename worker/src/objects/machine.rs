@@ -11,6 +11,7 @@ use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
 use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::{Store, Stored};
+use hotline::verification_limit::{self, VerificationLimit};
 
 use super::requests::Address;
 
@@ -128,6 +129,29 @@ impl Machine for Audience {
 
     fn step(&mut self, step: Step, input: Input<audience::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
         let ctx = audience::StepContext { store: step.store, now: step.now };
+        self.step(&ctx, input).map_err(|error| error.to_string())
+    }
+}
+
+impl Machine for VerificationLimit {
+    type Message = verification_limit::Message;
+
+    const KIND: &'static str = "verification_limit";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        verification_limit::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        verification_limit::has_work(store)
+    }
+
+    fn step(
+        &mut self,
+        step: Step,
+        input: Input<verification_limit::Message>,
+    ) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let ctx = verification_limit::StepContext { store: step.store, now: step.now };
         self.step(&ctx, input).map_err(|error| error.to_string())
     }
 }

@@ -1,4 +1,4 @@
-//! The Durable Objects: six classes over one [`host::ObjectHost`], each with storage of its own.
+//! The Durable Objects: seven classes over one [`host::ObjectHost`], each with storage of its own.
 
 mod api_key;
 mod audience;
@@ -11,6 +11,7 @@ mod rate_limiter;
 pub mod requests;
 mod retry;
 mod sockets;
+mod verification_limit;
 
 pub use api_key::ApiKey;
 pub use audience::Audience;
@@ -18,3 +19,4 @@ pub use call::Call;
 pub use contact::Contact;
 pub use directory::Directory;
 pub use rate_limiter::RateLimiter;
+pub use verification_limit::VerificationLimit;

@@ -7,7 +7,7 @@ use hotline::log::{Level, LogLine};
 use hotline::messages::MOST_MOVES;
 use hotline::messages::request::Request as ObjectQuery;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
-use hotline::{api_key, audience, call, contact, directory, encoding, rate_limiter};
+use hotline::{api_key, audience, call, contact, directory, encoding, rate_limiter, verification_limit};
 use serde::de::DeserializeOwned;
 use web_sys::{Headers, RequestInit};
 use worker::{Env, Request, Response, Result, Stub};
@@ -78,6 +78,8 @@ pub enum ObjectRequest {
         /// What.
         message: audience::Message,
     },
+    /// To the object of this name, which counts codes that verify numbers.
+    VerificationLimit(String, verification_limit::Message),
     /// To a rate limiter: what must an operator know?
     LimiterHealth(RateLimiterName),
 }
@@ -97,6 +99,7 @@ impl ObjectRequest {
             }
             ToObject::ApiKey(key, message) => Self::ApiKey(key, message),
             ToObject::Audience(part, message) => Self::Audience { mailbox, part, message },
+            ToObject::VerificationLimit(name, message) => Self::VerificationLimit(name, message),
         }
     }
 
@@ -123,6 +126,10 @@ impl ObjectRequest {
             Self::Audience { mailbox, part, message } => {
                 let to = Address { mailbox, name: part.to_string() };
                 ("AUDIENCE", format!("{mailbox}/{part}"), encoding::encode(&Addressed { to, message }))
+            }
+            Self::VerificationLimit(name, message) => {
+                let to = Address { mailbox: 0, name: name.clone() };
+                ("VERIFICATION_LIMIT", name, encoding::encode(&Addressed { to, message }))
             }
             Self::LimiterHealth(name) => limiter_request(&name, RateLimiterRequest::Health),
         }

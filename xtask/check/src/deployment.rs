@@ -3,13 +3,14 @@ use super::{Problem, is, tables};
 use toml::{Table, Value};
 
 /// The Durable Objects, as (binding, class).
-const OBJECTS: [(&str, &str); 6] = [
+const OBJECTS: [(&str, &str); 7] = [
     ("CONTACT", "Contact"),
     ("CALL", "Call"),
     ("HOTLINE", "Hotline"),
     ("GATE", "Gate"),
     ("API_KEY", "ApiKey"),
     ("AUDIENCE", "Audience"),
+    ("VERIFICATION_LIMIT", "VerificationLimit"),
 ];
 
 /// Values that are the same for everybody, and why.

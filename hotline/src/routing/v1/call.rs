@@ -64,7 +64,7 @@ impl ApiCall {
             State::New => self.tell_key(Message::Begin { idempotency: self.idempotency.clone() }),
             State::Beginning => self.on_begun(config, now, replies),
             State::Running(quota) => {
-                let Ok(operation) = &mut self.operation else { return Next::Answer(unavailable(config)) };
+                let Ok(operation) = &mut self.operation else { return Next::Answer(problem::unavailable(config)) };
                 let progress = operation.next(config, now, replies);
                 self.on_progress(config, quota, progress)
             }
@@ -78,7 +78,7 @@ impl ApiCall {
 
     fn on_begun(&mut self, config: &Config, now: Millis, replies: Vec<ObjectReply>) -> Next {
         let Some(ObjectReply::Begun(begun)) = replies.into_iter().next() else {
-            return Next::Answer(unavailable(config));
+            return Next::Answer(problem::unavailable(config));
         };
         let problems = Problems { config };
         let answer = |quota, answer| Next::Answer(with_quota(answer, quota));
@@ -127,7 +127,7 @@ impl ApiCall {
                 self.state = State::Finishing(answer);
                 self.tell_key(Message::Finish { id, answer: kept })
             }
-            Progress::Unavailable => self.on_progress(config, quota, Progress::Answer(unavailable(config))),
+            Progress::Unavailable => self.on_progress(config, quota, Progress::Answer(problem::unavailable(config))),
         }
     }
 }
@@ -135,10 +135,6 @@ impl ApiCall {
 /// An answer that was kept: an item, or a problem.
 fn kept(status: u16, body: String) -> HttpAnswer {
     if status == DECIDED_AGAINST { problem::kept(status, body) } else { HttpAnswer::json(status, body) }
-}
-
-fn unavailable(config: &Config) -> HttpAnswer {
-    Problems { config }.answer(problem::UNAVAILABLE, "Part of this could not be stored or read. Please send it again.")
 }
 
 /// Whole seconds, rounded up.

@@ -2,6 +2,7 @@
 
 mod admission;
 mod call;
+mod code_limits;
 mod fields;
 mod list_messages;
 mod one_message;
@@ -20,6 +21,7 @@ mod start_verification;
 mod template_body;
 mod template_fill;
 mod templates;
+mod verification_answer;
 mod verification_body;
 mod via;
 
@@ -203,7 +205,10 @@ impl<'a> Asked<'a> {
             }
             Route::ReadVerification(id) => self.verification(id, one_verification::About::Item),
             Route::CheckVerification(id) => self.check_verification(id).map(Operation::OneVerification),
-            Route::ResendVerification(id) => self.verification(id, one_verification::About::Resend),
+            Route::ResendVerification(id) => {
+                let resend = one_verification::Resend::Asking;
+                self.verification(id, one_verification::About::Resend(resend))
+            }
             Route::CancelVerification(id) => self.verification(id, one_verification::About::Cancel),
             // It has a decision of its own.
             Route::Health => Err(self.not_found()),

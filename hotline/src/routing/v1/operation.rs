@@ -66,7 +66,7 @@ impl Operation {
             Self::SendTemplate(send) => send.on_replies(config, now, replies),
             Self::OneTemplate(one) => one.on_reply(config, replies),
             Self::StartVerification(start) => start.on_replies(config, replies),
-            Self::OneVerification(one) => one.on_reply(config, replies),
+            Self::OneVerification(one) => one.on_replies(config, replies),
         }
     }
 }

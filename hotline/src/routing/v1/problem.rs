@@ -73,6 +73,15 @@ kinds! {
         "It was approved, canceled, locked, or its time is over: its code is not sent any more. Ask for a new one.";
     NUMBER_LIMIT: "number_limit", 429, "Too many verifications of this number", Later,
         "A number has 5 verifications an hour.";
+    IP_LIMIT: "ip_limit", 429, "Too many verifications for this address", Later,
+        "For one `limits.ip` 10 verifications begin in an hour.";
+    DEVICE_LIMIT: "device_limit", 429, "Too many verifications for this device", Later,
+        "For one `limits.device` 10 verifications begin in an hour.";
+    HOTLINE_LIMIT: "hotline_limit", 429, "Too many verifications of this hotline", Later,
+        "`verify = { per_hour = 500 }` in the hotline's table says how many begin in an hour.";
+    PREFIX_PAUSED: "prefix_paused", 429, "Too few codes to such numbers are given back", Later,
+        "Of the last 20 codes to numbers that begin with the same country and six digits fewer than 2 were given back: a script that \
+         has texts sent looks like that. After an hour it begins anew; after a rush one code a minute leaves until two were given back.";
     RESEND_TOO_SOON: "resend_too_soon", 429, "The code was sent a moment ago", Later,
         "It can be sent again 30 seconds after the first time, and twice as long after each further one: `resend_at` says when.";
     SENDS_USED_UP: "sends_used_up", 429, "The code was sent five times", Later,
@@ -123,6 +132,11 @@ fn document(kind: Kind, page: String, detail: String, errors: Vec<FieldError>) -
 /// A problem document that was written before.
 pub(super) fn kept(status: u16, document: String) -> HttpAnswer {
     HttpAnswer::typed(status, "application/problem+json", document)
+}
+
+/// Something of ours could not be reached.
+pub(super) fn unavailable(config: &Config) -> HttpAnswer {
+    Problems { config }.answer(UNAVAILABLE, "Part of this could not be stored or read. Please send it again.")
 }
 
 /// How to write a problem document: where the pages are.

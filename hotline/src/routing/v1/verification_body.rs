@@ -7,12 +7,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::v1::VerificationChannel;
 
 use super::Asked;
+use super::code_limits::{CodeLimits, Counter, OF_ONE_IN_AN_HOUR, counted_address, of_prefix};
 use super::fields::{self, Errors, Fields};
 use super::problem;
 use super::start_verification::StartVerification;
+use crate::config::Hotline;
 use crate::domain::phone::{E164, Party};
 use crate::domain::verification_code;
-use crate::messages::verification::WantedVerification;
+use crate::messages::verification::{CodeLimit, WantedVerification};
+use crate::messages::verification_limit::{self, Limit};
 use crate::routing::HttpAnswer;
 
 /// The longest name of a hotline, of a purpose, and of what a number has one of; and a number is shorter.
@@ -42,14 +45,17 @@ impl Asked<'_> {
         let mut fields = Fields::new(object, &errors);
         let hotline = fields.required_text("hotline", 1..=LONGEST_NAME);
         let hotline = hotline.map(|name| self.hotline(&name)).transpose()?;
+        let asked_for = AskedFor::read(&mut fields);
         let wanted = self.read_wanted(&mut fields);
         fields.finish();
         let wanted = errors.check(wanted).map_err(|errors| self.problems().invalid(errors))?;
         let wrong = "`to` is no phone number. Write it in E.164, with its country: +15550100123.";
         let number = E164::parse(&wanted.to).ok_or_else(|| self.problems().answer(problem::NUMBER_INVALID, wrong))?;
-        let person = Party::Phone(number.canonical()).key();
+        let number = number.canonical();
+        let person = Party::Phone(number.clone()).key();
         let mailbox = hotline.map_or(0, |hotline| hotline.mailbox);
-        Ok(StartVerification::new(mailbox, person, wanted, self.nonce()?))
+        let limits = CodeLimits::new(self.counters(hotline, &number, asked_for));
+        Ok(StartVerification::new(mailbox, person, wanted, self.nonce()?, limits))
     }
 
     fn read_wanted(&self, fields: &mut Fields) -> Option<WantedVerification> {
@@ -58,7 +64,6 @@ impl Asked<'_> {
         let purpose = fields.text("purpose", 1..=LONGEST_NAME);
         let unique_for = fields.text("unique_for", 1..=LONGEST_NAME);
         let origin = origin(fields);
-        limits(fields);
         let reference = fields.text("reference", 1..=LONGEST_REFERENCE);
         Some(WantedVerification {
             request: String::new(),
@@ -70,6 +75,25 @@ impl Asked<'_> {
             origin,
             reference,
         })
+    }
+
+    /// Who counts the code, the narrowest limit first.
+    fn counters(&self, hotline: Option<&Hotline>, number: &E164, asked_for: AskedFor) -> Vec<Counter> {
+        let Some(hotline) = hotline else { return Vec::new() };
+        let secret = self.config.secrets.session_secret.expose();
+        let of_person = |limit, kind, value: &str| Counter {
+            limit,
+            name: verification_limit::of_person(secret, hotline.mailbox, kind, value),
+            of: Limit::Hourly(OF_ONE_IN_AN_HOUR),
+        };
+        let ip = asked_for.ip.map(|ip| of_person(CodeLimit::Ip, "ip", &counted_address(ip)));
+        let device = asked_for.device.map(|device| of_person(CodeLimit::Device, "device", &device));
+        let of_hotline = Counter {
+            limit: CodeLimit::Hotline,
+            name: verification_limit::of_hotline(hotline.mailbox),
+            of: Limit::Hourly(hotline.verify.per_hour),
+        };
+        ip.into_iter().chain(device).chain([of_hotline, of_prefix(number)]).collect()
     }
 
     fn nonce(&self) -> Result<String, HttpAnswer> {
@@ -127,15 +151,25 @@ fn is_name(name: &str) -> bool {
     name.contains('.') && name.split('.').all(is_label) && !last.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// For whom it is asked.
-fn limits(fields: &mut Fields) {
-    let Some(mut limits) = fields.inner("limits") else { return };
-    let ip = limits.text("ip", 1..=LONGEST_NAME);
-    if ip.as_deref().is_some_and(|ip| ip.parse::<IpAddr>().is_err()) {
-        limits.error("ip", "not_an_address", "must be an address, such as 203.0.113.7 or 2001:db8::7");
+/// For whom a code is asked.
+#[derive(Default)]
+struct AskedFor {
+    ip: Option<IpAddr>,
+    device: Option<String>,
+}
+
+impl AskedFor {
+    fn read(fields: &mut Fields) -> Self {
+        let Some(mut limits) = fields.inner("limits") else { return Self::default() };
+        let text = limits.text("ip", 1..=LONGEST_NAME);
+        let ip = text.as_deref().and_then(|ip| ip.parse().ok());
+        if text.is_some() && ip.is_none() {
+            limits.error("ip", "not_an_address", "must be an address, such as 203.0.113.7 or 2001:db8::7");
+        }
+        let device = limits.text("device", 1..=LONGEST_DEVICE);
+        limits.finish();
+        Self { ip, device }
     }
-    limits.text("device", 1..=LONGEST_DEVICE);
-    limits.finish();
 }
 
 #[cfg(test)]
