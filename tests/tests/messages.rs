@@ -341,6 +341,7 @@ fn a_persons_object_understands_every_release() {
                 request: name("crm/8"),
                 asks_only: true,
             })),
+            Message::Verification(Box::new(VerificationRequest::Called { number: 7, send: 1, status: name("busy") })),
             Message::Verification(Box::new(VerificationRequest::Cancel { number: 7 })),
             Message::Person(Box::new(PersonRequest::Read)),
             Message::Person(Box::new(PersonRequest::Replace { profile: profile() })),

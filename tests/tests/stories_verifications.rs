@@ -1,6 +1,7 @@
 //! Programs verify numbers by `/v1/verifications`: a code leaves once, is right once, and stands nowhere.
 
 use emulator::faults::{Kind, Rule, Service};
+use emulator::twilio::{FarEnd, Heard, Script};
 use ringside_tests::world::World;
 use ringside_tests::world::object::Name;
 use ringside_tests::world::programs::Answer;
@@ -690,4 +691,86 @@ fn a_limit_that_cannot_be_reached_lets_nothing_through_and_takes_nothing() {
     world.switch.mend();
     let begun = world.program_with(CRM.1, "POST", "/v1/verifications", &key, body);
     assert_eq!(begun.status, 201, "{:?}", begun.body);
+}
+
+/// Sam's phone, which they answer after a while.
+fn answers(world: &mut World) {
+    world.twilio.set_far_end(SAM, FarEnd::answers_after(4, Script::new()));
+}
+
+/// What was said in calls to Sam.
+fn said_to_sam(world: &World) -> Vec<String> {
+    let calls = world.twilio.calls().iter().filter(|call| call.to == SAM);
+    let said = |(_, heard): &(u64, Heard)| if let Heard::Said(words) = heard { Some(words.clone()) } else { None };
+    calls.flat_map(|call| call.heard.iter().filter_map(said)).collect()
+}
+
+fn by_call() -> Value {
+    let mut body = wanted(SAM);
+    body["channel"] = json!("call");
+    body
+}
+
+#[test]
+fn a_code_is_said_digit_by_digit_and_twice_also_to_who_wants_no_texts() {
+    let mut world = world();
+    answers(&mut world);
+    world.text(SAM, "STOP");
+    world.run_for(MINUTE);
+    let begun = start(&mut world, &by_call());
+    assert_eq!((begun.status, &begun.body["channel"]), (201, &json!("call")), "{:?}", begun.body);
+    world.run_for(MINUTE);
+    let said_words = said_to_sam(&world);
+    assert_eq!(said_words.len(), 2, "{said_words:?}");
+    assert_eq!(said_words[0], said_words[1]);
+    let digits = said_words[0].strip_prefix("Your verification code is ").and_then(|digits| digits.strip_suffix('.'));
+    let code = digits.expect("digits").replace(", ", "");
+    assert_eq!((code.len(), holds_code(&world, &code)), (6, vec![]));
+    let timeline = Value::from(world.timeline(SAM)).to_string();
+    assert!(timeline.contains("says a code") && !timeline.contains(&code), "{timeline}");
+    assert_eq!(read(&mut world, &id(&begun))["delivery"], "delivered");
+    let again = post(&mut world, &id(&begun), "resend", &Value::Null);
+    assert_eq!((again.status, &again.body["channel"]), (200, &json!("call")));
+    world.run_for(MINUTE);
+    assert_eq!(said_to_sam(&world).len(), 4);
+    assert_eq!(said(&check(&mut world, &id(&begun), &code)), ("approved", true, true));
+    world.settle(1);
+    assert_eq!(holds_code(&world, &code), [""; 0]);
+}
+
+#[test]
+fn a_call_that_nobody_answers_says_so_and_one_that_is_canceled_is_not_made() {
+    let mut world = world();
+    world.twilio.set_far_end(SAM, FarEnd::Busy);
+    let begun = start(&mut world, &by_call());
+    world.run_for(MINUTE);
+    let shown = read(&mut world, &id(&begun));
+    assert_eq!((&shown["status"], &shown["delivery"]), (&json!("pending"), &json!("failed")));
+    assert_eq!(shown["error"]["reason"], "Nobody answered the call.");
+    let mut blocked =
+        World::new(&Stage { hotline: vec![("region", json!("US")), ("blocked", json!([SAM]))], ..Stage::default() });
+    assert_eq!(start(&mut blocked, &by_call()).code(), "blocked");
+}
+
+#[test]
+fn a_lost_answer_of_twilio_does_not_call_twice() {
+    let mut world = world();
+    answers(&mut world);
+    let method = Some("POST".to_owned());
+    let lost = Rule { id: 0, kind: Kind::LostAnswer, method, path_contains: Some("Calls".into()), times: Some(1) };
+    world.faults.add(Service::Twilio, lost);
+    let begun = start(&mut world, &by_call());
+    world.run_for(5 * MINUTE);
+    assert_eq!(said_to_sam(&world).len(), 2);
+    assert_eq!(read(&mut world, &id(&begun))["delivery"], "delivered", "its callbacks tell");
+}
+
+#[test]
+fn what_a_call_says_is_for_twilio_alone() {
+    let mut world = world();
+    for target in ["/twilio/codes?h=3003&n=nonce", "/twilio/codes/status?h=3003&v=1&s=0"] {
+        let forged =
+            world.program_with("", "POST", target, &[("x-twilio-signature", "forged")], b"To=%2B15550100150".to_vec());
+        assert_eq!(forged.status, 403, "{target}");
+    }
 }

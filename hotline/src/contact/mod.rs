@@ -47,6 +47,7 @@ mod sidebar_send;
 mod sidebar_view;
 mod timeline;
 mod timeline_moves;
+mod verification_calls;
 mod verification_item;
 mod verification_row;
 mod verification_sends;
@@ -333,6 +334,7 @@ impl Contact {
                 let message = Message::clone(message);
                 self.begin_deliver(ctx, person, job, message)
             }
+            Work::CallCode { .. } => self.begin_call_code(ctx, person, job),
             Work::CountApproval { limit, requests } => {
                 let approved = verification_limit::Message::Approved { requests: requests.clone() };
                 let tell = ToObject::VerificationLimit(limit.clone(), approved);

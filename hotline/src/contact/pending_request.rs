@@ -12,6 +12,7 @@ use crate::helpscout::request;
 use crate::jobs::{Next, State, Target};
 use crate::json::Document;
 use crate::storage::Stored;
+use crate::twilio::calls::MadeCall;
 use crate::twilio::request as twilio;
 
 /// What a request is for.
@@ -44,6 +45,8 @@ pub(super) enum RequestKind {
     AskState,
     /// The same, before a program's message is tried by its next channel.
     AskChannel,
+    /// Call them, and say a code.
+    CallCode,
 }
 
 impl RequestKind {
@@ -68,7 +71,8 @@ impl RequestKind {
             | Self::SendText
             | Self::FindText
             | Self::AskState
-            | Self::AskChannel => false,
+            | Self::AskChannel
+            | Self::CallCode => false,
         }
     }
 
@@ -88,6 +92,7 @@ impl RequestKind {
             Self::CheckInbox => response.json().at("id").number().is_some(),
             Self::CheckConversation | Self::PrimaryCustomer => Conversation::read(&response.json()).is_some(),
             Self::SendText | Self::AskState | Self::AskChannel => twilio::Message::read(&response.json()).is_some(),
+            Self::CallCode => MadeCall::read(&response.json()).is_some(),
             Self::FindText => twilio::is_list(&response.json()),
         }
     }
@@ -266,7 +271,7 @@ impl Contact {
             RequestKind::FindThread | RequestKind::ReadReplies | RequestKind::Verify => {
                 plain(request::list_threads(conversation, pending.page))
             }
-            RequestKind::FindText | RequestKind::AskState | RequestKind::AskChannel => Ok(None),
+            RequestKind::FindText | RequestKind::AskState | RequestKind::AskChannel | RequestKind::CallCode => Ok(None),
         }
     }
 
@@ -339,6 +344,7 @@ impl Contact {
             RequestKind::Verify => self.on_reread(ctx, person, job, pending, answer),
             RequestKind::SendText => self.on_send_answer(ctx, person, job, answer),
             RequestKind::FindText => self.on_text_list(ctx, person, job, answer),
+            RequestKind::CallCode => Self::on_code_call_answer(ctx, job, answer),
             RequestKind::AskState => self.on_delivery_polled(ctx, person, job, answer),
             RequestKind::AskChannel => self.on_channel_asked(ctx, person, job, answer),
         }

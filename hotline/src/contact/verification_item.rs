@@ -6,7 +6,7 @@ use super::StepContext;
 use super::person::Person;
 use super::program_item;
 use super::timeline::Entry;
-use super::verification_row::{MOST_SENDS, VerificationRow};
+use super::verification_row::{MOST_SENDS, Sent, VerificationRow};
 use crate::domain::message_id::MessagePlace;
 use crate::domain::phone::Channel;
 use crate::domain::time::timestamp;
@@ -38,7 +38,7 @@ pub(super) fn item(ctx: &StepContext, person: &Person, row: &VerificationRow) ->
         status: row.status(ctx.now),
         hotline: ctx.hotline.api_name().to_owned(),
         to: wanted.to.clone(),
-        channel: last.map_or(wanted.channel, |sent| shown(sent.channel)),
+        channel: last.map_or(wanted.channel, shown),
         purpose: wanted.purpose.clone(),
         reference: wanted.reference.clone(),
         created_at: timestamp(row.at),
@@ -56,8 +56,9 @@ pub(super) fn item(ctx: &StepContext, person: &Person, row: &VerificationRow) ->
     })
 }
 
-fn shown(channel: Channel) -> VerificationChannel {
-    match channel {
+fn shown(sent: &Sent) -> VerificationChannel {
+    match sent.channel {
+        _ if sent.by_call => VerificationChannel::Call,
         Channel::Sms => VerificationChannel::Sms,
         Channel::WhatsApp => VerificationChannel::WhatsApp,
     }

@@ -90,6 +90,9 @@ pub(super) struct Sent {
     pub request: String,
     pub at: Millis,
     pub channel: Channel,
+    /// Whether it is said in a call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_call: bool,
     /// The language of its words.
     #[serde(default)]
     pub language: Option<String>,
@@ -246,7 +249,8 @@ mod tests {
             r#"{"sends":[{"request":"crm/1","at":1,"channel":"Sms","language":"es","entry":2}],"wrong":["crm/3"],"#,
             r#""approval":{"request":"crm/4","at":5,"first_time":true}}"#
         );
-        stays::<Progress>(&[progress, r#"{"sends":[],"wrong":[]}"#]);
+        let by_call = progress.replace(r#""Sms","#, r#""Sms","by_call":true,"#);
+        stays::<Progress>(&[progress, &by_call, r#"{"sends":[],"wrong":[]}"#]);
         needs::<Progress>(
             progress,
             &[

@@ -24,8 +24,11 @@ use crate::storage::Stored;
 /// What stands on the timeline, and in the row of the text, in place of the code.
 const SHOWN: &str = "(A verification text with a code, which is not shown.)";
 
+/// The same of a code that is said in a call.
+const SHOWN_CALL: &str = "(A verification call that says a code, which is not shown.)";
+
 /// Remark on a code that did not leave while it was good.
-const OVER: &str = "The code was no longer needed, or no longer good, when its turn came.";
+pub(super) const OVER: &str = "The code was no longer needed, or no longer good, when its turn came.";
 
 /// How the id of an entry begins that is a code: after it the verification's number, a point, and which of its codes it is.
 const CODE: &str = "verify:";
@@ -50,11 +53,13 @@ impl Entry {
 }
 
 /// The channels that are tried, in order.
-fn channels(wanted: VerificationChannel) -> &'static [Channel] {
+fn channels(wanted: VerificationChannel) -> &'static [VerificationChannel] {
     match wanted {
-        VerificationChannel::Auto => &[Channel::Sms, Channel::WhatsApp],
-        VerificationChannel::Sms => &[Channel::Sms],
-        VerificationChannel::WhatsApp => &[Channel::WhatsApp],
+        // Nobody is called who has not asked for it.
+        VerificationChannel::Auto => &[VerificationChannel::Sms, VerificationChannel::WhatsApp],
+        VerificationChannel::Sms => &[VerificationChannel::Sms],
+        VerificationChannel::WhatsApp => &[VerificationChannel::WhatsApp],
+        VerificationChannel::Call => &[VerificationChannel::Call],
     }
 }
 
@@ -69,16 +74,17 @@ impl Contact {
             }
             first = first.or(Some(decision));
         }
-        first.map_or_else(|| Self::judge_code_by(ctx, person, wanted, Channel::Sms), Ok)
+        first.map_or_else(|| Self::judge_code_by(ctx, person, wanted, VerificationChannel::Sms), Ok)
     }
 
     fn judge_code_by(
         ctx: &StepContext,
         person: &Person,
         wanted: &WantedVerification,
-        channel: Channel,
+        by: VerificationChannel,
     ) -> Stored<Decision> {
-        let whatsapp = channel == Channel::WhatsApp;
+        let whatsapp = by == VerificationChannel::WhatsApp;
+        let channel = if whatsapp { Channel::WhatsApp } else { Channel::Sms };
         let message = send_rules::Message {
             to: &wanted.to,
             channel,
@@ -94,7 +100,11 @@ impl Contact {
             known_sender: Some(person.sender.as_str()),
             ..send_rules::Person::default()
         };
-        Ok(send_rules::evaluate_code(&message, &known, ctx.hotline, ctx.now))
+        let evaluate = match by {
+            VerificationChannel::Call => send_rules::evaluate_code_call,
+            _ => send_rules::evaluate_code,
+        };
+        Ok(evaluate(&message, &known, ctx.hotline, ctx.now))
     }
 
     /// The code goes onto the timeline, without its digits, and waits for its turn.
@@ -106,17 +116,25 @@ impl Contact {
         request: String,
     ) -> Stored<()> {
         let channel = if sender.starts_with("whatsapp:") { Channel::WhatsApp } else { Channel::Sms };
-        let id = format!("{CODE}{}.{}", row.number, row.progress.sends.len());
+        let by_call = row.wanted.channel == VerificationChannel::Call;
+        let send = row.progress.sends.len();
+        let id = format!("{CODE}{}.{send}", row.number);
+        let shown = if by_call { SHOWN_CALL } else { SHOWN };
         let entry = Entry {
             agent: row.wanted.program.clone(),
             conversation: person.conversation.clone(),
-            ..Entry::outward(id, channel, SHOWN.to_owned(), ctx.now)
+            ..Entry::outward(id, channel, shown.to_owned(), ctx.now)
         };
         let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
-        OutgoingText::new(seq, 0, sender, SHOWN.to_owned()).queue(ctx.store, CODES, ctx.now, ctx.now)?;
+        if by_call {
+            let call = Work::CallCode { verification: row.number, send, from: sender.to_owned() };
+            jobs::add(ctx.store, CODES, &call, ctx.now, ctx.now)?;
+        } else {
+            OutgoingText::new(seq, 0, sender, SHOWN.to_owned()).queue(ctx.store, CODES, ctx.now, ctx.now)?;
+        }
         let language = Profile::load(ctx.store)?.and_then(|profile| profile.language);
         let language = language.or_else(|| ctx.hotline.voice.language.clone());
-        row.progress.sends.push(Sent { request, at: ctx.now, channel, language, entry: seq });
+        row.progress.sends.push(Sent { request, at: ctx.now, channel, by_call, language, entry: seq });
         row.save(ctx.store)
     }
 

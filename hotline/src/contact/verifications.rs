@@ -37,10 +37,14 @@ impl Contact {
             VerificationRequest::Read { number }
             | VerificationRequest::Check { number, .. }
             | VerificationRequest::Resend { number, .. }
+            | VerificationRequest::Called { number, .. }
             | VerificationRequest::Cancel { number } => number,
         };
         let Some(row) = VerificationRow::load(ctx.store, number)? else { return Ok(ObjectReply::NotFound) };
         let reply = match request {
+            VerificationRequest::Called { send, status, .. } => {
+                return Self::on_code_call(ctx, &row, send, &status).map(|()| ObjectReply::Done);
+            }
             VerificationRequest::Check { code, request, .. } => Self::check_code(ctx, row, &code, request)?,
             VerificationRequest::Resend { request, asks_only, .. } => {
                 Self::resend_code(ctx, person, row, request, asks_only)?

@@ -81,6 +81,8 @@ pub(super) enum Work {
     Meet { key: String },
     /// A text or the report of a call that waited until it was known whose it is.
     Deliver { message: Box<Message> },
+    /// The person is called, and a code is said.
+    CallCode { verification: i64, send: usize, from: String },
     /// The object that counts codes to a prefix is told that they have given one back.
     CountApproval { limit: String, requests: Vec<String> },
     /// The object of another key is told of an opt-out, or that it is over.
@@ -324,6 +326,7 @@ mod tests {
             r#"{"kind":"hand_over","thread":"3000000003"}"#,
             r#"{"kind":"meet","key":"+5215550100100"}"#,
             r#"{"kind":"deliver","message":"Number"}"#,
+            r#"{"kind":"call_code","verification":1,"send":0,"from":"+15550100001"}"#,
             r#"{"kind":"count_approval","limit":"prefix/1555010","requests":["crm/1"]}"#,
             r#"{"kind":"tell_consent","key":"+5215550100100","opted_out":true}"#,
         ]);

@@ -19,6 +19,8 @@ pub enum Sentence {
     Trouble,
     /// Texted after a code that verifies their number. Letters of GSM-7 alone, so that it stays one segment.
     Code,
+    /// Said before the digits of a code.
+    SayCode,
 }
 
 /// The language of a hotline that names none.
@@ -32,12 +34,13 @@ fn primary(language: &str) -> &str {
 /// A sentence in a language; `None` where it is not translated: an English voice reads no other language, and a language's
 /// voice no English.
 pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static str> {
-    use Sentence::{Code, Greeting, LeaveMessage, Missed, NoMessage, NotConnected, Thanks, Trouble};
+    use Sentence::{Code, Greeting, LeaveMessage, Missed, NoMessage, NotConnected, SayCode, Thanks, Trouble};
     Some(match (primary(language.unwrap_or(DEFAULT)), sentence) {
         ("en", LeaveMessage) => "Please leave a message after the tone.",
         ("en", NoMessage) => "We did not hear a message. Goodbye.",
         ("en", Thanks) => "Thank you. Goodbye.",
         ("en", NotConnected) => "Sorry, this call cannot be connected right now. Goodbye.",
+        ("en", SayCode) => "Your verification code is",
         ("en", Code) => "is your verification code. Do not share it with anybody.",
         ("en", Greeting) => "Thanks, we got your message and will get back to you soon.",
         ("en", Missed) => "Sorry we missed your call. You can also text us at this number.",
@@ -47,6 +50,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("es", NoMessage) => "No hemos oído ningún mensaje. Adiós.",
         ("es", Thanks) => "Gracias. Adiós.",
         ("es", NotConnected) => "Lo sentimos, en este momento no podemos conectar su llamada. Adiós.",
+        ("es", SayCode) => "Su clave es",
         ("es", Code) => "es su clave. No la comparta con nadie.",
         ("es", Greeting) => "Gracias, hemos recibido su mensaje y le responderemos pronto.",
         ("es", Missed) => "Lamentamos no haber podido atender su llamada. También puede escribirnos a este número.",
@@ -58,6 +62,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("fr", NoMessage) => "Nous n'avons entendu aucun message. Au revoir.",
         ("fr", Thanks) => "Merci. Au revoir.",
         ("fr", NotConnected) => "Désolé, cet appel ne peut pas être établi pour le moment. Au revoir.",
+        ("fr", SayCode) => "Votre code est",
         ("fr", Code) => "est votre code de vérification. Ne le donnez à personne.",
         ("fr", Greeting) => "Merci, nous avons reçu votre message et vous répondrons bientôt.",
         ("fr", Missed) => "Désolé d'avoir manqué votre appel. Vous pouvez aussi nous écrire à ce numéro.",
@@ -69,6 +74,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("de", NoMessage) => "Wir haben keine Nachricht gehört. Auf Wiederhören.",
         ("de", Thanks) => "Vielen Dank. Auf Wiederhören.",
         ("de", NotConnected) => "Dieser Anruf kann gerade leider nicht verbunden werden. Auf Wiederhören.",
+        ("de", SayCode) => "Ihr Code lautet",
         ("de", Code) => "ist Ihr Code zur Bestätigung. Geben Sie ihn niemandem weiter.",
         ("de", Greeting) => "Danke, wir haben Ihre Nachricht erhalten und melden uns bald.",
         ("de", Missed) => "Leider haben wir Ihren Anruf verpasst. Sie können uns an diese Nummer auch schreiben.",
@@ -80,6 +86,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("pt", NoMessage) => "Não ouvimos nenhuma mensagem. Até logo.",
         ("pt", Thanks) => "Obrigado. Até logo.",
         ("pt", NotConnected) => "Desculpe, não é possível completar esta chamada agora. Até logo.",
+        ("pt", SayCode) => "O seu PIN é",
         ("pt", Code) => "verifica o seu telefone. Nunca o partilhe.",
         ("pt", Greeting) => "Obrigado, recebemos a sua mensagem e responderemos em breve.",
         ("pt", Missed) => "Lamentamos não ter atendido a sua chamada. Também pode escrever-nos para este número.",
@@ -91,6 +98,7 @@ pub fn sentence(language: Option<&str>, sentence: Sentence) -> Option<&'static s
         ("it", NoMessage) => "Non abbiamo sentito alcun messaggio. Arrivederci.",
         ("it", Thanks) => "Grazie. Arrivederci.",
         ("it", NotConnected) => "Ci dispiace, al momento la chiamata non può essere collegata. Arrivederci.",
+        ("it", SayCode) => "Il suo codice è",
         ("it", Code) => "verifica il suo numero. Non lo condivida con nessuno.",
         ("it", Greeting) => "Grazie, abbiamo ricevuto il suo messaggio e le risponderemo presto.",
         ("it", Missed) => "Ci dispiace di aver perso la sua chiamata. Può anche scriverci a questo numero.",

@@ -48,6 +48,15 @@ pub enum VerificationRequest {
         #[serde(default)]
         asks_only: bool,
     },
+    /// A call that says the code has come further. The answer is `ObjectReply::Done`.
+    Called {
+        /// The verification's number.
+        number: i64,
+        /// Which of its codes.
+        send: usize,
+        /// Twilio's word (Twilio, Call resource: status).
+        status: String,
+    },
     /// It is not wanted any more.
     Cancel {
         /// Its number.

@@ -4,6 +4,7 @@
 mod answer;
 mod called_party;
 mod calls;
+mod codes;
 mod counts;
 mod helpscout;
 mod request;
@@ -96,6 +97,8 @@ enum Route<'a> {
     Text,
     TextStatus,
     Call(Stage),
+    SayCode,
+    CodeStatus,
     Webhook,
     Page,
     Sidebar(SidebarRoute<'a>),
@@ -128,6 +131,9 @@ impl<'a> Route<'a> {
             (["twilio", "messages"], Post | Get) => Self::Text,
             (["twilio", "messages", "status"], Post | Get) => Self::TextStatus,
             (["twilio", "calls", step @ ..], Post | Get) => Self::Call(Stage::of_route(step)?),
+
+            (["twilio", "codes"], Post | Get) => Self::SayCode,
+            (["twilio", "codes", "status"], Post | Get) => Self::CodeStatus,
 
             (["helpscout", "webhook"], Post | Get) => Self::Webhook,
             (["helpscout", "sidebar"], Get | Head) => Self::Page,
@@ -170,6 +176,8 @@ impl<'a> Route<'a> {
             Self::Text => "twilio.messages",
             Self::TextStatus => "twilio.messages.status",
             Self::Call(_) => "twilio.calls",
+            Self::SayCode => "twilio.codes",
+            Self::CodeStatus => "twilio.codes.status",
             Self::Webhook => "helpscout.webhook",
             Self::Page => "helpscout.sidebar",
             Self::Sidebar(_) => "sidebar",
@@ -233,6 +241,8 @@ fn decide(route: Route, request: &Request, config: &Config) -> Decision {
         Route::Text => twilio::text(request, config),
         Route::TextStatus => twilio::status(request, config),
         Route::Call(stage) => calls::decide(stage, request, config),
+        Route::SayCode => codes::say(request, config),
+        Route::CodeStatus => codes::status(request, config),
         Route::Webhook => helpscout::webhook(request, config),
         Route::Page => helpscout::page(request, config),
         Route::Sidebar(route) => sidebar::decide(route, request, config),

@@ -108,5 +108,12 @@ pub fn evaluate_code(message: &Message<'_>, person: &Person<'_>, hotline: &Hotli
     RULES_OF_CODES.iter().find_map(|rule| rule(&case)).unwrap_or_else(|| sender::choose(&case))
 }
 
+/// What happens to a code that is said in a call: a STOP is about texts.
+pub fn evaluate_code_call(message: &Message<'_>, person: &Person<'_>, hotline: &Hotline, now: Millis) -> Decision {
+    let case = Case { message, person, hotline, paused_senders: &[], now, number: recipient::read(message.to) };
+    let refusal = recipient::number(&case).or_else(|| recipient::blocked(&case));
+    refusal.unwrap_or_else(|| sender::choose_number(&case))
+}
+
 #[cfg(test)]
 mod tests;

@@ -44,13 +44,25 @@ pub(super) fn open_senders(case: &Case<'_>) -> impl Iterator<Item = String> {
 
 /// The sender that the person knows, else one near them, else the first: of those that are open and not paused.
 pub(super) fn choose(case: &Case<'_>) -> Decision {
-    let usable: Vec<String> = open_senders(case).filter(|sender| !case.paused_senders.contains(sender)).collect();
+    let usable = open_senders(case).filter(|sender| !case.paused_senders.contains(sender)).collect();
+    best(case, usable).unwrap_or_else(|| Decision::Hold { rule: Rule::NoSender, until: None, detail: no_sender(case) })
+}
+
+/// The number that a call comes from, by the same order.
+pub(super) fn choose_number(case: &Case<'_>) -> Decision {
+    let numbers = case.hotline.numbers.iter().map(|number| number.as_str().to_owned()).collect();
+    let detail = "The hotline has no number to call from.";
+    best(case, numbers).unwrap_or_else(|| Decision::Hold {
+        rule: Rule::NoSender,
+        until: None,
+        detail: detail.to_owned(),
+    })
+}
+
+fn best(case: &Case<'_>, usable: Vec<String>) -> Option<Decision> {
     let known = usable.iter().find(|sender| case.person.known_sender == Some(sender.as_str()));
     let near = || usable.iter().find(|sender| is_near(sender, case.number.as_ref()));
-    match known.or_else(near).or(usable.first()) {
-        Some(sender) => Decision::Send { sender: sender.clone() },
-        None => Decision::Hold { rule: Rule::NoSender, until: None, detail: no_sender(case) },
-    }
+    known.or_else(near).or(usable.first()).map(|sender| Decision::Send { sender: sender.clone() })
 }
 
 /// Whether a sender is a number of the person's area; outside of North America, where areas have no one length, of their

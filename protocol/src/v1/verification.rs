@@ -59,11 +59,13 @@ pub enum VerificationChannel {
     Sms,
     /// WhatsApp.
     WhatsApp,
+    /// A call in which the code is said, digit by digit.
+    Call,
 }
 
 impl VerificationChannel {
     /// Each of them.
-    pub const ALL: [Self; 3] = [Self::Auto, Self::Sms, Self::WhatsApp];
+    pub const ALL: [Self; 4] = [Self::Auto, Self::Sms, Self::WhatsApp, Self::Call];
 
     /// As in JSON.
     pub fn as_str(self) -> &'static str {
@@ -71,6 +73,7 @@ impl VerificationChannel {
             Self::Auto => "auto",
             Self::Sms => "sms",
             Self::WhatsApp => "whatsapp",
+            Self::Call => "call",
         }
     }
 }

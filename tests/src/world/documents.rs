@@ -26,6 +26,7 @@ pub fn plain(document: &str) -> String {
         ("a call to ", "THEM", "."),
         ("\">+", "THEM", "<"),
         ("\">CA", "LL", "<"),
+        ("code is ", "CODE", "."),
     ] {
         plain = replaced(&plain, before, word, ends);
     }
