@@ -165,7 +165,9 @@ fn a_lost_answer_of_twilio_leaves_no_code_in_any_row_and_sends_it_once() {
 fn a_code_that_waits_does_not_leave_after_its_time_or_its_end() {
     for ends_by in ["its time", "cancel"] {
         let mut world = world();
-        world.faults.switch_on(Service::Twilio, Kind::Down { refuse: false });
+        let kind = Kind::Status { status: 429, headers: [].into(), body: json!({"code": 20429, "status": 429}) };
+        let method = Some("POST".to_owned());
+        world.faults.add(Service::Twilio, Rule { id: 0, kind, method, path_contains: None, times: None });
         let begun = start(&mut world, &wanted(SAM));
         world.run_for(MINUTE);
         if ends_by == "cancel" {
@@ -262,6 +264,15 @@ fn asked_again_while_its_code_is_good_it_is_the_same_one_and_nothing_is_sent() {
     check(&mut world, &id, &code);
     let next = start(&mut world, &wanted(SAM));
     assert_eq!((next.status, &next.body["status"]), (201, &json!("pending")), "what was approved opens no other door");
+}
+
+#[test]
+fn a_number_in_another_spelling_is_the_same_number() {
+    let mut world = World::new(&Stage::with("send_countries", json!(["US", "MX"])));
+    let begun = start(&mut world, &wanted("+525555010150"));
+    let same = start(&mut world, &wanted("+5215555010150"));
+    assert_eq!([begun.status, same.status], [201, 200]);
+    assert_eq!(begun.body["id"], same.body["id"]);
 }
 
 #[test]
