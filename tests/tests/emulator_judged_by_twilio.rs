@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use emulator::server::{Running, Settings, start};
-use emulator::twilio::{DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER};
+use emulator::twilio::{DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER, MessagingService};
 use ringside_tests::workspace;
 use ringside_tests::world::violations;
 use serde_json::{Value, json};
@@ -138,6 +138,35 @@ async fn the_official_client_sends_lists_redacts_and_deletes() {
     let bodies: Vec<_> =
         running.with(|world| world.twilio.phone(ANNA)).into_iter().map(|message| message.body).collect();
     assert_eq!(bodies.first().map(String::as_str), Some("Hello from Twilio's own client"));
+    conforms(&running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_client_buys_points_and_gives_back_a_number() {
+    let sid = "MG00000000000000000000000000000001";
+    let running = emulator("http://127.0.0.1:9", |it| {
+        it.twilio.services.push(MessagingService { sid: sid.into(), ..MessagingService::default() });
+    })
+    .await;
+    let arguments = [&running.url(), DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, sid];
+    let found = Oracle::ask("twilio-numbers.mjs", &arguments).json();
+    let (texts, calls) = ("https://hotline.example.org/twilio/messages", "https://hotline.example.org/twilio/calls");
+    let expected = json!({
+        "offered": ["+14155550100", "+14155550101", "+14155550102"],
+        "price": "1.15",
+        "found": [{"number": "+14155550100", "smsUrl": texts, "voiceUrl": null, "sms": true}],
+        "voiceUrl": calls,
+        "taken": {"status": 400, "code": 21422},
+        "put": "+14155550100",
+        "twice": {"status": 409, "code": 21710},
+        "held": ["+14155550100"],
+        "pointed": [texts, false],
+        "services": [sid],
+        "mobile": {"status": 404, "code": 20404},
+        "released": true,
+        "gone": {"status": 404, "code": 20404},
+    });
+    assert_eq!(found, expected);
     conforms(&running);
 }
 

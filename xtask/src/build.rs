@@ -2,13 +2,14 @@
 //! JavaScript beside it.
 use crate::artifacts::{self, Artifacts};
 use crate::lock::Lock;
-use crate::process::{Outcome, cargo, node_tool, root, run};
+use crate::process::{Outcome, cargo, node_tool, root, run, typed};
 use crate::reference_page;
 use crate::setup::{self, WASM};
 use crate::steps::Steps;
 use crate::widget_files;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 /// The environment variable that says what wrangler's build command builds: `cargo xtask dev` sets `dev`, `test` sets `skip`.
@@ -145,6 +146,16 @@ pub(crate) fn check(config: &Path) -> Outcome {
 /// `cargo xtask api-key`: another one, for the same reason.
 pub(crate) fn api_key(args: Vec<String>) -> Outcome {
     run(cargo(["run", "--locked", "--quiet", "--package", "xtask-check", "--bin", "api-key", "--"]).args(args))
+}
+
+/// `cargo xtask hotline` and `numbers`: a program in place of this one, so that Ctrl-C and its exit code are its own.
+pub(crate) fn operate(word: &str, args: Vec<String>) -> Outcome<ExitCode> {
+    let mut program = cargo(["run", "--locked", "--quiet", "--package", "ringside-operate", "--manifest-path"]);
+    // Paths in the arguments are meant from where the person stands.
+    let here = env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
+    program.arg(root().join("Cargo.toml")).current_dir(here).args(["--", word]).args(args);
+    let problem = program.env("RINGSIDE_ROOT", root()).exec();
+    Err(format!("`{}` did not start: {problem}", typed(&program)))
 }
 
 /// From nothing: what runs here first, since it needs nothing that has to be fetched.

@@ -30,6 +30,8 @@ cargo xtask COMMAND
   bench                              size, cost and time, measured beside their budgets
   check [--config FILE]              refuses a wrong wrangler.toml, field by field
   api-key new                        makes a key for a program that sends by /v1, and says what to do with it
+  hotline apply                      sets up Twilio and Help Scout as wrangler.toml says, after showing what differs
+  numbers COMMAND                    search, list, buy, configure, release: the numbers of the Twilio account
   set-up                             adds the build tools that are missing (the others do it by themselves)";
 
 fn main() -> ExitCode {
@@ -46,7 +48,8 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
     if args.is_empty() {
         return Err(HELP.to_owned());
     }
-    match args.remove(0).as_str() {
+    let word = args.remove(0);
+    match word.as_str() {
         "dev" => {
             let emulator_port = port(&mut args, "--port")?;
             let worker_port = port(&mut args, "--worker-port")?;
@@ -79,6 +82,7 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             build::check(&config)?;
         }
         "api-key" => build::api_key(args)?,
+        "hotline" | "numbers" => return build::operate(&word, args),
         "set-up" | "setup" => {
             nothing_else(&args)?;
             setup::for_tests()?;

@@ -106,6 +106,18 @@ impl Webhook {
 }
 
 impl HelpScout {
+    /// How many webhooks there are.
+    pub fn webhook_count(&self) -> usize {
+        self.webhooks.len()
+    }
+
+    /// Switches all off, as Help Scout does with one that is not answered.
+    pub fn disable_webhooks(&mut self) {
+        for hook in &mut self.webhooks {
+            hook.enabled = false;
+        }
+    }
+
     pub(super) fn list_webhooks(&self, request: &ApiRequest) -> Response {
         page(request, &self.settings.api_url, "webhooks", 50, &self.webhooks, Webhook::json)
     }

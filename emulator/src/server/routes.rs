@@ -21,7 +21,7 @@ impl std::fmt::Display for ConnectionClosed {
 
 impl std::error::Error for ConnectionClosed {}
 
-/// `/twilio/…` and `/lookups/…` are Twilio, `/helpscout/…` is Help Scout; there faults apply. The rest is ours.
+/// `/twilio/…` and the paths named after its other hosts are Twilio, `/helpscout/…` is Help Scout; there faults apply. The rest is ours.
 pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<Response, ConnectionClosed> {
     let (path, query) = request.target.split_once('?').map_or((request.target.as_str(), ""), |parts| parts);
     let segments: Vec<_> = path.split('/').skip(1).collect();
@@ -31,6 +31,8 @@ pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<R
     let (service, prefix) = match segments.as_slice() {
         ["twilio", ..] => (Service::Twilio, "/twilio"),
         ["lookups", ..] => (Service::Twilio, "/lookups"),
+        ["messaging", ..] => (Service::Twilio, "/messaging"),
+        ["pricing", ..] => (Service::Twilio, "/pricing"),
         ["helpscout", ..] => (Service::HelpScout, "/helpscout"),
         ["twilio-media", ..] => {
             request.target = below(&request.target, "/twilio-media");

@@ -1,10 +1,10 @@
-//! REST routes `/2010-04-01/Accounts/{AC}/Messages…` and `/v2/PhoneNumbers/{number}` (Twilio, Message and Media
-//! resources; Lookup v2).
+//! REST routes: which resource a path names, and those of messages (Twilio, Message and Media resources).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::json::{self, ApiError, empty, respond};
+use super::numbers::prices_of_country;
 use super::{Twilio, lookup};
 use crate::http::{Request, Response};
 
@@ -42,6 +42,24 @@ impl Twilio {
                 if *account == self.settings.account_sid =>
             {
                 self.message_route(now, path, rest, &request.method, &form)
+            }
+            ["v1", "Services", rest @ ..] => self.services_route(path, rest, &request.method, (&query, &form)),
+            ["v2", "Channels", "Senders", rest @ ..] => self.channel_senders_route(path, rest, request, &query),
+            ["v1", "PhoneNumbers", "Countries", country] => prices_of_country(path, country, &request.method),
+            [super::API_VERSION, "Accounts", account, "IncomingPhoneNumbers.json"]
+                if *account == self.settings.account_sid =>
+            {
+                self.incoming_numbers(now, path, &[], &request.method, (&query, &form))
+            }
+            [super::API_VERSION, "Accounts", account, "IncomingPhoneNumbers", rest @ ..]
+                if *account == self.settings.account_sid =>
+            {
+                self.incoming_numbers(now, path, rest, &request.method, (&query, &form))
+            }
+            [super::API_VERSION, "Accounts", account, "AvailablePhoneNumbers", country, kind]
+                if *account == self.settings.account_sid =>
+            {
+                self.available_numbers(path, country, kind, &request.method, &query)
             }
             [super::API_VERSION, "Accounts", account, rest @ ..] if *account == self.settings.account_sid => {
                 self.call_route(now, path, rest, request, &query, &form)

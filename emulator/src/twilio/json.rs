@@ -1,7 +1,10 @@
 //! Responses as JSON (Twilio, "Twilio's response" and the Message and Media resources).
 
 use serde_json::{Map, Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+use time::{
+    OffsetDateTime,
+    format_description::well_known::{Rfc2822, Rfc3339},
+};
 
 use super::media::Media;
 use super::messages::{Message, account_path};
@@ -49,6 +52,11 @@ pub(super) fn empty(status: u16) -> Response {
 /// `Thu, 24 Aug 2023 05:01:45 +0000`.
 pub(super) fn rfc2822(ms: u64) -> String {
     moment(ms).format(&Rfc2822).unwrap_or_default()
+}
+
+/// `2023-08-24T05:01:45Z`, as the newer APIs have it.
+pub(super) fn rfc3339(ms: u64) -> String {
+    moment(ms).format(&Rfc3339).unwrap_or_default()
 }
 
 /// `YYMMDDhhmm`, as `RawDlrDoneDate` has it.
@@ -149,6 +157,21 @@ pub(super) fn page(name: &str, rows: &[Value], path: &str, query: &[(String, Str
     envelope.insert("uri".into(), link(page).into());
     envelope.insert(name.into(), shown.into());
     envelope.into()
+}
+
+/// A page of a list as the APIs with hosts of their own have it (Twilio, "Twilio's response", paging): `meta` holds whole
+/// addresses.
+pub(super) fn v1_page(host: &str, name: &str, rows: &[Value], path: &str, query: &[(String, String)]) -> Response {
+    let page = page(name, rows, path, query);
+    let link = |name: &str| page[name].as_str().map(|path| format!("{host}{path}"));
+    let meta = json!({
+        "first_page_url": link("first_page_uri"), "key": name, "next_page_url": link("next_page_uri"), "page": page["page"],
+        "page_size": page["page_size"], "previous_page_url": link("previous_page_uri"), "url": link("uri"),
+    });
+    let mut body = Map::new();
+    body.insert("meta".into(), meta);
+    body.insert(name.into(), page[name].clone());
+    respond(200, &body.into())
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Twilio: Messages with their media, opt-outs, WhatsApp's window, calls, webhooks, and Lookup.
 //!
-//! It is written from Twilio's public pages, which each module names. Scheduled messages and numbers for sale are not
-//! there; parameters that are not known are ignored.
+//! It is written from Twilio's public pages, which each module names. Scheduled messages are not there; parameters that
+//! are not known are ignored.
 
 mod api;
 mod calls;
+mod channel_senders;
 mod codes;
 mod content;
 mod create;
@@ -16,6 +17,8 @@ mod lookup;
 mod media;
 mod media_types;
 mod messages;
+mod messaging_services;
+mod numbers;
 pub mod openapi;
 mod optout;
 mod overrides;
@@ -37,6 +40,7 @@ pub use calls::{Call, CallDirection, CallStatus, FarEnd, Heard, Press, Recording
 pub use lifecycle::DeliveryOutcome;
 pub use media::Media;
 pub use messages::{Direction, Message, Status};
+pub use numbers::Capabilities;
 pub use phones::PhoneMessage;
 pub use settings::{
     DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER, MessagingService, Pace, Sender, Settings,

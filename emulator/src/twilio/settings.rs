@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::numbers::Capabilities;
+
 /// Everything that an account owner sets in Twilio's console, and the emulator's delays.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -108,7 +110,7 @@ pub enum Signing {
 }
 
 /// Something that messages leave from and come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sender {
     /// `+1…`, a short code, or `whatsapp:+1…`.
     pub address: String,
@@ -124,6 +126,12 @@ pub struct Sender {
     pub voice_status_callback: String,
     /// Message segments per second (Twilio, "Understanding Twilio Rate Limits and Message Queues").
     pub segments_per_second: u64,
+    /// What a phone number is good for.
+    pub capabilities: Capabilities,
+    /// When it was bought, in milliseconds; none for one that has always been there.
+    pub bought: Option<u64>,
+    /// Fields of its resource that nothing here acts on, by their names in the REST API.
+    pub kept: BTreeMap<String, String>,
 }
 
 /// A pool of senders (Twilio, Messaging Service resource).
@@ -141,6 +149,8 @@ pub struct MessagingService {
     pub status_callback: String,
     /// Advanced Opt-Out is switched on.
     pub advanced_opt_out: bool,
+    /// Fields of its resource that nothing here acts on, by their names in the REST API.
+    pub kept: BTreeMap<String, String>,
 }
 
 /// How long the stages of an outbound message take, in milliseconds.
@@ -185,6 +195,7 @@ impl Settings {
                     voice_fallback: String::new(),
                     voice_status_callback: format!("{worker}/twilio/calls/status{DEVELOPMENT_OVERRIDES}"),
                     segments_per_second,
+                    ..Sender::default()
                 })
                 .into(),
             services: Vec::new(),

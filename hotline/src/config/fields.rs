@@ -63,7 +63,12 @@ impl<'a> Fields<'a> {
     }
 
     /// A text of a certain form; none when it is empty or left out.
-    pub(super) fn parsed<T>(&mut self, name: &'static str, parse: fn(&str) -> Option<T>, wanted: &str) -> Option<T> {
+    pub(super) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        wanted: &str,
+    ) -> Option<T> {
         self.read(name, |text| parse(text).ok_or(wanted))
     }
 

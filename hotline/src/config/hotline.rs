@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Sender;
 use super::country::Country;
+use super::fallback::Fallback;
 use super::fields::{Fields, NUMBER_WANTED, number};
 use super::hours::Hours;
 use super::parts::{Callback, Limits, Ring, Voice, Voicemail};
@@ -94,6 +95,8 @@ pub struct Hotline {
     pub program_messages: ProgramMessages,
     /// Codes that verify numbers.
     pub verify: Verify,
+    /// Where Twilio turns when we do not answer.
+    pub fallback: Fallback,
 }
 
 impl Hotline {
@@ -150,6 +153,7 @@ impl Hotline {
             repeated_calls: RepeatedCalls::read(fields.table("repeated_calls")),
             program_messages: ProgramMessages::read(&mut fields, region.as_ref()),
             verify: Verify::read(fields.table("verify")),
+            fallback: Fallback::read(fields.table("fallback")),
             numbers,
             messaging_service: fields.parsed(
                 "messaging_service",

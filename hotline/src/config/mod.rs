@@ -2,12 +2,14 @@
 
 mod api_keys;
 mod country;
+mod fallback;
 mod fields;
 mod hotline;
 mod hotlines;
 mod hours;
 mod parts;
 mod paste_cleanup;
+mod plain;
 mod program_messages;
 mod protection;
 mod secrets;
@@ -22,11 +24,13 @@ use serde_json::Value;
 
 pub use api_keys::{ApiKey, ApiKeys, ApiScope, is_id as is_api_key_id};
 pub use country::Country;
+pub use fallback::Fallback;
 pub use hotline::{Hotline, Receipts, Threading};
 pub use hotlines::{NO_HOTLINE_FIELD, RefusedHotline};
 pub use hours::{Closed, Days, Hours, Opening};
 pub(crate) use parts::CLICK_S;
 pub use parts::{Accept, Callback, Limits, Prompt, Ring, RingOrder, Voice, Voicemail};
+pub use plain::PlainConfig;
 pub use program_messages::{Cap, ProgramMessages};
 pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{Secret, Secrets, TwilioApiKey};
@@ -199,12 +203,13 @@ fn read_parts(vars: &[(String, Var)], scope: Scope, problems: &Problems, faults:
         Scope::WithoutSecrets => (&unheard, &unheard),
     };
     let mut settings = Settings::new(vars, problems);
-    let public_url = settings.origin("PUBLIC_URL", None);
+    let public_url = settings.public_url();
     let customers = settings.customers();
-    let twilio_api_url = settings.address("TWILIO_API_URL", "https://api.twilio.com");
+    let twilio_api_url = settings.twilio_api_url();
     let twilio_lookups_url = settings.address("TWILIO_LOOKUPS_URL", "https://lookups.twilio.com");
-    let helpscout_api_url = settings.address("HELPSCOUT_API_URL", "https://api.helpscout.net");
+    let helpscout_api_url = settings.helpscout_api_url();
     let helpscout_app_origin = settings.origin("HELPSCOUT_APP_ORIGIN", Some("https://secure.helpscout.net"));
+    plain::twilio_hosts(&mut settings, twilio_api_url.as_deref());
     let hotlines = hotlines::read_all(vars, problems);
     for error in hotlines.refused.iter().flat_map(|refused| &refused.errors) {
         faults.add(&error.field, &error.problem);

@@ -70,6 +70,24 @@ impl<'a> Settings<'a> {
         text
     }
 
+    pub(super) fn public_url(&mut self) -> Option<String> {
+        self.origin("PUBLIC_URL", None)
+    }
+
+    pub(super) fn twilio_api_url(&mut self) -> Option<String> {
+        self.address("TWILIO_API_URL", "https://api.twilio.com")
+    }
+
+    pub(super) fn helpscout_api_url(&mut self) -> Option<String> {
+        self.address("HELPSCOUT_API_URL", "https://api.helpscout.net")
+    }
+
+    /// An address as below, if it is given.
+    pub(super) fn optional_address(&mut self, name: &'static str) -> Option<String> {
+        self.text(name)?;
+        self.address(name, "")
+    }
+
     /// An http(s) address that may have a path.
     pub(super) fn address(&mut self, name: &'static str, default: &str) -> Option<String> {
         let text = self.text(name).unwrap_or(default);
@@ -145,6 +163,11 @@ impl<'a> Settings<'a> {
             }
         }
     }
+}
+
+/// Whether this is an http(s) address of a host and perhaps a path.
+pub(super) fn is_address(text: &str) -> bool {
+    parts(text).is_some()
 }
 
 /// The host (with port) and the path of an http(s) address, if it has only these.

@@ -1,6 +1,7 @@
 //! Plain values: numbers, texts, markup, files, proofs. Nothing here knows an object or a service's answer.
 
 pub mod area_zones;
+pub mod challenge;
 pub(crate) mod file_ending;
 pub(crate) mod hash;
 pub mod html;

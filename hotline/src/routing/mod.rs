@@ -6,6 +6,7 @@ mod called_party;
 mod calls;
 mod codes;
 mod counts;
+mod health;
 mod helpscout;
 mod request;
 mod sidebar;
@@ -207,7 +208,7 @@ pub fn route(request: &Request, config: Result<&Config, &ConfigError>) -> Routed
     let route = Route::find(&path, request.method);
     let (log, decision) = match (route, config) {
         (Some(route), Ok(config)) => (None, decide(route, request, config)),
-        (Some(Route::Health), Err(error)) => (None, Decision::Answer(unhealthy(std::slice::from_ref(error)))),
+        (Some(Route::Health), Err(error)) => (None, Decision::Answer(health::faults(std::slice::from_ref(error)))),
         (Some(Route::V1), Err(error)) => (Some(wrong(error)), Decision::Answer(v1::misconfigured(error))),
         (Some(_), Err(error)) => (Some(wrong(error)), misconfigured(error)),
         (None, Ok(config)) => unrouted::decide(request, config, Route::allowed(&path).as_deref()),
@@ -237,7 +238,7 @@ impl From<Unproven> for Decision {
 
 fn decide(route: Route, request: &Request, config: &Config) -> Decision {
     match route {
-        Route::Health => Decision::Answer(health(config)),
+        Route::Health => Decision::Answer(health::answer(request, config)),
         Route::Text => twilio::text(request, config),
         Route::TextStatus => twilio::status(request, config),
         Route::Call(stage) => calls::decide(stage, request, config),
@@ -250,18 +251,6 @@ fn decide(route: Route, request: &Request, config: &Config) -> Decision {
         Route::V1 => v1::decide(segments(request.path()).get(1..).unwrap_or_default(), request, config),
         Route::ErrorPage => Decision::Answer(v1::error_page()),
     }
-}
-
-/// For whoever watches the Worker: green only when every hotline runs.
-fn health(config: &Config) -> HttpAnswer {
-    match config.faults.as_slice() {
-        [] => HttpAnswer::json(200, "{\"status\":\"ok\"}".to_owned()),
-        faults => unhealthy(faults),
-    }
-}
-
-fn unhealthy(faults: &[ConfigError]) -> HttpAnswer {
-    HttpAnswer::misconfigured(503, faults)
 }
 
 fn misconfigured(error: &ConfigError) -> Decision {

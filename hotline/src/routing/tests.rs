@@ -7,8 +7,10 @@ mod refused;
 
 use super::*;
 use crate::config::Var;
+use crate::domain::challenge;
 use crate::domain::signature::Algorithm;
 use crate::form::encode;
+use crate::json;
 use crate::messages::{call, contact, directory};
 use crate::sidebar::session::Session;
 
@@ -336,10 +338,31 @@ fn nobody_on_the_way_may_rewrite_an_answer() {
         HttpAnswer::page(410, "Over", "This link has expired."),
         HttpAnswer::framed_words(&config(), 200, "Not a hotline", "This inbox is not a hotline's."),
         HttpAnswer::not_found(),
-        health(&config()),
+        health::faults(&[]),
     ];
     for answer in answers {
         assert_eq!(header(&answer, "cache-control"), "no-store, no-transform", "{answer:?}");
+    }
+}
+
+#[test]
+fn whoever_asks_by_a_challenge_learns_that_this_is_the_deployment() {
+    let answered = |query: &str| match Sent::plain("GET", &format!("/healthz{query}")).routed_by(Ok(&config())).decision
+    {
+        Decision::Answer(answer) => (answer.status, json::parse(answer.body.as_bytes()).unwrap_or_default()),
+        other => panic!("{other:?}"),
+    };
+    let (status, body) = answered("?challenge=AAAAAAAAAAAAAAAA");
+    let secret = config().secrets.session_secret;
+    let proof = challenge::proof(secret.expose(), "AAAAAAAAAAAAAAAA", &config().public_url);
+    assert_eq!((status, body["status"].as_str(), body["proof"].as_str()), (200, Some("ok"), Some(proof.as_str())));
+    assert!(body["version"].is_string());
+    for wrong in ["?challenge=", "?challenge=short", "?challenge=AAAAAAAAAAAAAAA%0A"] {
+        assert_eq!(
+            (answered(wrong).0, answered(wrong).1["error"]["code"].as_str()),
+            (400, Some("bad_challenge")),
+            "{wrong}"
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use toml::{Table, Value};
 
 /// Those that the Worker needs.
-const NEEDED: [&str; 7] = [
+pub const NEEDED: [&str; 7] = [
     "TWILIO_ACCOUNT_SID",
     "TWILIO_AUTH_TOKEN",
     "HELPSCOUT_APP_ID",
@@ -29,7 +29,7 @@ const OPTIONAL: [&str; 7] = [
 pub(super) const HOTLINE: &str = "HOTLINE_";
 
 /// The secrets without which a deploy fails.
-pub(super) fn required(here: &Table) -> impl Iterator<Item = &str> {
+pub fn required(here: &Table) -> impl Iterator<Item = &str> {
     let listed = here.get("secrets").and_then(|secrets| secrets.get("required")).and_then(Value::as_array);
     listed.into_iter().flatten().filter_map(Value::as_str)
 }

@@ -153,6 +153,7 @@ mod tests {
             "iso-country-code",
             "http-method",
             "phone-number",
+            "phone-number-capabilities",
             "endpoint",
             "twiml",
             "uri-map",

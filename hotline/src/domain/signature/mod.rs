@@ -59,6 +59,12 @@ fn hmac<M: Mac + KeyInit>(secret: &str, data: &[&[u8]]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+}
+
 /// Compares in a time that does not tell how much was right.
 pub(crate) fn same(ours: &[u8], theirs: &[u8]) -> bool {
     !ours.is_empty() && bool::from(ours.ct_eq(theirs))

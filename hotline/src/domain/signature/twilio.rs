@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Algorithm, Refusal, same, usable};
+use super::{Algorithm, Refusal, hex, same, usable};
 use crate::form::{Form, has_too_many_fields};
 
 /// The query parameter with which Twilio signs a body that is not a form (Twilio, Webhooks security).
@@ -164,11 +164,6 @@ fn with_other_port(public_url: &str) -> String {
 fn with_other_slash(target: &str) -> String {
     let (path, query) = target.find('?').and_then(|at| target.split_at_checked(at)).unwrap_or((target, ""));
     path.strip_suffix('/').map_or_else(|| [path, "/", query].concat(), |path| [path, query].concat())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 #[cfg(test)]

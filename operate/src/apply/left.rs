@@ -1,0 +1,137 @@
+//! What only a person can do, with the values to paste and the page of the console where they go.
+
+use hotline::config::{Hotline, MessagingServiceSid};
+use hotline::domain::numbering;
+use hotline::domain::phone::E164;
+use serde_json::{Map, Value, json};
+
+use super::state::TwilioState;
+use crate::project::Project;
+use crate::toll_free;
+
+/// Something that is left to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    code: &'static str,
+    hotline: Option<String>,
+    what: String,
+    page: &'static str,
+    values: Vec<(&'static str, String)>,
+}
+
+/// What Twilio says to a texter when nothing of ours answers.
+const FALLBACK_TEXT: &str = "<Response><Message>We cannot take your message at the moment. Please try again later, or call us.</Message></Response>";
+
+/// And to a caller.
+const FALLBACK_VOICE: &str =
+    "<Response><Say>We cannot take your call at the moment. Please try again later.</Say></Response>";
+
+impl Left {
+    pub fn json(&self) -> Value {
+        let values: Map<_, _> =
+            self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+        json!({"code": self.code, "hotline": self.hotline, "what": self.what, "page": self.page, "values": values})
+    }
+
+    /// Lines for people.
+    pub fn lines(&self) -> Vec<String> {
+        let whose = self.hotline.as_ref().map_or(String::new(), |hotline| format!(" ({hotline})"));
+        let mut lines = vec![format!("- {}{whose}: {}", self.what, self.page)];
+        lines.extend(self.values.iter().map(|(name, value)| format!("    {name}: {value}")));
+        lines
+    }
+}
+
+/// Everything that is left. What cannot be seen from outside is always listed.
+pub fn all(project: &Project, hotlines: &[&Hotline], twilio: &TwilioState) -> Vec<Left> {
+    let mut all = vec![sidebar_app(project)];
+    all.extend(secrets(project));
+    for hotline in hotlines {
+        all.extend(of_hotline(hotline, twilio));
+    }
+    all
+}
+
+fn sidebar_app(project: &Project) -> Left {
+    Left {
+        code: "sidebar_app",
+        hotline: None,
+        what: "Make the sidebar app, unless it is there".to_owned(),
+        page: "https://secure.helpscout.net/apps/custom/",
+        values: vec![
+            ("Callback URL", format!("{}/helpscout/sidebar", project.config.public_url)),
+            ("Secret key", "the value of HELPSCOUT_SIDEBAR_SECRET".to_owned()),
+        ],
+    }
+}
+
+/// Secrets that are nowhere here. Whether the Worker has those that are cannot be seen.
+fn secrets(project: &Project) -> Option<Left> {
+    let names: Vec<_> = xtask_check::NEEDED_SECRETS.into_iter().filter(|name| project.secret(name).is_none()).collect();
+    (!names.is_empty()).then(|| Left {
+        code: "secrets",
+        hotline: None,
+        what: "Give the Worker the secrets that are not at hand here".to_owned(),
+        page: "https://developers.cloudflare.com/workers/configuration/secrets/",
+        values: names.into_iter().map(|name| (name, format!("npx wrangler secret put {name}"))).collect(),
+    })
+}
+
+fn of_hotline(hotline: &Hotline, twilio: &TwilioState) -> Vec<Left> {
+    let left = |code, what: &str, page, values| Left {
+        code,
+        hotline: Some(hotline.api_name().to_owned()),
+        what: what.to_owned(),
+        page,
+        values,
+    };
+    let mut all = Vec::new();
+    let countries = called_countries(hotline);
+    if !countries.is_empty() {
+        let what = "Allow calls to these countries, unless they are allowed";
+        let page = "https://console.twilio.com/us1/develop/voice/settings/geo-permissions";
+        all.push(left("geo_permissions", what, page, vec![("Countries", countries.join(", "))]));
+    }
+    let of_us = hotline.numbers.iter().filter(|number| numbering::country(number) == Some("US"));
+    let (toll_free, local): (Vec<_>, Vec<_>) = of_us.map(E164::as_str).partition(|number| toll_free::is(number));
+    if !local.is_empty() {
+        let what =
+            "Register the brand and a campaign for texts to the United States (A2P 10DLC), unless they are registered";
+        let page = "https://console.twilio.com/us1/develop/sms/regulatory-compliance/a2p-10dlc-overview";
+        all.push(left("a2p", what, page, vec![("Numbers", local.join(", "))]));
+    }
+    if !toll_free.is_empty() {
+        let what = "Have the toll-free numbers verified, unless they are";
+        let page = "https://console.twilio.com/us1/develop/phone-numbers/regulatory-compliance/toll-free";
+        all.push(left("toll_free_verification", what, page, vec![("Numbers", toll_free.join(", "))]));
+    }
+    if hotline.fallback.text.is_none() || hotline.fallback.voice.is_none() {
+        let what = "Make TwiML Bins and name them in `fallback`: without them the fallback shares the Worker's address";
+        let values = vec![("text", FALLBACK_TEXT.to_owned()), ("voice", FALLBACK_VOICE.to_owned())];
+        all.push(left("fallback_bin", what, "https://console.twilio.com/us1/develop/twiml-bins/twiml-bins", values));
+    }
+    let own = hotline.messaging_service.as_ref().map(MessagingServiceSid::as_str);
+    let elsewhere = hotline
+        .numbers
+        .iter()
+        .map(E164::as_str)
+        .filter(|number| twilio.service_of(number).is_some_and(|service| Some(service) != own));
+    let elsewhere: Vec<_> = elsewhere.collect();
+    if !elsewhere.is_empty() {
+        let what =
+            "Take the numbers out of a Messaging Service that this hotline does not name, which takes their texts";
+        let page = "https://console.twilio.com/us1/develop/sms/services";
+        all.push(left("service_takes_texts", what, page, vec![("Numbers", elsewhere.join(", "))]));
+    }
+    all
+}
+
+/// Where agents, contacts and the team's own phones are called.
+fn called_countries(hotline: &Hotline) -> Vec<String> {
+    let by_agents = hotline.callback.iter().flat_map(|callback| &callback.countries);
+    let team = hotline.ring.iter().flat_map(|ring| &ring.phones).filter_map(numbering::country);
+    let mut all: Vec<_> = by_agents.map(|country| country.as_str().to_owned()).chain(team.map(str::to_owned)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

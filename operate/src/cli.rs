@@ -1,0 +1,174 @@
+//! The commands and their flags.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hotline::domain::phone::E164;
+
+/// Sets up hotlines at Twilio and Help Scout.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_version_flag = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// A wrangler.toml in place of the project's
+    #[arg(long, short, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Its table [env.NAME], as with wrangler
+    #[arg(long, short, global = true, value_name = "NAME")]
+    pub env: Option<String>,
+    /// A file with secrets in the form of .dev.vars
+    #[arg(long, global = true, value_name = "PATH")]
+    pub secrets_file: Option<PathBuf>,
+    /// Print one JSON document and nothing else
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set up the hotlines of wrangler.toml
+    #[command(subcommand)]
+    Hotline(Hotline),
+    /// Phone numbers of the Twilio account
+    #[command(subcommand)]
+    Numbers(Numbers),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Hotline {
+    /// Compare Twilio and Help Scout with wrangler.toml, show what differs, and set it once you agree
+    Apply(Apply),
+}
+
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are bools")]
+pub struct Apply {
+    /// Show what differs and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// With --dry-run: exit with 2 when something differs
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Change without a question
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Only this hotline (VOTERS for HOTLINE_VOTERS); may stand several times
+    #[arg(long = "hotline", value_name = "NAME")]
+    pub hotlines: Vec<String>,
+    /// Send Help Scout the webhook's secret again
+    #[arg(long)]
+    pub set_webhook_secret: bool,
+    /// Do not ask first whether PUBLIC_URL answers
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Numbers {
+    /// Numbers for sale
+    Search(Search),
+    /// Numbers of the account
+    List,
+    /// Buy a number
+    Buy(Buy),
+    /// Point a number of the account to a hotline
+    Configure(Configure),
+    /// Give a number back; it cannot be undone
+    Release(Release),
+}
+
+#[derive(Args, Debug)]
+pub struct Search {
+    /// Two letters
+    #[arg(long, default_value = "US", value_parser = country)]
+    pub country: String,
+    /// An area code, such as 415
+    #[arg(long)]
+    pub area: Option<String>,
+    /// Digits that it has; * stands for any
+    #[arg(long)]
+    pub contains: Option<String>,
+    /// What kind of number
+    #[arg(long = "type", value_enum, default_value_t = Kind::Local)]
+    pub kind: Kind,
+    /// Only numbers that can text
+    #[arg(long)]
+    pub sms: bool,
+    /// Only numbers that can send pictures
+    #[arg(long)]
+    pub mms: bool,
+    /// Only numbers that can call
+    #[arg(long)]
+    pub voice: bool,
+    /// The most that are shown
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+}
+
+/// Kinds of numbers, as Twilio sells them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Kind {
+    Local,
+    TollFree,
+    Mobile,
+}
+
+#[derive(Args, Debug)]
+pub struct Buy {
+    /// The number; without it the first that a search finds
+    #[arg(value_parser = number)]
+    pub number: Option<E164>,
+    #[command(flatten)]
+    pub search: Search,
+    /// Do not buy above this price a month, such as 2.00
+    #[arg(long, value_parser = crate::price::Price::parse)]
+    pub max_price: Option<crate::price::Price>,
+    /// Point it to this hotline at once
+    #[arg(long, value_name = "NAME")]
+    pub hotline: Option<String>,
+    /// Buy without a question
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Configure {
+    #[arg(value_parser = number)]
+    pub number: E164,
+    /// The hotline that it is to point to
+    #[arg(long, value_name = "NAME")]
+    pub hotline: String,
+    /// Show what differs and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Change without a question
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Release {
+    #[arg(value_parser = number)]
+    pub number: E164,
+    /// The number once more, in place of typing it
+    #[arg(long, value_name = "NUMBER")]
+    pub confirm: Option<String>,
+}
+
+fn number(text: &str) -> Result<E164, String> {
+    E164::parse(text).ok_or_else(|| "write it with + and its country code, such as +15550100001".to_owned())
+}
+
+fn country(text: &str) -> Result<String, String> {
+    let two_letters = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if two_letters { Ok(text.to_ascii_uppercase()) } else { Err("write two letters, such as US".to_owned()) }
+}

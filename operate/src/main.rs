@@ -1,0 +1,68 @@
+//! `cargo xtask hotline | numbers`: sets up a hotline at Twilio and Help Scout.
+//!
+//! | Module | Holds |
+//! | --- | --- |
+//! | [`cli`] | commands and flags |
+//! | [`project`] | wrangler.toml and the secrets that are at hand |
+//! | [`apply`] | `hotline apply` |
+//! | [`numbers`] | `numbers` |
+//! | [`twilio`], [`helpscout`], [`http`] | requests to both |
+//! | [`output`], [`confirm`], [`interrupt`], [`failure`] | words, questions, Ctrl-C, exit codes |
+// Indexing is for answers: a field that is not there reads as null.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+// The modules of a program are nobody else's.
+#![allow(missing_docs)]
+
+mod apply;
+mod cli;
+mod confirm;
+mod failure;
+mod helpscout;
+mod http;
+mod interrupt;
+mod numbers;
+mod output;
+mod price;
+mod project;
+mod toll_free;
+mod twilio;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use cli::{Cli, Command, Hotline};
+use failure::{Exit, Failure, Outcome};
+use output::Output;
+use project::Project;
+
+fn main() -> ExitCode {
+    let out = Output::new(std::env::args().any(|arg| arg == "--json"));
+    let exit = match Cli::try_parse() {
+        Ok(cli) => run(&cli, out).unwrap_or_else(|failure| {
+            out.document(&failure.json());
+            eprintln!("{}", failure.message);
+            failure.exit
+        }),
+        Err(help) if matches!(help.kind(), ErrorKind::DisplayHelp) => {
+            println!("{help}");
+            Exit::Done
+        }
+        Err(wrong) => {
+            out.document(&Failure::new("usage", wrong.to_string()).json());
+            eprintln!("{wrong}");
+            Exit::Failed
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn run(cli: &Cli, out: Output) -> Outcome<Exit> {
+    interrupt::listen()?;
+    let project = Project::read(&cli.common)?;
+    match &cli.command {
+        Command::Hotline(Hotline::Apply(args)) => apply::apply(&project, out, args),
+        Command::Numbers(command) => numbers::run(&project, out, command),
+    }
+}

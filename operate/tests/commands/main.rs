@@ -1,0 +1,6 @@
+//! The commands, as people and scripts run them, against an emulated Twilio and Help Scout.
+
+mod apply;
+mod deployment;
+mod numbers;
+mod words;
