@@ -76,6 +76,7 @@ export const Call = durableObject(wasm.Call);
 export const ApiKey = durableObject(wasm.ApiKey);
 export const Audience = durableObject(wasm.Audience);
 export const VerificationLimit = durableObject(wasm.VerificationLimit);
+export const Endpoint = durableObject(wasm.Endpoint);
 // The names under which the storage of these two classes was made.
 export const Hotline = durableObject(wasm.Directory);
 export const Gate = durableObject(wasm.RateLimiter);

@@ -8,6 +8,7 @@ pub use crate::messages::rate_limiter::{
 pub use crate::messages::{ObjectMessage, ObjectReply, ToObject};
 
 use crate::log::LogLine;
+use crate::messages::endpoint::Delivery;
 
 /// How long a job counts as under way without a word: one request, and half as long again for the way there and back.
 pub(crate) const LEASE: Millis = REQUEST_TIMEOUT + REQUEST_TIMEOUT / 2;
@@ -28,6 +29,8 @@ pub enum Effect {
     Permit(Ticket, RateLimiterName, PermitRequest),
     /// Send a request; `token` is for Help Scout.
     Send(Ticket, Request, String),
+    /// Deliver an event to an address of a program. Of the answer nothing but the status is read.
+    Deliver(Ticket, Delivery),
     /// Fetch media from Twilio with credentials, following the redirect without them.
     Fetch(Ticket, Vec<String>),
     /// Say something to another object.

@@ -11,6 +11,7 @@
 //! | [`contact`] | a person's object: the only one who decides anything about that person |
 //! | [`call`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
+//! | [`endpoint`] | an address of a program that events are delivered to |
 //! | [`rate_limiter`] | hands out permits for what is scarce outside, and knows whether it is there |
 //! | [`verification_limit`] | counts codes that verify numbers, and stops them |
 //! | [`messages`] | what objects say to each other |
@@ -38,6 +39,7 @@ pub mod directory;
 pub mod domain;
 pub mod effects;
 pub mod encoding;
+pub mod endpoint;
 pub mod form;
 pub mod helpscout;
 mod jobs;

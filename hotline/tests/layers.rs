@@ -22,8 +22,8 @@ const LAYERS: [&[&str]; 10] = [
     &OBJECTS,
 ];
 
-const OBJECTS: [&str; 7] =
-    ["contact", "call", "directory", "rate_limiter", "api_key", "audience", "verification_limit"];
+const OBJECTS: [&str; 8] =
+    ["contact", "call", "directory", "rate_limiter", "api_key", "audience", "endpoint", "verification_limit"];
 
 type Module = Vec<String>;
 

@@ -22,6 +22,8 @@ use hotline::messages::audience::{self, Filter, Indexed, Place};
 use hotline::messages::call::{self, CallOutcome, Reception, Start};
 use hotline::messages::contact::{self, Opening, Written};
 use hotline::messages::directory::{self, AgentSession, Count, Dial};
+use hotline::messages::endpoint::{self, Listener, Push, Replay, Settings, Shown};
+use hotline::messages::event::{EventQuery, NewEvent, StoredEvent};
 use hotline::messages::program::{
     ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest, ViaStep,
 };
@@ -632,6 +634,59 @@ fn a_part_of_the_people_understands_every_release() {
             audience::Message::List { filter, before, limit: 50 },
             audience::Message::Read { id: name("msg_n1") },
             audience::Message::Claim { reference: name("ballot-1"), person: name(SAM) },
+            audience::Message::Record {
+                person: name(SAM),
+                events: vec![NewEvent { number: AT, at: AT, kind: name("person.opted_out"), data: name("{}") }],
+            },
+            audience::Message::Events(EventQuery {
+                after: Some(name("evt_1")),
+                until: AT,
+                kinds: Some(vec![name("message.*")]),
+                limit: 50,
+            }),
+            audience::Message::Listen(Listener {
+                name: name("crm"),
+                events: vec![name("message.*")],
+                version: 2,
+                since: AT,
+                replay: Some(Replay { number: 1, since: AT }),
+            }),
+            audience::Message::Forget { endpoint: name("crm") },
+        ],
+    );
+}
+
+fn settings() -> Settings {
+    let (events, hotlines) = (vec![name("message.*")], vec![name("VOTERS")]);
+    Settings { key: name("crm"), url: name("https://crm.example.org/events"), events, hotlines }
+}
+
+fn shown_endpoint() -> Shown {
+    Shown {
+        settings: settings(),
+        version: 2,
+        changed_at: AT,
+        replays: 1,
+        off: Some(name("Gone.")),
+        trouble: Some(name("Late.")),
+        created_at: AT,
+        secret: Some(name("whsec_1")),
+    }
+}
+
+#[test]
+fn an_endpoint_understands_every_release() {
+    judge(
+        "endpoint_message",
+        &[
+            endpoint::Message::Read,
+            endpoint::Message::Put(settings()),
+            endpoint::Message::Confirm,
+            endpoint::Message::Delete,
+            endpoint::Message::Rotate,
+            endpoint::Message::Test,
+            endpoint::Message::Replay,
+            endpoint::Message::Push(Push { mailbox: 3003, part: 7, replay: 1, events: vec![stored_event()] }),
         ],
     );
 }
@@ -648,6 +703,10 @@ fn what_counts_codes_understands_every_release() {
             verification_limit::Message::Approved { requests: vec![name("crm/1"), name("crm/2")] },
         ],
     );
+}
+
+fn stored_event() -> StoredEvent {
+    StoredEvent { id: name("evt_1"), at: AT, person: name(SAM), kind: name("person.opted_out"), data: name("{}") }
 }
 
 fn why_step() -> v1::WhyStep {
@@ -721,6 +780,11 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::ProgramMessage { message: Box::new(indexed()), existed: true },
             ObjectReply::Indexed(vec![indexed()]),
             ObjectReply::Claimed { person: name(SAM) },
+            ObjectReply::Recorded { number: AT },
+            ObjectReply::Endpoint(Box::new(shown_endpoint())),
+            ObjectReply::TestSent { id: name("evt_1") },
+            ObjectReply::Pushed { replay: 1, taken: name("evt_1") },
+            ObjectReply::Events(vec![stored_event()]),
             ObjectReply::Why(v1::Why { data: vec![why_step()] }),
             ObjectReply::Canceled(true),
             ObjectReply::Person(Box::new(shown_person())),

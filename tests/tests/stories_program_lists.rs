@@ -45,6 +45,7 @@ fn busiest(world: &World) -> BTreeMap<&'static str, u64> {
             Name::ApiKey(_) => "key",
             Name::Audience(..) => "audience",
             Name::VerificationLimit(_) => "verification limit",
+            Name::Endpoint(_) => "endpoint",
         };
         let most: &mut u64 = busiest.entry(kind).or_default();
         *most = (*most).max(*count);

@@ -17,6 +17,7 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
         Effect::Send(ticket, request, token) => {
             (ticket, Completion::Response(outbound::send(config, &request, &token).await))
         }
+        Effect::Deliver(ticket, delivery) => (ticket, Completion::Response(outbound::deliver(&delivery).await)),
         Effect::Fetch(ticket, urls) => (ticket, Completion::Media(outbound::media(config, &urls).await)),
         Effect::ToObject(ticket, tell) => {
             let object_request = ObjectRequest::of(mailbox, tell);

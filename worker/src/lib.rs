@@ -20,7 +20,7 @@ use std::convert::Infallible;
 use web_sys::{Request, Response};
 use worker::{Context, Env, event};
 
-pub use objects::{ApiKey, Audience, Call, Contact, Directory, RateLimiter, VerificationLimit};
+pub use objects::{ApiKey, Audience, Call, Contact, Directory, Endpoint, RateLimiter, VerificationLimit};
 
 /// Every request from outside.
 #[event(fetch)]

@@ -1,10 +1,11 @@
-//! Requests to Twilio and Help Scout. Credentials go to no other host.
+//! Requests to Twilio and Help Scout, whose credentials go to no other host, and to endpoints of programs.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hotline::config::Config;
 use hotline::effects::{Body, Medium, Outcome, REQUEST_TIMEOUT, Request, Response, Service};
 use hotline::media::{is_below, redirected};
+use hotline::messages::endpoint::Delivery;
 use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
@@ -77,6 +78,33 @@ fn twilio_authorization(config: &Config) -> String {
     };
     let pair = [user, ":", password.expose()].concat();
     ["Basic ", &STANDARD.encode(pair)].concat()
+}
+
+/// Delivers an event to an endpoint. Its answer's body is not read: the status is all that counts, and a body may be endless.
+pub async fn deliver(delivery: &Delivery) -> Outcome {
+    let timestamp = delivery.timestamp.to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("webhook-id", &delivery.id),
+        ("webhook-timestamp", &timestamp),
+        ("webhook-signature", &delivery.signatures),
+    ];
+    let signal = fetch::time_out(REQUEST_TIMEOUT);
+    let request = fetch::request(&delivery.url, "POST", &headers, Some(&delivery.body), &signal);
+    let sent = match request {
+        Ok(request) => fetch::send(&request).await,
+        Err(error) => Err(error),
+    };
+    match sent {
+        Ok(response) => {
+            if let Some(body) = response.body() {
+                drop(body.cancel());
+            }
+            Outcome::Answered(Response { status: response.status(), ..Response::default() })
+        }
+        Err(error) if fetch::is_time_out(&error) => Outcome::TimedOut,
+        Err(_) => Outcome::Lost,
+    }
 }
 
 /// Fetches media of a text, all within one time-out.

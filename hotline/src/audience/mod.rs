@@ -1,10 +1,13 @@
 //! A part of a hotline's people as programs see them: their messages by name, tag and status. What may leave and when is decided
 //! by each person's own object; this one is asked when many are meant, and looks after alarms of theirs that are lost.
 
+mod events;
 mod index;
+mod listeners;
 mod references;
 
-use crate::effects::{Effect, Input, Millis, ObjectReply, Ticket, ToObject};
+use crate::effects::{Completion, Effect, Input, Millis, ObjectReply, Ticket, ToObject};
+use crate::jobs::InFlight;
 pub use crate::messages::audience::Message;
 use crate::messages::contact;
 use crate::storage::{self, Migration, Store, Stored};
@@ -14,6 +17,10 @@ use crate::storage::{self, Migration, Store, Stored};
 pub struct StepContext<'a> {
     /// The object's rows.
     pub store: &'a dyn Store,
+    /// The hotline's inbox.
+    pub mailbox: u64,
+    /// Which part it is.
+    pub part: u8,
     /// The instant.
     pub now: Millis,
 }
@@ -28,7 +35,8 @@ const LOOK_EVERY: Millis = 5 * 60_000;
 const WOKEN_AT_ONCE: usize = 50;
 
 /// The tables, version by version.
-const MIGRATIONS: &[Migration] = &[index::TABLES, &[references::TABLE, references::BY_AGE]];
+const MIGRATIONS: &[Migration] =
+    &[index::TABLES, &[references::TABLE, references::BY_AGE], events::TABLES, &[listeners::TABLE]];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
@@ -37,12 +45,14 @@ pub fn migrate(store: &dyn Store) -> Stored<()> {
 
 /// Whether an alarm has anything to do.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
-    index::next_look(store).map(|at| at.is_some())
+    Ok(index::next_look(store)?.is_some() || listeners::next_due(store)?.is_some())
 }
 
-/// The object has nothing in memory.
-#[derive(Debug, Default)]
-pub struct Audience;
+/// The part of the object that lives in memory: which endpoints are being told.
+#[derive(Default)]
+pub struct Audience {
+    in_flight: InFlight<String>,
+}
 
 impl Audience {
     /// One step, whole or not at all. The reply is for the sender of a message.
@@ -57,9 +67,17 @@ impl Audience {
                     effects = Self::wake_people(ctx)?;
                     ObjectReply::Done
                 }
+                Some(Input::Completed(ticket, Completion::ObjectReply(reply))) => {
+                    if let Some(endpoint) = self.in_flight.complete(ticket) {
+                        Self::on_pushed(ctx, &endpoint, &reply)?;
+                    }
+                    ObjectReply::Done
+                }
                 _ => ObjectReply::Done,
             };
-            effects.extend(index::next_look(ctx.store)?.map(Effect::Wake));
+            effects.extend(self.push(ctx)?);
+            let next = [index::next_look(ctx.store)?, listeners::next_due(ctx.store)?];
+            effects.extend(next.into_iter().flatten().min().map(Effect::Wake));
             done = (reply, effects);
             Ok(())
         })?;
@@ -82,6 +100,14 @@ impl Audience {
                 references::forget_old(ctx.store, ctx.now - KEPT_FOR)?;
                 let person = references::claim(ctx.store, &reference, &person, ctx.now)?;
                 return Ok(ObjectReply::Claimed { person });
+            }
+            Message::Listen(listener) => return listeners::listen(ctx, &listener),
+            Message::Forget { endpoint } => listeners::forget(ctx.store, &endpoint)?,
+            Message::Events(query) => return events::list(ctx.store, &query).map(ObjectReply::Events),
+            Message::Record { person, events } => {
+                let number = events::record(ctx, &person, &events)?;
+                listeners::on_event(ctx)?;
+                return Ok(ObjectReply::Recorded { number });
             }
         }
         Ok(ObjectReply::Done)

@@ -105,6 +105,16 @@ impl ApiKeys {
         self.0.iter().fold(None, |found, key| if same(&key.sha256, &hash) { Some(key) } else { found })
     }
 
+    /// The key of this id.
+    pub fn of_id(&self, id: &str) -> Option<&ApiKey> {
+        self.0.iter().find(|key| key.id == id)
+    }
+
+    /// Whether any key opens this at a hotline, by the name that follows `HOTLINE_`.
+    pub fn open(&self, scope: ApiScope, hotline: &str) -> bool {
+        self.0.iter().any(|key| key.has(scope) && key.hotlines.iter().any(|own| own == hotline))
+    }
+
     /// Reads `secret`. What is wrong with a key is reported and closes that key; nothing else waits for it.
     pub(super) fn read(secret: Option<&Secret>, faults: &Problems) -> Self {
         let Some(text) = secret.map(Secret::expose) else { return Self::default() };

@@ -171,7 +171,7 @@ impl Contact {
             super::consents::withdraw_all(ctx, ctx.now)?;
         }
         if opted_out && person.opt_out(ctx.now, Teller::Person) {
-            Self::note_opt_out(ctx, true)?;
+            Self::note_opt_out(ctx, person, true)?;
         }
         Ok(())
     }
@@ -181,7 +181,7 @@ impl Contact {
         if opted_out {
             Self::hear_consent(ctx, person, true)?;
         } else if person.opted_out.is_some() && person.opt_in(&super::sender::sender_of(ctx, person), ctx.now) {
-            Self::note_opt_out(ctx, false)?;
+            Self::note_opt_out(ctx, person, false)?;
         }
         Ok(ObjectReply::Done)
     }

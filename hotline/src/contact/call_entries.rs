@@ -3,6 +3,7 @@
 use protocol::sidebar;
 
 use super::conversation_moves::ALWAYS;
+use super::event_data;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::timeline::{Entry, Kind, NOT_EDITABLE};
@@ -28,9 +29,9 @@ impl Contact {
     pub(super) fn on_call_report(&mut self, ctx: &StepContext, person: &mut Person, report: &Report) -> Stored<()> {
         match Entry::find(ctx.store, &report.id)? {
             Some(lost) if lost.kind == Kind::Voicemail && lost.media.is_empty() && !report.file_lost => {
-                return Self::on_late_recording(ctx, lost, report);
+                return Self::on_late_recording(ctx, person, lost, report);
             }
-            Some(known) => return Self::on_transcript(ctx, known, report),
+            Some(known) => return Self::on_transcript(ctx, person, known, report),
             None => {}
         }
         let entry = Entry {
@@ -47,6 +48,7 @@ impl Contact {
             ..Entry::outward(report.id.clone(), Channel::Sms, String::new(), ctx.now)
         };
         let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
+        event_data::call_ended(ctx, person, report)?;
         let posted = match entry.kind {
             Kind::Voicemail | Kind::Text => Posted::Message,
             Kind::MissedCall => Posted::MissedCall,
@@ -84,7 +86,8 @@ impl Contact {
 
     /// The file of a voicemail that was called lost is there: a further note has it. A thread that is still to be posted
     /// brings it itself.
-    fn on_late_recording(ctx: &StepContext, mut entry: Entry, report: &Report) -> Stored<()> {
+    fn on_late_recording(ctx: &StepContext, person: &Person, mut entry: Entry, report: &Report) -> Stored<()> {
+        event_data::voicemail_transcribed(ctx, person, report)?;
         entry.text = words(report);
         entry.media = recorded(ctx, report);
         entry.transcript.clone_from(&report.transcript);
@@ -97,10 +100,11 @@ impl Contact {
     }
 
     /// The transcript goes into the voicemail's own thread.
-    fn on_transcript(ctx: &StepContext, mut entry: Entry, report: &Report) -> Stored<()> {
+    fn on_transcript(ctx: &StepContext, person: &Person, mut entry: Entry, report: &Report) -> Stored<()> {
         if report.transcript.is_none() || report.transcript == entry.transcript {
             return Ok(());
         }
+        event_data::voicemail_transcribed(ctx, person, report)?;
         entry.transcript.clone_from(&report.transcript);
         entry.save(ctx.store)?;
         Self::enqueue_receipt(ctx, entry.seq, ctx.now)

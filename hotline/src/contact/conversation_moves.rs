@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::conversation_rollover::is_closed;
+use super::events;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, entry_of};
@@ -140,6 +141,9 @@ impl Contact {
         }
         if matches!(job.work, Work::Meet { .. } | Work::Deliver { .. } | Work::TellConsent { .. }) {
             return Self::on_alias_reply(ctx, person, job, &reply);
+        }
+        if matches!(job.work, Work::HandOverEvents) {
+            return events::on_handed_over(ctx, job, &reply);
         }
         match reply {
             ObjectReply::Unreachable => job.retry(ctx.now),

@@ -1,6 +1,7 @@
 //! Messages to a person's object, and what follows from each at once.
 
 use super::conversation_moves::Merge;
+use super::event_data;
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::timeline::Entry;
@@ -105,6 +106,7 @@ impl Contact {
         person.addresses.learn(&text);
         person.profile = text.profile.clone().or(person.profile.take());
         Self::enqueue_post(ctx, seq, Posted::Message)?;
+        event_data::message_received(ctx, person, &entry)?;
         Self::note_what_is_answered(ctx, person)?;
         let keyword = Keyword::read(&text.body, text.opt_out_type.as_deref());
         let is_answered = keyword.is_some_and(|it| it.is_answered_by_twilio(text.channel, person.opted_out.is_some()));

@@ -13,6 +13,8 @@ mod conversation_rollover;
 mod customer_id;
 mod delivery;
 mod delivery_poll;
+mod event_data;
+mod events;
 mod frequent_callers;
 mod inbound;
 mod limits;
@@ -145,6 +147,7 @@ const MIGRATIONS: &[Migration] = &[
     &[verification_row::TABLE, verification_row::FIRST_TIMES],
     &verification_row::INDEXES,
     &[program_chain::ADD_CHAIN],
+    &[events::TABLE, person::ADD_LAST_LEFT],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -190,6 +193,9 @@ impl Contact {
             // The alarm for it stands since the step that brought the text.
             let trouble = if may_be_late { self.raise_trouble(ctx, &mut person)? } else { None };
             let mut schedule = self.work(ctx, &mut person, &mut effects)?;
+            if watch.record_updates(ctx, &person)? {
+                schedule = self.work(ctx, &mut person, &mut effects)?;
+            }
             if is_woken {
                 reply = Self::answer_wake(ctx, &mut person, schedule.awaited);
             } else if let Some(due) = schedule.awaited
@@ -306,6 +312,7 @@ impl Contact {
                 let number = *message;
                 self.begin_index(ctx, person, job, number)
             }
+            Work::HandOverEvents => self.begin_hand_over_events(ctx, person, job),
             Work::Turn { message, .. } => {
                 let number = *message;
                 self.begin_turn(ctx, person, job, number)

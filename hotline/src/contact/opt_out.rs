@@ -50,13 +50,13 @@ impl Contact {
             super::consents::withdraw_all(ctx, ctx.now)?;
             if person.opt_out(ctx.now, Teller::Person) {
                 Self::share_consent(ctx, person, true)?;
-                Self::note_opt_out(ctx, true)?;
+                Self::note_opt_out(ctx, person, true)?;
             }
         } else if keyword.starts(person.opted_out.is_some()) {
             let sender = sender_of(ctx, person);
             if person.opt_in(&sender, ctx.now) {
                 Self::share_consent(ctx, person, false)?;
-                Self::note_opt_out(ctx, false)?;
+                Self::note_opt_out(ctx, person, false)?;
             }
         }
         Ok(())
@@ -76,13 +76,14 @@ impl Contact {
         super::consents::withdraw_all(ctx, ctx.now)?;
         if person.opt_out(ctx.now, Teller::Twilio) {
             Self::share_consent(ctx, person, true)?;
-            Self::note_opt_out(ctx, true)?;
+            Self::note_opt_out(ctx, person, true)?;
         }
         Ok(false)
     }
 
-    /// The agent sees that the person may no longer be texted, or may again.
-    pub(super) fn note_opt_out(ctx: &StepContext, stopped: bool) -> Stored<()> {
+    /// The agent sees, and programs are told, that the person may no longer be texted, or may again.
+    pub(super) fn note_opt_out(ctx: &StepContext, person: &Person, stopped: bool) -> Stored<()> {
+        super::event_data::opted(ctx, person, stopped)?;
         let words = if stopped {
             "This person has opted out of texts (STOP). Replies will not be sent to them until they text START."
         } else {

@@ -60,6 +60,8 @@ pub(crate) struct Person {
     pub woken_by: Option<Millis>,
     /// The program's message that they answer with what they say next, if the last text that left is one.
     pub program_message: Option<i64>,
+    /// The program's message that left to them last, if nothing else has left since.
+    pub last_left: Option<i64>,
 }
 
 /// Adds until when the directory looks after the work that was left behind.
@@ -67,6 +69,9 @@ pub(crate) const ADD_WOKEN_BY: &str = "ALTER TABLE person ADD COLUMN woken_by IN
 
 /// Adds which program's message is answered next.
 pub(crate) const ADD_PROGRAM_MESSAGE: &str = "ALTER TABLE person ADD COLUMN program_message INTEGER";
+
+/// Adds which program's message left last.
+pub(crate) const ADD_LAST_LEFT: &str = "ALTER TABLE person ADD COLUMN last_left INTEGER";
 
 /// Adds what is known of a person under several keys.
 pub(crate) const ADD_ALIASES: [&str; 3] = [
@@ -96,7 +101,7 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
 
 const COLUMNS: &str = "party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, stopped, \
                        stopped_by, opened, troubled, started, missed, first_threads, addresses, aliases, home, woken_by, \
-                       program_message";
+                       program_message, last_left";
 
 impl Person {
     /// Somebody of whom nothing is known yet.
@@ -123,6 +128,7 @@ impl Person {
             home: None,
             woken_by: None,
             program_message: None,
+            last_left: None,
         }
     }
 
@@ -160,6 +166,7 @@ impl Person {
             home: row.maybe_text(19),
             woken_by: row.maybe_integer(20),
             program_message: row.maybe_integer(21),
+            last_left: row.maybe_integer(22),
         }))
     }
 
@@ -191,6 +198,7 @@ impl Person {
             (&self.home).into(),
             self.woken_by.into(),
             self.program_message.into(),
+            self.last_left.into(),
         ];
         let values = ", ?".repeat(params.len());
         run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)

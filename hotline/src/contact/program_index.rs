@@ -43,6 +43,12 @@ fn look_at(ctx: &StepContext, row: &ProgramRow) -> Stored<Option<Millis>> {
 }
 
 impl Contact {
+    /// A message came further: programs that listen are told too.
+    pub(super) fn tell_update(ctx: &StepContext, number: i64) -> Stored<()> {
+        ctx.store.updated(number);
+        Self::enqueue_index(ctx, number)
+    }
+
     /// Something has happened to a message. What happens to it meanwhile is told with it.
     pub(super) fn enqueue_index(ctx: &StepContext, number: i64) -> Stored<()> {
         let lane = lane(number);

@@ -70,6 +70,9 @@ impl Contact {
         if !dry_run {
             row.insert(ctx.store)?;
             self.carry_out(ctx, person, &mut row, &decision)?;
+            if row.state == State::Refused {
+                ctx.store.updated(row.number);
+            }
             // Of a list so many come at once that the request alone tells of them, until their turns come.
             if row.message.turn_at.is_none() {
                 Self::enqueue_index(ctx, row.number)?;
@@ -104,7 +107,7 @@ impl Contact {
         for turn in jobs::in_lane::<Work>(ctx.store, &turn_lane(row.number))? {
             jobs::remove(ctx.store, &turn)?;
         }
-        Self::enqueue_index(ctx, row.number)?;
+        Self::tell_update(ctx, row.number)?;
         Ok(row.state == State::Canceled)
     }
 

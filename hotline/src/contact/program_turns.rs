@@ -27,7 +27,7 @@ const LOOK_AGAIN: Millis = 60_000;
 const SPREAD_AFTER_HOLD: Millis = 30 * 60_000;
 
 /// For how long an answer of the person counts as one to the message before it: 7 days.
-const ANSWERED_WITHIN: Millis = 7 * 86_400_000;
+pub(super) const ANSWERED_WITHIN: Millis = 7 * 86_400_000;
 
 const DAY: Millis = 86_400_000;
 
@@ -173,9 +173,13 @@ impl Contact {
         if !matches!(row.state, State::Held | State::Accepted) || row.entry.is_some() {
             return Ok(Next::Done);
         }
+        let before = row.clone();
         let decision = Self::decide(ctx, person, &mut row)?;
         row.save(ctx.store)?;
         Self::enqueue_index(ctx, row.number)?;
+        if row != before {
+            ctx.store.updated(row.number);
+        }
         match &decision {
             Decision::Send { sender } => Self::let_leave(ctx, person, &mut row, sender)?,
             Decision::Hold { until, .. } => {
@@ -210,7 +214,7 @@ impl Contact {
         Self::take_decision(ctx, &mut row, &decision)?;
         if row != before {
             row.save(ctx.store)?;
-            Self::enqueue_index(ctx, row.number)?;
+            Self::tell_update(ctx, row.number)?;
         }
         match decision {
             Decision::Send { sender } => {
@@ -247,7 +251,7 @@ impl Contact {
 
     /// A text leaves: what the person says next answers it.
     pub(super) fn on_departure(ctx: &StepContext, person: &mut Person, job: &Job) -> Stored<()> {
-        person.program_message = None;
+        (person.program_message, person.last_left) = (None, None);
         if job.lane != CODES && priority_of_lane(&job.lane).is_none() {
             return Ok(());
         }
@@ -259,6 +263,7 @@ impl Contact {
         let Some(mut row) = ProgramRow::of_entry(ctx.store, text.entry)? else { return Ok(()) };
         let is_first = row.left_at.replace(ctx.now).is_none();
         row.save(ctx.store)?;
+        person.last_left = Some(row.number);
         match row.message.conversation {
             InConversation::None => {}
             InConversation::Note if person.conversation.is_some() && is_first => {

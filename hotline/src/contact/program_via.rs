@@ -223,7 +223,7 @@ impl Contact {
         let decision = Self::decide(ctx, person, &mut row)?;
         row.save(ctx.store)?;
         self.carry_out(ctx, person, &mut row, &decision)?;
-        Self::enqueue_index(ctx, row.number)
+        Self::tell_update(ctx, row.number)
     }
 
     /// It has come far enough by a channel before the present one, after that was tried.
@@ -336,7 +336,7 @@ fn end(ctx: &StepContext, row: &mut ProgramRow, detail: String) -> Stored<()> {
     row.chain.is_over = true;
     row.decided(word(ctx, LAST, detail));
     row.save(ctx.store)?;
-    Contact::enqueue_index(ctx, row.number)
+    Contact::tell_update(ctx, row.number)
 }
 
 fn failed(step: ViaStep, entry: &Entry) -> String {

@@ -1,10 +1,12 @@
 //! What a sidebar sees of a person: the timeline a page at a time, and what changes on it.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use protocol::sidebar::{Direction, Failure, Frame, Media, OptOut, OptOutSource, TextChannel, TimelinePage};
 
 use super::StepContext;
+use super::event_data::message_updated;
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::receipts::{reason, waits_for};
@@ -164,11 +166,22 @@ fn media_of(ctx: &StepContext, entry: &Entry) -> Stored<Vec<Media>> {
 pub(super) struct ChangeTracker<'a> {
     store: &'a dyn Store,
     changed: RefCell<Vec<i64>>,
+    /// Programs' messages that came further.
+    updated: RefCell<BTreeSet<i64>>,
 }
 
 impl<'a> ChangeTracker<'a> {
     pub fn new(store: &'a dyn Store) -> Self {
-        Self { store, changed: RefCell::default() }
+        Self { store, changed: RefCell::default(), updated: RefCell::default() }
+    }
+
+    /// Records how far programs' messages came in this step. Returns whether any did.
+    pub fn record_updates(&self, ctx: &StepContext, person: &Person) -> Stored<bool> {
+        let updated = self.updated.take();
+        for number in &updated {
+            message_updated(ctx, person, *number)?;
+        }
+        Ok(!updated.is_empty())
     }
 
     /// Shows the sidebars what changed. What this release cannot read it cannot show, and the step is good all the same.
@@ -206,5 +219,9 @@ impl Store for ChangeTracker<'_> {
         if !changed.contains(&entry) {
             changed.push(entry);
         }
+    }
+
+    fn updated(&self, message: i64) {
+        self.updated.borrow_mut().insert(message);
     }
 }

@@ -61,6 +61,8 @@ pub(super) enum Work {
     },
     /// The part of the hotline's people that this person belongs to is told how far a program's message has come.
     Index { message: i64 },
+    /// What programs are told of is handed over to that part.
+    HandOverEvents,
     /// Twilio is asked how far a message has come.
     PollDelivery {
         message: String,
@@ -314,6 +316,7 @@ mod tests {
             r#"{"kind":"receipt","entry":1,"moved":false}"#,
             r#"{"kind":"send","message":"1.0","repeats":1}"#,
             r#"{"kind":"index","message":1}"#,
+            r#"{"kind":"hand_over_events"}"#,
             r#"{"kind":"turn","message":1}"#,
             r#"{"kind":"turn","message":1,"in_list":true}"#,
             r#"{"kind":"via","message":1}"#,

@@ -2,6 +2,8 @@
 
 pub mod area_zones;
 pub mod challenge;
+pub mod endpoint_url;
+pub mod event_types;
 pub(crate) mod file_ending;
 pub(crate) mod hash;
 pub mod html;
@@ -21,4 +23,5 @@ pub mod time_zone;
 pub mod typed_number;
 pub mod unsent_id;
 pub mod verification_code;
+pub mod webhook_secret;
 pub mod wrong_keys;

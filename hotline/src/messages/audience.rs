@@ -4,6 +4,8 @@ use protocol::v1;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::endpoint::Listener;
+use super::event::{EventQuery, NewEvent};
 use crate::domain::time::Millis;
 
 /// Into so many objects a hotline's people are divided.
@@ -42,6 +44,22 @@ pub enum Message {
         reference: String,
         /// The person's key.
         person: String,
+    },
+    /// Something has happened to a person. The answer is `ObjectReply::Recorded`. What was recorded before is not recorded again.
+    Record {
+        /// The person's key.
+        person: String,
+        /// What, in order.
+        events: Vec<NewEvent>,
+    },
+    /// A page of events, the oldest first. The answer is `ObjectReply::Events`.
+    Events(EventQuery),
+    /// An endpoint gets events from now on, or other ones, or again. Past the most that there may be: `ObjectReply::Refused`.
+    Listen(Listener),
+    /// It gets none any more.
+    Forget {
+        /// Its name.
+        endpoint: String,
     },
 }
 

@@ -7,6 +7,8 @@ pub mod audience;
 pub mod call;
 pub mod contact;
 pub mod directory;
+pub mod endpoint;
+pub mod event;
 pub mod program;
 pub mod rate_limiter;
 pub mod request;
@@ -39,6 +41,8 @@ pub enum ObjectMessage {
     Audience(audience::Message),
     /// To what counts codes that verify numbers.
     VerificationLimit(verification_limit::Message),
+    /// To the object of an endpoint.
+    Endpoint(endpoint::Message),
 }
 
 /// Why something is not done.
@@ -144,6 +148,27 @@ pub enum ObjectReply {
     },
     /// What came of a request about a code that verifies a number.
     Verification(verification::VerificationReply),
+    /// An endpoint, as it is now.
+    Endpoint(Box<endpoint::Shown>),
+    /// An endpoint is being sent an event that nothing has happened for.
+    TestSent {
+        /// Its id.
+        id: String,
+    },
+    /// An endpoint has taken a part's events up to this one.
+    Pushed {
+        /// In this replay.
+        replay: u32,
+        /// The event's id.
+        taken: String,
+    },
+    /// A page of events, the oldest first.
+    Events(Vec<event::StoredEvent>),
+    /// Events of a person are recorded up to this number.
+    Recorded {
+        /// The number.
+        number: i64,
+    },
     /// A template of the hotline's.
     Template(Box<template::StoredTemplate>),
     /// There is no such thing here.
@@ -171,6 +196,8 @@ pub enum ToObject {
     Audience(u8, audience::Message),
     /// To the object of this name, which counts codes that verify numbers.
     VerificationLimit(String, verification_limit::Message),
+    /// To the object of the endpoint of this name.
+    Endpoint(String, endpoint::Message),
 }
 
 /// Who an object is: its id does not say it.

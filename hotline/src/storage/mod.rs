@@ -151,6 +151,9 @@ pub trait Store {
 
     /// Hears that an entry of a timeline has changed, for whoever shows it.
     fn changed(&self, _entry: i64) {}
+
+    /// Hears that a program's message came further, for programs that listen.
+    fn updated(&self, _message: i64) {}
 }
 
 /// Carries out a statement that answers nothing.

@@ -2,6 +2,8 @@
 //!
 //! Times are RFC 3339 in UTC. A member may be added to an answer at any time; a reader ignores those that it does not know.
 
+mod endpoint;
+mod event;
 mod in_order;
 mod message;
 mod page;
@@ -11,6 +13,11 @@ mod send;
 mod template;
 mod verification;
 
+pub use endpoint::{Endpoint, EndpointStatus, PutEndpoint, ReplayEvents, TestEvent};
+pub use event::{
+    ApprovedVerification, CallResult, EndedCall, EndpointTest, Event, EventData, EventDirection, EventType,
+    PersonEvent, ReceivedMessage, SentMessage, Voicemail,
+};
 pub use in_order::InOrder;
 pub use message::{
     Canceled, Class, Decision, Encoding, Message, MessageError, MessageStatus, Outcome, Part, Retry, Why, WhyStep,

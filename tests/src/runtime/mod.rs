@@ -5,6 +5,7 @@ mod api_key;
 mod http_request;
 mod look;
 mod quiet;
+mod receiver;
 mod workerd;
 
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 pub use api_key::{TOKEN, api_keys};
 pub use http_request::{Answer, HttpRequest, form, text_params};
 pub use look::Talk;
+pub use receiver::{Delivered, Manner, Receiver};
 pub use workerd::{BARE, Program, RINGSIDE, RINGSIDE_WITH_ASSETS, Workerd, free_port, is_built};
 
 /// How long a story waits for something to happen. Only a failing story waits so long; the slowest thing that the rules
@@ -62,6 +64,12 @@ impl Stand {
     /// The same, as a browser meets it: with the static files.
     pub async fn start_with_assets() -> Self {
         Self::start_as(&workerd::RINGSIDE_WITH_ASSETS, |_| (), |_| ()).await
+    }
+
+    /// The same, with an address of a program to which every `https` address leads.
+    pub async fn start_with_receiver(receiver: &Receiver, change: impl FnOnce(&mut Value)) -> Self {
+        let program = Program { receiver: Some(receiver.port), ..workerd::RINGSIDE };
+        Self::start_as(&program, |_| (), change).await
     }
 
     async fn start_as(program: &Program, world: impl FnOnce(&mut Settings), change: impl FnOnce(&mut Value)) -> Self {

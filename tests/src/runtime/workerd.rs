@@ -27,6 +27,8 @@ pub struct Program {
     /// Whether `/assets/…` comes from the folder `static`, as wrangler.toml has it; raw workerd has no such thing, and
     /// one more hop is nothing to measure by.
     pub has_assets: bool,
+    /// The port on this machine that every `https` address leads to, as a program's endpoint; `None`: each leads where it says.
+    pub receiver: Option<u16>,
 }
 
 /// In front of the Worker: a file if there is one, else the Worker, as Cloudflare's assets do. The disk service knows
@@ -48,6 +50,12 @@ export default {
 };
 "#;
 
+/// Between the Worker and the world: whatever goes to an encrypted address goes to one port of this machine.
+const CROSSING: &str = r#"export default {
+  fetch: (request, env) => (new URL(request.url).protocol === "https:" ? env.PROGRAMS : env.OUTSIDE).fetch(request),
+};
+"#;
+
 /// Ringside.
 pub const RINGSIDE: Program = Program {
     folder: "worker",
@@ -59,15 +67,18 @@ pub const RINGSIDE: Program = Program {
         ("API_KEY", "ApiKey"),
         ("AUDIENCE", "Audience"),
         ("VERIFICATION_LIMIT", "VerificationLimit"),
+        ("ENDPOINT", "Endpoint"),
     ],
     has_assets: false,
+    receiver: None,
 };
 
 /// Ringside as a browser meets it.
 pub const RINGSIDE_WITH_ASSETS: Program = Program { has_assets: true, ..RINGSIDE };
 
 /// The measure of the benchmark.
-pub const BARE: Program = Program { folder: "tests/bare", classes: &[("LINE", "Line")], has_assets: false };
+pub const BARE: Program =
+    Program { folder: "tests/bare", classes: &[("LINE", "Line")], has_assets: false, receiver: None };
 
 /// A running Worker.
 pub struct Workerd {
@@ -109,6 +120,7 @@ impl Workerd {
             fs::copy(workspace().join(program.folder).join(part), folder.join(part)).expect(part);
         }
         fs::write(folder.join("front.mjs"), FRONT).expect("the front");
+        fs::write(folder.join("crossing.mjs"), CROSSING).expect("the crossing");
         fs::write(folder.join("config.capnp"), config(program, port, &folder, vars)).expect("workerd's configuration");
         let mut worker = Self { url: format!("http://127.0.0.1:{port}"), folder, port, child: None };
         worker.restart().await;
@@ -212,6 +224,8 @@ fn config(program: &Program, port: u16, folder: &Path, vars: &Value) -> String {
     let disk = folder.join("disk").display().to_string();
     let files = workspace().join("static").display().to_string();
     let first = if program.has_assets { "front" } else { "main" };
+    let outbound = if program.receiver.is_some() { "crossing" } else { "outside" };
+    let receiver = program.receiver.unwrap_or_default();
     format!(
         "using Workerd = import \"/workerd/workerd.capnp\";
 const config :Workerd.Config = (
@@ -221,6 +235,8 @@ const config :Workerd.Config = (
     (name = \"static\", disk = (path = \"{files}\")),
     (name = \"disk\", disk = (path = \"{disk}\", writable = true)),
     (name = \"outside\", network = (allow = [\"public\", \"private\", \"local\"])),
+    (name = \"programs\", external = (address = \"127.0.0.1:{receiver}\", http = ())),
+    (name = \"crossing\", worker = .crossing),
   ],
   sockets = [(name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"{first}\")],
 );
@@ -228,6 +244,11 @@ const front :Workerd.Worker = (
   modules = [(name = \"front.mjs\", esModule = embed \"front.mjs\")],
   compatibilityDate = {COMPATIBILITY_DATE:?},
   bindings = [(name = \"WORKER\", service = \"main\"), (name = \"STATIC\", service = \"static\")],
+);
+const crossing :Workerd.Worker = (
+  modules = [(name = \"crossing.mjs\", esModule = embed \"crossing.mjs\")],
+  compatibilityDate = {COMPATIBILITY_DATE:?},
+  bindings = [(name = \"PROGRAMS\", service = \"programs\"), (name = \"OUTSIDE\", service = \"outside\")],
 );
 const worker :Workerd.Worker = (
   modules = [
@@ -241,7 +262,7 @@ const worker :Workerd.Worker = (
   durableObjectNamespaces = [
 {namespaces}  ],
   durableObjectStorage = (localDisk = \"disk\"),
-  globalOutbound = \"outside\",
+  globalOutbound = \"{outbound}\",
 );
 "
     )

@@ -10,6 +10,7 @@ use hotline::effects::{
     RateLimiterName, Report, Request, Ticket, ToObject,
 };
 use hotline::messages::MOST_MOVES;
+use hotline::messages::endpoint::Delivery;
 use hotline::storage::StoreError;
 use hotline::{contact, directory, rate_limiter};
 
@@ -32,6 +33,7 @@ pub(super) enum PendingEffect {
     Arrive { service: Service, request: http::Request, asker: Asker, fate: Fate },
     Answered(Asker, Outcome),
     Fetch(Asker, Vec<String>),
+    Deliver(Asker, Delivery),
     ToObject { asker: Asker, tell: ToObject, answer_lost: bool },
     Report(RateLimiterName, Report),
     PermitReady(effects::Asker),
@@ -102,6 +104,7 @@ impl World {
                     );
                 }
                 Effect::Send(ticket, request, token) => self.send(asker(ticket), &request, &token),
+                Effect::Deliver(ticket, delivery) => self.leave_for_endpoint(asker(ticket), delivery),
                 Effect::Fetch(ticket, urls) => self.effect((100, 2_000), PendingEffect::Fetch(asker(ticket), urls)),
                 // Both are advice, and may be lost.
                 Effect::Report(..) | Effect::PermitReady(_) if self.dice.happens(self.random_faults.unheard) => {}
@@ -149,7 +152,7 @@ impl World {
         }
     }
 
-    fn effect(&mut self, (from, to): (Millis, Millis), effect: PendingEffect) {
+    pub(super) fn effect(&mut self, (from, to): (Millis, Millis), effect: PendingEffect) {
         let wait = self.latency(from, to);
         self.after(wait, Event::PendingEffect(Box::new(effect)));
     }
@@ -212,6 +215,7 @@ impl World {
                 let media = urls.iter().map(|url| self.fetch(url)).collect();
                 self.come_back(asker, Completion::Media(media));
             }
+            PendingEffect::Deliver(asker, delivery) => self.arrive_at_endpoint(asker, delivery),
             PendingEffect::ToObject { asker, tell, answer_lost } => {
                 let is_quiet = is_of_the_watchdog(&tell);
                 let reply = self.tell(&asker.name, tell);
@@ -247,7 +251,7 @@ impl World {
             | Name::Call(mailbox, _)
             | Name::Directory(mailbox)
             | Name::Audience(mailbox, _) => *mailbox,
-            Name::VerificationLimit(_) => 0,
+            Name::VerificationLimit(_) | Name::Endpoint(_) => 0,
             Name::RateLimiter(_) | Name::ApiKey(_) => return ObjectReply::Unreachable,
         };
         self.tell_object(mailbox, tell).unwrap_or(ObjectReply::Unreachable)
@@ -278,6 +282,7 @@ impl World {
             ToObject::VerificationLimit(name, message) => {
                 self.request(&Name::VerificationLimit(name), ObjectMessage::VerificationLimit(message))
             }
+            ToObject::Endpoint(name, message) => self.request(&Name::Endpoint(name), ObjectMessage::Endpoint(message)),
             ToObject::ApiKey(id, message) => self.request(&Name::ApiKey(id), ObjectMessage::ApiKey(message)),
         }
     }

@@ -9,6 +9,7 @@
 //! | [`random_faults`] | what goes wrong by itself |
 //! | [`hazards`] | what histories contain beyond the usual |
 //! | [`programs`], [`program_life`] | what sends by `/v1`, directed by a story or by itself |
+//! | [`endpoints`] | what events are delivered to |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | `upgrade`, `release_0_1_0` | a new release on the storage of an old one |
 //! | `rollback` | an old release on the storage of a new one |
@@ -17,6 +18,7 @@
 pub mod dice;
 pub mod documents;
 mod effects;
+pub mod endpoints;
 pub mod hazards;
 pub mod ledger;
 pub mod life;
@@ -48,6 +50,7 @@ use hotline::effects::Millis;
 use crate::store::Switch;
 use dice::Dice;
 use effects::PendingEffect;
+use endpoints::Receivers;
 use ledger::Ledger;
 use object::{Name, Object};
 use random_faults::RandomFaults;
@@ -107,6 +110,8 @@ pub struct World {
     pub cpu_clock: Option<fn() -> Duration>,
     /// What the steps took by that clock.
     pub cpu: Duration,
+    /// The addresses of programs that get events.
+    pub receivers: Receivers,
     /// More events than these, and the world never rests.
     pub most_events: u64,
     dice: Dice,
@@ -147,6 +152,7 @@ impl World {
             steps: 0,
             cpu_clock: None,
             cpu: Duration::ZERO,
+            receivers: Receivers::default(),
             most_events: MOST_EVENTS,
             dice,
             release_dice: Dice::new(0),

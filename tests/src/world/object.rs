@@ -12,6 +12,7 @@ use hotline::contact::{self, Contact};
 use hotline::directory::{self, Directory};
 use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply, RateLimiterName};
+use hotline::endpoint::{self, Endpoint};
 use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::Stored;
 use hotline::verification_limit::{self, VerificationLimit};
@@ -35,6 +36,8 @@ pub enum Name {
     Audience(u64, u8),
     /// What counts codes, by its name.
     VerificationLimit(String),
+    /// An endpoint, by its name.
+    Endpoint(String),
 }
 
 impl Name {
@@ -58,6 +61,7 @@ impl fmt::Display for Name {
             Self::ApiKey(id) => write!(f, "key {id}"),
             Self::Audience(mailbox, part) => write!(f, "audience {mailbox}/{part}"),
             Self::VerificationLimit(name) => write!(f, "verification limit {name}"),
+            Self::Endpoint(name) => write!(f, "endpoint {name}"),
         }
     }
 }
@@ -70,6 +74,7 @@ enum Machine {
     ApiKey(ApiKey),
     Audience(Audience),
     VerificationLimit(VerificationLimit),
+    Endpoint(Endpoint),
 }
 
 /// An object.
@@ -112,6 +117,7 @@ impl Object {
                 Name::ApiKey(_) => api_key::migrate(&self.store)?,
                 Name::Audience(..) => audience::migrate(&self.store)?,
                 Name::VerificationLimit(_) => verification_limit::migrate(&self.store)?,
+                Name::Endpoint(_) => endpoint::migrate(&self.store)?,
             }
             self.started = true;
         }
@@ -137,6 +143,7 @@ impl Object {
             Name::ApiKey(_) => api_key::has_work(&self.store),
             Name::Audience(..) => audience::has_work(&self.store),
             Name::VerificationLimit(_) => verification_limit::has_work(&self.store),
+            Name::Endpoint(_) => endpoint::has_work(&self.store),
         }
     }
 
@@ -190,10 +197,16 @@ impl Object {
                     input.narrow(|said| if let ObjectMessage::ApiKey(message) = said { Some(message) } else { None });
                 machine.step(&api_key::StepContext { store: &self.store, now }, input)
             }
-            (Machine::Audience(machine), _, input) => {
+            (Machine::Audience(machine), Name::Audience(mailbox, part), input) => {
                 let input =
                     input.narrow(|said| if let ObjectMessage::Audience(message) = said { Some(message) } else { None });
-                machine.step(&audience::StepContext { store: &self.store, now }, input)
+                let (mailbox, part) = (*mailbox, *part);
+                machine.step(&audience::StepContext { store: &self.store, mailbox, part, now }, input)
+            }
+            (Machine::Endpoint(machine), Name::Endpoint(name), input) => {
+                let input =
+                    input.narrow(|said| if let ObjectMessage::Endpoint(message) = said { Some(message) } else { None });
+                machine.step(&endpoint::StepContext { store: &self.store, config, name, now }, input)
             }
             (Machine::VerificationLimit(machine), _, input) => {
                 let input = input.narrow(|said| {
@@ -213,7 +226,8 @@ fn begin(name: &Name) -> Machine {
         Name::Directory(_) => Machine::Directory(Directory::default()),
         Name::RateLimiter(_) => Machine::RateLimiter(RateLimiter::default()),
         Name::ApiKey(_) => Machine::ApiKey(ApiKey::default()),
-        Name::Audience(..) => Machine::Audience(Audience),
+        Name::Audience(..) => Machine::Audience(Audience::default()),
         Name::VerificationLimit(_) => Machine::VerificationLimit(VerificationLimit),
+        Name::Endpoint(_) => Machine::Endpoint(Endpoint::default()),
     }
 }

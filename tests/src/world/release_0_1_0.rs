@@ -61,7 +61,7 @@ impl World {
         let mut written_back = 0;
         // No release follows one that came after it.
         let is_of_later = |name: &Name, store: &SqliteStore| {
-            matches!(name, Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_))
+            matches!(name, Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_) | Name::Endpoint(_))
                 || !store.texts(LATER_TABLES).is_empty()
         };
         for (name, object) in self.objects.iter().filter(|(name, object)| !is_of_later(name, &object.store)) {
@@ -104,16 +104,22 @@ fn kind_of(name: &Name) -> &'static str {
         Name::Contact(..) => "contact",
         Name::Call(..) => "call",
         Name::Directory(_) => "desk",
-        Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_) => "gate",
+        Name::RateLimiter(_)
+        | Name::ApiKey(_)
+        | Name::Audience(..)
+        | Name::VerificationLimit(_)
+        | Name::Endpoint(_) => "gate",
     }
 }
 
 fn write_back(name: &Name, store: &SqliteStore, jobs: &[String], now: Millis) {
     let kind = kind_of(name);
     let more = match name {
-        Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_) => {
-            gate(store, now).into_iter().collect()
-        }
+        Name::RateLimiter(_)
+        | Name::ApiKey(_)
+        | Name::Audience(..)
+        | Name::VerificationLimit(_)
+        | Name::Endpoint(_) => gate(store, now).into_iter().collect(),
         Name::Call(..) => legs(store),
         Name::Contact(..) => vec![ledger(store)],
         Name::Directory(_) => Vec::new(),
@@ -216,7 +222,8 @@ fn old_job(name: &Name, job: &Value, store: &SqliteStore) -> Option<String> {
         | Name::RateLimiter(_)
         | Name::ApiKey(_)
         | Name::Audience(..)
-        | Name::VerificationLimit(_) => directory_work(work)?,
+        | Name::VerificationLimit(_)
+        | Name::Endpoint(_) => directory_work(work)?,
     };
     let (phase, create) = match &job["state"] {
         Value::Null => ("waiting", &Value::Null),

@@ -41,8 +41,14 @@ impl World {
             let (store, dice) = (&object.store, &mut self.release_dice);
             add_columns(store);
             add_fields(store);
-            if matches!(name, Name::RateLimiter(_) | Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_))
-            {
+            if matches!(
+                name,
+                Name::RateLimiter(_)
+                    | Name::ApiKey(_)
+                    | Name::Audience(..)
+                    | Name::VerificationLimit(_)
+                    | Name::Endpoint(_)
+            ) {
                 continue;
             }
             rename_jobs(store, dice, unknown);

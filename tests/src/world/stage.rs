@@ -41,18 +41,28 @@ pub const AUDIT: (&str, &str) = ("audit", "rk_audit_0123456789abcdef0123456789ab
 /// A program that may send for both hotlines, and change their templates, and its token.
 pub const MAILER: (&str, &str) = ("mailer", "rk_mailer_0123456789abcdef0123456789abcdef");
 
-fn api_keys() -> Value {
+/// A program that listens at the voters' hotline and may see numbers, and its token.
+pub const LISTENER: (&str, &str) = ("listener", "rk_listener_0123456789abcdef0123456789abcdef");
+
+/// A program that listens at both hotlines and may see no numbers, and its token.
+pub const COUNTER: (&str, &str) = ("counter", "rk_counter_0123456789abcdef0123456789abcdef");
+
+fn api_keys(are_heard: bool) -> Value {
     let key = |(id, token): (&str, &str), scopes: &[&str], hotlines: &[&str]| {
         let sha256 = format!("{:x}", Sha256::digest(token));
         json!({"id": id, "sha256": sha256, "scopes": scopes, "hotlines": hotlines})
     };
-    let all = ["messages:write", "messages:read", "people:write", "people:read", "templates", "verify", "events"];
+    let all = ["messages:write", "messages:read", "people:write", "people:read", "templates", "verify"];
     let both = ["VOTERS", "DRIVERS"];
-    json!([
+    let mut keys = vec![
         key(CRM, &all, &["VOTERS"]),
         key(AUDIT, &["messages:read", "health"], &both),
         key(MAILER, &["messages:write", "templates"], &both),
-    ])
+    ];
+    if are_heard {
+        keys.extend([key(LISTENER, &["events", "people:read"], &["VOTERS"]), key(COUNTER, &["events"], &both)]);
+    }
+    keys.into()
 }
 
 /// How one world differs from the usual one.
@@ -70,6 +80,8 @@ pub struct Stage {
     pub merged: Option<Merged>,
     /// How far Help Scout's clock is ahead.
     pub clock_ahead_ms: i64,
+    /// Whether programs listen to what happens.
+    pub has_listeners: bool,
 }
 
 impl Stage {
@@ -107,7 +119,7 @@ impl Stage {
             ("SESSION_SECRET", "session-secret-of-the-simulation"),
         ];
         let mut vars: Vec<_> = texts.map(|(name, text)| (name.to_owned(), Var::Text(text.to_owned()))).into();
-        vars.push(("API_KEYS".to_owned(), Var::Text(api_keys().to_string())));
+        vars.push(("API_KEYS".to_owned(), Var::Text(api_keys(self.has_listeners).to_string())));
         vars.push(("HOTLINE_VOTERS".to_owned(), Var::Text(voters.to_string())));
         vars.push(("HOTLINE_DRIVERS".to_owned(), Var::Text(drivers.to_string())));
         Config::read(&vars).expect("the stage's own configuration")

@@ -50,6 +50,7 @@ pub(super) fn brief(effects: &[Effect]) -> String {
     let one = |effect: &Effect| match effect {
         Effect::Permit(ticket, limiter, _) => format!("permit {ticket:?} {}", Name::limiter(limiter)),
         Effect::Send(ticket, request, _) => format!("send {ticket:?} {}", request.method.as_str()),
+        Effect::Deliver(ticket, delivery) => format!("deliver {ticket:?} {}", delivery.id),
         Effect::Fetch(ticket, urls) => format!("fetch {ticket:?} {}", urls.len()),
         Effect::ToObject(ticket, _) => format!("tell {ticket:?}"),
         Effect::Report(..) => "report".to_owned(),

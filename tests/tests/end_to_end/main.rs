@@ -9,6 +9,7 @@ mod configuration;
 mod conversation_moves;
 mod crowds;
 mod deploys;
+mod endpoints;
 mod kills;
 mod lost_alarms;
 mod lost_answers;

@@ -9,6 +9,7 @@ use hotline::contact::{self, Contact};
 use hotline::directory::{self, Directory};
 use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
+use hotline::endpoint::{self, Endpoint};
 use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::{Store, Stored};
 use hotline::verification_limit::{self, VerificationLimit};
@@ -128,7 +129,28 @@ impl Machine for Audience {
     }
 
     fn step(&mut self, step: Step, input: Input<audience::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
-        let ctx = audience::StepContext { store: step.store, now: step.now };
+        let part = step.to.name.parse().map_err(|_| "this object's name is no part")?;
+        let ctx = audience::StepContext { store: step.store, mailbox: step.to.mailbox, part, now: step.now };
+        self.step(&ctx, input).map_err(|error| error.to_string())
+    }
+}
+
+impl Machine for Endpoint {
+    type Message = endpoint::Message;
+
+    const KIND: &'static str = "endpoint";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        endpoint::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        endpoint::has_work(store)
+    }
+
+    fn step(&mut self, step: Step, input: Input<endpoint::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let Step { store, config, to, now, .. } = step;
+        let ctx = endpoint::StepContext { store, config, name: &to.name, now };
         self.step(&ctx, input).map_err(|error| error.to_string())
     }
 }

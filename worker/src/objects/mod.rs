@@ -1,10 +1,11 @@
-//! The Durable Objects: seven classes over one [`host::ObjectHost`], each with storage of its own.
+//! The Durable Objects: eight classes over one [`host::ObjectHost`], each with storage of its own.
 
 mod api_key;
 mod audience;
 mod call;
 mod contact;
 mod directory;
+mod endpoint;
 mod host;
 mod machine;
 mod rate_limiter;
@@ -18,5 +19,6 @@ pub use audience::Audience;
 pub use call::Call;
 pub use contact::Contact;
 pub use directory::Directory;
+pub use endpoint::Endpoint;
 pub use rate_limiter::RateLimiter;
 pub use verification_limit::VerificationLimit;

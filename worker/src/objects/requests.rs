@@ -7,7 +7,7 @@ use hotline::log::{Level, LogLine};
 use hotline::messages::MOST_MOVES;
 use hotline::messages::request::Request as ObjectQuery;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
-use hotline::{api_key, audience, call, contact, directory, encoding, rate_limiter, verification_limit};
+use hotline::{api_key, audience, call, contact, directory, encoding, endpoint, rate_limiter, verification_limit};
 use serde::de::DeserializeOwned;
 use web_sys::{Headers, RequestInit};
 use worker::{Env, Request, Response, Result, Stub};
@@ -80,6 +80,8 @@ pub enum ObjectRequest {
     },
     /// To the object of this name, which counts codes that verify numbers.
     VerificationLimit(String, verification_limit::Message),
+    /// To the object of the endpoint of this name.
+    Endpoint(String, endpoint::Message),
     /// To a rate limiter: what must an operator know?
     LimiterHealth(RateLimiterName),
 }
@@ -100,6 +102,7 @@ impl ObjectRequest {
             ToObject::ApiKey(key, message) => Self::ApiKey(key, message),
             ToObject::Audience(part, message) => Self::Audience { mailbox, part, message },
             ToObject::VerificationLimit(name, message) => Self::VerificationLimit(name, message),
+            ToObject::Endpoint(name, message) => Self::Endpoint(name, message),
         }
     }
 
@@ -130,6 +133,10 @@ impl ObjectRequest {
             Self::VerificationLimit(name, message) => {
                 let to = Address { mailbox: 0, name: name.clone() };
                 ("VERIFICATION_LIMIT", name, encoding::encode(&Addressed { to, message }))
+            }
+            Self::Endpoint(name, message) => {
+                let to = Address { mailbox: 0, name: name.clone() };
+                ("ENDPOINT", name, encoding::encode(&Addressed { to, message }))
             }
             Self::LimiterHealth(name) => limiter_request(&name, RateLimiterRequest::Health),
         }

@@ -3,7 +3,7 @@ use super::{Problem, is, tables};
 use toml::{Table, Value};
 
 /// The Durable Objects, as (binding, class).
-const OBJECTS: [(&str, &str); 7] = [
+const OBJECTS: [(&str, &str); 8] = [
     ("CONTACT", "Contact"),
     ("CALL", "Call"),
     ("HOTLINE", "Hotline"),
@@ -11,6 +11,7 @@ const OBJECTS: [(&str, &str); 7] = [
     ("API_KEY", "ApiKey"),
     ("AUDIENCE", "Audience"),
     ("VERIFICATION_LIMIT", "VerificationLimit"),
+    ("ENDPOINT", "Endpoint"),
 ];
 
 /// Values that are the same for everybody, and why.

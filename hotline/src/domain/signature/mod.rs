@@ -38,6 +38,11 @@ pub(crate) enum Algorithm {
 
 impl Algorithm {
     pub(crate) fn hmac(self, secret: &str, data: &[&[u8]]) -> Vec<u8> {
+        self.hmac_with(secret.as_bytes(), data)
+    }
+
+    /// The same with a secret that is no text.
+    pub(crate) fn hmac_with(self, secret: &[u8], data: &[&[u8]]) -> Vec<u8> {
         match self {
             Self::Sha1 => hmac::<Hmac<Sha1>>(secret, data),
             Self::Sha256 => hmac::<Hmac<Sha256>>(secret, data),
@@ -50,9 +55,9 @@ impl Algorithm {
     }
 }
 
-fn hmac<M: Mac + KeyInit>(secret: &str, data: &[&[u8]]) -> Vec<u8> {
+fn hmac<M: Mac + KeyInit>(secret: &[u8], data: &[&[u8]]) -> Vec<u8> {
     // HMAC takes keys of every length, so this cannot fail; were it to, `same` lets nothing empty pass.
-    let Ok(mut mac) = <M as Mac>::new_from_slice(secret.as_bytes()) else { return Vec::new() };
+    let Ok(mut mac) = <M as Mac>::new_from_slice(secret) else { return Vec::new() };
     for part in data {
         mac.update(part);
     }

@@ -3,7 +3,10 @@
 mod admission;
 mod call;
 mod code_limits;
+mod endpoint_body;
+mod endpoints;
 mod fields;
+mod list_events;
 mod list_messages;
 mod one_message;
 mod one_verification;
@@ -64,6 +67,13 @@ enum Route<'a> {
     CheckVerification(&'a str),
     ResendVerification(&'a str),
     CancelVerification(&'a str),
+    ListEvents,
+    PutEndpoint(&'a str),
+    ReadEndpoint(&'a str),
+    DeleteEndpoint(&'a str),
+    RotateSecret(&'a str),
+    TestEndpoint(&'a str),
+    ReplayEvents(&'a str),
 }
 
 impl<'a> Route<'a> {
@@ -91,6 +101,13 @@ impl<'a> Route<'a> {
             (["verifications", id, "check"], Post) => Self::CheckVerification(id),
             (["verifications", id, "resend"], Post) => Self::ResendVerification(id),
             (["verifications", id, "cancel"], Post) => Self::CancelVerification(id),
+            (["events"], Get) => Self::ListEvents,
+            (["endpoints", name], Put) => Self::PutEndpoint(name),
+            (["endpoints", name], Get) => Self::ReadEndpoint(name),
+            (["endpoints", name], Delete) => Self::DeleteEndpoint(name),
+            (["endpoints", name, "rotate"], Post) => Self::RotateSecret(name),
+            (["endpoints", name, "test"], Post) => Self::TestEndpoint(name),
+            (["endpoints", name, "replay"], Post) => Self::ReplayEvents(name),
             _ => return None,
         })
     }
@@ -120,6 +137,13 @@ impl<'a> Route<'a> {
             | Self::CheckVerification(_)
             | Self::ResendVerification(_)
             | Self::CancelVerification(_) => ApiScope::Verify,
+            Self::ListEvents
+            | Self::PutEndpoint(_)
+            | Self::ReadEndpoint(_)
+            | Self::DeleteEndpoint(_)
+            | Self::RotateSecret(_)
+            | Self::TestEndpoint(_)
+            | Self::ReplayEvents(_) => ApiScope::Events,
         })
     }
 }
@@ -210,6 +234,13 @@ impl<'a> Asked<'a> {
                 self.verification(id, one_verification::About::Resend(resend))
             }
             Route::CancelVerification(id) => self.verification(id, one_verification::About::Cancel),
+            Route::ListEvents => self.list_events().map(Operation::ListEvents),
+            Route::PutEndpoint(name) => self.put_endpoint(name).map(Operation::OneEndpoint),
+            Route::ReadEndpoint(name) => self.one_endpoint(name, endpoints::About::Item).map(Operation::OneEndpoint),
+            Route::DeleteEndpoint(name) => self.one_endpoint(name, endpoints::About::End).map(Operation::OneEndpoint),
+            Route::RotateSecret(name) => self.one_endpoint(name, endpoints::About::Rotate).map(Operation::OneEndpoint),
+            Route::TestEndpoint(name) => self.one_endpoint(name, endpoints::About::Test).map(Operation::OneEndpoint),
+            Route::ReplayEvents(name) => self.replay_endpoint(name).map(Operation::OneEndpoint),
             // It has a decision of its own.
             Route::Health => Err(self.not_found()),
         }

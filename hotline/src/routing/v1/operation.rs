@@ -1,5 +1,7 @@
 //! What programs may ask for, and how each goes on.
 
+use super::endpoints::OneEndpoint;
+use super::list_events::ListEvents;
 use super::list_messages::ListMessages;
 use super::one_message::OneMessage;
 use super::one_verification::OneVerification;
@@ -28,6 +30,8 @@ pub(super) enum Operation {
     OneTemplate(Box<OneTemplate>),
     StartVerification(Box<StartVerification>),
     OneVerification(OneVerification),
+    ListEvents(ListEvents),
+    OneEndpoint(Box<OneEndpoint>),
 }
 
 impl Operation {
@@ -51,6 +55,8 @@ impl Operation {
             Self::OneTemplate(one) => one.begin(),
             Self::StartVerification(start) => start.begin(request),
             Self::OneVerification(one) => one.begin(request),
+            Self::ListEvents(list) => list.begin(now),
+            Self::OneEndpoint(one) => one.begin(),
         }
     }
 
@@ -67,6 +73,8 @@ impl Operation {
             Self::OneTemplate(one) => one.on_reply(config, replies),
             Self::StartVerification(start) => start.on_replies(config, replies),
             Self::OneVerification(one) => one.on_replies(config, replies),
+            Self::ListEvents(list) => list.on_replies(replies),
+            Self::OneEndpoint(one) => one.on_replies(config, replies),
         }
     }
 }

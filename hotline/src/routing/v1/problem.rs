@@ -50,6 +50,8 @@ kinds! {
     STILL_RUNNING: "still_running", 409, "The same request is being carried out", Later,
         "A request with this `Idempotency-Key` has not ended yet. Send it again after the seconds of `Retry-After`: it has the same \
          answer then.";
+    ENDPOINT_OFF: "endpoint_off", 409, "The endpoint is off", AfterChange,
+        "Its `reason` says why. `PUT` switches it on again.";
     TOO_LARGE: "too_large", 413, "The body is too large", AfterChange,
         "A body may have 64 KiB. Send to many people with several requests.";
     IDEMPOTENCY_CONFLICT: "idempotency_conflict", 422, "The Idempotency-Key belongs to another request", AfterChange,

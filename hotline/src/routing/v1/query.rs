@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use protocol::v1::FieldError;
 
 use super::Asked;
+use super::fields::Errors;
 use crate::config::Hotline;
 use crate::form::Form;
 use crate::routing::HttpAnswer;
@@ -12,6 +13,8 @@ use crate::routing::HttpAnswer;
 /// Items of a page when a request does not say it, and the most that it may ask for.
 const USUAL_LIMIT: usize = 50;
 const MOST: usize = 100;
+
+const OUT_OF_RANGE: &str = "must be a number from 1 to 100";
 
 /// Parameters by name.
 pub(super) type Query = BTreeMap<String, String>;
@@ -39,7 +42,17 @@ impl<'a> Asked<'a> {
     pub(super) fn limit(&self, query: &Query) -> Result<usize, HttpAnswer> {
         let Some(limit) = query.get("limit") else { return Ok(USUAL_LIMIT) };
         let limit = limit.parse().ok().filter(|limit| (1..=MOST).contains(limit));
-        limit.ok_or_else(|| self.invalid_field("limit", "out_of_range", "must be a number from 1 to 100"))
+        limit.ok_or_else(|| self.invalid_field("limit", "out_of_range", OUT_OF_RANGE))
+    }
+
+    /// The same for who names all that is wrong at once.
+    pub(super) fn limit_or(&self, query: &Query, errors: &Errors) -> usize {
+        let Some(limit) = query.get("limit") else { return USUAL_LIMIT };
+        let limit = limit.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+        if limit.is_none() {
+            errors.add("limit", "out_of_range", OUT_OF_RANGE);
+        }
+        limit.unwrap_or(USUAL_LIMIT)
     }
 
     /// The same where the query has nothing else.

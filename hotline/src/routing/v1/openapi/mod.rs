@@ -2,6 +2,8 @@
 
 mod answers;
 mod description;
+mod endpoints;
+mod events;
 mod health;
 mod itself;
 mod messages;
@@ -16,21 +18,24 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// Every operation, in the order of the reference page.
-const OPERATIONS: [&[Description]; 6] = [
+const OPERATIONS: [&[Description]; 8] = [
     messages::OPERATIONS,
     templates::OPERATIONS,
     people::OPERATIONS,
     verifications::OPERATIONS,
+    events::OPERATIONS,
+    endpoints::OPERATIONS,
     health::OPERATIONS,
     itself::OPERATIONS,
 ];
 
 /// What an operation belongs to, and what that is.
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
     ("Messages", "Send to people, and read what became of it."),
     ("Templates", "What is said again and again, in several languages, with fields that each message fills."),
     ("People", "What is known of a person at a hotline, and what they have said about each class of messages."),
     ("Verifications", "Codes that show that a number is somebody's."),
+    ("Events", "What happened to the people of a hotline, in its order, for 30 days."),
     ("Deployment", "About the hotlines and this API."),
 ];
 

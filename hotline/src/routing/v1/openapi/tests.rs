@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use protocol::v1::{
-    CheckVerification, FieldError, GiveConsent, PreviewTemplate, Problem, ReplacePerson, SendMessage,
-    StartVerification, StoreTemplate,
+    CheckVerification, FieldError, GiveConsent, PreviewTemplate, Problem, PutEndpoint, ReplacePerson, ReplayEvents,
+    SendMessage, StartVerification, StoreTemplate,
 };
 
 use super::description::{SchemaOf, schema_of};
@@ -88,7 +88,7 @@ struct Reader {
     read: fn(&Asked) -> Option<HttpAnswer>,
 }
 
-fn requests() -> [Reader; 7] {
+fn requests() -> [Reader; 9] {
     const SAM: &str = "+15550100002";
     [
         Reader {
@@ -121,6 +121,16 @@ fn requests() -> [Reader; 7] {
             schema: schema_of::<CheckVerification>,
             good: json!({ "code": "012345" }),
             read: |asked| asked.read_code().err(),
+        },
+        Reader {
+            schema: schema_of::<PutEndpoint>,
+            good: json!({ "url": "https://crm.example.org/events", "events": ["message.*"], "hotlines": ["VOTERS"] }),
+            read: |asked| asked.put_endpoint("crm").err(),
+        },
+        Reader {
+            schema: schema_of::<ReplayEvents>,
+            good: json!({ "since": "2026-11-03T13:00:00Z" }),
+            read: |asked| asked.replay_endpoint("crm").err(),
         },
     ]
 }
