@@ -1,10 +1,10 @@
-//! `emulator --port P --worker URL`: both services and the playground on one port.
+//! `emulator --port P --worker URL --api-key TOKEN`: both services and the playground on one port.
 
 use std::process::ExitCode;
 
 use emulator::server::{Settings, start};
 
-const USAGE: &str = "usage: emulator [--port PORT] [--worker URL]";
+const USAGE: &str = "usage: emulator [--port PORT] [--worker URL] [--api-key TOKEN]";
 /// Default address of `wrangler dev`.
 const WORKER: &str = "http://127.0.0.1:8787";
 /// A port beside the Worker's.
@@ -12,11 +12,12 @@ const PORT: u16 = 8788;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Some((port, worker)) = arguments(std::env::args().skip(1)) else {
+    let Some(settings) = settings(std::env::args().skip(1)) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    match start(Settings::development(port, &worker)).await {
+    let port = settings.port;
+    match start(settings).await {
         Ok(running) => {
             println!("emulator ready on {}/", running.url());
             running.forever().await;
@@ -29,14 +30,19 @@ async fn main() -> ExitCode {
     }
 }
 
-fn arguments(mut given: impl Iterator<Item = String>) -> Option<(u16, String)> {
-    let (mut port, mut worker) = (PORT, WORKER.to_owned());
+fn settings(mut given: impl Iterator<Item = String>) -> Option<Settings> {
+    let (mut port, mut worker, mut api_key) = (PORT, WORKER.to_owned(), None);
     while let Some(name) = given.next() {
         match (name.as_str(), given.next()?) {
             ("--port", value) => port = value.parse().ok()?,
             ("--worker", value) => worker = value,
+            ("--api-key", value) => api_key = Some(value),
             _ => return None,
         }
     }
-    Some((port, worker))
+    let settings = Settings::development(port, &worker);
+    Some(match api_key {
+        Some(token) => settings.with_api_key(&worker, &token),
+        None => settings,
+    })
 }

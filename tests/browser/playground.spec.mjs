@@ -36,7 +36,7 @@ test("the conversation has room at every size of the window", async ({ page, sta
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `sideways at ${size}`).toBeLessThanOrEqual(0);
     await page.screenshot({ path: info.outputPath(`playground-${width}x${height}.png`) });
-    const [open, switches] = [page.locator("#open-bench"), page.getByRole("switch")];
+    const [open, switches] = [page.locator("#open-faults"), page.getByRole("switch")];
     if (width >= WIDE) {
       await expect(open).toBeHidden();
     } else {

@@ -5,7 +5,7 @@ use emulator::twilio::{FarEnd, Heard, Script};
 use ringside_tests::world::World;
 use ringside_tests::world::object::Name;
 use ringside_tests::world::programs::Answer;
-use ringside_tests::world::stage::{AUDIT, CRM, Stage, VOTERS, VOTERS_NUMBERS};
+use ringside_tests::world::stage::{AUDIT, COUNTER, CRM, LISTENER, Stage, VOTERS, VOTERS_NUMBERS};
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100150";
@@ -94,6 +94,23 @@ fn a_code_arrives_and_shows_that_the_number_is_theirs() {
     let shown = read(&mut world, &id);
     assert_eq!((&shown["status"], &shown["delivery"]), (&json!("approved"), &json!("delivered")));
     assert_eq!(world.helpscout.conversations().count(), 0, "nobody in Help Scout has asked for it");
+}
+
+#[test]
+fn who_listens_hears_once_that_a_number_was_verified_and_never_the_code() {
+    let mut world = World::new(&Stage { has_listeners: true, ..Stage::with("region", json!("US")) });
+    let (id, code) = started(&mut world);
+    check(&mut world, &id, &other_than(&code));
+    check(&mut world, &id, &code);
+    check(&mut world, &id, &code);
+    world.run_for(MINUTE);
+    let mut heard = |(_, token): (&str, &str)| world.program(token, "GET", "/v1/events", &Value::Null).body;
+    let told = heard(LISTENER);
+    let told = told["data"].as_array().expect("a list");
+    let data = json!({"id": id, "hotline": "VOTERS", "number": SAM, "purpose": "sign-up", "reference": null});
+    assert_eq!((told.len(), &told[0]["type"], &told[0]["data"]), (1, &json!("verification.approved"), &data));
+    let without_numbers = heard(COUNTER);
+    assert_eq!(without_numbers["data"][0]["data"]["number"], Value::Null, "{without_numbers}");
 }
 
 #[test]

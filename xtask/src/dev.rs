@@ -1,7 +1,7 @@
 //! The whole loop on one machine: the Worker in workerd, the emulator, and one page to try them.
 use crate::build::{self, EMULATOR};
 use crate::lock::Lock;
-use crate::playground::{self, SECRETS_FILE};
+use crate::playground::{self, ApiKey, SECRETS_FILE};
 use crate::process::{Group, Outcome, node_tool, root};
 use crate::steps::Steps;
 use std::fs;
@@ -45,8 +45,9 @@ pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outco
     lock.tell(&format!("http://127.0.0.1:{emulator_port}/"))?;
     let stop = on_ctrl_c()?;
     let program = built.program(EMULATOR)?;
-    let mut emulator = Group::start("the emulator", &mut emulator(program, emulator_port, worker_port))?;
-    let mut worker = Group::start("wrangler", &mut worker(emulator_port, worker_port)?)?;
+    let key = ApiKey::new()?;
+    let mut emulator = Group::start("the emulator", &mut emulator(program, emulator_port, worker_port, &key))?;
+    let mut worker = Group::start("wrangler", &mut worker(emulator_port, worker_port, &key)?)?;
     let mut both_run = || emulator.still_runs().and_then(|()| worker.still_runs());
 
     let start = Instant::now();
@@ -68,20 +69,20 @@ pub(crate) fn dev(emulator_port: Option<u16>, worker_port: Option<u16>) -> Outco
     Ok(())
 }
 
-fn emulator(program: &Path, port: u16, worker_port: u16) -> Command {
+fn emulator(program: &Path, port: u16, worker_port: u16, key: &ApiKey) -> Command {
     let worker = format!("http://127.0.0.1:{worker_port}");
     let mut command = Command::new(program);
-    command.current_dir(root()).args(["--port", &port.to_string(), "--worker", &worker]);
+    command.current_dir(root()).args(["--port", &port.to_string(), "--worker", &worker, "--api-key", &key.token]);
     command
 }
 
-fn worker(emulator_port: u16, port: u16) -> Outcome<Command> {
+fn worker(emulator_port: u16, port: u16, key: &ApiKey) -> Outcome<Command> {
     let emulator = format!("http://127.0.0.1:{emulator_port}");
     let mut command = node_tool("wrangler");
     command.env(build::BUILD, "dev");
     command.args(["dev", "--local", "--ip", "127.0.0.1", "--port", &port.to_string(), "--inspector-port", "0"]);
     command.args(["--persist-to", STATE, "--show-interactive-dev-session=false", "--env-file", SECRETS_FILE]);
-    for (name, value) in playground::variables(&format!("http://127.0.0.1:{port}"), &emulator)? {
+    for (name, value) in playground::variables(&format!("http://127.0.0.1:{port}"), &emulator, key)? {
         command.args(["--var", &format!("{name}:{value}")]);
     }
     Ok(command)

@@ -2,6 +2,7 @@
 
 import { FAR_ENDS, pastCalls, showPastCall, telephone } from "./calls.js";
 import { frame } from "./host.js";
+import { programPane } from "./program.js";
 import { escapeHtml, fileTray, followEnd, h, inOneLine, reconcile, safe, toEnd, write } from "./dom.js";
 
 const HOTLINE = "+15550100001";
@@ -39,6 +40,13 @@ async function call(method, path, body) {
   const answer = JSON.parse(text || "null");
   if (!response.ok) throw new Error(answer?.error ?? `The emulator answered ${response.status}`);
   return answer;
+}
+
+/** Asks the hotline's API, as a program with a key does. */
+async function programApi(method, path, body) {
+  const options = { method, headers: body ? { "content-type": "application/json" } : {}, body: body && JSON.stringify(body) };
+  const response = await fetch(`/_play/program${path}`, options);
+  return { status: response.status, answer: JSON.parse((await response.text()) || "null") };
 }
 
 let toastTimer;
@@ -363,16 +371,32 @@ function showFaults() {
 }
 $("clear-faults").addEventListener("click", () => attempt(() => Promise.all(["twilio", "helpscout"].map((service) => call("DELETE", `/_faults/${service}`)))));
 
-// Where the window has no room for the bench it is a drawer.
+// The tools beside the inbox. Where the window has no room for them they are a drawer.
+const TOOLS = ["faults", "program"];
+const showProgram = programPane({ api: programApi, phone: () => $("phone-number").value });
+
+function showTool(tool) {
+  document.querySelector(`input[name="tool"][value="${tool}"]`).checked = true;
+  for (const it of TOOLS) $(`tool-${it}`).hidden = it !== tool;
+}
+for (const radio of document.querySelectorAll('input[name="tool"]')) radio.addEventListener("change", () => showTool(radio.value));
+
+const isOpen = () => $("bench").classList.contains("open");
 function openBench(open) {
   $("bench").classList.toggle("open", open);
-  $("open-bench").setAttribute("aria-expanded", open);
-  $(open ? "close-bench" : "open-bench").focus();
+  for (const tool of TOOLS) $(`open-${tool}`).setAttribute("aria-expanded", open && checked("tool") === tool);
+  $(open ? "close-bench" : `open-${checked("tool")}`).focus();
 }
-$("open-bench").addEventListener("click", () => openBench(!$("bench").classList.contains("open")));
+for (const tool of TOOLS) {
+  $(`open-${tool}`).addEventListener("click", () => {
+    const isShown = isOpen() && checked("tool") === tool;
+    showTool(tool);
+    openBench(!isShown);
+  });
+}
 $("close-bench").addEventListener("click", () => openBench(false));
 $("bench").addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && $("bench").classList.contains("open")) openBench(false);
+  if (event.key === "Escape" && isOpen()) openBench(false);
 });
 
 $("enable").addEventListener("click", () => attempt(() => play("enable_webhooks", {})));
@@ -404,6 +428,7 @@ function showBench() {
   const waiting = state.helpscout.webhooks_waiting ?? 0;
   $("health").classList.toggle("bad", off);
   $("enable").hidden = !off;
+  if (!$("tool-program").hidden) showProgram(numbers());
   write($("health"), off ? "Help Scout has disabled the webhook" : waiting ? `${waiting} webhooks waiting` : "Webhooks delivered");
 }
 

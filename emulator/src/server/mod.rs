@@ -4,6 +4,7 @@ mod control;
 mod control_calls;
 mod origin;
 mod page;
+mod program;
 mod routes;
 mod sidebar;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+pub use program::Program;
 pub use sidebar::App;
 pub use world::{Entry, World};
 
@@ -37,6 +39,8 @@ const REQUEST_LIMIT: usize = 64 << 20;
 const DEVELOPMENT_WEBHOOK_SECRET: &str = "dev_webhook_secret";
 /// Secret key of the app in Help Scout's sidebar in development.
 const DEVELOPMENT_SIDEBAR_SECRET: &str = "dev_sidebar_secret";
+/// What follows `HOTLINE_` in the name of development's hotline.
+const DEVELOPMENT_HOTLINE: &str = "VOTERS";
 /// The inbox that development's hotline has.
 const DEVELOPMENT_INBOX: u64 = 3003;
 
@@ -51,6 +55,8 @@ pub struct Settings {
     pub helpscout: helpscout::Settings,
     /// The app in its sidebar.
     pub app: App,
+    /// A program that the playground plays.
+    pub program: Option<Program>,
 }
 
 impl Settings {
@@ -67,7 +73,15 @@ impl Settings {
         };
         let helpscout = helpscout::Settings { webhook: Some(webhook), ..helpscout::Settings::default() };
         let app = App { url: format!("{worker}/helpscout/sidebar"), secret: DEVELOPMENT_SIDEBAR_SECRET.into() };
-        Self { port, twilio: twilio::Settings::development(worker), helpscout, app }
+        Self { port, twilio: twilio::Settings::development(worker), helpscout, app, program: None }
+    }
+
+    /// With a program that has this key to the API of the Worker at `worker`.
+    #[must_use]
+    pub fn with_api_key(self, worker: &str, token: &str) -> Self {
+        let url = format!("{}/v1", worker.trim_end_matches('/'));
+        let program = Program { url, token: token.to_owned(), hotline: DEVELOPMENT_HOTLINE.to_owned() };
+        Self { program: Some(program), ..self }
     }
 }
 
@@ -76,6 +90,7 @@ impl Settings {
 struct Shared {
     world: Mutex<World>,
     changed: Notify,
+    program: Option<Program>,
 }
 
 impl Shared {
@@ -136,7 +151,7 @@ pub async fn start(mut settings: Settings) -> std::io::Result<Running> {
     settings.twilio.media_base = format!("http://{addr}/twilio-media");
     settings.helpscout.api_url = format!("http://{addr}/helpscout");
     let world = World::new(Twilio::new(settings.twilio), HelpScout::new(settings.helpscout), settings.app);
-    let shared = Arc::new(Shared { world: Mutex::new(world), changed: Notify::new() });
+    let shared = Arc::new(Shared { world: Mutex::new(world), changed: Notify::new(), program: settings.program });
     let tasks = [tokio::spawn(accept(listener, shared.clone())), tokio::spawn(webhook_sender::run(shared.clone()))];
     Ok(Running { addr, shared, tasks })
 }

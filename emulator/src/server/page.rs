@@ -6,6 +6,7 @@ use crate::http::Response;
 const INDEX: &str = include_str!("../page/index.html");
 const SCRIPT: &str = include_str!("../page/page.js");
 const CALLS: &str = include_str!("../page/calls.js");
+const PROGRAM: &str = include_str!("../page/program.js");
 const BLOCKS: &str = include_str!("../page/dom.js");
 const HOST: &str = include_str!("../page/host.html");
 const FRAME: &str = include_str!("../page/host.js");
@@ -17,6 +18,7 @@ pub(super) fn file(path: &str) -> Option<Response> {
         "/" => ("text/html; charset=utf-8", INDEX),
         "/page/page.js" => ("text/javascript; charset=utf-8", SCRIPT),
         "/page/calls.js" => ("text/javascript; charset=utf-8", CALLS),
+        "/page/program.js" => ("text/javascript; charset=utf-8", PROGRAM),
         "/page/dom.js" => ("text/javascript; charset=utf-8", BLOCKS),
         "/host" => ("text/html; charset=utf-8", HOST),
         "/page/host.js" => ("text/javascript; charset=utf-8", FRAME),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Shared, control, origin, page};
+use super::{Shared, control, origin, page, program};
 use crate::faults::Service;
 use crate::http::{Request, Response};
 
@@ -41,6 +41,7 @@ pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<R
                 world.twilio.media_host(now, &request)
             }));
         }
+        ["_play", "program", ..] => return Ok(program::serve(&shared, &request).await),
         ["_play" | "_faults", ..] => {
             return Ok(shared.change(|world| control::serve(world, &request, &segments, query)));
         }

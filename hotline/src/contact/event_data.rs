@@ -1,8 +1,8 @@
 //! What programs are told of each thing that happens to a person.
 
 use protocol::v1::{
-    CallResult, EndedCall, EventDirection, EventType, MessageStatus, PersonEvent, ReceivedMessage, SentMessage,
-    Voicemail,
+    ApprovedVerification, CallResult, EndedCall, EventDirection, EventType, MessageStatus, PersonEvent,
+    ReceivedMessage, SentMessage, Voicemail,
 };
 
 use super::StepContext;
@@ -12,6 +12,8 @@ use super::program_item::item;
 use super::program_row::ProgramRow;
 use super::program_turns::ANSWERED_WITHIN;
 use super::timeline::Entry;
+use super::verification_item;
+use super::verification_row::VerificationRow;
 use crate::domain::time::timestamp;
 use crate::media::{self, MediaLink};
 use crate::messages::call::{CallOutcome, Report};
@@ -112,4 +114,16 @@ fn voicemail(ctx: &StepContext, person: &Person, report: &Report, kind: EventTyp
 pub(super) fn opted(ctx: &StepContext, person: &Person, is_out: bool) -> Stored<()> {
     let about = PersonEvent { hotline: ctx.hotline.api_name().to_owned(), number: Some(number_of(person)) };
     record(ctx, if is_out { EventType::PersonOptedOut } else { EventType::PersonOptedIn }, &about)
+}
+
+/// They have given a code back that was right.
+pub(super) fn verification_approved(ctx: &StepContext, person: &Person, row: &VerificationRow) -> Stored<()> {
+    let approved = ApprovedVerification {
+        id: verification_item::id(ctx, person, row),
+        hotline: ctx.hotline.api_name().to_owned(),
+        number: Some(row.wanted.to.clone()),
+        purpose: row.wanted.purpose.clone(),
+        reference: row.wanted.reference.clone(),
+    };
+    record(ctx, EventType::VerificationApproved, &approved)
 }

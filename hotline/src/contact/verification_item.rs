@@ -65,7 +65,7 @@ fn shown(sent: &Sent) -> VerificationChannel {
 }
 
 /// Its id. Who is known by an id of WhatsApp is found by the number that was asked for.
-fn id(ctx: &StepContext, person: &Person, row: &VerificationRow) -> String {
+pub(super) fn id(ctx: &StepContext, person: &Person, row: &VerificationRow) -> String {
     let number = person.party.phone().cloned().or_else(|| person.number());
     let place = number.map(|person| MessagePlace { mailbox: ctx.hotline.mailbox, person, number: row.number });
     place.and_then(|place| place.verification_id(&ctx.config.secrets.twilio_account_sid)).unwrap_or_default()

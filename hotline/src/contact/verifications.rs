@@ -5,7 +5,7 @@ use protocol::v1::VerificationCheck;
 use super::person::Person;
 use super::verification_item::{few, is};
 use super::verification_row::{Approval, State, VerificationRow};
-use super::{Contact, StepContext};
+use super::{Contact, StepContext, event_data};
 use crate::domain::verification_code::VerificationCode;
 use crate::effects::{Millis, ObjectReply};
 use crate::messages::verification::{CodeLimit, VerificationReply, VerificationRequest, WantedVerification};
@@ -45,7 +45,7 @@ impl Contact {
             VerificationRequest::Called { send, status, .. } => {
                 return Self::on_code_call(ctx, &row, send, &status).map(|()| ObjectReply::Done);
             }
-            VerificationRequest::Check { code, request, .. } => Self::check_code(ctx, row, &code, request)?,
+            VerificationRequest::Check { code, request, .. } => Self::check_code(ctx, person, row, &code, request)?,
             VerificationRequest::Resend { request, asks_only, .. } => {
                 Self::resend_code(ctx, person, row, request, asks_only)?
             }
@@ -96,6 +96,7 @@ impl Contact {
     /// A code is checked. The same request again has the same answer; what is over stays as it is.
     fn check_code(
         ctx: &StepContext,
+        person: &Person,
         mut row: VerificationRow,
         code: &str,
         request: String,
@@ -108,6 +109,7 @@ impl Contact {
                 row.state = State::Approved;
                 row.progress.approval = Some(Approval { request: request.clone(), at: ctx.now, first_time });
                 Self::count_approval(ctx, &row)?;
+                event_data::verification_approved(ctx, person, &row)?;
             } else {
                 row.progress.wrong.push(request.clone());
                 if row.attempts_left(ctx.now) == 0 {

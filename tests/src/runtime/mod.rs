@@ -61,9 +61,9 @@ impl Stand {
         Self::start_as(&workerd::RINGSIDE, world, change).await
     }
 
-    /// The same, as a browser meets it: with the static files.
+    /// The same, as a browser meets it: with the static files, and with a program on the playground's page.
     pub async fn start_with_assets() -> Self {
-        Self::start_as(&workerd::RINGSIDE_WITH_ASSETS, |_| (), |_| ()).await
+        Self::start_as(&workerd::RINGSIDE_WITH_ASSETS, |_| (), |vars| vars["API_KEYS"] = api_keys()).await
     }
 
     /// The same, with an address of a program to which every `https` address leads.
@@ -75,7 +75,7 @@ impl Stand {
     async fn start_as(program: &Program, world: impl FnOnce(&mut Settings), change: impl FnOnce(&mut Value)) -> Self {
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
-        let mut settings = Settings::development(0, &url);
+        let mut settings = Settings::development(0, &url).with_api_key(&url, TOKEN);
         settings.twilio.senders.iter_mut().for_each(|sender| sender.segments_per_second = PER_SECOND);
         settings.helpscout.webhook_delay_ms = 20;
         world(&mut settings);
