@@ -348,6 +348,8 @@ fn a_persons_object_understands_every_release() {
             Message::Person(Box::new(PersonRequest::Read)),
             Message::Person(Box::new(PersonRequest::Replace { profile: profile() })),
             Message::Person(Box::new(PersonRequest::Consent { given: consent() })),
+            Message::Person(Box::new(PersonRequest::Erase { program: name("crm") })),
+            Message::Person(Box::new(PersonRequest::Job { number: 7 })),
             Message::Person(Box::new(PersonRequest::Consents { before: Some(7), limit: 50 })),
         ],
     );
@@ -374,7 +376,13 @@ fn a_calls_object_understands_every_release() {
         Message::Twilio { stage: Stage::Pressed, leg: Some(2), facts, open: true, reception: Reception::Voicemail };
     judge(
         "call_message",
-        &[twilio, Message::Start(start()), Message::Look { agent: 4004 }, Message::Cancel { agent: 4004 }],
+        &[
+            twilio,
+            Message::Start(start()),
+            Message::Look { agent: 4004 },
+            Message::Cancel { agent: 4004 },
+            Message::Forget,
+        ],
     );
 }
 
@@ -523,6 +531,18 @@ fn shown_consent() -> v1::Consent {
     v1::Consent { class: v1::Class::Promotion, granted: true, source, evidence, at }
 }
 
+fn shown_job() -> v1::Job {
+    let at = Timestamp::from_millisecond(AT).expect("an instant");
+    v1::Job {
+        id: name("job_000000000001"),
+        kind: v1::JobKind::Erasure,
+        status: v1::JobStatus::Failed,
+        progress: v1::JobProgress { total: 7, done: 6, failed: 1 },
+        created_at: at,
+        ended_at: Some(at),
+    }
+}
+
 fn shown_person() -> v1::Person {
     let Profile { zone, language, fields } = profile();
     let at = Timestamp::from_millisecond(AT).expect("an instant");
@@ -572,6 +592,7 @@ fn item() -> v1::Message {
             error: Some(30003),
             channel: name("sms"),
         }],
+        price: Some(v1::Price { amount: name("-0.00790"), currency: name("USD") }),
         error: Some(v1::MessageError { code: Some(30003), reason: name("Off."), retry: v1::Retry::Later }),
         program: name("crm"),
         created_at: at,
@@ -779,6 +800,7 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Permit(Permit::Refused(Refusal::Busy)),
             ObjectReply::ProgramMessage { message: Box::new(indexed()), existed: true },
             ObjectReply::Indexed(vec![indexed()]),
+            ObjectReply::Job(Box::new(shown_job())),
             ObjectReply::Claimed { person: name(SAM) },
             ObjectReply::Recorded { number: AT },
             ObjectReply::Endpoint(Box::new(shown_endpoint())),

@@ -133,6 +133,7 @@ fn what_takes_too_long_is_tried_by_the_next_channel_and_both_are_told() {
         let item = item(&mut world, &path);
         assert_eq!((&item["status"], &item["channel"]), (&json!("delivered"), &json!("sms")));
         assert_eq!(parts(&item), owned(&[("whatsapp", status), ("sms", "delivered")]));
+        assert_eq!(item["price"], json!({"amount": "-0.01290", "currency": "USD"}), "for both");
         let why = why(&mut world, &path);
         assert!(says(&why, &format!("WhatsApp: not {until} within PT2M. SMS is tried.")), "{why:?}");
     }

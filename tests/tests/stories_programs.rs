@@ -596,3 +596,37 @@ fn each_field_of_a_request_to_send_may_be_wrong_and_all_are_named() {
     world.settle(1);
     assert!(world.made_for(SAM).is_empty());
 }
+
+#[test]
+fn what_a_message_cost_is_asked_once_it_is_known_and_not_for_ever() {
+    const HOUR: u64 = 3_600_000;
+    for (priced_after_ms, questions, price) in [
+        (Some(5 * 60_000), 1, json!({"amount": "-0.01580", "currency": "USD"})),
+        (Some(HOUR), 2, json!({"amount": "-0.01580", "currency": "USD"})),
+        (Some(20 * HOUR), 4, json!({"amount": "-0.01580", "currency": "USD"})),
+        (None, 4, Value::Null),
+    ] {
+        let mut world = world();
+        world.twilio.settings_mut().priced_after_ms = priced_after_ms;
+        let sent = send(&mut world, SAM, &"x".repeat(161));
+        world.run_for(9 * 60_000);
+        assert_eq!(item(&mut world, &id(&sent))["price"], Value::Null);
+        assert_eq!(world.ledger.twilio_requests, 1, "nothing is asked before");
+        assert!(world.settle(3), "it comes to rest");
+        assert_eq!(item(&mut world, &id(&sent))["price"], price, "priced after {priced_after_ms:?}");
+        assert_eq!(world.ledger.twilio_requests, 1 + questions, "priced after {priced_after_ms:?}");
+        let listed = world.program(CRM.1, "GET", "/v1/messages", &Value::Null).body;
+        assert_eq!(listed["data"][0]["price"], price);
+    }
+}
+
+#[test]
+fn what_agents_write_is_asked_no_price() {
+    let mut world = world();
+    world.text(SAM, "Hello");
+    world.settle(1);
+    world.write("one", SAM, "Hi");
+    let asked = world.ledger.twilio_requests;
+    world.settle(3);
+    assert_eq!(world.ledger.twilio_requests, asked + 1, "the create alone");
+}

@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::json::{self, ApiError, empty, respond};
+use super::messages::Message;
 use super::numbers::prices_of_country;
 use super::{Twilio, lookup};
 use crate::http::{Request, Response};
@@ -34,7 +35,7 @@ impl Twilio {
             }
             [super::API_VERSION, "Accounts", account, "Messages.json"] if *account == self.settings.account_sid => {
                 match request.method.as_str() {
-                    "POST" => self.create(now, &form).map(|sid| self.show(201, &sid)),
+                    "POST" => self.create(now, &form).map(|sid| self.show(now, 201, &sid)),
                     method => only(method, "GET", path).map(|()| self.list(now, path, &query)),
                 }
             }
@@ -91,7 +92,7 @@ impl Twilio {
         let sid = sid.strip_suffix(".json").unwrap_or(sid).to_owned();
         let message = self.messages.get(&sid).ok_or_else(|| ApiError::not_found(path))?;
         match (method, rest) {
-            ("GET", [_]) => Ok(self.show(200, &sid)),
+            ("GET", [_]) => Ok(self.show(now, 200, &sid)),
             ("POST", [_]) => self.update(now, &sid, form),
             ("DELETE", [_]) if !message.status.complete() => Err(incomplete("delete")),
             ("DELETE", [_]) => {
@@ -130,6 +131,7 @@ impl Twilio {
                 &settings.auth_token,
                 sid,
             ),
+            "DELETE" if !self.messages.get(message).is_some_and(|it| it.status.complete()) => Err(incomplete("delete")),
             "DELETE" => {
                 self.media_store.delete(sid);
                 Ok(empty(204))
@@ -155,18 +157,21 @@ impl Twilio {
                 _ => {}
             }
         }
-        Ok(self.show(200, sid))
+        Ok(self.show(now, 200, sid))
     }
 
-    fn show(&self, status: u16, sid: &str) -> Response {
-        let body = self.messages.get(sid).map(|message| json::message(&self.settings.account_sid, message));
+    fn shown(&self, now: u64, message: &Message) -> Value {
+        json::message(&self.settings.account_sid, message, self.price(now, message))
+    }
+
+    fn show(&self, now: u64, status: u16, sid: &str) -> Response {
+        let body = self.messages.get(sid).map(|message| self.shown(now, message));
         respond(status, &body.unwrap_or_default())
     }
 
     fn list(&self, now: u64, path: &str, query: &Pairs) -> Response {
         let rows = self.messages.list(now, self.list_lag_ms, query);
-        let rows: Vec<Value> =
-            rows.into_iter().map(|message| json::message(&self.settings.account_sid, message)).collect();
+        let rows: Vec<Value> = rows.into_iter().map(|message| self.shown(now, message)).collect();
         respond(200, &json::page("messages", &rows, path, query))
     }
 

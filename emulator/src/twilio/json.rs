@@ -72,7 +72,7 @@ pub(super) fn moment(ms: u64) -> OffsetDateTime {
 }
 
 /// A Message resource. With a service sender and segments are not known at once.
-pub(super) fn message(account: &str, message: &Message) -> Value {
+pub(super) fn message(account: &str, message: &Message, price: Option<String>) -> Value {
     let uri = format!("{}/Messages/{}", account_path(account), message.sid);
     let from = message.known_sender();
     let undecided = from.is_none() && message.messaging_service_sid.is_some();
@@ -91,7 +91,7 @@ pub(super) fn message(account: &str, message: &Message) -> Value {
         "messaging_service_sid": message.messaging_service_sid,
         "num_media": message.media_count().to_string(),
         "num_segments": segments.to_string(),
-        "price": null,
+        "price": price,
         "price_unit": "USD",
         "sid": message.sid,
         "status": message.status.name(),

@@ -169,6 +169,13 @@ impl Twilio {
         }
     }
 
+    /// What a message cost, once that is known: nothing that did not leave is charged (Twilio, Message resource: `price`).
+    pub(super) fn price(&self, now: u64, message: &Message) -> Option<String> {
+        let known = message.sent? + self.settings.priced_after_ms?;
+        let thousandths = if is_whatsapp(&message.to) { 500 } else { 790 * message.segments };
+        (known <= now).then(|| format!("-{}.{:05}", thousandths / 100_000, thousandths % 100_000))
+    }
+
     fn delivery_outcome(&self, to: &str) -> DeliveryOutcome {
         let of_channel = self.delivery_outcomes.get(to);
         of_channel.or_else(|| self.delivery_outcomes.get(super::phones::number(to))).copied().unwrap_or_default()

@@ -146,6 +146,13 @@ impl Twilio {
         self.messages.all().filter(|message| message.direction != Direction::Inbound).cloned().collect()
     }
 
+    /// Every message to or from a person, over SMS and WhatsApp.
+    pub fn messages_with(&self, number: &str) -> Vec<Message> {
+        let is_theirs = |address: &str| phones::number(address) == number;
+        let with = |message: &&Message| is_theirs(&message.to) || message.from.as_deref().is_some_and(is_theirs);
+        self.messages.all().filter(with).cloned().collect()
+    }
+
     /// A message by its sid.
     pub fn message(&self, sid: &str) -> Option<&Message> {
         self.messages.get(sid)

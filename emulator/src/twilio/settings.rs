@@ -29,6 +29,8 @@ pub struct Settings {
     pub templates: BTreeMap<String, String>,
     /// How long the stages of a message take.
     pub pace: Pace,
+    /// From when the carrier has a message until Twilio knows what it cost, in milliseconds; `None`: it never does.
+    pub priced_after_ms: Option<u64>,
     /// Inbound media answer 404 for so long.
     pub media_ready_after_ms: u64,
     /// Whether `sending` has a callback; rare at the real one (Twilio, "Outbound Message Status in Status Callbacks").
@@ -201,6 +203,8 @@ impl Settings {
             services: Vec::new(),
             templates: BTreeMap::new(),
             pace: Pace { queued_ms: 50, sending_ms: 50, delivery_ms: 300 },
+            // Minutes (dimagi/commcare-hq, pull request 11444); hours are reported too.
+            priced_after_ms: Some(5 * 60_000),
             media_ready_after_ms: 0,
             sending_callbacks: false,
             refuses_whatsapp_ids: false,

@@ -5,7 +5,7 @@
 
 use super::StepContext;
 use crate::effects::Millis;
-use crate::messages::event::{EventQuery, NewEvent, StoredEvent};
+use crate::messages::event::{ERASED, EventQuery, NewEvent, StoredEvent, WITHOUT_WORDS};
 use crate::storage::{Param, Row, Store, Stored, first, number, run};
 
 pub(super) const TABLES: &[&str] = &[
@@ -17,6 +17,9 @@ pub(super) const TABLES: &[&str] = &[
 ];
 
 const PREFIX: &str = "evt_";
+
+/// Whoever is erased is found among the events by this.
+pub(super) const BY_PERSON: &str = "CREATE INDEX IF NOT EXISTS events_by_person ON events (person)";
 
 /// After every id: `` ` `` follows the underscore.
 const END: &str = "evt`";
@@ -67,10 +70,14 @@ pub(super) fn record(ctx: &StepContext, person: &str, events: &[NewEvent]) -> St
     let mut clock = Clock::after(last(ctx.store)?.as_deref(), ctx.now);
     let mut recorded = known;
     for event in events.iter().filter(|event| event.number > known) {
+        recorded = recorded.max(event.number);
+        if event.kind == ERASED {
+            run(ctx.store, &format!("UPDATE events SET data = {WITHOUT_WORDS} WHERE person = ?"), &[person.into()])?;
+            continue;
+        }
         let id = clock.id(ctx);
         let params = [(&id).into(), event.at.into(), person.into(), (&event.kind).into(), (&event.data).into()];
         run(ctx.store, "INSERT INTO events (id, at, person, kind, data) VALUES (?, ?, ?, ?, ?)", &params)?;
-        recorded = recorded.max(event.number);
         clock = clock.next();
     }
     if recorded > known {

@@ -35,8 +35,13 @@ const LOOK_EVERY: Millis = 5 * 60_000;
 const WOKEN_AT_ONCE: usize = 50;
 
 /// The tables, version by version.
-const MIGRATIONS: &[Migration] =
-    &[index::TABLES, &[references::TABLE, references::BY_AGE], events::TABLES, &[listeners::TABLE]];
+const MIGRATIONS: &[Migration] = &[
+    index::TABLES,
+    &[references::TABLE, references::BY_AGE],
+    events::TABLES,
+    &[listeners::TABLE],
+    &[events::BY_PERSON],
+];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {

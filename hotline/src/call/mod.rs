@@ -143,6 +143,10 @@ impl Call {
             Input::Message(Message::Start(start)) => return call_ctx.start(new, &start),
             Input::Message(Message::Look { agent }) => return Ok(call_ctx.shown_to(agent)),
             Input::Message(Message::Cancel { agent }) => return call_ctx.cancel(agent),
+            Input::Message(Message::Forget) => {
+                call_ctx.forget_words();
+                return Ok(ObjectReply::Done);
+            }
             Input::Wake => return Ok(ObjectReply::Done),
             Input::Completed(ticket, back) => (ticket, back),
         };
@@ -268,6 +272,6 @@ fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
             })
         }
         // A phone that was never called for this call, or a call that was never started.
-        Message::Twilio { .. } | Message::Look { .. } | Message::Cancel { .. } => None,
+        Message::Twilio { .. } | Message::Look { .. } | Message::Cancel { .. } | Message::Forget => None,
     }
 }

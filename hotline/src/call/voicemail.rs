@@ -2,7 +2,7 @@
 
 use super::CallContext;
 use super::inbound::InboundEvent;
-use super::row::{InboundState, VoiceMessage};
+use super::row::{CallKind, InboundState, VoiceMessage};
 use super::times::FILED;
 use super::work::Work;
 use crate::config::{CLICK_S, Hotline};
@@ -80,6 +80,13 @@ impl CallContext<'_> {
     /// Whether a recording is known to hold a message.
     fn is_spoken(&self, recording: &str) -> bool {
         self.row.inbound().is_some_and(|call| call.has_message(recording))
+    }
+
+    /// The person was erased. A transcript that comes again is as good as the first: empty.
+    pub(super) fn forget_words(&mut self) {
+        if let CallKind::Inbound(call) = &mut self.row.kind {
+            call.transcript = call.transcript.take().map(|_| String::new());
+        }
     }
 
     /// Its transcript is there, or never will be.

@@ -28,6 +28,8 @@ impl Contact {
     /// A call is over; or its transcript has come since.
     pub(super) fn on_call_report(&mut self, ctx: &StepContext, person: &mut Person, report: &Report) -> Stored<()> {
         match Entry::find(ctx.store, &report.id)? {
+            // They were erased: what comes of it now is not taken.
+            Some(known) if known.forgotten => return Ok(()),
             Some(lost) if lost.kind == Kind::Voicemail && lost.media.is_empty() && !report.file_lost => {
                 return Self::on_late_recording(ctx, person, lost, report);
             }

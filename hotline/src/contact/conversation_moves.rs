@@ -139,6 +139,9 @@ impl Contact {
             let thread = thread.clone();
             return Self::on_handed_over(ctx, job, &thread, &reply);
         }
+        if let Work::Erase { erasure } = job.work {
+            return Self::on_call_forgotten(ctx, job, erasure, &reply);
+        }
         if matches!(job.work, Work::Meet { .. } | Work::Deliver { .. } | Work::TellConsent { .. }) {
             return Self::on_alias_reply(ctx, person, job, &reply);
         }

@@ -124,6 +124,7 @@ impl Contact {
             Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
             if let Some(number) = entry.program_message() {
                 Self::on_channel_delivery(ctx, number, &entry, before.0)?;
+                Self::enqueue_prices(ctx, &entry)?;
                 Self::tell_update(ctx, number)?;
             }
         }

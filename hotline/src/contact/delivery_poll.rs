@@ -67,7 +67,8 @@ impl Contact {
                 (job.attempts, job.due) = (0, ctx.now + wait);
                 Ok(Next::Wait)
             }
-            _ => Ok(Next::Done),
+            Some(_) => Ok(Next::Done),
+            None => Self::enqueue_price_without_end(ctx, &message).map(|()| Next::Done),
         }
     }
 }

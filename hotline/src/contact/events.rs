@@ -15,7 +15,7 @@ use crate::effects::{ObjectReply, ToObject};
 use crate::jobs::{self, Next};
 use crate::json;
 use crate::messages::audience::{self, part_of};
-use crate::messages::event::NewEvent;
+use crate::messages::event::{ERASED, NewEvent, WITHOUT_WORDS};
 use crate::storage::{Row, Stored, any, run};
 
 /// The last one that was handed over stays, without what it says, so that numbers only grow.
@@ -40,15 +40,29 @@ pub(super) fn record(ctx: &StepContext, kind: EventType, data: &impl Serialize) 
     if !are_wanted(ctx) {
         return Ok(());
     }
-    let data = json::written(data);
+    write_down(ctx, kind.as_str(), &json::written(data))
+}
+
+fn write_down(ctx: &StepContext, kind: &str, data: &str) -> Stored<()> {
     // A number is never smaller than the instant, so that they also grow over the loss of all rows.
     let sql = "INSERT INTO event_outbox (number, at, kind, data) VALUES \
                ((SELECT max(coalesce(max(number), 0) + 1, ?1) FROM event_outbox), ?1, ?2, ?3)";
-    run(ctx.store, sql, &[ctx.now.into(), kind.as_str().into(), (&data).into()])?;
+    run(ctx.store, sql, &[ctx.now.into(), kind.into(), data.into()])?;
     if jobs::head_of::<Work>(ctx.store, LANE)?.is_none() {
         jobs::add(ctx.store, LANE, &Work::HandOverEvents, ctx.now, ctx.now)?;
     }
     Ok(())
+}
+
+/// They are erased: what was told of them says nothing any more, here and where it is kept. Of whom nothing was told there is
+/// nothing to do.
+pub(super) fn forget_words(ctx: &StepContext) -> Stored<()> {
+    if !any(ctx.store, "SELECT 1 FROM event_outbox WHERE number > 0 LIMIT 1", &[])? {
+        return Ok(());
+    }
+    let sql = format!("UPDATE event_outbox SET data = {WITHOUT_WORDS} WHERE number > 0 AND data IS NOT NULL");
+    run(ctx.store, &sql, &[])?;
+    write_down(ctx, ERASED, "{}")
 }
 
 /// The person's number, or how else they are known.

@@ -68,7 +68,7 @@ impl Contact {
                 super::recipients::is_customer_in(ctx, person, conversation, customer)
             }
             Message::Customer { id } => self.accept_customer_record(ctx, person, id),
-            Message::Person(request) => Self::on_person_request(ctx, person, *request),
+            Message::Person(request) => self.on_person_request(ctx, person, *request),
             Message::Program(request) => self.on_program_request(ctx, person, *request),
             Message::Verification(request) => self.on_verification_request(ctx, person, *request),
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),

@@ -79,7 +79,11 @@ impl Contact {
         };
         // What a template says is kept at Twilio, and need not be what stands on the timeline.
         let is_content = Self::content_of(ctx, &message)?.is_some();
-        let body = Self::words_of_text(ctx, job, &message)?;
+        let mut body = Self::words_of_text(ctx, job, &message)?;
+        if message.says_nothing() {
+            // What an erased one said stands in its job alone.
+            body = job.create().map(|create| create.said.clone()).unwrap_or_default();
+        }
         for made in twilio::read_list(&response.json()) {
             let new = twilio::instant(&made.created_at).is_none_or(|at| at >= job.sent_at() - CLOCK_TOLERANCE);
             let ours = made.is_sent_by(&message.sender) && (is_content || made.body == body);

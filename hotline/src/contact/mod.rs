@@ -13,6 +13,8 @@ mod conversation_rollover;
 mod customer_id;
 mod delivery;
 mod delivery_poll;
+mod erasure;
+mod erasure_at_twilio;
 mod event_data;
 mod events;
 mod frequent_callers;
@@ -33,6 +35,7 @@ mod program_index;
 mod program_item;
 mod program_messages;
 mod program_people;
+mod program_price;
 mod program_row;
 mod program_turns;
 mod program_via;
@@ -148,6 +151,9 @@ const MIGRATIONS: &[Migration] = &[
     &verification_row::INDEXES,
     &[program_chain::ADD_CHAIN],
     &[events::TABLE, person::ADD_LAST_LEFT],
+    &outgoing_text::ADD_PRICE,
+    &[erasure::TABLE],
+    &erasure_at_twilio::TABLES,
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -321,6 +327,11 @@ impl Contact {
                 let number = *message;
                 self.begin_via(ctx, person, job, number)
             }
+            Work::Erase { erasure } => {
+                let number = *erasure;
+                self.begin_erase(ctx, job, number)
+            }
+            Work::Price { .. } => self.begin_price(ctx, job),
             Work::PollDelivery { .. } => self.begin_poll(ctx, job),
             Work::Close { conversation } => {
                 let close = PendingRequest::about(RequestKind::Close, conversation);

@@ -24,6 +24,8 @@ pub(crate) struct OutgoingText {
     pub failed_attempts: i64,
     /// When the create that Twilio took left.
     pub left_at: Option<Millis>,
+    /// What it cost, and in which currency, as Twilio says; without an amount when it has no price. `None` until that is known.
+    pub price: Option<(String, String)>,
 }
 
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS messages (
@@ -34,7 +36,11 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS messages (
 /// Adds when the text left: a refusal of a text that left before a START says nothing.
 pub(crate) const ADD_LEFT_AT: &str = "ALTER TABLE messages ADD COLUMN left_at INTEGER";
 
-const COLUMNS: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at";
+/// Adds what it cost.
+pub(crate) const ADD_PRICE: [&str; 2] =
+    ["ALTER TABLE messages ADD COLUMN price TEXT", "ALTER TABLE messages ADD COLUMN price_unit TEXT"];
+
+const COLUMNS: &str = "id, entry, part, sender, body, media, sid, delivery, code, tries, left_at, price, price_unit";
 
 pub(super) fn error_code(row: &Row, at: usize) -> Option<u32> {
     row.maybe_integer(at).and_then(|code| u32::try_from(code).ok())
@@ -59,6 +65,7 @@ impl OutgoingText {
             code: error_code(row, 8),
             failed_attempts: row.integer(9),
             left_at: row.maybe_integer(10),
+            price: row.maybe_text(11).map(|price| (price, row.maybe_text(12).unwrap_or_default())),
         })
     }
 
@@ -94,6 +101,7 @@ impl OutgoingText {
             code: None,
             failed_attempts: 0,
             left_at: None,
+            price: None,
         }
     }
 
@@ -157,6 +165,13 @@ impl OutgoingText {
         run(store, sql, &params)
     }
 
+    /// What it cost is known.
+    pub fn save_price(&mut self, store: &dyn Store, price: &str, unit: &str) -> Stored<()> {
+        self.price = Some((price.to_owned(), unit.to_owned()));
+        let sql = "UPDATE messages SET price = ?, price_unit = ? WHERE id = ?";
+        run(store, sql, &[price.into(), unit.into(), (&self.id).into()])
+    }
+
     /// It leaves from this sender.
     pub fn leave_from(&mut self, store: &dyn Store, sender: &str) -> Stored<()> {
         if self.sender == sender {
@@ -174,6 +189,11 @@ impl OutgoingText {
 
     pub fn delete(&self, store: &dyn Store) -> Stored<()> {
         run(store, "DELETE FROM messages WHERE id = ?", &[(&self.id).into()])
+    }
+
+    /// Whether there is nothing to send.
+    pub fn says_nothing(&self) -> bool {
+        self.body.is_empty() && self.media.is_empty()
     }
 
     /// Whether it is sent in place of one that had failed.

@@ -47,6 +47,10 @@ pub(super) enum RequestKind {
     AskChannel,
     /// Call them, and say a code.
     CallCode,
+    /// What did a program's message cost?
+    AskPrice,
+    /// Something of an erased person's at Twilio; its resource stands in the place of the conversation.
+    Erase,
 }
 
 impl RequestKind {
@@ -72,7 +76,9 @@ impl RequestKind {
             | Self::FindText
             | Self::AskState
             | Self::AskChannel
-            | Self::CallCode => false,
+            | Self::CallCode
+            | Self::AskPrice
+            | Self::Erase => false,
         }
     }
 
@@ -84,15 +90,17 @@ impl RequestKind {
     pub fn is_answered_by(self, response: &Response) -> bool {
         match self {
             Self::CreateCustomer | Self::CreateConversation | Self::Append | Self::Note => response.made().is_some(),
-            Self::EditReceipt | Self::Close => response.body.is_empty() || response.json().is_object(),
+            Self::EditReceipt | Self::Close | Self::Erase => response.body.is_empty() || response.json().is_object(),
             Self::FindCustomer | Self::FindConversation | Self::FindThread | Self::ReadReplies | Self::Verify => {
                 read::is_page(&response.json())
             }
             Self::ReadRecord => CustomerRecord::read(&response.json()).is_some(),
             Self::CheckInbox => response.json().at("id").number().is_some(),
             Self::CheckConversation | Self::PrimaryCustomer => Conversation::read(&response.json()).is_some(),
-            Self::SendText | Self::AskState | Self::AskChannel => twilio::Message::read(&response.json()).is_some(),
             Self::CallCode => MadeCall::read(&response.json()).is_some(),
+            Self::SendText | Self::AskState | Self::AskChannel | Self::AskPrice => {
+                twilio::Message::read(&response.json()).is_some()
+            }
             Self::FindText => twilio::is_list(&response.json()),
         }
     }
@@ -271,7 +279,12 @@ impl Contact {
             RequestKind::FindThread | RequestKind::ReadReplies | RequestKind::Verify => {
                 plain(request::list_threads(conversation, pending.page))
             }
-            RequestKind::FindText | RequestKind::AskState | RequestKind::AskChannel | RequestKind::CallCode => Ok(None),
+            RequestKind::FindText
+            | RequestKind::AskState
+            | RequestKind::AskChannel
+            | RequestKind::CallCode
+            | RequestKind::AskPrice
+            | RequestKind::Erase => Ok(None),
         }
     }
 
@@ -346,6 +359,8 @@ impl Contact {
             RequestKind::FindText => self.on_text_list(ctx, person, job, answer),
             RequestKind::CallCode => Self::on_code_call_answer(ctx, job, answer),
             RequestKind::AskState => self.on_delivery_polled(ctx, person, job, answer),
+            RequestKind::Erase => self.on_erased(ctx, job, &pending, answer),
+            RequestKind::AskPrice => self.on_price_asked(ctx, person, job, answer),
             RequestKind::AskChannel => self.on_channel_asked(ctx, person, job, answer),
         }
     }

@@ -220,6 +220,18 @@ impl Person {
         self.aliases.push(Alias { key: key.to_owned(), has_history });
     }
 
+    /// They are erased: what is known of them goes. That they do not want to be texted stays, from which number they were, and
+    /// their other keys, whose objects hear of it.
+    pub fn forget(&mut self) {
+        self.profile = None;
+        self.addresses = Addresses::default();
+        self.recent_threads.clear();
+        self.first_threads.clear();
+        self.greeted = false;
+        self.program_message = None;
+        self.leave_conversation();
+    }
+
     /// New texts no longer go into the present conversation.
     pub fn leave_conversation(&mut self) {
         self.conversation = None;

@@ -31,6 +31,10 @@ impl Contact {
         if job.is_uncertain() {
             return self.begin_search(ctx, person, job);
         }
+        if entry.forgotten {
+            // They were erased before it was there.
+            return Ok(Next::Done);
+        }
         Self::leave_full_conversation(person);
         if let Some(before) = Self::before_post(ctx, person, &entry)? {
             return self.request_permit(ctx, person, job, before);

@@ -5,6 +5,7 @@ use protocol::v1::{Decision, Message, MessageError, MessageStatus, Outcome, Part
 use super::StepContext;
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
+use super::program_price::price;
 use super::program_row::{Decided, ProgramRow, State};
 use super::timeline::Entry;
 use crate::domain::message_id::MessagePlace;
@@ -46,6 +47,7 @@ pub(super) fn item(ctx: &StepContext, person: &Person, row: &ProgramRow) -> Stor
         send_at: message.send_at.map(timestamp),
         expires_at: message.expires_at.map(timestamp),
         parts: texts.iter().map(part).collect(),
+        price: price(texts.iter().map(|(_, text)| text)),
         error: entries.last().filter(|_| status == MessageStatus::Failed).and_then(error),
         program: message.program.clone(),
         template: message.template_use(),

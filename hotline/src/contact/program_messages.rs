@@ -18,6 +18,9 @@ use crate::storage::Stored;
 /// Remark on a text that its program has taken back.
 const CANCELED: &str = "The program that sent it has canceled it before it left.";
 
+/// What its program reads of it.
+const CANCELED_BEFORE: &str = "The program has canceled it before it left.";
+
 impl Contact {
     pub(super) fn on_program_request(
         &mut self,
@@ -44,7 +47,7 @@ impl Contact {
         let Some(row) = ProgramRow::load(ctx.store, number)? else { return Ok(ObjectReply::NotFound) };
         match request {
             ProgramRequest::Why { .. } => Ok(ObjectReply::Why(why(&row))),
-            ProgramRequest::Cancel { .. } => self.cancel(ctx, row).map(ObjectReply::Canceled),
+            ProgramRequest::Cancel { .. } => self.take_back(ctx, row, CANCELED_BEFORE).map(ObjectReply::Canceled),
             _ => existing(ctx, person, &row, true),
         }
     }
@@ -81,8 +84,8 @@ impl Contact {
         existing(ctx, person, &row, false)
     }
 
-    /// It will not leave; `false` when it has.
-    fn cancel(&mut self, ctx: &StepContext, mut row: ProgramRow) -> Stored<bool> {
+    /// It will not leave, for this reason; `false` when it has.
+    pub(super) fn take_back(&mut self, ctx: &StepContext, mut row: ProgramRow, why: &str) -> Stored<bool> {
         let is_stopped = match (row.state, row.entry) {
             (State::Canceled, _) => return Ok(true),
             (State::Held | State::Accepted, None) => true,
@@ -100,7 +103,7 @@ impl Contact {
             row.decided(Decided { at: ctx.now, rule: None, outcome: "canceled".to_owned(), detail, until: None });
         } else {
             row.state = State::Canceled;
-            let detail = "The program has canceled it before it left.".to_owned();
+            let detail = why.to_owned();
             row.decided(Decided { at: ctx.now, rule: None, outcome: "canceled".to_owned(), detail, until: None });
         }
         row.save(ctx.store)?;

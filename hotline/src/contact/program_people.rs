@@ -8,11 +8,18 @@ use super::{Contact, StepContext};
 use crate::domain::time::timestamp;
 use crate::effects::ObjectReply;
 use crate::messages::program::{ConsentGiven, PersonRequest, Profile};
-use crate::storage::{Stored, any};
+use crate::storage::Stored;
 
 impl Contact {
-    pub(super) fn on_person_request(ctx: &StepContext, person: &Person, request: PersonRequest) -> Stored<ObjectReply> {
+    pub(super) fn on_person_request(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        request: PersonRequest,
+    ) -> Stored<ObjectReply> {
         match request {
+            PersonRequest::Erase { program } => return self.erase(ctx, person, &program),
+            PersonRequest::Job { number } => return Self::read_erasure(ctx, person, number),
             PersonRequest::Read if !is_known(ctx)? => return Ok(ObjectReply::NotFound),
             PersonRequest::Read => {}
             PersonRequest::Replace { profile } => profile.save(ctx.store)?,
@@ -28,10 +35,7 @@ impl Contact {
 
 /// Whether anything was ever said to, by or of them.
 fn is_known(ctx: &StepContext) -> Stored<bool> {
-    Ok(Profile::exists(ctx.store)?
-        || consents::exist(ctx.store)?
-        || any(ctx.store, "SELECT 1 FROM entries WHERE seq > 0 LIMIT 1", &[])?
-        || any(ctx.store, "SELECT 1 FROM program_messages WHERE number > 0 LIMIT 1", &[])?)
+    Ok(Profile::exists(ctx.store)? || consents::exist(ctx.store)? || super::erasure::is_anything_new(ctx)?)
 }
 
 fn view(ctx: &StepContext, person: &Person) -> Stored<v1::Person> {

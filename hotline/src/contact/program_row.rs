@@ -174,6 +174,18 @@ impl ProgramRow {
         Ok(())
     }
 
+    /// It says nothing any more. Its names stay, so that what comes twice is known.
+    pub fn forget(&mut self, store: &dyn Store) -> Stored<()> {
+        self.message.to.clear();
+        self.message.body.clear();
+        self.message.media.clear();
+        if let Some(template) = &mut self.message.template {
+            template.content = None;
+        }
+        let message = encoding::encode(&self.message);
+        run(store, "UPDATE program_messages SET message = ? WHERE number = ?", &[(&message).into(), self.number.into()])
+    }
+
     /// Writes back what may change.
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
         let (decisions, chain) = (encoding::encode(&self.decisions), self.chain.written());

@@ -50,6 +50,7 @@ impl Contact {
             delivery: Delivery::Waiting,
             code: None,
             left_at: None,
+            price: None,
             failed_attempts,
             ..message.clone()
         };

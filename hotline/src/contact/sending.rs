@@ -52,6 +52,10 @@ impl Contact {
             return self.begin_text_search(ctx, person, job, &message);
         }
         let Some(entry) = Entry::load(ctx.store, message.entry)? else { return Ok(Next::Done) };
+        if message.says_nothing() {
+            // It was erased while nobody knew whether it had left.
+            return self.give_up(ctx, job, message, None, "");
+        }
         if let Some(next) = self.hold_back_program_text(ctx, person, job, &mut message, &entry)? {
             return Ok(next);
         }
@@ -116,7 +120,7 @@ impl Contact {
     pub(super) fn build_send(&self, ctx: &StepContext, person: &Person, job: &Job) -> Stored<Option<Outgoing>> {
         let Some(message) = OutgoingText::load(ctx.store, job.work.message())? else { return Ok(None) };
         let Some(to) = address(person, &message.sender) else { return Ok(None) };
-        if !person.may_be_texted_by(&message.sender) || message.delivery.is_final() {
+        if !person.may_be_texted_by(&message.sender) || message.delivery.is_final() || message.says_nothing() {
             return Ok(None);
         }
         if message.failed_attempts > 0 && Self::comes_too_late(ctx, &message)? {

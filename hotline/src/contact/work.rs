@@ -69,6 +69,14 @@ pub(super) enum Work {
         #[serde(default)]
         asked: usize,
     },
+    /// Twilio is asked what a program's message cost.
+    Price {
+        message: String,
+        #[serde(default)]
+        asked: usize,
+    },
+    /// A person is erased, here and at Twilio.
+    Erase { erasure: i64 },
     /// A conversation is closed.
     Close { conversation: String },
     /// The hotline's directory is told something.
@@ -185,6 +193,7 @@ impl jobs::Work for Work {
                 | Self::Turn { in_list: true, .. }
                 | Self::Via { in_list: true, .. }
                 | Self::Index { .. }
+                | Self::Price { .. }
         )
     }
 }
@@ -213,7 +222,7 @@ impl Work {
     /// The message that it is about; none has the id "".
     pub fn message(&self) -> &str {
         match self {
-            Self::Send { message, .. } | Self::PollDelivery { message, .. } => message,
+            Self::Send { message, .. } | Self::PollDelivery { message, .. } | Self::Price { message, .. } => message,
             _ => "",
         }
     }
@@ -322,6 +331,8 @@ mod tests {
             r#"{"kind":"via","message":1}"#,
             r#"{"kind":"via","message":1,"in_list":true}"#,
             r#"{"kind":"poll_delivery","message":"1.0","asked":2}"#,
+            r#"{"kind":"price","message":"1.0","asked":2}"#,
+            r#"{"kind":"erase","erasure":1}"#,
             r#"{"kind":"close","conversation":"3000000001"}"#,
             r#"{"kind":"tell_directory","fact":{"conversation":3000000001}}"#,
             r#"{"kind":"claim","from":"3000000001","into":"3000000002"}"#,

@@ -1,6 +1,6 @@
-//! The id of a program's message, or of a verification: it says where that is, to nobody but this deployment.
+//! The id of a program's message, of a verification, or of a job: it says where that is, to nobody but this deployment.
 //!
-//! `msg_` or `ver_`, its number within the person in twelve hexadecimal digits, so that ids sort by time as strings, and the
+//! `msg_`, `ver_` or `job_`, its number within the person in twelve hexadecimal digits, so that ids sort by time as strings, and the
 //! hotline and the person's number, encrypted. The key is derived from the Twilio account: ids outlive every change of a
 //! secret, and who may read a message is decided by the API key alone.
 
@@ -15,6 +15,7 @@ use super::signature::{Algorithm, same};
 enum Kind {
     Message,
     Verification,
+    Job,
 }
 
 impl Kind {
@@ -22,6 +23,7 @@ impl Kind {
         match self {
             Self::Message => "msg_",
             Self::Verification => "ver_",
+            Self::Job => "job_",
         }
     }
 
@@ -30,6 +32,7 @@ impl Kind {
         match self {
             Self::Message => b"message id\0",
             Self::Verification => b"verification id\0",
+            Self::Job => b"job id\0",
         }
     }
 }
@@ -62,6 +65,16 @@ impl MessagePlace {
     /// The id of a verification.
     pub fn verification_id(&self, account: &str) -> Option<String> {
         self.written(Kind::Verification, account)
+    }
+
+    /// The id of a job.
+    pub fn job_id(&self, account: &str) -> Option<String> {
+        self.written(Kind::Job, account)
+    }
+
+    /// Where the job of this id is.
+    pub fn of_job_id(account: &str, id: &str) -> Option<Self> {
+        Self::read(Kind::Job, account, id)
     }
 
     /// Where the message of this id is; `None` when it is no id of ours.
@@ -156,6 +169,9 @@ mod tests {
         fn an_id_leads_back(mailbox in 0..1_u64 << 48, person in "[+][1-9][0-9]{6,14}", number in 0..1_i64 << 48) {
             let place = place(mailbox, &person, number);
             let id = place.id(ACCOUNT).unwrap();
+            let job = place.job_id(ACCOUNT).unwrap();
+            prop_assert_eq!(MessagePlace::of_job_id(ACCOUNT, &job), Some(place.clone()));
+            prop_assert_eq!(MessagePlace::of_id(ACCOUNT, &job.replace("job_", "msg_")), None);
             prop_assert_eq!(MessagePlace::of_id(ACCOUNT, &id), Some(place));
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod area_zones;
 pub mod challenge;
+pub(crate) mod decimal;
 pub mod endpoint_url;
 pub mod event_types;
 pub(crate) mod file_ending;

@@ -36,6 +36,8 @@ pub enum Message {
         /// Help Scout's id of the agent.
         agent: i64,
     },
+    /// The person is erased: what they said goes.
+    Forget,
 }
 
 /// A call that an agent asked for, and that the hotline's object has allowed.

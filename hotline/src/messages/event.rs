@@ -18,6 +18,13 @@ pub struct NewEvent {
     pub data: String,
 }
 
+/// The type of what is no event: the person was erased, and what is kept of them says nothing any more.
+pub(crate) const ERASED: &str = "person.erased";
+
+/// What keeps the words out of the data of an event: its text, its transcript, its media. SQLite leaves alone what is not there.
+pub(crate) const WITHOUT_WORDS: &str =
+    "json_replace(data, '$.text', '', '$.body', '', '$.transcript', NULL, '$.media', json('[]'))";
+
 /// Which events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -139,6 +139,8 @@ pub enum ObjectReply {
     Consent(protocol::v1::Consent),
     /// All that they have said about it.
     Consents(protocol::v1::Page<protocol::v1::Consent>),
+    /// Something that goes on after its request.
+    Job(Box<protocol::v1::Job>),
     /// A page of messages of programs, the newest first.
     Indexed(Vec<audience::Indexed>),
     /// Whose the name is that a program gave a message.

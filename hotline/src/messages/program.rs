@@ -63,6 +63,16 @@ pub enum PersonRequest {
         /// What.
         given: ConsentGiven,
     },
+    /// They are erased. The answer is `ObjectReply::Job`. The same again has the same answer.
+    Erase {
+        /// The id of the key that asks for it.
+        program: String,
+    },
+    /// How far is that? The answer is `ObjectReply::Job`, or `ObjectReply::NotFound`.
+    Job {
+        /// Its number.
+        number: i64,
+    },
     /// All that they have said about it, the latest first. The answer is `ObjectReply::Consents`.
     Consents {
         /// The cursor of an earlier page.

@@ -9,6 +9,9 @@ pub const OPTED_OUT: u32 = 21610;
 /// Twilio's code for credentials that it does not accept (Twilio, error 20003).
 pub const NOT_AUTHORIZED: u32 = 20003;
 
+/// Twilio's code for a message whose delivery has not ended, so that it can be neither emptied nor deleted (Twilio, error 20009).
+pub const NOT_ENDED: u32 = 20009;
+
 /// An error code explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Explanation {

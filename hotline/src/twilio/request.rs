@@ -77,6 +77,26 @@ pub fn fetch_message(account: &str, sid: &str) -> Request {
     Request { service: Service::Twilio, method: Method::Get, path, body: Body::Empty }
 }
 
+/// Update message: its text is emptied, which is the only change that Twilio allows.
+pub fn redact_message(account: &str, sid: &str) -> Request {
+    let path = below(account, &format!("Messages/{sid}"));
+    Request { service: Service::Twilio, method: Method::Post, path, body: Body::Form(encode(&[("Body", "")])) }
+}
+
+/// Reads a resource below the account: `Messages/SM…/Media`, say.
+pub fn fetch(account: &str, resource: &str) -> Request {
+    Request { service: Service::Twilio, method: Method::Get, path: below(account, resource), body: Body::Empty }
+}
+
+/// Deletes one.
+pub fn delete(account: &str, resource: &str) -> Request {
+    Request { service: Service::Twilio, method: Method::Delete, path: below(account, resource), body: Body::Empty }
+}
+
+fn below(account: &str, resource: &str) -> String {
+    format!("/2010-04-01/Accounts/{account}/{resource}.json")
+}
+
 /// List messages to somebody. By the receiver alone: a filter on date or sender misses fresh messages, which have no date,
 /// and with a service no sender, before they leave.
 pub fn list_messages(account: &str, to: &str) -> Request {
@@ -99,6 +119,10 @@ pub struct Message {
     pub code: Option<u32>,
     /// RFC 2822.
     pub created_at: String,
+    /// What it cost, negative; `None` until Twilio knows.
+    pub price: Option<String>,
+    /// The currency of that.
+    pub price_unit: String,
     from: String,
     service: String,
 }
@@ -115,6 +139,8 @@ impl Message {
             status: text("status"),
             code,
             created_at: text("date_created"),
+            price: Some(text("price")).filter(|price| !price.is_empty()),
+            price_unit: text("price_unit"),
             from: text("from"),
             service: text("messaging_service_sid"),
         })
@@ -134,6 +160,12 @@ pub fn is_list(value: &Value) -> bool {
 /// The messages of a list.
 pub fn read_list(value: &Value) -> Vec<Message> {
     value.at("messages").items().iter().filter_map(Message::read).collect()
+}
+
+/// The sids of a list of media, or of transcripts; `None` when it is none.
+pub fn read_sids(value: &Value, list: &str) -> Option<Vec<String>> {
+    let list = value.at(list);
+    list.is_array().then(|| list.items().iter().map(|item| item.string("sid")).filter(|sid| !sid.is_empty()).collect())
 }
 
 /// The error code of an answer that is a refusal.

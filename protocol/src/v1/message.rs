@@ -162,6 +162,18 @@ pub struct Part {
     pub channel: String,
 }
 
+/// What a message cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Price {
+    /// A decimal as Twilio writes it; what was charged is negative.
+    #[cfg_attr(feature = "openapi", schemars(example = &"-0.00790"))]
+    pub amount: String,
+    /// ISO 4217.
+    #[cfg_attr(feature = "openapi", schemars(example = &"USD"))]
+    pub currency: String,
+}
+
 /// A message that a program has sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
@@ -205,6 +217,9 @@ pub struct Message {
     pub expires_at: Option<Timestamp>,
     /// The messages at Twilio, by every channel that was tried.
     pub parts: Vec<Part>,
+    /// What all parts cost; null until Twilio has priced each, minutes to hours after its end, and where it never does.
+    #[serde(default)]
+    pub price: Option<Price>,
     /// Why it failed.
     pub error: Option<MessageError>,
     /// The id of the key that sent it.

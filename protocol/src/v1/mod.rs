@@ -5,6 +5,7 @@
 mod endpoint;
 mod event;
 mod in_order;
+mod job;
 mod message;
 mod page;
 mod person;
@@ -19,8 +20,10 @@ pub use event::{
     PersonEvent, ReceivedMessage, SentMessage, Voicemail,
 };
 pub use in_order::InOrder;
+pub use job::{Job, JobKind, JobProgress, JobStatus};
 pub use message::{
-    Canceled, Class, Decision, Encoding, Message, MessageError, MessageStatus, Outcome, Part, Retry, Why, WhyStep,
+    Canceled, Class, Decision, Encoding, Message, MessageError, MessageStatus, Outcome, Part, Price, Retry, Why,
+    WhyStep,
 };
 pub use page::Page;
 pub use person::{Consent, GiveConsent, OptedOut, Person, ReplacePerson};

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::{Call, json as shapes};
+use super::{Call, Recording, json as shapes};
 use crate::http::{Request, Response};
 use crate::twilio::Twilio;
 use crate::twilio::api::{Pairs, not_allowed, only};
@@ -29,6 +29,15 @@ impl Twilio {
             ["Calls.json"] => only(method, "GET", path).map(|()| self.list_calls(now, path, query)),
             ["Calls", name] => self.one_call(now, path, name, method, form),
             ["Recordings.json"] => only(method, "GET", path).map(|()| self.list_recordings(path, query)),
+            ["Recordings", recording, "Transcriptions.json"] => {
+                only(method, "GET", path)?;
+                let recording = self.recording(recording).ok_or_else(|| ApiError::not_found(path))?;
+                Ok(respond(200, &page("transcriptions", &self.transcripts(recording), path, query)))
+            }
+            ["Recordings", recording, "Transcriptions", name] => {
+                only(method, "DELETE", path)?;
+                self.delete_transcript(path, recording, name.strip_suffix(".json").unwrap_or(name))
+            }
             ["Recordings", name] => self.one_recording(now, path, name, request),
             ["Queues.json"] => only(method, "GET", path).map(|()| {
                 let rows: Vec<_> =
@@ -76,6 +85,19 @@ impl Twilio {
         let rows = self.calls.recordings.iter().rev().filter(|it| !it.deleted && wanted(&it.call_sid));
         let rows: Vec<Value> = rows.map(|it| self.show_recording(it)).collect();
         respond(200, &page("recordings", &rows, path, query))
+    }
+
+    fn recording(&self, sid: &str) -> Option<&Recording> {
+        self.calls.recordings.iter().find(|it| it.sid == sid && !it.deleted)
+    }
+
+    fn delete_transcript(&mut self, path: &str, recording: &str, sid: &str) -> Result<Response, ApiError> {
+        let mut all = self.calls.recordings.iter_mut();
+        let found = all.find(|it| it.sid == recording && it.transcript_sid.as_deref() == Some(sid));
+        let recording = found.ok_or_else(|| ApiError::not_found(path))?;
+        recording.transcript_sid = None;
+        recording.transcript.clear();
+        Ok(empty(204))
     }
 
     /// The media under the bare sid, `.wav` and `.mp3`; the resource under `.json`.

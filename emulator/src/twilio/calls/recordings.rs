@@ -71,6 +71,8 @@ pub struct Recording {
     pub(super) updated: u64,
     pub(super) callbacks: RecordingCallbacks,
     pub(super) transcript: String,
+    /// Its transcript's id, once there is one, until it is deleted.
+    pub transcript_sid: Option<String>,
 }
 
 /// Callbacks of a recording's states and transcript.
@@ -101,6 +103,7 @@ impl Twilio {
             updated: now,
             callbacks,
             transcript: String::new(),
+            transcript_sid: None,
         });
         self.tell_recording(now, &sid);
         sid
@@ -185,6 +188,7 @@ impl Twilio {
         let Some(recording) = self.calls.recordings.iter_mut().find(|it| it.sid == sid) else { return };
         let Some(to) = recording.callbacks.transcript.clone() else { return };
         recording.transcript = text.clone().unwrap_or_default();
+        recording.transcript_sid = Some(transcript_sid.clone());
         let call_sid = recording.call_sid.clone();
         let path = account_path(&self.settings.account_sid);
         let told = params([
@@ -222,6 +226,29 @@ impl Twilio {
             "mp3" => part("audio/mpeg", &audio::mp3(recording.duration_ms), request),
             _ => part("audio/x-wav", &audio::wav(recording.duration_ms), request),
         })
+    }
+
+    /// The transcripts of a recording; `<Record transcribe>` makes one.
+    pub(super) fn transcripts(&self, recording: &Recording) -> Vec<Value> {
+        let account = &self.settings.account_sid;
+        let show = |sid: &String| {
+            json!({
+                "account_sid": account,
+                "api_version": API_VERSION,
+                "date_created": rfc2822(recording.updated),
+                "date_updated": rfc2822(recording.updated),
+                "duration": seconds(recording.duration_ms).to_string(),
+                "price": null,
+                "price_unit": "USD",
+                "recording_sid": recording.sid,
+                "sid": sid,
+                "status": if recording.transcript.is_empty() { "failed" } else { "completed" },
+                "transcription_text": recording.transcript,
+                "type": "fast",
+                "uri": format!("{}/Recordings/{}/Transcriptions/{sid}.json", account_path(account), recording.sid),
+            })
+        };
+        recording.transcript_sid.iter().map(show).collect()
     }
 
     pub(super) fn show_recording(&self, recording: &Recording) -> Value {

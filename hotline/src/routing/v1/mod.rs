@@ -56,6 +56,8 @@ enum Route<'a> {
     CancelMessage(&'a str),
     ReadPerson(&'a str),
     ReplacePerson(&'a str),
+    ErasePerson(&'a str),
+    ReadJob(&'a str),
     GiveConsent(&'a str),
     ReadConsents(&'a str),
     PutTemplate(&'a str),
@@ -90,6 +92,8 @@ impl<'a> Route<'a> {
             (["messages", id, "cancel"], Post) => Self::CancelMessage(id),
             (["people", number], Get) => Self::ReadPerson(number),
             (["people", number], Put) => Self::ReplacePerson(number),
+            (["people", number], Delete) => Self::ErasePerson(number),
+            (["jobs", id], Get) => Self::ReadJob(id),
             (["people", number, "consent"], Put) => Self::GiveConsent(number),
             (["people", number, "consent"], Get) => Self::ReadConsents(number),
             (["templates", name], Put) => Self::PutTemplate(name),
@@ -127,7 +131,9 @@ impl<'a> Route<'a> {
             Self::Health => ApiScope::Health,
             Self::SendMessages | Self::CancelMessage(_) => ApiScope::MessagesWrite,
             Self::ListMessages | Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
-            Self::ReplacePerson(_) | Self::GiveConsent(_) => ApiScope::PeopleWrite,
+            Self::ReplacePerson(_) | Self::ErasePerson(_) | Self::ReadJob(_) | Self::GiveConsent(_) => {
+                ApiScope::PeopleWrite
+            }
             Self::ReadPerson(_) | Self::ReadConsents(_) => ApiScope::PeopleRead,
             Self::PutTemplate(_) | Self::ReadTemplate(_) | Self::DeleteTemplate(_) | Self::PreviewTemplate(_) => {
                 ApiScope::Templates
@@ -218,6 +224,8 @@ impl<'a> Asked<'a> {
             Route::CancelMessage(id) => self.one_message(id, one_message::About::Cancel).map(Operation::OneMessage),
             Route::ReadPerson(number) => self.read_person(number).map(Operation::OnePerson),
             Route::ReplacePerson(number) => self.replace_person(number).map(Operation::OnePerson),
+            Route::ErasePerson(number) => self.erase_person(number).map(Operation::OnePerson),
+            Route::ReadJob(id) => self.read_job(id).map(Operation::OnePerson),
             Route::GiveConsent(number) => self.give_consent(number).map(Operation::OnePerson),
             Route::ReadConsents(number) => self.read_consents(number).map(Operation::OnePerson),
             Route::PutTemplate(name) => self.put_template(name).map(Operation::OneTemplate),

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use protocol::v1::{Class, FieldError};
+use protocol::v1::{Class, FieldError, Job};
 
 use super::Asked;
 use super::fields::{self, Errors, Fields};
 use super::problem::{self, Problems};
 use super::progress::Progress;
 use crate::config::Config;
+use crate::domain::message_id::MessagePlace;
 use crate::domain::phone::{E164, Party};
 use crate::domain::spoken::is_language_tag;
 use crate::domain::time_zone;
@@ -53,6 +54,23 @@ impl Asked<'_> {
         let profile = fields::object(self.body()?, &errors).map(|object| profile(Fields::new(object, &errors)));
         let profile = errors.check(profile).map_err(|errors| self.problems().invalid(errors))?;
         self.about_person(number, PersonRequest::Replace { profile })
+    }
+
+    /// Erases them.
+    pub(super) fn erase_person(&self, number: &str) -> Result<OnePerson, HttpAnswer> {
+        self.query(&["hotline"])?;
+        self.about_person(number, PersonRequest::Erase { program: self.key.id.clone() })
+    }
+
+    /// How far an erasure is. One of another hotline is not found.
+    pub(super) fn read_job(&self, id: &str) -> Result<OnePerson, HttpAnswer> {
+        let place = MessagePlace::of_job_id(&self.config.secrets.twilio_account_sid, id);
+        let is_theirs = |place: &MessagePlace| {
+            let hotline = self.config.by_mailbox(place.mailbox);
+            hotline.is_some_and(|hotline| self.key.hotlines.iter().any(|own| own == hotline.api_name()))
+        };
+        let MessagePlace { mailbox, person, number } = place.filter(is_theirs).ok_or_else(|| self.not_found())?;
+        Ok(OnePerson { mailbox, key: Party::Phone(person).key(), request: PersonRequest::Job { number } })
     }
 
     /// Keeps what they have said.
@@ -145,6 +163,16 @@ fn consent(mut fields: Fields, now: Millis) -> Option<ConsentGiven> {
 }
 
 impl OnePerson {
+    /// A job that was asked for just now says where it can be read.
+    fn job(&self, job: &Job) -> HttpAnswer {
+        match self.request {
+            PersonRequest::Erase { .. } => {
+                HttpAnswer::json(202, json::written(job)).with("location", &format!("/v1/jobs/{}", job.id))
+            }
+            _ => HttpAnswer::json(200, json::written(job)),
+        }
+    }
+
     pub(super) fn begin(&self) -> Progress {
         let message = contact::Message::Person(Box::new(self.request.clone()));
         Progress::Ask(vec![(self.mailbox, ToObject::Contact(self.key.clone(), message))])
@@ -156,6 +184,10 @@ impl OnePerson {
             Some(ObjectReply::Person(person)) => json(json::written(&person)),
             Some(ObjectReply::Consent(consent)) => json(json::written(&consent)),
             Some(ObjectReply::Consents(page)) => json(json::written(&page)),
+            Some(ObjectReply::Job(job)) => Progress::Answer(self.job(&job)),
+            Some(ObjectReply::NotFound) if matches!(self.request, PersonRequest::Job { .. }) => {
+                Progress::Answer(Problems { config }.answer(problem::NOT_FOUND, "There is no job of this id."))
+            }
             Some(ObjectReply::NotFound) => {
                 let detail = "Nothing is known of this person at this hotline.";
                 Progress::Answer(Problems { config }.answer(problem::NOT_FOUND, detail))

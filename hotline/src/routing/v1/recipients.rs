@@ -129,6 +129,7 @@ pub(super) fn not_asked(
         send_at: message.send_at.map(timestamp),
         expires_at: message.expires_at.map(timestamp),
         parts: Vec::new(),
+        price: None,
         error: None,
         program: message.program.clone(),
         created_at: timestamp(now),

@@ -10,12 +10,13 @@ use crate::routing::request::Method;
 use crate::routing::v1::problem::{self, Kind};
 
 /// Every header that answers have, by its name: what it says, and its type.
-const HEADERS: [(&str, &str, &str); 6] = [
+const HEADERS: [(&str, &str, &str); 7] = [
     ("RateLimit-Limit", "The most requests that this key may make at once.", "integer"),
     ("RateLimit-Remaining", "How many it may make now.", "integer"),
     ("RateLimit-Reset", "In how many seconds it may make all of them again.", "integer"),
     ("Retry-After", "After how many seconds it is worth trying again.", "integer"),
     ("Idempotency-Replayed", "`true`: this is the answer to the first request with this `Idempotency-Key`.", "string"),
+    ("Location", "Where the job can be read.", "string"),
     ("Allow", "The methods that this address takes.", "string"),
 ];
 
@@ -31,6 +32,7 @@ pub(super) fn headers() -> Value {
 pub(super) fn headers_of(status: u16, method: Method) -> Value {
     let more: &[&str] = match status {
         200..300 if method == Method::Post => &["Idempotency-Replayed"],
+        202 if method == Method::Delete => &["Location"],
         405 => &["Allow"],
         409 | 429 | 503 => &["Retry-After"],
         _ => &[],

@@ -1,10 +1,10 @@
 //! What is known of people, and their consent.
 
-use protocol::v1::{Consent, GiveConsent, Page, Person, ReplacePerson};
+use protocol::v1::{Consent, GiveConsent, Job, Page, Person, ReplacePerson};
 use schemars::json_schema;
 
 use super::description::{AFTER, Description, HOTLINE, LIMIT, Parameter, schema_of};
-use crate::routing::request::Method::{Get, Put};
+use crate::routing::request::Method::{Delete, Get, Put};
 
 const TAG: &str = "People";
 
@@ -12,6 +12,12 @@ const NUMBER: Parameter = Parameter {
     name: "number",
     about: "Their number in E.164, with its `+` as `%2B`.",
     schema: |_| json_schema!({ "type": "string", "pattern": "^\\+[1-9][0-9]{6,14}$" }),
+};
+
+const JOB: Parameter = Parameter {
+    name: "id",
+    about: "The job's id.",
+    schema: |_| json_schema!({ "type": "string", "minLength": 1, "maxLength": 64 }),
 };
 
 pub(super) const OPERATIONS: &[Description] = &[
@@ -36,6 +42,29 @@ pub(super) const OPERATIONS: &[Description] = &[
         parameters: &[NUMBER, HOTLINE],
         body: Some(schema_of::<ReplacePerson>),
         answers: &[(200, "What is known now.", schema_of::<Person>)],
+    },
+    Description {
+        method: Delete,
+        path: "/people/{number}",
+        id: "erasePerson",
+        tag: TAG,
+        summary: "Erase a person",
+        detail: "Their texts, media, recordings and fields, here and at Twilio; what waits for them is canceled. That they opted out \
+                 or withdrew a consent stays. The job goes on until Twilio has erased all of it.",
+        parameters: &[NUMBER, HOTLINE],
+        body: None,
+        answers: &[(202, "The job that does it.", schema_of::<Job>)],
+    },
+    Description {
+        method: Get,
+        path: "/jobs/{id}",
+        id: "readJob",
+        tag: TAG,
+        summary: "Read a job",
+        detail: "How far an erasure is.",
+        parameters: &[JOB],
+        body: None,
+        answers: &[(200, "The job.", schema_of::<Job>)],
     },
     Description {
         method: Put,
