@@ -225,6 +225,21 @@ fn what_cannot_be_read_whole_is_an_error_and_never_nothing_there() {
 }
 
 #[test]
+fn who_presses_ctrl_c_sees_the_request_under_way_to_its_end_and_may_go_on_later() {
+    let hotline = Deployment::fresh();
+    let slow = rule(Kind::Slow { ms: 1_000 }, "POST", "/v2/webhooks", 1);
+    hotline.emulator.with(|world| world.faults.add(Service::HelpScout, slow));
+    let ran = hotline.interrupted("hotline apply --yes");
+    assert_eq!(ran.exit, 130, "{}", ran.stderr);
+    let of = |wanted: &str| {
+        changes(&ran.json()).into_iter().filter(|(.., status)| status == wanted).map(|(it, ..)| it).next()
+    };
+    assert_eq!(of("done").as_deref(), Some("helpscout_webhook"));
+    assert_eq!(of("skipped").as_deref(), Some("twilio_number"));
+    assert_eq!(hotline.json("hotline apply --yes").json()["summary"], json!({"planned": 1, "done": 1, "failed": 0}));
+}
+
+#[test]
 fn a_busy_service_is_asked_again() {
     let hotline = Deployment::fresh();
     let headers = [("retry-after".to_owned(), "0".to_owned())].into();

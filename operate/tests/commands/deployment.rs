@@ -4,9 +4,10 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use emulator::server::{Running, Settings, World, start};
 use hotline::domain::challenge;
@@ -110,12 +111,31 @@ impl Deployment {
         self.run(&format!("{words} --json"))
     }
 
-    /// Runs a command. There is no terminal.
-    pub fn run(&self, words: &str) -> Ran {
+    /// The command of these words. There is no terminal.
+    fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_operate"));
         let config = self.folder.join("wrangler.toml");
-        command.env_clear().args(words.split(' ')).arg("--config").arg(config).stdin(std::process::Stdio::null());
-        let Output { status, stdout, stderr } = command.output().unwrap();
+        command.env_clear().args(words.split(' ')).arg("--config").arg(config).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, words: &str) -> Ran {
+        Self::ran(words, self.command(words).output().unwrap())
+    }
+
+    /// Runs a command with `--json`, and presses Ctrl-C once a request that changes something has come.
+    pub fn interrupted(&self, words: &str) -> Ran {
+        let words = format!("{words} --json");
+        let child = self.command(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while self.writes().is_empty() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        Self::ran(&words, child.wait_with_output().unwrap())
+    }
+
+    fn ran(words: &str, Output { status, stdout, stderr }: Output) -> Ran {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let ran = Ran { exit: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) };
         for secret in
