@@ -20,3 +20,12 @@ impl JsonSchema for Instant {
         json_schema!({ "type": "string", "format": "date-time" })
     }
 }
+
+/// An enum of one word is that word, and no choice of one, which validators of OpenAPI refuse.
+pub fn one_word(schema: &mut Schema) {
+    let words = schema.remove("oneOf").unwrap_or_default();
+    let Some([word]) = words.as_array().map(Vec::as_slice) else { return };
+    for (name, value) in word.as_object().into_iter().flatten().filter(|(name, _)| *name != "description") {
+        schema.insert(name.clone(), value.clone());
+    }
+}

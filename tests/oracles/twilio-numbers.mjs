@@ -33,7 +33,7 @@ const services = await client.messaging.v1.services.list();
 
 console.log(JSON.stringify({
   offered: offered.map((it) => it.phoneNumber),
-  price: price.find((it) => it.number_type === "local").current_price,
+  price: price.find((it) => it.numberType === "local").currentPrice,
   found: found.map((it) => ({ number: it.phoneNumber, smsUrl: it.smsUrl, voiceUrl: it.voiceUrl, sms: it.capabilities.sms })),
   voiceUrl: updated.voiceUrl,
   taken,

@@ -25,7 +25,7 @@ pub struct Job {
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(transform = crate::schema::one_word))]
 #[serde(rename_all = "snake_case")]
 pub enum JobKind {
     /// A person is erased.
