@@ -184,8 +184,8 @@ impl jobs::Work for Work {
         }
     }
 
-    /// The end of a text is mostly told before it is asked after for the first time. Of a list so many wait that nobody can be
-    /// told of each.
+    /// The end of a text is mostly told before it is asked after for the first time, and nobody waits for its price. Of a list so
+    /// many wait that nobody can be told of each.
     fn is_awaited(&self) -> bool {
         !matches!(
             self,

@@ -369,10 +369,11 @@ impl World {
         }
     }
 
-    /// Whose alarm is lost before a text is asked after for the first time, or before a list of programs' messages is told of
-    /// it, does so at the next word to it: of these alone the directory is not told.
+    /// Whose alarm is lost before a text is asked after for the first time, before its price is read, or before a list of programs'
+    /// messages is told of it, does so at the next word to it: of these alone the directory is not told.
     fn is_left_to_next_word(&self, job: &str) -> bool {
-        self.ledger.lost_alarm && (job.contains("poll_delivery") || job.starts_with("index "))
+        let left = ["price ", "index "].iter().any(|kind| job.starts_with(kind)) || job.contains("poll_delivery");
+        self.ledger.lost_alarm && left
     }
 
     /// Nothing is left to do.
