@@ -49,7 +49,9 @@ test("the curl line does what the form does", async ({ page, stand, context }) =
   const program = await open(page, stand);
   await program.getByLabel("Text").fill("It's here");
   await program.getByRole("button", { name: "Copy" }).click();
-  const line = await page.evaluate(() => navigator.clipboard.readText());
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(copied).toContain("curl");
+  const line = await copied();
   const { execFileSync } = await import("node:child_process");
   const item = JSON.parse(execFileSync("sh", ["-c", line.replace("curl", "curl --noproxy '*' -sS")], { encoding: "utf8" }));
   expect(item.decision.outcome).toBe("send");

@@ -3,7 +3,7 @@
 use ringside_tests::world::World;
 use ringside_tests::world::object::Name;
 use ringside_tests::world::programs::Answer;
-use ringside_tests::world::stage::{AUDIT, CRM, GREETING, Stage};
+use ringside_tests::world::stage::{AUDIT, CRM, GREETING, Stage, VOTERS_NUMBERS};
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100150";
@@ -193,6 +193,7 @@ fn a_dry_run_says_what_would_happen_and_does_nothing() {
     body["dry_run"] = json!(true);
     let said = world.program(CRM.1, "POST", "/v1/messages", &body);
     assert_eq!((said.status, &said.body["id"], &said.body["decision"]["outcome"]), (202, &Value::Null, &json!("send")));
+    assert_eq!(said.body["sender"], VOTERS_NUMBERS[0]);
     world.settle(1);
     assert!(world.phone(SAM).is_empty() && world.timeline(SAM).is_empty());
 }

@@ -13,6 +13,7 @@ use crate::domain::time::timestamp;
 use crate::effects::ObjectReply;
 use crate::jobs;
 use crate::messages::program::{Profile, ProgramMessage, ProgramRequest};
+use crate::send_rules::Decision;
 use crate::storage::Stored;
 
 /// Remark on a text that its program has taken back.
@@ -70,16 +71,17 @@ impl Contact {
         }
         let mut row = ProgramRow::new(message, ctx.now);
         let decision = Self::decide(ctx, person, &mut row)?;
-        if !dry_run {
-            row.insert(ctx.store)?;
-            self.carry_out(ctx, person, &mut row, &decision)?;
-            if row.state == State::Refused {
-                ctx.store.updated(row.number);
-            }
-            // Of a list so many come at once that the request alone tells of them, until their turns come.
-            if row.message.turn_at.is_none() {
-                Self::enqueue_index(ctx, row.number)?;
-            }
+        if dry_run {
+            return would_be(ctx, person, &row, &decision);
+        }
+        row.insert(ctx.store)?;
+        self.carry_out(ctx, person, &mut row, &decision)?;
+        if row.state == State::Refused {
+            ctx.store.updated(row.number);
+        }
+        // Of a list so many come at once that the request alone tells of them, until their turns come.
+        if row.message.turn_at.is_none() {
+            Self::enqueue_index(ctx, row.number)?;
         }
         existing(ctx, person, &row, false)
     }
@@ -128,6 +130,15 @@ impl Contact {
 fn existing(ctx: &StepContext, person: &Person, row: &ProgramRow, existed: bool) -> Stored<ObjectReply> {
     let message = Box::new(indexed(ctx, person, row)?);
     Ok(ObjectReply::ProgramMessage { message, existed })
+}
+
+/// What would become of a message that is not stored: it also says from which sender it would leave.
+fn would_be(ctx: &StepContext, person: &Person, row: &ProgramRow, decision: &Decision) -> Stored<ObjectReply> {
+    let mut message = Box::new(indexed(ctx, person, row)?);
+    if let Decision::Send { sender } = decision {
+        message.item.sender = Some(sender.clone());
+    }
+    Ok(ObjectReply::ProgramMessage { message, existed: false })
 }
 
 fn why(row: &ProgramRow) -> Why {
