@@ -6,12 +6,14 @@ const open = async (page, stand) => {
   await page.goto(stand.emulator);
   await page.getByRole("button", { name: "A program" }).click();
   await expect(page.getByRole("button", { name: "A program" })).toHaveAttribute("aria-expanded", "true");
-  return page.getByRole("region", { name: "A program" });
+  const program = page.getByRole("region", { name: "A program" });
+  // The pane has its key by then.
+  await expect(program.getByLabel("To")).toHaveValue(SAM);
+  return program;
 };
 
 test("what the program sends arrives on the phone, and an agent sees it beside the answer", async ({ page, stand }, info) => {
   const program = await open(page, stand);
-  await expect(program.getByLabel("To")).toHaveValue(SAM);
   await program.getByLabel("Text").fill("Your ballot was received.");
   await program.getByRole("button", { name: "Send", exact: true }).click();
   await expect(program.getByRole("status")).toContainText(/accepted|queued|sent/);
