@@ -1,5 +1,7 @@
 //! Carries out a plan, one request for each resource. One that fails is told, the others go on.
 
+use std::collections::BTreeMap;
+
 use hotline::config::Hotline;
 use serde_json::{Value, json};
 
@@ -31,7 +33,7 @@ pub struct Services<'a> {
 impl Services<'_> {
     /// Makes each change that is planned, in order, and reads back what is there then.
     pub fn carry_out(&self, changes: &mut [Change], hotlines: &[&Hotline], out: Output) -> Outcome {
-        let mut unknown = Vec::new();
+        let mut lost = BTreeMap::new();
         for (at, change) in changes.iter_mut().enumerate() {
             if interrupt::requested() {
                 change.status = Status::Skipped;
@@ -41,8 +43,10 @@ impl Services<'_> {
                 Done::Yes => Status::Done,
                 Done::No(reason) => Status::Failed(reason),
                 Done::Unknown(reason) => {
-                    unknown.push((at, reason));
-                    Status::Done
+                    out.say(&format!("no answer: {}; what is there now will say it", named(change)));
+                    change.status = Status::Done;
+                    lost.insert(at, reason);
+                    continue;
                 }
             };
             out.say(&line(change));
@@ -51,12 +55,15 @@ impl Services<'_> {
         let still = self.still_different(hotlines)?;
         for (at, change) in changes.iter_mut().enumerate().filter(|(_, change)| change.status == Status::Done) {
             let differs = still.iter().any(|it| it.resource == change.resource && it.name == change.name);
+            let lost = lost.get(&at);
             if differs {
-                let lost = unknown.iter().find(|(of, _)| *of == at).map(|(_, reason)| reason.as_str());
                 change.status = Status::Failed(lost.map_or_else(
                     || "it was answered, and reads as before".to_owned(),
                     |reason| format!("there was no answer ({reason}), and it reads as before; run this again"),
                 ));
+            }
+            if differs || lost.is_some() {
+                out.say(&line(change));
             }
         }
         Ok(())
@@ -112,8 +119,12 @@ impl Services<'_> {
     }
 }
 
+fn named(change: &Change) -> String {
+    format!("{} {}", change.resource.as_str(), change.name)
+}
+
 fn line(change: &Change) -> String {
-    let what = format!("{} {}", change.resource.as_str(), change.name);
+    let what = named(change);
     match &change.status {
         Status::Failed(reason) => format!("failed: {what}: {reason}"),
         _ => format!("done: {what}"),

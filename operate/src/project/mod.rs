@@ -17,7 +17,7 @@ pub struct Project {
     /// The plain variables.
     pub config: PlainConfig,
     secrets: Secrets,
-    problems: Vec<xtask_check::Problem>,
+    file: Table,
 }
 
 impl Project {
@@ -42,12 +42,12 @@ impl Project {
                 },
             )
         })?;
-        Ok(Self { config, secrets, problems: xtask_check::problems(&table) })
+        Ok(Self { config, secrets, file: table })
     }
 
     /// Refuses a file in which `cargo xtask check` finds anything.
     pub fn must_pass_check(&self) -> Outcome {
-        match self.problems.first() {
+        match xtask_check::problems(&self.file).first() {
             None => Ok(()),
             Some(problem) => {
                 let message = format!("{problem}; `cargo xtask check` lists everything");

@@ -193,6 +193,12 @@ fn one_that_fails_is_told_and_the_others_go_on() {
             "{kind:?}: {}",
             ran.stdout
         );
+        let said = |what: &str| ran.stderr.lines().filter(|line| line.starts_with(what)).count();
+        assert_eq!(
+            (said("failed: "), said("done: ")),
+            (exit.unsigned_abs() as usize, 2 - exit.unsigned_abs() as usize),
+            "{kind:?}"
+        );
         let again = hotline.json("hotline apply --yes");
         assert_eq!(
             (again.exit, again.json()["summary"]["planned"].as_u64()),
