@@ -24,6 +24,7 @@ use hotline::messages::contact::{self, Opening, Written};
 use hotline::messages::directory::{self, AgentSession, Count, Dial};
 use hotline::messages::endpoint::{self, Listener, Push, Replay, Settings, Shown};
 use hotline::messages::event::{EventQuery, NewEvent, StoredEvent};
+use hotline::messages::jobs::{JobsRequest, ListedJob};
 use hotline::messages::program::{
     ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest, ViaStep,
 };
@@ -289,6 +290,8 @@ fn a_persons_object_understands_every_release() {
         "contact_message",
         &[
             Message::Text(text()),
+            Message::Jobs(JobsRequest::Retry { job: 7 }),
+            Message::Jobs(JobsRequest::Drop { job: 7, force: true }),
             Message::Status(Status {
                 message: name("1.0.0"),
                 sid: name("SM1"),
@@ -382,6 +385,7 @@ fn a_calls_object_understands_every_release() {
             Message::Look { agent: 4004 },
             Message::Cancel { agent: 4004 },
             Message::Forget,
+            Message::Jobs(list_of_jobs()),
         ],
     );
 }
@@ -395,6 +399,7 @@ fn a_hotlines_object_understands_every_release() {
         "directory_message",
         &[
             Message::Event(event()),
+            Message::Jobs(list_of_jobs()),
             Message::Conversation { id: 1001, contact: contact() },
             Message::Guest { id: 1001, contact: contact() },
             Message::Customer { id: 2002, contact: contact() },
@@ -634,6 +639,23 @@ fn verification() -> v1::Verification {
     }
 }
 
+fn list_of_jobs() -> JobsRequest {
+    JobsRequest::List { states: vec![v1::QueuedState::Failed], after: 7, limit: 50 }
+}
+
+fn listed_job() -> ListedJob {
+    ListedJob {
+        number: 7,
+        lane: name("texts"),
+        kind: name("post"),
+        state: v1::QueuedState::Failed,
+        attempts: 3,
+        since: AT,
+        due: Some(AT),
+        error: Some(v1::JobError { code: name("helpscout_refused"), reason: name("HTTP 400") }),
+    }
+}
+
 fn indexed() -> Indexed {
     Indexed { person: name(SAM), at: AT, known_at: AT, look_at: Some(AT), item: item() }
 }
@@ -800,6 +822,7 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Permit(Permit::Refused(Refusal::Busy)),
             ObjectReply::ProgramMessage { message: Box::new(indexed()), existed: true },
             ObjectReply::Indexed(vec![indexed()]),
+            ObjectReply::Jobs(vec![listed_job()]),
             ObjectReply::Job(Box::new(shown_job())),
             ObjectReply::Claimed { person: name(SAM) },
             ObjectReply::Recorded { number: AT },

@@ -11,6 +11,7 @@ mod caller;
 mod inbound;
 mod leg_rows;
 mod lookups;
+mod operator;
 mod report;
 mod row;
 mod steps;
@@ -31,6 +32,7 @@ use crate::effects::{
 };
 use crate::jobs::{self, InFlight, JobRunner, Next};
 use crate::messages::directory;
+use crate::messages::jobs::JobsRequest;
 use crate::sidebar::NO_SUCH_CALL;
 use crate::step::StepContext;
 use crate::storage::{self, Migration, Store, Stored};
@@ -57,6 +59,7 @@ const MIGRATIONS: &[Migration] = &[
     jobs::TABLES,
     &[table::WHATSAPP, table::ANSWERED_BY],
     &[table::DIALLED],
+    &[jobs::FAILED_TABLE],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -147,6 +150,7 @@ impl Call {
                 call_ctx.forget_words();
                 return Ok(ObjectReply::Done);
             }
+            Input::Message(Message::Jobs(request)) => return self.on_operator(call_ctx, &request),
             Input::Wake => return Ok(ObjectReply::Done),
             Input::Completed(ticket, back) => (ticket, back),
         };
@@ -161,7 +165,7 @@ impl Call {
             Completion::Media(_) => StepOutcome::Wait,
         };
         let next = self.start(call_ctx, &job, outcome);
-        jobs::save_outcome(call_ctx.ctx.store, &job, next, effects)?;
+        jobs::save_outcome(call_ctx.ctx.store, call_ctx.ctx.now, &job, next, effects)?;
         Ok(ObjectReply::Done)
     }
 
@@ -230,6 +234,8 @@ fn is_news(stage: Stage, facts: &Facts) -> bool {
 fn nobody(ctx: &StepContext, id: &str, message: &Message) -> ObjectReply {
     match message {
         Message::Twilio { stage, facts, .. } => says(&without_state(*stage, facts, ctx.config, ctx.hotline, id)),
+        Message::Jobs(JobsRequest::List { .. }) => ObjectReply::Jobs(Vec::new()),
+        Message::Jobs(_) => ObjectReply::Done,
         _ => NO_SUCH_CALL.reply(),
     }
 }
@@ -272,6 +278,8 @@ fn first_row(ctx: &StepContext, message: &Message) -> Option<Row> {
             })
         }
         // A phone that was never called for this call, or a call that was never started.
-        Message::Twilio { .. } | Message::Look { .. } | Message::Cancel { .. } | Message::Forget => None,
+        Message::Twilio { .. } | Message::Look { .. } | Message::Cancel { .. } | Message::Forget | Message::Jobs(_) => {
+            None
+        }
     }
 }

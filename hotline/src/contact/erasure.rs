@@ -273,7 +273,7 @@ fn forget_words_of_jobs(ctx: &StepContext) -> Stored<()> {
             jobs::remove(ctx.store, &job)?;
         }
     }
-    Ok(())
+    jobs::forget_failed(ctx.store)
 }
 
 fn forget_entry(ctx: &StepContext, seq: i64) -> Stored<()> {

@@ -71,6 +71,7 @@ impl Contact {
             Message::Person(request) => self.on_person_request(ctx, person, *request),
             Message::Program(request) => self.on_program_request(ctx, person, *request),
             Message::Verification(request) => self.on_verification_request(ctx, person, *request),
+            Message::Jobs(request) => self.on_operator(ctx, person, &request),
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),
             Message::Write(written) => Self::send_from_sidebar(ctx, person, &written),
             Message::Meet(other) => Self::meet(ctx, person, &other),

@@ -24,6 +24,7 @@ mod lost_answers;
 mod lost_helpscout_answers;
 mod lost_twilio_answers;
 mod missing_conversations;
+mod operator;
 mod opt_out;
 mod outgoing_text;
 mod pending_request;
@@ -154,6 +155,7 @@ const MIGRATIONS: &[Migration] = &[
     &outgoing_text::ADD_PRICE,
     &[erasure::TABLE],
     &erasure_at_twilio::TABLES,
+    &[jobs::FAILED_TABLE],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -288,7 +290,7 @@ impl Contact {
             }
             _ => Next::Wait,
         };
-        jobs::save_outcome(ctx.store, &job, next, effects)?;
+        jobs::save_outcome(ctx.store, ctx.now, &job, next, effects)?;
         Ok(ObjectReply::Done)
     }
 

@@ -16,7 +16,7 @@ use crate::domain::phone::{Channel, Party};
 use crate::effects::{Effect, Medium, Response};
 use crate::helpscout::people::{Customer, NAMELESS, first_name};
 use crate::helpscout::request::{self, File, LARGEST_FILE, NewConversation, NewThread};
-use crate::jobs::{self, Next, State, Target};
+use crate::jobs::{self, Failure, Next, State, Target};
 use crate::media::{self, MediaLink};
 use crate::storage::Stored;
 use crate::twilio::inbound::MediumAt;
@@ -263,7 +263,10 @@ impl Contact {
         }
         self.tell_directory(ctx, Fact::Failed("text".to_owned()))?;
         self.reached_help_scout(ctx, person, job.work.entry())?;
-        Ok(Next::Done)
+        let status =
+            response.map_or("the conversation is full".to_owned(), |response| format!("HTTP {}", response.status));
+        let reason = format!("Help Scout takes it in no form, not even without its content ({status}).");
+        Ok(Next::Failed(Failure::new("helpscout_refused", reason)))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::phone::Channel;
 use crate::domain::text::{quoted, segments};
 use crate::effects::Millis;
 use crate::helpscout::request;
-use crate::jobs::{self, Create, Next, State, Target};
+use crate::jobs::{self, Create, Failure, Next, State, Target};
 use crate::storage::Stored;
 use crate::twilio::errors::explain;
 use crate::twilio::status::Delivery;
@@ -150,7 +150,8 @@ impl Contact {
         let (Work::Note { moved, .. } | Work::Receipt { moved, .. }) = &mut job.work else { return Ok(Next::Done) };
         let (Some(elsewhere), false) = (elsewhere, std::mem::replace(moved, true)) else {
             self.tell_directory(ctx, Fact::Failed("note".to_owned()))?;
-            return Ok(Next::Done);
+            let reason = "Help Scout takes this note in no conversation of theirs.";
+            return Ok(Next::Failed(Failure::new("helpscout_refused", reason)));
         };
         job.state = State::Pending;
         let good_news = |entry: &Entry| entry.delivery != Delivery::Failed;

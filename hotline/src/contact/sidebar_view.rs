@@ -7,6 +7,7 @@ use protocol::sidebar::{Direction, Failure, Frame, Media, OptOut, OptOutSource, 
 
 use super::StepContext;
 use super::event_data::message_updated;
+use super::operator::DROPPED;
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::receipts::{reason, waits_for};
@@ -135,6 +136,7 @@ fn channel(entry: &Entry, media: &[Media]) -> protocol::sidebar::Channel {
 fn failure(ctx: &StepContext, entry: &Entry) -> Stored<Option<Failure>> {
     let messages = || OutgoingText::of_entry(ctx.store, entry.seq);
     let reason = match (entry.delivery, entry.inward) {
+        (Delivery::Failed, _) if entry.remark == DROPPED => Some(DROPPED.to_owned()),
         (Delivery::Failed, true) => Some("Help Scout did not take it. It can be read here only.".to_owned()),
         (Delivery::Failed, false) => Some(reason(entry, &messages()?)),
         (Delivery::Unknown, _) => Some(entry.remark.clone()),

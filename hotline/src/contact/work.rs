@@ -196,6 +196,15 @@ impl jobs::Work for Work {
                 | Self::Price { .. }
         )
     }
+
+    fn from_the_start(self) -> Self {
+        match self {
+            Self::Post { entry, of, .. } => Self::post(entry, of),
+            Self::Note { conversation, html, .. } => Self::Note { conversation, html, moved: false },
+            Self::Receipt { entry, .. } => Self::Receipt { entry, moved: false },
+            work => work,
+        }
+    }
 }
 
 impl Work {

@@ -8,6 +8,7 @@ mod automatic_text_limits;
 mod callable_numbers;
 mod callbacks;
 mod event_routing;
+mod operator;
 mod templates;
 mod work;
 
@@ -70,6 +71,7 @@ const MIGRATIONS: &[Migration] = &[
     callbacks::INDEXES,
     &[callbacks::ADD_DIALLED],
     &templates::TABLES,
+    &[jobs::FAILED_TABLE],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -120,6 +122,7 @@ impl Directory {
             Input::Message(Message::WorkLeft { contact, by }) => {
                 return self.on_work_left(ctx, &contact, by).map(|()| ObjectReply::Done);
             }
+            Input::Message(Message::Jobs(request)) => return self.on_operator(ctx, &request),
             Input::Message(message) => return handle_message(ctx, message),
             Input::Wake => return Ok(ObjectReply::Done),
             Input::Completed(ticket, back) => (ticket, back),
@@ -127,7 +130,7 @@ impl Directory {
         let Some(doing) = self.in_flight.complete(ticket) else { return Ok(ObjectReply::Done) };
         let Some(mut job) = jobs::find::<Work>(ctx.store, ticket.job)? else { return Ok(ObjectReply::Done) };
         let next = self.on_completion(ctx, &mut job, doing, back, effects)?;
-        jobs::save_outcome(ctx.store, &job, next, effects)?;
+        jobs::save_outcome(ctx.store, ctx.now, &job, next, effects)?;
         Ok(ObjectReply::Done)
     }
 }
@@ -175,8 +178,8 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::MayText { agent, id } => return agent_text_limit::may_text(ctx, agent, &id),
         Message::PermitReady { job } => jobs::make_due(ctx.store, job, ctx.now)?,
         Message::Template(request) => return templates::answer(ctx, *request),
-        // Passed on before it comes here.
-        Message::WorkLeft { .. } => {}
+        // Passed on before they come here.
+        Message::WorkLeft { .. } | Message::Jobs(_) => {}
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;
             return Ok(call.map_or(ObjectReply::Done, ObjectReply::Running));

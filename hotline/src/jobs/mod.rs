@@ -4,7 +4,9 @@
 //! a crash; what is under way at this moment (an [`InFlight`]) lives in memory only. A job whose create has left and that
 //! is not under way is one whose answer was lost.
 
+mod failed;
 mod in_flight;
+mod operator;
 mod queue;
 mod release_0_1_0;
 mod runner;
@@ -16,7 +18,9 @@ use crate::effects::Millis;
 
 #[cfg(test)]
 pub(crate) use crate::encoding::golden;
+pub(crate) use failed::{Failure, TABLE as FAILED_TABLE, forget_all as forget_failed};
 pub(crate) use in_flight::InFlight;
+pub(crate) use operator::{Doomed, Operated, answer as answer_operator, not_delivered};
 pub(crate) use queue::{
     TABLES, add, change_lane, count, find, find_by_key, first_in, has_jobs, head_of, heads, in_lane,
     is_any_quarantined, is_overdue, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save, waiting,
@@ -38,6 +42,12 @@ pub(crate) trait Work: Serialize + DeserializeOwned {
     /// Whether somebody waits for what it does.
     fn is_awaited(&self) -> bool {
         true
+    }
+
+    /// As it was before it was tried, for an operator who has it tried again.
+    #[must_use]
+    fn from_the_start(self) -> Self {
+        self
     }
 }
 

@@ -206,6 +206,49 @@ pub(crate) fn change_lane<W>(store: &dyn Store, job: &mut Job<W>, lane: &str) ->
     mark_head(store, &former)
 }
 
+/// A row as an operator sees it, whatever is to be done.
+pub(super) struct QueuedRow {
+    pub id: i64,
+    pub lane: String,
+    pub work: String,
+    pub is_uncertain: bool,
+    pub attempts: i64,
+    pub due: Millis,
+    pub since: Millis,
+}
+
+/// The jobs with a number above `after`, in their order.
+pub(super) fn page(store: &dyn Store, after: i64, limit: i64) -> Stored<Vec<QueuedRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE id > ? ORDER BY id LIMIT ?");
+    let uncertain = |state: String| matches!(encoding::decode(&state), Ok(State::Uncertain(..)));
+    let read = |row: &Row| QueuedRow {
+        id: row.integer(0),
+        lane: row.string(1),
+        work: row.string(2),
+        is_uncertain: row.maybe_text(3).is_some_and(uncertain),
+        attempts: row.integer(4),
+        due: row.integer(5),
+        since: row.integer(6),
+    };
+    Ok(store.execute(&sql, &[after.into(), limit.into()])?.iter().map(read).collect())
+}
+
+/// The job with this number, whether this release can read it or not.
+pub(super) fn find_any<W: Work>(store: &dyn Store, id: i64) -> Stored<Option<Result<Job<W>, Undecodable>>> {
+    let sql = format!("SELECT {COLUMNS} FROM queue WHERE id = ?");
+    Ok(first(store, &sql, &[id.into()])?.map(|row| read(&row)))
+}
+
+/// Due now, as if it had never been tried. What may have been done is searched for all the same.
+pub(super) fn start_anew(store: &dyn Store, id: i64, now: Millis) -> Stored<()> {
+    run(store, "UPDATE queue SET attempts = 0, due = ? WHERE id = ?", &[now.into(), id.into()])
+}
+
+/// A job is dropped, whether this release can read it or not.
+pub(super) fn remove_any(store: &dyn Store, id: i64) -> Stored<()> {
+    run(store, "DELETE FROM queue WHERE id = ?", &[id.into()])
+}
+
 /// A job is done, or dropped.
 pub(crate) fn remove<W>(store: &dyn Store, job: &Job<W>) -> Stored<()> {
     run(store, "DELETE FROM queue WHERE id = ?", &[job.id.into()])

@@ -1,5 +1,6 @@
 //! Works off a queue: begins whatever can begin.
 
+use super::failed::{self, Failure};
 use super::{Job, Work, queue};
 use crate::effects::{Effect, Millis};
 use crate::log::{Level, LogLine};
@@ -13,6 +14,8 @@ pub(crate) enum Next {
     Wait,
     /// Done or dropped: the next in the lane may begin.
     Done,
+    /// Given up for good; an operator may have it tried again. The next in the lane may begin.
+    Failed(Failure),
 }
 
 impl Next {
@@ -25,6 +28,7 @@ impl Next {
 /// Writes what a job came to.
 pub(crate) fn save_outcome<W: Work>(
     store: &dyn Store,
+    now: Millis,
     job: &Job<W>,
     next: Next,
     effects: &mut Vec<Effect>,
@@ -36,6 +40,11 @@ pub(crate) fn save_outcome<W: Work>(
             queue::save(store, job)?;
         }
         Next::Done => queue::remove(store, job)?,
+        Next::Failed(failure) => {
+            let line = LogLine::new(Level::Error, "job.failed").about(failure.code);
+            effects.push(Effect::Log(LogLine { job: Some(job.id), attempt: Some(job.attempts), ..line }));
+            failed::give_up(store, job, &failure, now)?;
+        }
     }
     Ok(())
 }
@@ -48,7 +57,7 @@ fn retried<W: Work>(job: &Job<W>) -> Option<LogLine> {
 }
 
 /// A lane's first word; what follows it may be a person's number.
-fn lane_kind(lane: &str) -> &str {
+pub(super) fn lane_kind(lane: &str) -> &str {
     lane.split(' ').next().unwrap_or_default()
 }
 
@@ -168,9 +177,9 @@ fn step<R: JobRunner>(
     let due = match next {
         Next::InFlight(_) => Due::WhenAnswered,
         Next::Wait => Due::At(job.due),
-        Next::Done => Due::Never,
+        Next::Done | Next::Failed(_) => Due::Never,
     };
-    save_outcome(store, job, next, effects)?;
+    save_outcome(store, now, job, next, effects)?;
     Ok(due)
 }
 

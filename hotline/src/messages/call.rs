@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ObjectReply;
+use super::jobs::JobsRequest;
 use crate::config::RepeatedCalls;
 use crate::domain::time::Millis;
 use crate::twilio::calls::{AnsweredBy, Facts, Stage};
@@ -38,6 +39,8 @@ pub enum Message {
     },
     /// The person is erased: what they said goes.
     Forget,
+    /// An operator asks about its jobs.
+    Jobs(JobsRequest),
 }
 
 /// A call that an agent asked for, and that the hotline's object has allowed.

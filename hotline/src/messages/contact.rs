@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::Report;
+use super::jobs::JobsRequest;
 use super::program::{PersonRequest, ProgramRequest};
 use super::verification::VerificationRequest;
 use crate::domain::time::Millis;
@@ -64,6 +65,8 @@ pub enum Message {
     Person(Box<PersonRequest>),
     /// A program wants a code to verify their number, or to know about one.
     Verification(Box<VerificationRequest>),
+    /// An operator asks about their jobs.
+    Jobs(JobsRequest),
     /// Something that open sidebars show at once.
     Push {
         /// JSON.

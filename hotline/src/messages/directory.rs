@@ -3,6 +3,7 @@
 use protocol::health::{self, HotlineHealth};
 use serde::{Deserialize, Serialize};
 
+use super::jobs::JobsRequest;
 use super::rate_limiter;
 use super::template::TemplateRequest;
 use crate::domain::phone::Channel;
@@ -100,6 +101,8 @@ pub enum Message {
         /// The phone.
         phone: Phone,
     },
+    /// An operator asks about its jobs.
+    Jobs(JobsRequest),
     /// An agent asks for a call.
     Dial(Dial),
     /// An agent texts somebody: `ObjectReply::Done`, or why not. The same id again has the same answer.

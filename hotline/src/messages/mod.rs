@@ -9,6 +9,7 @@ pub mod contact;
 pub mod directory;
 pub mod endpoint;
 pub mod event;
+pub mod jobs;
 pub mod program;
 pub mod rate_limiter;
 pub mod request;
@@ -141,6 +142,8 @@ pub enum ObjectReply {
     Consents(protocol::v1::Page<protocol::v1::Consent>),
     /// Something that goes on after its request.
     Job(Box<protocol::v1::Job>),
+    /// A page of an object's jobs, in the order of their numbers.
+    Jobs(Vec<jobs::ListedJob>),
     /// A page of messages of programs, the newest first.
     Indexed(Vec<audience::Indexed>),
     /// Whose the name is that a program gave a message.

@@ -10,6 +10,7 @@ mod message;
 mod page;
 mod person;
 mod problem;
+mod queued;
 mod send;
 mod template;
 mod verification;
@@ -28,6 +29,7 @@ pub use message::{
 pub use page::Page;
 pub use person::{Consent, GiveConsent, OptedOut, Person, ReplacePerson};
 pub use problem::{FieldError, Problem};
+pub use queued::{JobError, JobObject, QueuedJob, QueuedState, TurnedJob, TurnedState};
 pub use send::{
     InConversation, MessageOrMessages, Messages, Recipients, SendMessage, SendTemplate, SendVia, ViaChannel, ViaUntil,
 };

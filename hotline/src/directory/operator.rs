@@ -1,0 +1,37 @@
+//! What an operator sees of a hotline's own jobs, and does with them (`GET /v1/jobs`).
+
+use super::work::Work;
+use super::{Directory, StepContext};
+use crate::effects::ObjectReply;
+use crate::jobs::{self, Doomed, Operated};
+use crate::messages::Refused;
+use crate::messages::jobs::JobsRequest;
+use crate::storage::Stored;
+
+impl Directory {
+    pub(super) fn on_operator(&mut self, ctx: &StepContext, request: &JobsRequest) -> Stored<ObjectReply> {
+        jobs::answer_operator(ctx.store, ctx.now, &mut Operator { directory: self, ctx }, request)
+    }
+}
+
+struct Operator<'a> {
+    directory: &'a mut Directory,
+    ctx: &'a StepContext<'a>,
+}
+
+impl Operated for Operator<'_> {
+    type Work = Work;
+
+    fn is_in_flight(&mut self, job: i64) -> bool {
+        self.directory.in_flight.is_in_flight(job, self.ctx.now)
+    }
+
+    fn retried(&mut self, _: &Work) -> Stored<()> {
+        Ok(())
+    }
+
+    /// It knows of no words: what people say waits in their own objects.
+    fn dropped(&mut self, doomed: &Doomed<Work>, force: bool) -> Stored<Option<Refused>> {
+        Ok((matches!(doomed, Doomed::Unreadable) && !force).then(jobs::not_delivered))
+    }
+}
