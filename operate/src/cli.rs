@@ -40,6 +40,18 @@ pub enum Command {
     /// Phone numbers of the Twilio account
     #[command(subcommand)]
     Numbers(Numbers),
+    /// Make tables of wrangler.toml from the settings of a Bling
+    ImportBling(ImportBling),
+}
+
+#[derive(Args, Debug)]
+pub struct ImportBling {
+    /// A file with Bling's variables, a line each; without it the environment
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Add the tables to wrangler.toml
+    #[arg(long)]
+    pub write: bool,
 }
 
 #[derive(Debug, Subcommand)]

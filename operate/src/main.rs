@@ -1,4 +1,4 @@
-//! `cargo xtask hotline | numbers`: sets up a hotline at Twilio and Help Scout.
+//! `cargo xtask hotline | numbers | import-bling`: sets up a hotline at Twilio and Help Scout.
 //!
 //! | Module | Holds |
 //! | --- | --- |
@@ -6,6 +6,7 @@
 //! | [`project`] | wrangler.toml and the secrets that are at hand |
 //! | [`apply`] | `hotline apply` |
 //! | [`numbers`] | `numbers` |
+//! | [`import_bling`] | `import-bling` |
 //! | [`twilio`], [`helpscout`], [`http`] | requests to both |
 //! | [`output`], [`confirm`], [`interrupt`], [`failure`] | words, questions, Ctrl-C, exit codes |
 // Indexing is for answers: a field that is not there reads as null.
@@ -19,6 +20,7 @@ mod confirm;
 mod failure;
 mod helpscout;
 mod http;
+mod import_bling;
 mod interrupt;
 mod numbers;
 mod output;
@@ -60,9 +62,11 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli, out: Output) -> Outcome<Exit> {
     interrupt::listen()?;
-    let project = Project::read(&cli.common)?;
+    let project = || Project::read(&cli.common);
     match &cli.command {
-        Command::Hotline(Hotline::Apply(args)) => apply::apply(&project, out, args),
-        Command::Numbers(command) => numbers::run(&project, out, command),
+        Command::Hotline(Hotline::Apply(args)) => apply::apply(&project()?, out, args),
+        Command::Numbers(command) => numbers::run(&project()?, out, command),
+        // There may be no hotline in the file yet.
+        Command::ImportBling(args) => import_bling::run(&cli.common, out, args),
     }
 }

@@ -32,6 +32,7 @@ cargo xtask COMMAND
   api-key new                        makes a key for a program that sends by /v1, and says what to do with it
   hotline apply                      sets up Twilio and Help Scout as wrangler.toml says, after showing what differs
   numbers COMMAND                    search, list, buy, configure, release: the numbers of the Twilio account
+  import-bling                       makes tables of wrangler.toml from the settings of a Bling
   set-up                             adds the build tools that are missing (the others do it by themselves)";
 
 fn main() -> ExitCode {
@@ -82,7 +83,7 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             build::check(&config)?;
         }
         "api-key" => build::api_key(args)?,
-        "hotline" | "numbers" => return build::operate(&word, args),
+        "hotline" | "numbers" | "import-bling" => return build::operate(&word, args),
         "set-up" | "setup" => {
             nothing_else(&args)?;
             setup::for_tests()?;

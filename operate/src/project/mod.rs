@@ -85,7 +85,7 @@ impl Project {
 }
 
 /// The project's own file: in the workspace that cargo runs us from, else here.
-fn project_file() -> PathBuf {
+pub fn project_file() -> PathBuf {
     let workspace = std::env::var_os("RINGSIDE_ROOT").map(PathBuf::from).unwrap_or_default();
     workspace.join(wrangler_toml::NAME)
 }

@@ -41,7 +41,7 @@ impl Ran {
 
 pub struct Deployment {
     pub emulator: Running,
-    folder: PathBuf,
+    pub folder: PathBuf,
     worker: String,
     _runtime: Runtime,
 }
@@ -152,6 +152,11 @@ impl Deployment {
             let changing = world.requests().filter(|it| it.method != "GET" && !it.target.ends_with("/oauth2/token"));
             changing.map(|it| format!("{} {}", it.method, it.target.split('?').next().unwrap_or_default())).collect()
         })
+    }
+
+    /// wrangler.toml as it stands.
+    pub fn config_text(&self) -> String {
+        fs::read_to_string(self.folder.join("wrangler.toml")).unwrap()
     }
 
     pub fn public_url(&self) -> &str {

@@ -2,5 +2,6 @@
 
 mod apply;
 mod deployment;
+mod import_bling;
 mod numbers;
 mod words;
