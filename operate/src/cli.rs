@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hotline::domain::phone::E164;
 
+use crate::doctor::codes::Code;
+
 /// Sets up hotlines at Twilio and Help Scout.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_version_flag = true)]
@@ -37,6 +39,8 @@ pub enum Command {
     /// Set up the hotlines of wrangler.toml
     #[command(subcommand)]
     Hotline(Hotline),
+    /// Look at everything that the hotlines need, and change nothing
+    Doctor(Doctor),
     /// Phone numbers of the Twilio account
     #[command(subcommand)]
     Numbers(Numbers),
@@ -52,6 +56,25 @@ pub struct ImportBling {
     /// Add the tables to wrangler.toml
     #[arg(long)]
     pub write: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Only these codes, with commas between them
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = code)]
+    pub only: Vec<Code>,
+    /// Not these codes
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = code)]
+    pub skip: Vec<Code>,
+    /// Exit with 1 for a warning too
+    #[arg(long)]
+    pub strict: bool,
+    /// Only this hotline (VOTERS for HOTLINE_VOTERS); may stand several times
+    #[arg(long = "hotline", value_name = "NAME")]
+    pub hotlines: Vec<String>,
+    /// A resolver that answers by JSON over HTTPS, in place of DNS_URL
+    #[arg(long, value_name = "URL")]
+    pub dns: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -178,6 +201,10 @@ pub struct Release {
 
 fn number(text: &str) -> Result<E164, String> {
     E164::parse(text).ok_or_else(|| "write it with + and its country code, such as +15550100001".to_owned())
+}
+
+fn code(text: &str) -> Result<Code, String> {
+    Code::named(text).ok_or_else(|| "there is no such code; docs/OPERATING.md lists them".to_owned())
 }
 
 fn country(text: &str) -> Result<String, String> {

@@ -39,12 +39,16 @@ impl<'a> HelpScout<'a> {
         Ok(Self { http, base, credentials: Credentials::Bearer(Secret::from(token)) })
     }
 
+    /// Reads something below `/v2`.
+    pub fn get(&self, path: &str) -> Outcome<Answer> {
+        self.http.get(&format!("{}/{path}", self.base), &self.credentials).map_err(unreachable)
+    }
+
     /// All webhooks.
     pub fn webhooks(&self) -> Outcome<Vec<Value>> {
         let mut all = Vec::new();
         for page in 1..=MOST_PAGES {
-            let answer = self.http.get(&format!("{}/webhooks?page={page}", self.base), &self.credentials);
-            let answer = answer.map_err(unreachable)?;
+            let answer = self.get(&format!("webhooks?page={page}"))?;
             if !answer.is_success() {
                 return Err(refusal(&answer));
             }
@@ -76,7 +80,8 @@ impl<'a> HelpScout<'a> {
     }
 }
 
-fn refusal(answer: &Answer) -> Failure {
+/// Why Help Scout did not do it.
+pub fn refusal(answer: &Answer) -> Failure {
     // Each fault of a field is told with its path.
     let faults = answer.body["_embedded"]["errors"].as_array().into_iter().flatten();
     let faults: Vec<_> = faults.map(|it| format!("{} {}", text(&it["path"]), text(&it["message"]))).collect();

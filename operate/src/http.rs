@@ -1,11 +1,14 @@
-//! Requests to Twilio, Help Scout and the Worker. Each ends within ten seconds; what only reads is repeated.
+//! Requests to Twilio, Help Scout and the Worker. Each ends within ten seconds; what only reads is repeated. Threads may share
+//! one [`Http`], which keeps eight requests under way and no more.
 
+use std::panic::resume_unwind;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hotline::config::Secret;
 use serde_json::Value;
-use ureq::http::{Request, Response, StatusCode, header};
+use ureq::http::{HeaderMap, Request, Response, StatusCode, header};
 use ureq::{Agent, Body};
 
 /// No request takes longer.
@@ -19,6 +22,9 @@ const WAIT: Duration = Duration::from_secs(1);
 
 /// The longest wait that a service may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// Requests under way at once: as many as an account's smallest limit on concurrency lets through (OPERATE, doctor).
+const AT_ONCE: usize = 8;
 
 /// How a request proves who asks.
 #[derive(Clone, Debug)]
@@ -38,6 +44,8 @@ pub enum Content {
     Form(Vec<(String, String)>),
     /// A JSON document.
     Json(Value),
+    /// A JSON document whose very bytes are signed.
+    SignedJson(String),
 }
 
 /// What was answered.
@@ -47,14 +55,20 @@ pub struct Answer {
     pub status: u16,
     /// The body, if it is JSON; else `Null`.
     pub body: Value,
-    /// `Retry-After`, in seconds.
-    retry_after: Option<u64>,
+    /// The body as it came.
+    pub text: String,
+    headers: HeaderMap,
 }
 
 impl Answer {
     /// A status of 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// A header, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 }
 
@@ -66,28 +80,87 @@ pub struct NoAnswer(pub String);
 #[derive(Clone, Debug)]
 pub struct Http {
     agent: Agent,
+    places: Arc<Places>,
+    deadline: Option<Instant>,
 }
 
 impl Default for Http {
     fn default() -> Self {
         // A redirect is an answer: credentials are not taken elsewhere.
         let config = Agent::config_builder().timeout_global(Some(LIMIT)).max_redirects(0).http_status_as_error(false);
-        Self { agent: config.build().into() }
+        Self { agent: config.build().into(), places: Arc::default(), deadline: None }
     }
 }
 
+/// How many requests are under way.
+#[derive(Debug, Default)]
+struct Places {
+    taken: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Places {
+    /// Runs `request` once there is a place for it.
+    fn within<T>(&self, request: impl FnOnce() -> T) -> T {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.freed.wait_while(taken, |taken| *taken >= AT_ONCE).unwrap_or_else(PoisonError::into_inner);
+        *taken += 1;
+        drop(taken);
+        let done = request();
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.freed.notify_one();
+        done
+    }
+}
+
+/// Does the same with each item, a few beside each other; the results are in the items' order.
+pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let size = items.len().div_ceil(AT_ONCE).max(1);
+    thread::scope(|scope| {
+        let run = |part: &[T]| part.iter().map(&work).collect::<Vec<_>>();
+        let threads: Vec<_> = items.chunks(size).map(|part| scope.spawn(move || run(part))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
 impl Http {
+    /// The same, but no request goes on beyond this instant.
+    #[must_use]
+    pub fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    /// How long a request may take that begins now.
+    fn time_left(&self) -> Duration {
+        self.deadline.map_or(LIMIT, |deadline| deadline.saturating_duration_since(Instant::now()).min(LIMIT))
+    }
+
+    /// Waits before a repetition, unless there would be no time for it.
+    fn wait(&self, answer: &Answer) -> bool {
+        let wait = wait(answer);
+        let in_time = self.deadline.is_none_or(|deadline| Instant::now() + wait < deadline);
+        if in_time {
+            thread::sleep(wait);
+        }
+        in_time
+    }
+
     /// Reads an address.
     pub fn get(&self, url: &str, credentials: &Credentials) -> Result<Answer, NoAnswer> {
         let mut answer = self.once("GET", url, credentials, None);
         for _ in 0..REPEATS {
             match &answer {
-                Ok(given) if given.status == 429 || given.status >= 500 => thread::sleep(wait(given)),
+                Ok(given) if (given.status == 429 || given.status >= 500) && self.wait(given) => {}
                 _ => break,
             }
             answer = self.once("GET", url, credentials, None);
         }
         answer
+    }
+
+    /// Reads an address of which 5xx is an answer like others.
+    pub fn get_once(&self, url: &str, credentials: &Credentials) -> Result<Answer, NoAnswer> {
+        self.once("GET", url, credentials, None)
     }
 
     /// Changes something. It is sent again only after 429, which says that nothing was done.
@@ -101,7 +174,7 @@ impl Http {
         let mut answer = self.once(method, url, credentials, Some(content));
         for _ in 0..REPEATS {
             match &answer {
-                Ok(given) if given.status == 429 => thread::sleep(wait(given)),
+                Ok(given) if given.status == 429 && self.wait(given) => {}
                 _ => break,
             }
             answer = self.once(method, url, credentials, Some(content));
@@ -121,10 +194,35 @@ impl Http {
         credentials: &Credentials,
         content: Option<&Content>,
     ) -> Result<Answer, NoAnswer> {
-        let mut request = Request::builder().method(method).uri(url).header(header::ACCEPT, "application/json");
-        if let Some(value) = authorization(credentials) {
-            request = request.header(header::AUTHORIZATION, value);
+        let mut headers = vec![(header::ACCEPT.as_str(), "application/json".to_owned())];
+        headers.extend(authorization(credentials).map(|value| (header::AUTHORIZATION.as_str(), value)));
+        self.send(method, url, &headers, content)
+    }
+
+    /// Sends a request once, with these headers.
+    pub fn send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, String)],
+        content: Option<&Content>,
+    ) -> Result<Answer, NoAnswer> {
+        self.places.within(|| self.exchange(method, url, headers, content))
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, String)],
+        content: Option<&Content>,
+    ) -> Result<Answer, NoAnswer> {
+        let limit = self.time_left();
+        if limit.is_zero() {
+            return Err(NoAnswer("there was no time left for it".to_owned()));
         }
+        let builder = Request::builder().method(method).uri(url);
+        let mut request = headers.iter().fold(builder, |request, (name, value)| request.header(*name, value));
         let (kind, body) = match content {
             None => (None, String::new()),
             Some(Content::Form(fields)) => {
@@ -132,15 +230,18 @@ impl Http {
                 (Some("application/x-www-form-urlencoded"), body)
             }
             Some(Content::Json(document)) => (Some("application/json"), document.to_string()),
+            Some(Content::SignedJson(text)) => (Some("application/json"), text.clone()),
         };
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
         }
         let no_answer = |error: &dyn std::fmt::Display| NoAnswer(error.to_string());
         let sent = if kind.is_some() {
-            request.body(body).map_err(|error| no_answer(&error)).map(|request| self.agent.run(request))?
+            let request = request.body(body).map_err(|error| no_answer(&error))?;
+            self.agent.run(self.agent.configure_request(request).timeout_global(Some(limit)).build())
         } else {
-            request.body(()).map_err(|error| no_answer(&error)).map(|request| self.agent.run(request))?
+            let request = request.body(()).map_err(|error| no_answer(&error))?;
+            self.agent.run(self.agent.configure_request(request).timeout_global(Some(limit)).build())
         };
         sent.map_err(|error| no_answer(&error)).and_then(read)
     }
@@ -148,8 +249,7 @@ impl Http {
 
 fn read(mut response: Response<Body>) -> Result<Answer, NoAnswer> {
     let status = response.status();
-    let retry_after = response.headers().get(header::RETRY_AFTER);
-    let retry_after = retry_after.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let headers = response.headers().clone();
     let text = response.body_mut().read_to_string();
     // A body that breaks off after its status is no answer: what it would have said is not known.
     let text = if status == StatusCode::NO_CONTENT {
@@ -157,11 +257,13 @@ fn read(mut response: Response<Body>) -> Result<Answer, NoAnswer> {
     } else {
         text.map_err(|error| NoAnswer(error.to_string()))?
     };
-    Ok(Answer { status: status.as_u16(), body: serde_json::from_str(&text).unwrap_or_default(), retry_after })
+    Ok(Answer { status: status.as_u16(), body: serde_json::from_str(&text).unwrap_or_default(), text, headers })
 }
 
 fn wait(answer: &Answer) -> Duration {
-    answer.retry_after.map_or(WAIT, Duration::from_secs).min(LONGEST_WAIT)
+    let asked = answer.header("retry-after").or_else(|| answer.header("x-ratelimit-retry-after"));
+    let asked = asked.and_then(|text| text.parse().ok());
+    asked.map_or(WAIT, Duration::from_secs).min(LONGEST_WAIT)
 }
 
 fn authorization(credentials: &Credentials) -> Option<String> {

@@ -1,13 +1,16 @@
-//! `cargo xtask hotline | numbers | import-bling`: sets up a hotline at Twilio and Help Scout.
+//! `cargo xtask hotline | doctor | numbers | import-bling`: sets up a hotline at Twilio and Help Scout, and looks whether all is
+//! well.
 //!
 //! | Module | Holds |
 //! | --- | --- |
 //! | [`cli`] | commands and flags |
 //! | [`project`] | wrangler.toml and the secrets that are at hand |
 //! | [`apply`] | `hotline apply` |
+//! | [`doctor`] | `doctor` |
 //! | [`numbers`] | `numbers` |
 //! | [`import_bling`] | `import-bling` |
 //! | [`twilio`], [`helpscout`], [`http`] | requests to both |
+//! | [`permissions`] | what carriers and Twilio must have allowed |
 //! | [`output`], [`confirm`], [`interrupt`], [`failure`] | words, questions, Ctrl-C, exit codes |
 // Indexing is for answers: a field that is not there reads as null.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -15,8 +18,10 @@
 #![allow(missing_docs)]
 
 mod apply;
+mod asked;
 mod cli;
 mod confirm;
+mod doctor;
 mod failure;
 mod helpscout;
 mod http;
@@ -24,6 +29,7 @@ mod import_bling;
 mod interrupt;
 mod numbers;
 mod output;
+mod permissions;
 mod price;
 mod project;
 mod toll_free;
@@ -64,6 +70,7 @@ fn run(cli: &Cli, out: Output) -> Outcome<Exit> {
     interrupt::listen()?;
     let project = || Project::read(&cli.common);
     match &cli.command {
+        Command::Doctor(args) => doctor::run(&cli.common, out, args),
         Command::Hotline(Hotline::Apply(args)) => apply::apply(&project()?, out, args),
         Command::Numbers(command) => numbers::run(&project()?, out, command),
         // There may be no hotline in the file yet.

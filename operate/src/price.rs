@@ -6,7 +6,7 @@ use std::fmt;
 const DECIMALS: usize = 6;
 
 /// An amount, in millionths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price(u64);
 
 impl Price {

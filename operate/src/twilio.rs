@@ -25,6 +25,26 @@ pub enum Host {
     Messaging,
     /// `pricing.twilio.com`.
     Pricing,
+    /// `voice.twilio.com`.
+    Voice,
+    /// `routes.twilio.com`.
+    Routes,
+    /// `monitor.twilio.com`.
+    Monitor,
+}
+
+impl Host {
+    /// The variable that names it.
+    fn variable(self) -> &'static str {
+        match self {
+            Self::Account => "TWILIO_API_URL",
+            Self::Messaging => "TWILIO_MESSAGING_URL",
+            Self::Pricing => "TWILIO_PRICING_URL",
+            Self::Voice => "TWILIO_VOICE_URL",
+            Self::Routes => "TWILIO_ROUTES_URL",
+            Self::Monitor => "TWILIO_MONITOR_URL",
+        }
+    }
 }
 
 /// What came of a write.
@@ -55,7 +75,12 @@ impl<'a> Twilio<'a> {
             Some((key, secret)) => Credentials::Basic(key.expose().to_owned(), secret),
             None => Credentials::Basic(account.clone(), project.needed_secret("TWILIO_AUTH_TOKEN")?),
         };
-        Ok(Self { http, config: &project.config, account, credentials })
+        Ok(Self::signed_in(http, &project.config, account, credentials))
+    }
+
+    /// With these credentials.
+    pub fn signed_in(http: &'a Http, config: &'a PlainConfig, account: String, credentials: Credentials) -> Self {
+        Self { http, config, account, credentials }
     }
 
     /// Whether a host may be asked: beside a look-alike only what the configuration names.
@@ -64,19 +89,17 @@ impl<'a> Twilio<'a> {
     }
 
     fn base(&self, host: Host) -> Option<String> {
-        let api = &self.config.twilio_api_url;
         match host {
-            Host::Account => Some(format!("{api}/2010-04-01/Accounts/{}", self.account)),
-            Host::Messaging => self.config.twilio_host("TWILIO_MESSAGING_URL").map(str::to_owned),
-            Host::Pricing => self.config.twilio_host("TWILIO_PRICING_URL").map(str::to_owned),
+            Host::Account => Some(account_url(self.config, &self.account)),
+            other => self.config.twilio_host(other.variable()).map(str::to_owned),
         }
     }
 
     fn url(&self, host: Host, path: &str) -> Outcome<String> {
         let base = self.base(host).ok_or_else(|| {
-            let message =
-                format!("TWILIO_API_URL is a look-alike, so {host:?} is asked only when its address is given too");
-            Failure::new("twilio_host_unnamed", message)
+            let variable = host.variable();
+            let message = format!("TWILIO_API_URL is a look-alike, so {variable} is asked only when it is given too");
+            Failure::new("twilio_host_unnamed", message).about(variable)
         })?;
         Ok(format!("{base}/{path}"))
     }
@@ -114,6 +137,13 @@ impl<'a> Twilio<'a> {
         Err(Failure::new("list_too_long", format!("Twilio's list {path} is longer than {MOST_PAGES} pages")))
     }
 
+    /// The newest rows of a list, at most a page of them.
+    pub fn newest(&self, path: &str, key: &str, rows: usize) -> Outcome<Vec<Value>> {
+        let page = self.read(Host::Account, &format!("{path}?PageSize={rows}"))?.unwrap_or_default();
+        let found = page[key].as_array().cloned();
+        found.ok_or_else(|| Failure::new("twilio_unreadable", format!("Twilio's list {path} has no `{key}`")))
+    }
+
     /// Sends a form.
     pub fn post(&self, host: Host, path: &str, form: Vec<(String, String)>) -> Outcome<Written> {
         self.write("POST", host, path, &Content::Form(form))
@@ -137,6 +167,11 @@ impl<'a> Twilio<'a> {
             other => other,
         })
     }
+}
+
+/// The address of an account, below which its resources are.
+pub fn account_url(config: &PlainConfig, account: &str) -> String {
+    format!("{}/2010-04-01/Accounts/{account}", config.twilio_api_url)
 }
 
 fn written(answer: Result<Answer, NoAnswer>) -> Written {

@@ -138,9 +138,14 @@ pub(crate) fn bench() -> Outcome {
 }
 
 /// `cargo xtask check`: a program of its own, which brings the rules along.
-pub(crate) fn check(config: &Path) -> Outcome {
-    let config = std::path::absolute(config).map_err(|error| format!("{}: {error}", config.display()))?;
-    run(cargo(["run", "--locked", "--quiet", "--package", "xtask-check", "--"]).arg(config))
+pub(crate) fn check(args: Vec<String>) -> Outcome<ExitCode> {
+    let status = program("xtask-check", args)?.status().map_err(|error| format!("cargo xtask check: {error}"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The same of the project's own file, as a step of others.
+pub(crate) fn check_project() -> Outcome {
+    run(&mut program("xtask-check", Vec::new())?)
 }
 
 /// `cargo xtask api-key`: another one, for the same reason.
@@ -148,14 +153,19 @@ pub(crate) fn api_key(args: Vec<String>) -> Outcome {
     run(cargo(["run", "--locked", "--quiet", "--package", "xtask-check", "--bin", "api-key", "--"]).args(args))
 }
 
-/// `cargo xtask hotline` and `numbers`: a program in place of this one, so that Ctrl-C and its exit code are its own.
+/// `cargo xtask hotline`, `doctor` and `numbers`: a program in place of this one, so that Ctrl-C and its exit code are its own.
 pub(crate) fn operate(word: &str, args: Vec<String>) -> Outcome<ExitCode> {
-    let mut program = cargo(["run", "--locked", "--quiet", "--package", "ringside-operate", "--manifest-path"]);
-    // Paths in the arguments are meant from where the person stands.
-    let here = env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
-    program.arg(root().join("Cargo.toml")).current_dir(here).args(["--", word]).args(args);
-    let problem = program.env("RINGSIDE_ROOT", root()).exec();
+    let mut program = program("ringside-operate", [vec![word.to_owned()], args].concat())?;
+    let problem = program.exec();
     Err(format!("`{}` did not start: {problem}", typed(&program)))
+}
+
+/// A program of the workspace. Paths in its arguments are meant from where the person stands.
+fn program(package: &str, args: Vec<String>) -> Outcome<Command> {
+    let mut program = cargo(["run", "--locked", "--quiet", "--package", package, "--manifest-path"]);
+    let here = env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
+    program.arg(root().join("Cargo.toml")).current_dir(here).arg("--").args(args).env("RINGSIDE_ROOT", root());
+    Ok(program)
 }
 
 /// From nothing: what runs here first, since it needs nothing that has to be fetched.

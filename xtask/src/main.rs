@@ -16,9 +16,8 @@ mod test;
 mod widget_files;
 
 use build::Mode;
-use process::{Outcome, root};
-use std::{env, path::PathBuf, process::ExitCode};
-use xtask::wrangler_toml;
+use process::Outcome;
+use std::{env, process::ExitCode};
 
 const HELP: &str = "\
 cargo xtask COMMAND
@@ -28,9 +27,10 @@ cargo xtask COMMAND
   build [--dev | --profiling]        the Worker for Cloudflare, into worker/build, and the reference page of its API; --dev: quick
                                      to build, as the playground has it, without that page; --profiling: with the names of functions, for stack traces and perf
   bench                              size, cost and time, measured beside their budgets
-  check [--config FILE]              refuses a wrong wrangler.toml, field by field
+  check [--config FILE] [--env NAME] refuses a wrong wrangler.toml, field by field; --json: for programs
   api-key new                        makes a key for a program that sends by /v1, and says what to do with it
   hotline apply                      sets up Twilio and Help Scout as wrangler.toml says, after showing what differs
+  doctor                             looks at everything that a hotline needs, and changes nothing
   numbers COMMAND                    search, list, buy, configure, release: the numbers of the Twilio account
   import-bling                       makes tables of wrangler.toml from the settings of a Bling
   set-up                             adds the build tools that are missing (the others do it by themselves)";
@@ -78,12 +78,10 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             build::bench()?;
         }
         "check" => {
-            let config = option(&mut args, "--config")?.map_or_else(|| root().join(wrangler_toml::NAME), PathBuf::from);
-            nothing_else(&args)?;
-            build::check(&config)?;
+            return build::check(args);
         }
         "api-key" => build::api_key(args)?,
-        "hotline" | "numbers" | "import-bling" => return build::operate(&word, args),
+        "hotline" | "doctor" | "numbers" | "import-bling" => return build::operate(&word, args),
         "set-up" | "setup" => {
             nothing_else(&args)?;
             setup::for_tests()?;

@@ -5,7 +5,6 @@ use crate::setup::{self, CARGO_DENY, WASM};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
-use xtask::wrangler_toml;
 
 /// Runs everything, or with a filter only the test runners; prints `N passed, M failed` last.
 pub(crate) fn test(filter: Option<&str>) -> ExitCode {
@@ -43,7 +42,7 @@ fn lints(run: &mut Run) {
     run.command("documentation", doc(&native), Runner::None);
     run.command("documentation of the Worker", doc(&worker), Runner::None);
     run.step("dependencies", dependencies);
-    run.step("wrangler.toml", || build::check(&root().join(wrangler_toml::NAME)));
+    run.step("wrangler.toml", build::check_project);
 }
 
 fn tests(run: &mut Run, filter: Option<&str>) {

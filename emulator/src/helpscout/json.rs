@@ -17,6 +17,14 @@ pub(super) fn time(ms: u64) -> String {
     instant.and_then(|instant| instant.format(format).ok()).unwrap_or_default()
 }
 
+/// `Sat, 31 Jan 2026 09:15:00 GMT`, as headers have it (RFC 9110, 5.6.7).
+pub(super) fn http_date(ms: u64) -> String {
+    let format =
+        format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+    let instant = i64::try_from(ms / 1000).ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    instant.and_then(|instant| instant.format(format).ok()).unwrap_or_default()
+}
+
 /// Milliseconds since 1970.
 pub(super) fn parse_time(text: &str) -> Option<u64> {
     let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?;

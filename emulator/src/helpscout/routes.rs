@@ -24,6 +24,7 @@ impl HelpScout {
             self.refuse(ApiError::Unauthorized)
         };
         self.budget.tell(now, limit, window, &mut response);
+        response.headers.push(("date".into(), super::json::http_date(now)));
         response.headers.push(("correlation-id".into(), self.correlation()));
         response
     }

@@ -1,5 +1,7 @@
 //! Settings of the account, and switches for what Help Scout's documents leave open.
 
+use std::collections::BTreeMap;
+
 /// The account, and how the parts behave that Help Scout does not document.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -25,6 +27,8 @@ pub struct Settings {
     pub ai_agent: AiAgent,
     /// Inboxes that the owner of the OAuth application cannot see.
     pub hidden_inboxes: Vec<u64>,
+    /// Who may use an inbox, by their ids; one that is not named here is everybody's.
+    pub inbox_users: BTreeMap<u64, Vec<u64>>,
     /// A webhook that exists from the start.
     pub webhook: Option<WebhookSeed>,
     /// Whether and how webhook bodies carry threads; sources disagree.
@@ -166,6 +170,7 @@ impl Default for Settings {
                 marked_in_api: true,
             },
             hidden_inboxes: Vec::new(),
+            inbox_users: BTreeMap::new(),
             webhook: None,
             embed_threads: EmbedThreads::No,
             webhook_delay_ms: 200,

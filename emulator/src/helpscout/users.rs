@@ -8,7 +8,12 @@ use crate::http::Response;
 
 impl HelpScout {
     pub(super) fn list_users(&self, request: &ApiRequest) -> Response {
-        let wanted = |user: &&User| request.param("email").is_none_or(|email| user.email.eq_ignore_ascii_case(email));
+        let inbox = request.param("mailbox").and_then(|id| id.parse().ok());
+        let members = inbox.and_then(|id: u64| self.settings.inbox_users.get(&id));
+        let wanted = |user: &&User| {
+            request.param("email").is_none_or(|email| user.email.eq_ignore_ascii_case(email))
+                && members.is_none_or(|members| members.contains(&user.id))
+        };
         let users: Vec<&User> = self.settings.users.iter().filter(wanted).collect();
         page(request, &self.settings.api_url, "users", 50, &users, |user| self.view().user(user))
     }

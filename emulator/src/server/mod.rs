@@ -2,6 +2,7 @@
 
 mod control;
 mod control_calls;
+mod dns;
 mod origin;
 mod page;
 mod program;
@@ -24,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+pub use dns::Records;
 pub use program::Program;
 pub use sidebar::App;
 pub use world::{Entry, World};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Shared, control, origin, page, program};
+use super::{Shared, control, dns, origin, page, program};
 use crate::faults::Service;
 use crate::http::{Request, Response};
 
@@ -33,7 +33,12 @@ pub(super) async fn serve(shared: Arc<Shared>, mut request: Request) -> Result<R
         ["lookups", ..] => (Service::Twilio, "/lookups"),
         ["messaging", ..] => (Service::Twilio, "/messaging"),
         ["pricing", ..] => (Service::Twilio, "/pricing"),
+        ["voice", ..] => (Service::Twilio, "/voice"),
+        ["monitor", ..] => (Service::Twilio, "/monitor"),
+        // Its paths are Lookup's, so the host stays before them.
+        ["routes", ..] => (Service::Twilio, ""),
         ["helpscout", ..] => (Service::HelpScout, "/helpscout"),
+        ["dns", ..] => return Ok(shared.with(|world| dns::answer(&world.dns, query))),
         ["twilio-media", ..] => {
             request.target = below(&request.target, "/twilio-media");
             return Ok(shared.change(|world| {

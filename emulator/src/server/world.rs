@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
+use super::dns::Records;
 use super::sidebar::App;
 use crate::faults::{Faults, Service, Verdict};
 use crate::helpscout::HelpScout;
@@ -44,6 +45,8 @@ pub struct World {
     pub faults: Faults,
     /// The app in Help Scout's sidebar.
     pub app: App,
+    /// What the emulated resolver knows.
+    pub dns: Records,
     log: VecDeque<Entry>,
     logged: u64,
     latest: u64,
@@ -51,7 +54,16 @@ pub struct World {
 
 impl World {
     pub(super) fn new(twilio: Twilio, helpscout: HelpScout, app: App) -> Self {
-        Self { twilio, helpscout, faults: Faults::default(), app, log: VecDeque::new(), logged: 0, latest: 0 }
+        Self {
+            twilio,
+            helpscout,
+            faults: Faults::default(),
+            app,
+            dns: Records::default(),
+            log: VecDeque::new(),
+            logged: 0,
+            latest: 0,
+        }
     }
 
     /// Milliseconds since 1970; never less than before, whatever the machine's clock does.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::json::{self, ApiError, empty, respond};
 use super::messages::Message;
 use super::numbers::prices_of_country;
-use super::{Twilio, lookup};
+use super::{Twilio, account, lookup};
 use crate::http::{Request, Response};
 
 pub(super) type Pairs = Vec<(String, String)>;
@@ -33,6 +33,14 @@ impl Twilio {
                 only(&request.method, "GET", path)?;
                 Ok(respond(200, &lookup::answer(number, country)))
             }
+            [super::API_VERSION, "Accounts", name]
+                if name.strip_suffix(".json") == Some(&self.settings.account_sid) =>
+            {
+                only(&request.method, "GET", path).map(|()| respond(200, &account::account(&self.settings)))
+            }
+            [super::API_VERSION, "Accounts", account, "Balance.json"] if *account == self.settings.account_sid => {
+                only(&request.method, "GET", path).map(|()| respond(200, &account::balance(&self.settings)))
+            }
             [super::API_VERSION, "Accounts", account, "Messages.json"] if *account == self.settings.account_sid => {
                 match request.method.as_str() {
                     "POST" => self.create(now, &form).map(|sid| self.show(now, 201, &sid)),
@@ -46,6 +54,14 @@ impl Twilio {
             }
             ["v1", "Services", rest @ ..] => self.services_route(path, rest, &request.method, (&query, &form)),
             ["v2", "Channels", "Senders", rest @ ..] => self.channel_senders_route(path, rest, request, &query),
+            ["v1", "a2p", "BrandRegistrations", sid] => self.brand(path, sid, &request.method),
+            ["v1", "Tollfree", "Verifications"] => self.toll_free_verifications(path, &request.method, &query),
+            ["v1", "DialingPermissions", "Countries", country] => {
+                self.dialing_permissions(path, country, &request.method)
+            }
+            ["v1", "Alerts"] => self.alerts(path, &request.method, &query),
+            // The path is Lookup's too, so the host stands before it.
+            ["routes", "v2", "PhoneNumbers", number] => self.region_of_number(path, number, &request.method),
             ["v1", "PhoneNumbers", "Countries", country] => prices_of_country(path, country, &request.method),
             [super::API_VERSION, "Accounts", account, "IncomingPhoneNumbers.json"]
                 if *account == self.settings.account_sid =>
@@ -74,7 +90,9 @@ impl Twilio {
         let header = request.headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.as_str());
         let sent = header.and_then(|value| value.strip_prefix("Basic ")).and_then(|code| STANDARD.decode(code).ok());
         let owner = (self.settings.account_sid.clone(), self.settings.auth_token.clone());
-        let mut known = std::iter::once(&owner).chain(&self.settings.api_keys);
+        let next = (self.settings.account_sid.clone(), self.settings.auth_token_next.clone());
+        let next = Some(&next).filter(|(_, token)| !token.is_empty());
+        let mut known = std::iter::once(&owner).chain(next).chain(&self.settings.api_keys);
         let accepted =
             sent.is_some_and(|sent| known.any(|(user, secret)| sent == format!("{user}:{secret}").into_bytes()));
         if accepted { Ok(()) } else { Err(ApiError::new(401, 20003, "Authenticate")) }

@@ -10,7 +10,7 @@ use super::settings::MessagingService;
 use crate::http::Response;
 
 /// Where the API lives; addresses in its answers begin so.
-const HOST: &str = "https://messaging.twilio.com";
+pub(super) const HOST: &str = "https://messaging.twilio.com";
 
 /// The form's parameter and the resource's field.
 const FIELDS: [(&str, &str); 7] = [
@@ -53,7 +53,8 @@ impl Twilio {
                 Ok(v1_page(HOST, "phone_numbers", &rows, path, query))
             }
             ("POST", ["PhoneNumbers"]) => self.add_to_service(at, form),
-            (_, [] | ["PhoneNumbers"]) => Err(not_allowed(path)),
+            ("GET", ["Compliance", "Usa2p"]) => Ok(self.campaigns(path, sid, query)),
+            (_, [] | ["PhoneNumbers"] | ["Compliance", "Usa2p"]) => Err(not_allowed(path)),
             _ => Err(ApiError::not_found(path)),
         }
     }
@@ -116,7 +117,7 @@ impl Twilio {
             "account_sid": self.settings.account_sid, "area_code_geomatch": true, "date_created": date, "date_updated": date,
             "fallback_to_long_code": true, "links": {"phone_numbers": format!("{url}/PhoneNumbers")}, "mms_converter": true,
             "scan_message_content": "inherit", "sid": service.sid, "smart_encoding": true, "sticky_sender": true,
-            "synchronous_validation": false, "us_app_to_person_registered": false, "usecase": "undeclared", "url": url,
+            "synchronous_validation": false, "us_app_to_person_registered": service.campaign.as_ref().is_some_and(|it| it.status == "VERIFIED"), "usecase": "undeclared", "url": url,
             "validity_period": 14400,
         });
         body.extend(more.as_object().cloned().unwrap_or_default());

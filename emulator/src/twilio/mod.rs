@@ -3,10 +3,12 @@
 //! It is written from Twilio's public pages, which each module names. Scheduled messages are not there; parameters that
 //! are not known are ignored.
 
+mod account;
 mod api;
 mod calls;
 mod channel_senders;
 mod codes;
+mod compliance;
 mod content;
 mod create;
 mod event_queue;
@@ -21,6 +23,7 @@ mod messaging_services;
 mod numbers;
 pub mod openapi;
 mod optout;
+mod other_hosts;
 mod overrides;
 mod phones;
 mod segments;
@@ -36,7 +39,9 @@ mod xml;
 
 use std::collections::BTreeMap;
 
+pub use account::Account;
 pub use calls::{Call, CallDirection, CallStatus, FarEnd, Heard, Press, Recording, RecordingStatus, Script, When};
+pub use compliance::Campaign;
 pub use lifecycle::DeliveryOutcome;
 pub use media::Media;
 pub use messages::{Direction, Message, Status};

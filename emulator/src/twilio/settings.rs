@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::account::Account;
+use super::compliance::Campaign;
 use super::numbers::Capabilities;
 
 /// Everything that an account owner sets in Twilio's console, and the emulator's delays.
@@ -13,6 +15,10 @@ pub struct Settings {
     pub account_sid: String,
     /// The primary AuthToken: password of the REST API and key of the legacy signature.
     pub auth_token: String,
+    /// The secondary AuthToken, which opens the REST API as well; empty: there is none.
+    pub auth_token_next: String,
+    /// The account's status, kind and balance.
+    pub account: Account,
     /// API keys: `SK…` and its secret.
     pub api_keys: Vec<(String, String)>,
     /// How webhooks are signed.
@@ -25,6 +31,12 @@ pub struct Settings {
     pub senders: Vec<Sender>,
     /// Messaging Services.
     pub services: Vec<MessagingService>,
+    /// Brands of A2P 10DLC by their `BN…` sid: their status.
+    pub brands: BTreeMap<String, String>,
+    /// Verifications of toll-free numbers: their status.
+    pub toll_free_verifications: BTreeMap<String, String>,
+    /// Countries (ISO 3166-1 alpha-2) whose low-risk numbers calls must not reach.
+    pub countries_not_called: Vec<String>,
     /// Approved Content templates by their `HX…` sid, with `{{1}}` where a variable goes.
     pub templates: BTreeMap<String, String>,
     /// How long the stages of a message take.
@@ -149,6 +161,8 @@ pub struct MessagingService {
     pub fallback_url: String,
     /// `StatusCallback` of messages that name none.
     pub status_callback: String,
+    /// Its campaign of A2P 10DLC.
+    pub campaign: Option<Campaign>,
     /// Advanced Opt-Out is switched on.
     pub advanced_opt_out: bool,
     /// Fields of its resource that nothing here acts on, by their names in the REST API.
@@ -184,6 +198,8 @@ impl Settings {
         Self {
             account_sid: DEVELOPMENT_ACCOUNT_SID.into(),
             auth_token: DEVELOPMENT_AUTH_TOKEN.into(),
+            auth_token_next: String::new(),
+            account: Account::default(),
             api_keys: Vec::new(),
             signing: Signing::AuthToken,
             api_base: "https://api.twilio.com".into(),
@@ -201,6 +217,9 @@ impl Settings {
                 })
                 .into(),
             services: Vec::new(),
+            brands: BTreeMap::new(),
+            toll_free_verifications: BTreeMap::new(),
+            countries_not_called: Vec::new(),
             templates: BTreeMap::new(),
             pace: Pace { queued_ms: 50, sending_ms: 50, delivery_ms: 300 },
             // Minutes (dimagi/commcare-hq, pull request 11444); hours are reported too.

@@ -2,7 +2,7 @@
 //! does not need them; set-up and health do.
 
 use super::fields::Fields;
-use super::settings::is_address;
+use super::settings::{is_address, is_loopback};
 
 /// What is wanted of both.
 const WANTED: &str = "must be an https address of a TwiML document, such as https://handler.twilio.com/twiml/EH…";
@@ -19,7 +19,9 @@ pub struct Fallback {
 impl Fallback {
     pub(super) fn read(fields: Option<Fields<'_>>) -> Self {
         let Some(mut fields) = fields else { return Self::default() };
-        let address = |text: &str| (text.starts_with("https://") && is_address(text)).then(|| text.to_owned());
+        // As for every address, plain http is for this machine alone, as in development.
+        let is_encrypted = |text: &str| text.starts_with("https://") || is_loopback(text);
+        let address = |text: &str| (is_encrypted(text) && is_address(text)).then(|| text.to_owned());
         let fallback =
             Self { text: fields.parsed("text", address, WANTED), voice: fields.parsed("voice", address, WANTED) };
         fields.finish();

@@ -12,6 +12,12 @@ use crate::json;
 /// The field of a problem that is no hotline's: there is none.
 pub const NO_HOTLINE_FIELD: &str = "HOTLINE_…";
 
+/// How the problem begins of a sender or an inbox that another hotline has.
+pub const ALREADY_BELONGS: &str = "already belongs to ";
+
+/// How the problem ends of a phone of `ring` that is a hotline's own number.
+pub const CALLS_ITSELF: &str = ", which would call itself";
+
 /// A hotline whose table is wrong. Nothing is done for it until it is mended, but it is known who turns to it.
 #[derive(Clone, Debug)]
 pub struct RefusedHotline {
@@ -82,7 +88,7 @@ fn refuse_rings_of_hotlines(hotline: &Hotline, all: &[(Hotline, Problems)], prob
     for (at, phone) in phones {
         if let Some((owner, _)) = all.iter().find(|(owner, _)| owner.owns(phone)) {
             let field = [&hotline.variable, ".ring.phones[", &at.to_string(), "]"].concat();
-            problems.add(&field, &["is a number of ", &owner.variable, ", which would call itself"].concat());
+            problems.add(&field, &["is a number of ", &owner.variable, CALLS_ITSELF].concat());
         }
     }
 }
@@ -90,7 +96,7 @@ fn refuse_rings_of_hotlines(hotline: &Hotline, all: &[(Hotline, Problems)], prob
 fn refuse_shared(hotline: &Hotline, others: &[&Hotline], problems: &Problems) {
     let refuse = |field: &str, other: Option<&&Hotline>| {
         if let Some(other) = other {
-            problems.add(&[&hotline.variable, ".", field].concat(), &["already belongs to ", &other.variable].concat());
+            problems.add(&[&hotline.variable, ".", field].concat(), &[ALREADY_BELONGS, &other.variable].concat());
         }
     };
     let owner = |sender| others.iter().find(|other| other.has_sender(sender));

@@ -1,7 +1,7 @@
 //! What wrangler.toml says without secrets, for commands that set a deployment up.
 
 use super::settings::Settings;
-use super::{ConfigError, Hotline, Problems, Scope, Var, hotlines, problems};
+use super::{ConfigError, Customers, Hotline, Problems, Scope, Var, hotlines, problems};
 
 /// Twilio's hosts beside that of `TWILIO_API_URL`, by the variables that name them and their own addresses. The Worker asks
 /// none of them.
@@ -22,6 +22,8 @@ pub struct PlainConfig {
     pub twilio_api_url: String,
     /// Before the Inbox API's `/v2/…`.
     pub helpscout_api_url: String,
+    /// How people are named to Help Scout; `None` when that is wrong.
+    pub customers: Option<Customers>,
     /// The inboxes and their senders.
     pub hotlines: Vec<Hotline>,
     /// The address of each further host of Twilio by its variable; `None` for one that must not be asked.
@@ -32,21 +34,23 @@ impl PlainConfig {
     /// Reads the variables, all of which must be right.
     pub fn read(vars: &[(String, Var)]) -> Result<Self, Vec<ConfigError>> {
         let wrong = problems(vars, Scope::WithoutSecrets);
+        Self::read_partly(vars).filter(|_| wrong.is_empty()).ok_or(wrong)
+    }
+
+    /// Reads what is right: hotlines whose tables are wrong are not there. `None` when an address is wrong that all need.
+    pub fn read_partly(vars: &[(String, Var)]) -> Option<Self> {
         let unheard = Problems::default();
         let mut settings = Settings::new(vars, &unheard);
         let twilio_api_url = settings.twilio_api_url();
         let twilio_hosts = twilio_hosts(&mut settings, twilio_api_url.as_deref());
-        let (public_url, helpscout_api_url) = (settings.public_url(), settings.helpscout_api_url());
-        match (public_url, twilio_api_url, helpscout_api_url) {
-            (Some(public_url), Some(twilio_api_url), Some(helpscout_api_url)) if wrong.is_empty() => Ok(Self {
-                public_url,
-                twilio_api_url,
-                helpscout_api_url,
-                hotlines: hotlines::read_all(vars, &unheard).good,
-                twilio_hosts,
-            }),
-            _ => Err(wrong),
-        }
+        Some(Self {
+            public_url: settings.public_url()?,
+            twilio_api_url: twilio_api_url?,
+            helpscout_api_url: settings.helpscout_api_url()?,
+            customers: settings.customers(),
+            hotlines: hotlines::read_all(vars, &unheard).good,
+            twilio_hosts,
+        })
     }
 
     /// The address of the host that this variable names, if it may be asked.

@@ -166,7 +166,7 @@ impl<'a> Settings<'a> {
 }
 
 /// Whether this is an http(s) address of a host and perhaps a path.
-pub(super) fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     parts(text).is_some()
 }
 

@@ -1,13 +1,15 @@
 //! What only a person can do, with the values to paste and the page of the console where they go.
 
 use hotline::config::{Hotline, MessagingServiceSid};
-use hotline::domain::numbering;
 use hotline::domain::phone::E164;
 use serde_json::{Map, Value, json};
 
 use super::state::TwilioState;
+use crate::asked::Asked;
+use crate::permissions::{self, Campaigns, Registration, called_countries, needs_campaign, verification};
 use crate::project::Project;
 use crate::toll_free;
+use crate::twilio::Twilio;
 
 /// Something that is left to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,13 +45,44 @@ impl Left {
 }
 
 /// Everything that is left. What cannot be seen from outside is always listed.
-pub fn all(project: &Project, hotlines: &[&Hotline], twilio: &TwilioState) -> Vec<Left> {
+pub fn all(project: &Project, hotlines: &[&Hotline], twilio: &Twilio, state: &TwilioState) -> Vec<Left> {
     let mut all = vec![sidebar_app(project)];
     all.extend(secrets(project));
     for hotline in hotlines {
-        all.extend(of_hotline(hotline, twilio));
+        all.extend(of_hotline(hotline, twilio, state));
     }
     all
+}
+
+/// Numbers that carriers in the United States do not know yet, as far as can be seen. One that is in no service is judged by
+/// the hotline's own, into which it is put.
+fn unregistered(hotline: &Hotline, twilio: &Twilio, state: &TwilioState) -> Vec<String> {
+    let named = hotline.messaging_service.as_ref().map(MessagingServiceSid::as_str);
+    let numbers = hotline.numbers.iter().map(E164::as_str).filter(|number| needs_campaign(hotline, number));
+    let numbers: Vec<_> = numbers.map(|number| (number, state.service_of(number).or(named))).collect();
+    let services = numbers.iter().filter_map(|(_, service)| service.map(str::to_owned)).collect();
+    let campaigns = Campaigns::read(twilio, services);
+    let missing = numbers.into_iter().filter(|(_, service)| !service.is_some_and(|it| campaigns.is_registered(it)));
+    missing.map(|(number, _)| number.to_owned()).collect()
+}
+
+/// Toll-free numbers that carriers do not know yet, as far as can be seen.
+fn unverified(hotline: &Hotline, twilio: &Twilio, state: &TwilioState) -> Vec<String> {
+    let numbers = hotline.numbers.iter().map(E164::as_str).filter(|number| toll_free::is(number));
+    let sid = |number: &str| state.number(number)?["sid"].as_str();
+    let all = permissions::verifications(twilio, numbers.map(str::to_owned).collect(), sid);
+    let is_done =
+        |asked: &Asked<Vec<Value>>| asked.answer().is_some_and(|rows| verification(rows) == Registration::Done);
+    all.into_iter().filter(|(_, asked)| !is_done(asked)).map(|(number, _)| number).collect()
+}
+
+/// Countries that are called, and that calls do not reach yet, as far as can be seen.
+fn not_called(hotline: &Hotline, twilio: &Twilio) -> Vec<String> {
+    let is_allowed = |asked: &Asked<Option<Value>>| {
+        asked.answer().is_some_and(|it| it.as_ref().is_some_and(|it| it["low_risk_numbers_enabled"] == true))
+    };
+    let all = permissions::dialing(twilio, called_countries(hotline));
+    all.into_iter().filter(|(_, asked)| !is_allowed(asked)).map(|(country, _)| country).collect()
 }
 
 fn sidebar_app(project: &Project) -> Left {
@@ -77,7 +110,7 @@ fn secrets(project: &Project) -> Option<Left> {
     })
 }
 
-fn of_hotline(hotline: &Hotline, twilio: &TwilioState) -> Vec<Left> {
+fn of_hotline(hotline: &Hotline, twilio: &Twilio, state: &TwilioState) -> Vec<Left> {
     let left = |code, what: &str, page, values| Left {
         code,
         hotline: Some(hotline.api_name().to_owned()),
@@ -86,14 +119,13 @@ fn of_hotline(hotline: &Hotline, twilio: &TwilioState) -> Vec<Left> {
         values,
     };
     let mut all = Vec::new();
-    let countries = called_countries(hotline);
+    let countries = not_called(hotline, twilio);
     if !countries.is_empty() {
         let what = "Allow calls to these countries, unless they are allowed";
         let page = "https://console.twilio.com/us1/develop/voice/settings/geo-permissions";
         all.push(left("geo_permissions", what, page, vec![("Countries", countries.join(", "))]));
     }
-    let of_us = hotline.numbers.iter().filter(|number| numbering::country(number) == Some("US"));
-    let (toll_free, local): (Vec<_>, Vec<_>) = of_us.map(E164::as_str).partition(|number| toll_free::is(number));
+    let (local, toll_free) = (unregistered(hotline, twilio, state), unverified(hotline, twilio, state));
     if !local.is_empty() {
         let what =
             "Register the brand and a campaign for texts to the United States (A2P 10DLC), unless they are registered";
@@ -115,7 +147,7 @@ fn of_hotline(hotline: &Hotline, twilio: &TwilioState) -> Vec<Left> {
         .numbers
         .iter()
         .map(E164::as_str)
-        .filter(|number| twilio.service_of(number).is_some_and(|service| Some(service) != own));
+        .filter(|number| state.service_of(number).is_some_and(|service| Some(service) != own));
     let elsewhere: Vec<_> = elsewhere.collect();
     if !elsewhere.is_empty() {
         let what =
@@ -123,15 +155,5 @@ fn of_hotline(hotline: &Hotline, twilio: &TwilioState) -> Vec<Left> {
         let page = "https://console.twilio.com/us1/develop/sms/services";
         all.push(left("service_takes_texts", what, page, vec![("Numbers", elsewhere.join(", "))]));
     }
-    all
-}
-
-/// Where agents, contacts and the team's own phones are called.
-fn called_countries(hotline: &Hotline) -> Vec<String> {
-    let by_agents = hotline.callback.iter().flat_map(|callback| &callback.countries);
-    let team = hotline.ring.iter().flat_map(|ring| &ring.phones).filter_map(numbering::country);
-    let mut all: Vec<_> = by_agents.map(|country| country.as_str().to_owned()).chain(team.map(str::to_owned)).collect();
-    all.sort_unstable();
-    all.dedup();
     all
 }

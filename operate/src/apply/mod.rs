@@ -1,7 +1,7 @@
 //! `hotline apply`: compares Twilio and Help Scout with wrangler.toml, shows what differs, and sets it once the person agrees.
 //! It deletes nothing. Run again, it finds what is still different.
 
-mod challenge;
+pub mod challenge;
 mod change;
 mod left;
 mod run;
@@ -12,9 +12,13 @@ mod webhook;
 use hotline::config::Hotline;
 use serde_json::json;
 
-pub use change::{Change, Status};
+pub use change::{Change, FieldChange, Status};
 pub use state::TwilioState;
-pub use wanted::{differences, form, number as number_settings};
+pub use wanted::{
+    RETRIES, differences, form, messaging_service as service_settings, number as number_settings,
+    whatsapp_sender as sender_settings,
+};
+pub use webhook::{EVENTS, HIDDEN};
 
 use crate::cli::{Apply, Configure};
 use crate::confirm;
@@ -47,7 +51,8 @@ pub fn apply(project: &Project, out: Output, args: &Apply) -> Outcome<Exit> {
     // All services before all senders before all numbers, so that a number's service is right before its own addresses are.
     changes.sort_by_key(|change| change.resource as u8);
     let services = Services { project, twilio: &twilio, helpscout: Some((&helpscout, &webhook)) };
-    let plan = Plan { changes, resources: resources(&hotlines) + 1, left: left::all(project, &hotlines, &state) };
+    let plan =
+        Plan { changes, resources: resources(&hotlines) + 1, left: left::all(project, &hotlines, &twilio, &state) };
     plan.carry_out(
         &services,
         &hotlines,

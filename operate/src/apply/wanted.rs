@@ -7,7 +7,7 @@ use super::change::FieldChange;
 
 /// The connection overrides at the end of an address: three repetitions, on server errors, lost connections and time-outs
 /// (Twilio, Webhooks connection overrides).
-const RETRIES: &str = "#rc=3&rp=5xx,ct,rt";
+pub const RETRIES: &str = "#rc=3&rp=5xx,ct,rt";
 
 /// A field as it is to be: its name in answers, its name in forms, its value in a form.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,14 +9,14 @@ use crate::helpscout::{HelpScout, webhook};
 use crate::project::Project;
 
 /// The events that Ringside acts on.
-const EVENTS: [&str; 5] =
+pub const EVENTS: [&str; 5] =
     ["convo.created", "convo.agent.reply.created", "convo.merged", "convo.moved", "convo.deleted"];
 
 /// What Help Scout's page of webhooks shows.
 const LABEL: &str = "Ringside";
 
 /// How a secret is shown.
-const HIDDEN: &str = "(secret)";
+pub const HIDDEN: &str = "(secret)";
 
 /// The webhook as it is to be, and as it is.
 pub struct Webhook {

@@ -1,38 +1,27 @@
 //! A deployment as its wrangler.toml describes it, with the secrets that are at hand.
 
+mod files;
 mod secrets;
 
-use std::path::{Path, PathBuf};
+use hotline::config::{Hotline, PlainConfig, Secret};
 
-use hotline::config::{Hotline, PlainConfig, Secret, Var};
-use toml::{Table, Value};
-use xtask::wrangler_toml;
+pub use files::{Files, project_file};
 
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
-use secrets::Secrets;
 
 /// A deployment.
 pub struct Project {
     /// The plain variables.
     pub config: PlainConfig,
-    secrets: Secrets,
-    file: Table,
+    files: Files,
 }
 
 impl Project {
-    /// Reads the file and remembers where secrets are found.
+    /// Reads the files; the variables must be right.
     pub fn read(common: &Common) -> Outcome<Self> {
-        let file = common.config.clone().unwrap_or_else(project_file);
-        let table = wrangler_toml::read(&file).map_err(|problem| Failure::new("config_unreadable", problem))?;
-        let level = level(&table, common.env.as_deref())?;
-        let secrets = Secrets::read(&file, common)?;
-        let mut vars = xtask_check::vars(level);
-        let in_secret = xtask_check::required_secrets(level).filter(|name| name.starts_with("HOTLINE_"));
-        for name in in_secret {
-            vars.extend(secrets.get(name).map(|table| (name.to_owned(), Var::Text(table.expose().to_owned()))));
-        }
-        let config = PlainConfig::read(&vars).map_err(|wrong| {
+        let files = Files::read(common)?;
+        let config = PlainConfig::read(files.vars()).map_err(|wrong| {
             let first = wrong.into_iter().next();
             let message = "wrangler.toml is wrong; `cargo xtask check` lists everything";
             first.map_or_else(
@@ -42,12 +31,26 @@ impl Project {
                 },
             )
         })?;
-        Ok(Self { config, secrets, file: table })
+        Ok(Self { config, files })
+    }
+
+    /// What of a deployment is right; hotlines whose tables are wrong are not there. `None` when an address is wrong that all
+    /// need.
+    pub fn read_partly(files: Files) -> Result<Self, Box<Files>> {
+        match PlainConfig::read_partly(files.vars()) {
+            Some(config) => Ok(Self { config, files }),
+            None => Err(Box::new(files)),
+        }
+    }
+
+    /// The files that it was read from.
+    pub fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Refuses a file in which `cargo xtask check` finds anything.
     pub fn must_pass_check(&self) -> Outcome {
-        match xtask_check::problems(&self.file).first() {
+        match self.files.problems().first() {
             None => Ok(()),
             Some(problem) => {
                 let message = format!("{problem}; `cargo xtask check` lists everything");
@@ -58,7 +61,7 @@ impl Project {
 
     /// A secret, if it is anywhere.
     pub fn secret(&self, name: &str) -> Option<Secret> {
-        self.secrets.get(name)
+        self.files.secret(name)
     }
 
     /// A secret without which the command cannot go on.
@@ -78,26 +81,13 @@ impl Project {
         let found = self.config.hotlines.iter().find(|hotline| hotline.api_name() == bare);
         found.ok_or_else(|| {
             let known: Vec<_> = self.config.hotlines.iter().map(Hotline::api_name).collect();
-            let message = format!("no hotline `{bare}` in wrangler.toml; there are: {}", known.join(", "));
-            Failure::new("hotline_unknown", message).about("--hotline")
+            hotline_unknown(bare, &known)
         })
     }
 }
 
-/// The project's own file: in the workspace that cargo runs us from, else here.
-pub fn project_file() -> PathBuf {
-    let workspace = std::env::var_os("RINGSIDE_ROOT").map(PathBuf::from).unwrap_or_default();
-    workspace.join(wrangler_toml::NAME)
-}
-
-/// The top of the file, or one environment: wrangler hands its variables down to no environment.
-fn level<'a>(table: &'a Table, env: Option<&str>) -> Outcome<&'a Table> {
-    let Some(name) = env else { return Ok(table) };
-    let found = table.get("env").and_then(|all| all.get(name)).and_then(Value::as_table);
-    found.ok_or_else(|| Failure::new("env_unknown", format!("wrangler.toml has no [env.{name}]")).about("--env"))
-}
-
-/// A file beside another one.
-fn beside(file: &Path, name: &str) -> PathBuf {
-    file.with_file_name(name)
+/// The refusal of a name that no hotline has.
+pub fn hotline_unknown(name: &str, known: &[&str]) -> Failure {
+    let message = format!("no hotline `{name}` in wrangler.toml; there are: {}", known.join(", "));
+    Failure::new("hotline_unknown", message).about("--hotline")
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hotline::config::Secret;
 
-use super::beside;
+use super::files::beside;
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 

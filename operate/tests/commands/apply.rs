@@ -280,3 +280,28 @@ fn wrong_credentials_a_foreign_number_and_a_slip_change_nothing() {
         assert_eq!(hotline.writes(), Vec::<String>::new(), "{name}");
     }
 }
+
+/// What `left` says must be done by hand, by code.
+fn left(document: &Value) -> Vec<String> {
+    let all = document["left"].as_array().unwrap().iter();
+    all.map(|it| it["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_is_registered_and_allowed_is_not_left_to_do() {
+    let hotline = Deployment::sound();
+    assert_eq!(left(&hotline.json("hotline apply").json()), ["sidebar_app"]);
+    hotline.emulator.with(|world| {
+        let twilio = world.twilio.settings_mut();
+        twilio.services[0].campaign = None;
+        twilio.toll_free_verifications.clear();
+        twilio.countries_not_called.push("US".into());
+    });
+    let document = hotline.json("hotline apply").json();
+    assert_eq!(left(&document), ["sidebar_app", "geo_permissions", "a2p", "toll_free_verification"]);
+    let values = |at: usize, name: &str| document["left"][at]["values"][name].clone();
+    assert_eq!(
+        (values(1, "Countries"), values(2, "Numbers"), values(3, "Numbers")),
+        (json!("US"), json!("+15550100001"), json!("+18005550100"))
+    );
+}

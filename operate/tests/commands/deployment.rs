@@ -1,8 +1,6 @@
 //! A deployment in a folder of its own, beside an emulated Twilio and Help Scout, and the commands run on it.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,9 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use emulator::server::{Running, Settings, World, start};
-use hotline::domain::challenge;
-use serde_json::{Value, json};
+use emulator::twilio::{Campaign, MessagingService, Sender};
+use serde_json::Value;
 use tokio::runtime::Runtime;
+
+use crate::worker::{KEY, Worker};
 
 /// Folders so far, each of which has a name of its own.
 static MADE: AtomicU32 = AtomicU32::new(0);
@@ -39,10 +39,22 @@ impl Ran {
     }
 }
 
+/// What a sound deployment has.
+pub const NUMBER: &str = "+15550100001";
+pub const TOLL_FREE: &str = "+18005550100";
+pub const SERVICE: &str = "MG00000000000000000000000000000001";
+pub const BRAND: &str = "BN00000000000000000000000000000001";
+pub const DOMAIN: &str = "sms.example.org";
+
+/// A table or a value of a configuration.
+pub fn toml(text: &str) -> toml::Value {
+    text.parse::<toml::Table>().unwrap().into()
+}
+
 pub struct Deployment {
     pub emulator: Running,
     pub folder: PathBuf,
-    worker: String,
+    pub worker: Worker,
     _runtime: Runtime,
 }
 
@@ -55,7 +67,7 @@ impl Drop for Deployment {
 impl Deployment {
     /// A hotline whose number points elsewhere and whose webhook is not there yet. The Worker answers challenges.
     pub fn fresh() -> Self {
-        let worker = worker();
+        let worker = Worker::start();
         let runtime = Runtime::new().unwrap();
         let mut settings = Settings::development(0, "http://127.0.0.1:9");
         settings.helpscout.webhook = None;
@@ -70,6 +82,57 @@ impl Deployment {
         deployment.configure("");
         fs::write(deployment.folder.join(".dev.vars"), include_str!("../../../.dev.vars.example")).unwrap();
         deployment
+    }
+
+    /// A hotline of which nothing is wrong, neither here nor anywhere else, with everything that it may have.
+    pub fn sound() -> Self {
+        let deployment = Self::fresh();
+        deployment.emulator.with(|world| {
+            let twilio = world.twilio.settings_mut();
+            let toll_free = Sender { address: TOLL_FREE.into(), segments_per_second: 3, ..Sender::default() };
+            twilio.senders.push(toll_free);
+            twilio.services.push(MessagingService {
+                sid: SERVICE.into(),
+                senders: vec![NUMBER.into(), TOLL_FREE.into()],
+                campaign: Some(Campaign { status: "VERIFIED".into(), brand: BRAND.into() }),
+                ..MessagingService::default()
+            });
+            twilio.brands.insert(BRAND.into(), "APPROVED".into());
+            twilio.toll_free_verifications.insert(TOLL_FREE.into(), "TWILIO_APPROVED".into());
+            world.dns.insert((DOMAIN.into(), "MX".into()), vec!["0 .".into()]);
+        });
+        deployment.secret("RINGSIDE_API_KEY", KEY);
+        deployment.edit(|config| {
+            config.insert("triggers".into(), toml("crons = [\"*/10 * * * *\"]"));
+            let (emulator, worker) = (deployment.emulator.url(), &deployment.worker.url);
+            for (name, path) in [
+                ("TWILIO_MESSAGING_URL", "messaging"),
+                ("TWILIO_VOICE_URL", "voice"),
+                ("TWILIO_ROUTES_URL", "routes"),
+                ("TWILIO_PRICING_URL", "pricing"),
+                ("TWILIO_MONITOR_URL", "monitor"),
+                ("DNS_URL", "dns"),
+            ] {
+                config["vars"].as_table_mut().unwrap().insert(name.into(), format!("{emulator}/{path}").into());
+            }
+            config["vars"]["HOTLINE_VOTERS"] = toml(&format!(
+                "name = \"Voter hotline\"\nmailbox = 3003\nnumbers = [\"{NUMBER}\", \"{TOLL_FREE}\"]\nregion = \"US\"\n\
+                 messaging_service = \"{SERVICE}\"\nwhatsapp = \"{NUMBER}\"\n\
+                 ring = {{ phones = [\"+15550100101\", \"+15550100102\", \"+15550100103\", \"+15550100104\"] }}\n\
+                 fallback = {{ text = \"{worker}/bin/text\", voice = \"{worker}/bin/voice\" }}\n"
+            ));
+        });
+        let ran = deployment.run("hotline apply --yes");
+        assert_eq!(ran.exit, 0, "{}{}", ran.stdout, ran.stderr);
+        deployment
+    }
+
+    /// Changes wrangler.toml.
+    pub fn edit(&self, change: impl FnOnce(&mut toml::Table)) {
+        let file = self.folder.join("wrangler.toml");
+        let mut config = fs::read_to_string(&file).unwrap().parse().unwrap();
+        change(&mut config);
+        fs::write(file, config.to_string()).unwrap();
     }
 
     /// Writes wrangler.toml, with more fields of the hotline.
@@ -87,7 +150,7 @@ impl Deployment {
 
     fn write_config(&self, hosts: &str, more: &str) {
         let mut whole: toml::Table = include_str!("../../../wrangler.toml").parse().unwrap();
-        let (worker, emulator) = (&self.worker, self.emulator.url());
+        let (worker, emulator) = (&self.worker.url, self.emulator.url());
         let vars = format!(
             "PUBLIC_URL = \"{worker}\"\nHELPSCOUT_CUSTOMER_EMAIL_DOMAIN = \"sms.example.org\"\n\
              TWILIO_API_URL = \"{emulator}/twilio\"\n{hosts}HELPSCOUT_API_URL = \"{emulator}/helpscout\"\n\
@@ -138,9 +201,17 @@ impl Deployment {
     fn ran(words: &str, Output { status, stdout, stderr }: Output) -> Ran {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let ran = Ran { exit: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) };
-        for secret in
-            ["dev_twilio_auth_token", "dev_app_secret", "dev_webhook_secret", SESSION_SECRET, "Basic ", "Bearer "]
-        {
+        for secret in [
+            "dev_twilio_auth_token",
+            "dev_app_secret",
+            "dev_webhook_secret",
+            "dev_sidebar_secret",
+            SESSION_SECRET,
+            KEY,
+            "Basic ",
+            "Bearer ",
+            "X-HelpScout-Signature",
+        ] {
             assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(secret), "{words} prints {secret}");
         }
         ran
@@ -160,28 +231,6 @@ impl Deployment {
     }
 
     pub fn public_url(&self) -> &str {
-        &self.worker
+        &self.worker.url
     }
-}
-
-/// Answers challenges as the Worker does.
-fn worker() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let own = url.clone();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut head = [0; 2048];
-            let read = stream.read(&mut head).unwrap_or_default();
-            let head = String::from_utf8_lossy(&head[..read]).into_owned();
-            let asked = head.split("challenge=").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
-            let proof = challenge::proof(SESSION_SECRET, asked, &own);
-            let body = json!({"status": "ok", "version": "0", "proof": proof}).to_string();
-            let answer =
-                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
-            let _ = stream.write_all(answer.as_bytes());
-        }
-    });
-    url
 }

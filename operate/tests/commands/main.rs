@@ -2,6 +2,8 @@
 
 mod apply;
 mod deployment;
+mod doctor;
 mod import_bling;
 mod numbers;
 mod words;
+mod worker;

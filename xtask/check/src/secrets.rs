@@ -15,7 +15,7 @@ pub const NEEDED: [&str; 7] = [
 ];
 
 /// Those that it may have.
-const OPTIONAL: [&str; 7] = [
+pub const OPTIONAL: [&str; 7] = [
     "TWILIO_AUTH_TOKEN_NEXT",
     "TWILIO_WEBHOOK_KEYS",
     "TWILIO_API_KEY_SID",
@@ -58,6 +58,7 @@ pub(super) fn problems(here: &Table) -> Vec<Problem> {
     found
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a variable of this name is a secret.
+pub fn is_secret(name: &str) -> bool {
     NEEDED.contains(&name) || OPTIONAL.contains(&name)
 }

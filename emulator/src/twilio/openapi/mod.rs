@@ -14,8 +14,18 @@ use description::{Described, Operation};
 /// Violations kept; the first one is what a test needs.
 const KEPT: usize = 100;
 
-/// What stands in other descriptions of Twilio's than those that we have: senders of WhatsApp, prices.
-const NOT_DESCRIBED: [&str; 2] = ["/v2/Channels/Senders", "/v1/PhoneNumbers/Countries/"];
+/// What stands in other descriptions of Twilio's than those that we have: senders of WhatsApp, prices, regions of numbers,
+/// where calls may go, alerts.
+const NOT_DESCRIBED: [&str; 5] = [
+    "/v2/Channels/Senders",
+    "/v1/PhoneNumbers/Countries/",
+    "/routes/v2/PhoneNumbers/",
+    "/v1/DialingPermissions/Countries/",
+    "/v1/Alerts",
+];
+
+/// The Account resource itself, which our reduction of the description does not have either.
+const ACCOUNT: &str = "/2010-04-01/Accounts/";
 
 /// Sids that are sent empty to take one away; the published patterns do not know that.
 const MAY_BE_EMPTY: [&str; 3] = ["SmsApplicationSid", "VoiceApplicationSid", "TrunkSid"];
@@ -57,7 +67,8 @@ impl Conformance {
     /// Compares one exchange with the description.
     pub(super) fn check(&mut self, request: &Request, response: &Response) {
         let path = request.target.split('?').next().unwrap_or_default();
-        if NOT_DESCRIBED.iter().any(|beginning| path.starts_with(beginning)) {
+        let is_account = path.strip_prefix(ACCOUNT).is_some_and(|rest| !rest.contains('/'));
+        if is_account || NOT_DESCRIBED.iter().any(|beginning| path.starts_with(beginning)) {
             return;
         }
         let Some(described) = description::find(&request.method, path) else {

@@ -1,6 +1,6 @@
 //! Help Scout's two proofs: the webhook's header, and the query with which it opens the sidebar.
 
-use super::{Refusal, signed_by_any};
+use super::{Algorithm, Refusal, signed_by_any};
 use crate::form::{Form, has_too_many_fields};
 
 /// The parameter that carries the sidebar's signature (Help Scout, Apps, Signature validation).
@@ -13,6 +13,18 @@ pub const CUSTOMER_SHOWN: &str = "ringside-customer";
 /// Believes a webhook whose `X-HelpScout-Signature` is base64(HMAC-SHA1(secret, raw body)) (Help Scout, Webhooks).
 pub fn verify_webhook(secrets: &[String], signature: Option<&str>, body: &[u8]) -> Result<(), Refusal> {
     signed_by_any(secrets, signature, body)
+}
+
+/// The signature that Help Scout gives a webhook's body: for probes of our own deployment.
+pub fn sign_webhook(secret: &str, body: &[u8]) -> String {
+    Algorithm::Sha1.sign(secret, &[body])
+}
+
+/// The query with which Help Scout opens the sidebar, signed: for probes of our own deployment.
+pub fn sign_sidebar(secret: &str, form: &Form) -> String {
+    let signature = Algorithm::Sha1.sign(secret, &[json(form).as_bytes()]);
+    let pairs = form.all().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).append_pair(SIGNATURE, &signature).finish()
 }
 
 /// Believes the raw query of the sidebar's URL and hands back what was signed, which is all a caller may rely on.
