@@ -70,6 +70,7 @@ function durableObject(RustClass) {
 
 export default {
   fetch: (request, env, context) => guard(() => wasm.fetch(request, env, context)),
+  scheduled: (event, env, context) => guard(() => wasm.scheduled(event, env, context)),
 };
 export const Contact = durableObject(wasm.Contact);
 export const Call = durableObject(wasm.Call);
@@ -77,6 +78,7 @@ export const ApiKey = durableObject(wasm.ApiKey);
 export const Audience = durableObject(wasm.Audience);
 export const VerificationLimit = durableObject(wasm.VerificationLimit);
 export const Endpoint = durableObject(wasm.Endpoint);
+export const Monitor = durableObject(wasm.Monitor);
 // The names under which the storage of these two classes was made.
 export const Hotline = durableObject(wasm.Directory);
 export const Gate = durableObject(wasm.RateLimiter);

@@ -27,6 +27,8 @@ pub enum Method {
     Get,
     /// Makes.
     Post,
+    /// Replaces.
+    Put,
     /// Changes one thing.
     Patch,
     /// Takes away.
@@ -39,6 +41,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }

@@ -11,6 +11,7 @@
 //! | [`contact`] | a person's object: the only one who decides anything about that person |
 //! | [`call`] | a call's object: who rings, who has the caller, what it came to |
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
+//! | [`monitor`] | the deployment's object: what the cron does, and what it has found |
 //! | [`endpoint`] | an address of a program that events are delivered to |
 //! | [`rate_limiter`] | hands out permits for what is scarce outside, and knows whether it is there |
 //! | [`verification_limit`] | counts codes that verify numbers, and stops them |
@@ -22,6 +23,7 @@
 //! | [`send_rules`] | whether a message of a program may be sent, and from which sender |
 //! | [`config`] | the configuration, read and refused field by field |
 //! | [`api`], [`twilio`], [`helpscout`] | their requests, answers and webhooks |
+//! | [`health`] | what is wrong with a deployment, and how that is shown |
 //! | [`sidebar`] | an agent's window into a hotline: session and pages |
 //! | [`domain`] | plain values: numbers, texts, markup, files, proofs |
 //! | [`form`], [`json`] | formats of the web |
@@ -35,18 +37,21 @@ pub mod audience;
 pub mod call;
 pub mod config;
 pub mod contact;
+mod deliveries;
 pub mod directory;
 pub mod domain;
 pub mod effects;
 pub mod encoding;
 pub mod endpoint;
 pub mod form;
+pub mod health;
 pub mod helpscout;
 mod jobs;
 pub mod json;
 pub mod log;
 pub mod media;
 pub mod messages;
+pub mod monitor;
 pub mod rate_limiter;
 pub mod routing;
 pub mod send_rules;
@@ -55,3 +60,13 @@ mod step;
 pub mod storage;
 pub mod twilio;
 pub mod verification_limit;
+
+/// The versions of the tables that this release writes.
+pub fn schema() -> protocol::health::Schema {
+    protocol::health::Schema {
+        contact: contact::SCHEMA,
+        call: call::SCHEMA,
+        directory: directory::SCHEMA,
+        rate_limiter: rate_limiter::SCHEMA,
+    }
+}

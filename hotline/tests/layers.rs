@@ -16,14 +16,23 @@ const LAYERS: [&[&str]; 10] = [
     &["api", "twilio", "helpscout", "media"],
     &["messages"],
     &["effects", "alarm", "storage"],
-    &["jobs", "answer", "step"],
-    &["sidebar"],
+    &["jobs", "answer", "step", "deliveries"],
+    &["sidebar", "health"],
     &["routing"],
     &OBJECTS,
 ];
 
-const OBJECTS: [&str; 8] =
-    ["contact", "call", "directory", "rate_limiter", "api_key", "audience", "endpoint", "verification_limit"];
+const OBJECTS: [&str; 9] = [
+    "contact",
+    "call",
+    "directory",
+    "rate_limiter",
+    "api_key",
+    "audience",
+    "endpoint",
+    "verification_limit",
+    "monitor",
+];
 
 type Module = Vec<String>;
 

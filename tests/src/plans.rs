@@ -29,6 +29,10 @@ const BOUNDED_TABLES: &[(&str, &str)] = &[
     ("deliveries", "as many as may wait at an endpoint"),
     ("parts", "the parts of an endpoint's hotlines; when it is deleted"),
     ("endpoint", "one row"),
+    ("activity", "one row"),
+    ("monitored", "one row"),
+    ("told", "one row"),
+    ("alerts", "each kind of reason, once a hotline; once a run of the cron"),
     ("templates", "as many as a hotline may have; counted when there is another one"),
     ("jobs", "what the first release has left to do; read once at an object's start"),
     ("quarantined", "what the rate limiter could not read; an operator asks"),
@@ -54,7 +58,15 @@ const BOUNDED_STATEMENTS: &[(&str, &str)] = &[
     ("SELECT CAST(COUNT(*) AS TEXT) FROM waiting", "a test asks"),
     ("SELECT COUNT(*) FROM waiting", "when a state cannot be read"),
     ("UPDATE waiting SET since = since - ?, expected = 0, probing_until = 0", "when a clock was set back"),
-    ("SELECT COUNT(*), MIN(since) FROM queue WHERE substr(lane, 1, length(?1)) <> ?1", "an operator asks"),
+    ("SELECT id, lane, work, state, attempts, due, since FROM queue", "while work is left, every ten seconds at most"),
+    ("SELECT MAX(seq) FROM entries", "one row"),
+    ("SELECT COUNT(*) FROM failed_jobs", "what was given up, as few as operators look after"),
+    ("SELECT COUNT(*) FROM objects WHERE opted_out = 1", "an operator asks"),
+    (
+        "SELECT SUM(helpscout), SUM(phone), SUM(calls), SUM(uncertain), MIN(oldest), SUM(quarantined), SUM(failed), MIN(erasing), \
+         SUM(kind = 'contact' AND oldest IS NOT NULL) FROM objects WHERE busy = 1",
+        "an operator asks",
+    ),
     (
         "SELECT mailbox, COUNT(DISTINCT contact), MIN(since) FROM waiting WHERE contact IS NOT NULL GROUP BY mailbox",
         "an operator asks",

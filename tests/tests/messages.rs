@@ -6,7 +6,7 @@
 //! `RINGSIDE_WRITE_FIXTURES=1 cargo test -p ringside-tests --test messages`. A name that is added to `required` breaks a
 //! deploy: give the field `#[serde(default)]`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::fs;
 
@@ -21,10 +21,12 @@ use hotline::messages::api_key::{self, Begun, Idempotency, KeptAnswer, Quota};
 use hotline::messages::audience::{self, Filter, Indexed, Place};
 use hotline::messages::call::{self, CallOutcome, Reception, Start};
 use hotline::messages::contact::{self, Opening, Written};
-use hotline::messages::directory::{self, AgentSession, Count, Dial};
+use hotline::messages::directory::{self, AgentSession, Count, Dial, Durations, Failed};
 use hotline::messages::endpoint::{self, Listener, Push, Replay, Settings, Shown};
 use hotline::messages::event::{EventQuery, NewEvent, StoredEvent};
+use hotline::messages::facts::{DayCounts, PersonFacts, Took, WorkSummary};
 use hotline::messages::jobs::{JobsRequest, ListedJob};
+use hotline::messages::monitor::{self, Monitored, Seen};
 use hotline::messages::program::{
     ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest, ViaStep,
 };
@@ -42,6 +44,7 @@ use hotline::twilio::lookup::Phone;
 use hotline::twilio::status::{Delivery, Status};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use protocol::health::{Credentials, WebhookState};
 use protocol::sidebar::{Agent, CallState, Person, TextChannel, TimelinePage};
 use protocol::{Timestamp, v1};
 use ringside_tests::workspace;
@@ -88,7 +91,7 @@ fn fields(value: &Value, way: &Way, found: &mut Vec<Way>) {
 }
 
 /// The fields that hold maps: their keys are no fields, but what somebody has written.
-const MAPS: [&str; 2] = ["fields", "consent"];
+const MAPS: [&str; 5] = ["fields", "consent", "days", "senders", "refused_inboxes"];
 
 fn is_struct(object: &Map<String, Value>) -> bool {
     !object.keys().any(|key| key.starts_with(|first: char| first.is_ascii_uppercase()))
@@ -410,7 +413,7 @@ fn a_hotlines_object_understands_every_release() {
             Message::Confirmed { agent: 4004, phone: name("+15550100101") },
             Message::CallEnded { id: name(ID) },
             Message::AgentSession { conversation: 1001, agent: 4004, call: Some(name(ID)), other: Some(contact()) },
-            Message::Agent { id: 4004, name: Some(name("Ada")), phone: Some(phone()) },
+            Message::Agent { id: 4004, name: Some(name("Ada")), phone: Some(phone()), is_operator: Some(true) },
             Message::Phone { agent: 4004, phone: phone() },
             Message::Dial(Dial { id: name(ID), agent: 4004, contact: contact(), code: name("1234"), facts }),
             Message::MayText { agent: 4004, id: name("sidebar:1") },
@@ -421,6 +424,17 @@ fn a_hotlines_object_understands_every_release() {
             Message::Template(Box::new(TemplateRequest::Read { name: name("hello") })),
             Message::Template(Box::new(TemplateRequest::Delete { name: name("hello") })),
             Message::WorkLeft { contact: "+15550100150".into(), by: 3 },
+            Message::Facts { contact: name(SAM), facts: Box::new(person_facts()) },
+            Message::Modified {
+                conversations: vec![directory::Modified {
+                    id: 3_000_000_001,
+                    kind: name("phone"),
+                    threads: Some(2),
+                    mark: name("2026-11-28T12:00:00Z/2"),
+                }],
+            },
+            Message::CallFacts { call: name("CA1"), number: 7, work: work() },
+            Message::Health,
         ],
     );
 }
@@ -452,6 +466,7 @@ fn a_rate_limiter_understands_every_release() {
             Message::Permit(sender, permit_request()),
             Message::Permit(RateLimiterName::Phone { number: name("+15550100101") }, permit_request()),
             Message::Report(RateLimiterName::HelpScout, report),
+            Message::Health(RateLimiterName::HelpScout),
             Message::Spread(
                 RateLimiterName::HelpScout,
                 Spread { priority: Priority::Bulk, cost: 7, not_before: Some(AT) },
@@ -766,6 +781,7 @@ fn session() -> AgentSession {
         gone_at: AT,
         name: name("Ada"),
         call: true,
+        is_operator: Some(true),
     }
 }
 
@@ -853,13 +869,92 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Begun(Begun::Replayed { answer: kept(), quota: quota() }),
             ObjectReply::Begun(Begun::Conflict { quota: quota() }),
             ObjectReply::Begun(Begun::Running { quota: quota() }),
+            ObjectReply::DirectoryHealth(Box::new(directory_health(Vec::new()))),
+            ObjectReply::LimiterHealth(Box::new(limiter_health())),
+            ObjectReply::Monitored(Box::new(monitored())),
             ObjectReply::Unreachable,
         ],
     );
     let counts = vec![Count { what: name("unreadable text"), count: 2, first: AT, last: AT }];
-    judge("directory_health", &[directory::Health { waiting: 1, oldest: Some(AT), counts }]);
+    let health = directory_health(counts);
+    judge("directory_health", &[health]);
     let away = Some((AT, name("unreachable")));
-    judge("rate_limiter_health", &[rate_limiter::Health { away, waiting: vec![(3003, 2, AT)], quarantined: 1 }]);
+    let waiting = vec![(3003, 2, AT)];
+    judge("rate_limiter_health", &[rate_limiter::Health { away, waiting, ..limiter_health() }]);
+}
+
+fn work() -> WorkSummary {
+    let (helpscout, phone, calls) = (1, 2, 3);
+    WorkSummary {
+        helpscout,
+        phone,
+        calls,
+        uncertain: 1,
+        oldest: Some(AT),
+        quarantined: 4,
+        failed: 5,
+        erasing: Some(AT),
+    }
+}
+
+fn days() -> BTreeMap<String, DayCounts> {
+    let day = DayCounts { texts_in: 1, texts_out: 2, calls_in: 3, calls_out: 4, voicemails: 5 };
+    BTreeMap::from([(name("2026-11-28"), day)])
+}
+
+fn person_facts() -> PersonFacts {
+    let took = vec![Took { at: AT, ms: 900 }];
+    PersonFacts { number: 7, work: work(), opted_out: true, days: days(), to_helpscout: took.clone(), to_phone: took }
+}
+
+fn directory_health(counts: Vec<Count>) -> directory::Health {
+    let took = Durations { count: 1, median_ms: Some(900), worst_ms: Some(901) };
+    directory::Health {
+        waiting: 1,
+        oldest: Some(AT),
+        counts,
+        work: work(),
+        people: 1,
+        opted_out: 2,
+        days: days(),
+        to_helpscout: took,
+        to_phone: took,
+        failed: vec![Failed { code: name("text"), count: 1, first: AT, last: AT }],
+        last_event_at: Some(AT),
+    }
+}
+
+fn limiter_health() -> rate_limiter::Health {
+    rate_limiter::Health {
+        away: None,
+        waiting: Vec::new(),
+        quarantined: 1,
+        trouble: Some(Trouble::NoToken(401)),
+        is_probing: true,
+        minute: Some((400, 371)),
+        token_at: Some(AT),
+        has_token: true,
+    }
+}
+
+fn monitored() -> Monitored {
+    let seen = |is| Seen { is, since: AT, at: AT };
+    Monitored {
+        last_run_at: Some(AT),
+        took_ms: Some(812),
+        webhook: Some(Seen { is: WebhookState::Disabled, since: AT, at: AT }),
+        refused_inboxes: BTreeMap::from([(3003, AT)]),
+        twilio: Some(Seen { is: Credentials::Ok, since: AT, at: AT }),
+        inactive: Some(name("suspended")),
+        balance: Some((name("12.30"), name("USD"))),
+        balance_low_since: Some(AT),
+        senders: BTreeMap::from([(name(HOTLINE), seen(true))]),
+    }
+}
+
+#[test]
+fn what_the_monitor_is_told_is_understood_by_every_release() {
+    judge("monitor_message", &[monitor::Message::Run, monitor::Message::Health]);
 }
 
 #[test]

@@ -3,13 +3,12 @@
 use emulator::faults::{Kind, Rule, Service};
 use emulator::helpscout::Window;
 use emulator::twilio::{Script, Status};
-use hotline::directory;
+use hotline::domain::time::timestamp;
 use hotline::effects::{Millis, RateLimiterName};
-use hotline::rate_limiter;
 use ringside_tests::world::World;
 use ringside_tests::world::object::Name;
 use ringside_tests::world::promises::MOST_ASKED;
-use ringside_tests::world::stage::{Stage, VOTERS};
+use ringside_tests::world::stage::Stage;
 use serde_json::{Value, json};
 
 const SAM: &str = "+15550100101";
@@ -36,13 +35,10 @@ fn person(number: i64) -> String {
     format!("+15550102{number:03}")
 }
 
-/// The health view of the voters' hotline, and of Help Scout.
-fn health(world: &World) -> (Value, Value) {
-    let limiter = world.objects.get(&Name::limiter(&RateLimiterName::HelpScout));
-    let help_scout = limiter.map(|limiter| rate_limiter::health(&limiter.store).unwrap()).unwrap_or_default();
-    let hotline = directory::health(&world.objects[&Name::Directory(VOTERS)].store).unwrap();
-    let hotline = serde_json::to_value(hotline.view(VOTERS, &help_scout)).unwrap();
-    (hotline, serde_json::to_value(help_scout.view()).unwrap())
+/// The health view of the voters' hotline, and of Help Scout with the first reason.
+fn health(world: &mut World) -> (Value, Value, Value) {
+    let (hotline, health) = (world.voters_health(), world.health());
+    (hotline, health["helpscout"].clone(), health["reasons"][0].clone())
 }
 
 /// What all permits of Help Scout's rate limiter have cost together.
@@ -164,17 +160,21 @@ fn an_operator_hears_that_help_scout_gives_no_token() {
     let (mut world, _) = with_sam();
     world.helpscout.revoke_tokens();
     let refused = rule(&mut world, "POST", status(401), "/oauth2/token", None);
+    let texted_at = json!(timestamp(world.now));
     world.text(SAM, "one");
     world.run_for(6 * HOUR);
-    let (hotline, help_scout) = health(&world);
-    assert_eq!((&hotline["waiting"], &hotline["oldest"]), (&json!(1), &json!("2026-11-20T12:01:00Z")));
-    assert_eq!(help_scout["available"], json!(false));
-    assert!(help_scout["reason"].as_str().unwrap().contains("HELPSCOUT_APP_SECRET"), "{help_scout}");
+    let (hotline, help_scout, reason) = health(&mut world);
+    let waiting = &hotline["waiting"];
+    assert_eq!((&waiting["jobs"], &waiting["oldest_at"]), (&json!(1), &texted_at));
+    assert_eq!((&help_scout["breaker"], &help_scout["credentials"]), (&json!("open"), &json!("refused")));
+    assert_eq!(reason["code"], "helpscout_refused");
+    assert!(reason["detail"].as_str().unwrap().contains("HELPSCOUT_APP_SECRET"), "{reason}");
     assert!(world.ledger.token_requests < 400, "{}: once a minute is enough", world.ledger.token_requests);
     world.faults.clear(Service::HelpScout, Some(refused));
     world.run_for(70 * SECOND);
     assert_eq!(world.said(world.conversation(SAM)), ["hello", "one"]);
-    assert_eq!(health(&world), (health(&world).0, json!({"available": true})));
+    let (_, help_scout, reason) = health(&mut world);
+    assert_eq!((&help_scout["breaker"], &help_scout["credentials"]), (&json!("closed"), &json!("ok")), "{reason}");
 }
 
 #[test]
@@ -188,9 +188,9 @@ fn an_operator_hears_that_every_token_is_refused() {
         world.text(&person(number), "help");
     }
     world.run_for(HOUR);
-    let (hotline, help_scout) = health(&world);
-    assert_eq!(hotline["waiting"], json!(20));
-    assert!(help_scout["reason"].as_str().unwrap().contains("401"), "{help_scout}");
+    let (hotline, _, reason) = health(&mut world);
+    assert_eq!((&hotline["waiting"]["jobs"], &hotline["waiting"]["people"]), (&json!(20), &json!(20)));
+    assert!(reason["detail"].as_str().unwrap().contains("401"), "{reason}");
     assert!(world.ledger.token_requests < 150, "{}", world.ledger.token_requests);
     world.faults.clear(Service::HelpScout, Some(refused));
     world.run_for(2 * MINUTE);
@@ -207,17 +207,19 @@ fn an_operator_sees_since_when_texts_wait() {
     for kind in outages() {
         let (mut world, _) = with_sam();
         world.faults.switch_on(Service::HelpScout, kind.clone());
+        let texted_at = json!(timestamp(world.now));
         for number in 0..20 {
             world.text(&person(number), "help");
         }
         world.run_for(20 * MINUTE);
-        let (hotline, help_scout) = health(&world);
+        let (hotline, help_scout, reason) = health(&mut world);
         // What is done half a minute late has events too, which wait as well.
         let late = matches!(kind, Kind::Hold { .. });
-        let waiting = hotline["waiting"].as_i64().unwrap();
+        let waiting = hotline["waiting"]["jobs"].as_i64().unwrap();
         assert!(waiting == 20 || late && waiting > 20, "{kind:?}: {hotline}");
-        assert_eq!(hotline["oldest"], json!("2026-11-20T12:01:00Z"), "{kind:?}");
-        assert_eq!(help_scout["available"], json!(false), "{kind:?}");
+        assert_eq!(hotline["waiting"]["oldest_at"], texted_at, "{kind:?}");
+        assert_ne!(help_scout["breaker"], json!("closed"), "{kind:?}");
+        assert_eq!(reason["code"], "helpscout_unreachable", "{kind:?}");
     }
 }
 

@@ -46,6 +46,7 @@ fn busiest(world: &World) -> BTreeMap<&'static str, u64> {
             Name::Audience(..) => "audience",
             Name::VerificationLimit(_) => "verification limit",
             Name::Endpoint(_) => "endpoint",
+            Name::Monitor => "monitor",
         };
         let most: &mut u64 = busiest.entry(kind).or_default();
         *most = (*most).max(*count);

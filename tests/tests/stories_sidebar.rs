@@ -61,7 +61,7 @@ impl Office {
     }
 
     fn is(&mut self, id: i64, name: &str, phone: Option<Phone>) {
-        self.tell(directory::Message::Agent { id, name: Some(name.to_owned()), phone });
+        self.tell(directory::Message::Agent { id, name: Some(name.to_owned()), phone, is_operator: None });
     }
 
     fn agent_session(&mut self, agent: i64, call: Option<&str>) -> AgentSession {
@@ -194,7 +194,7 @@ fn what_help_scout_knows_of_an_agent_counts_until_it_says_that_they_are_gone() {
     assert_eq!((ada.checked_at, ada.contact.as_deref()), (BEGIN, Some(SAM)));
     office.is(4005, "Max Moss", Some(phone("+447700900123", "GB")));
     assert_eq!(office.agent_session(4005, None).phone, "", "a record's phone that may not be rung is none");
-    office.tell(directory::Message::Agent { id: ADA, name: None, phone: None });
+    office.tell(directory::Message::Agent { id: ADA, name: None, phone: None, is_operator: None });
     assert_eq!(
         office.agent_session(ADA, None),
         AgentSession { contact: Some(SAM.to_owned()), gone_at: BEGIN, ..AgentSession::default() }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use hotline::config::{Config, ConfigError, Var};
+use hotline::config::{Config, ConfigError, Var, Version};
 use hotline::json;
 use hotline::log::{Level, LogLine};
 use js_sys::{Array, JSON, Object};
@@ -18,7 +18,21 @@ thread_local! {
 
 /// The configuration, or the first thing that is wrong with it.
 pub fn read(env: &Env) -> Result<Rc<Config>, ConfigError> {
-    CONFIG.with(|config| config.get_or_init(|| Config::read(&vars(env)).map(Rc::new).inspect(log_faults)).clone())
+    let read = || Config::read(&vars(env)).map(|config| Rc::new(Config { version: version(env), ..config }));
+    CONFIG.with(|config| config.get_or_init(|| read().inspect(log_faults)).clone())
+}
+
+/// The binding in which the platform says which version runs, as wrangler.toml names it.
+const VERSION_METADATA: &str = "CF_VERSION_METADATA";
+
+/// Which version runs; without the binding, as on a developer's machine, nothing says it.
+fn version(env: &Env) -> Version {
+    let metadata = js_sys::Reflect::get(env.as_ref(), &VERSION_METADATA.into()).unwrap_or_default();
+    let text = |name: &str| {
+        let text = js_sys::Reflect::get(&metadata, &name.into()).ok()?.as_string()?;
+        Some(text).filter(|text| !text.is_empty())
+    };
+    Version { id: text("id"), uploaded_at: text("timestamp"), schema: hotline::schema() }
 }
 
 /// What stops one hotline, or one route, is told once for each isolate; health counts whom it meets.

@@ -8,6 +8,7 @@ mod bridge_check;
 mod callback;
 mod callback_agent;
 mod caller;
+mod facts;
 mod inbound;
 mod leg_rows;
 mod lookups;
@@ -47,6 +48,8 @@ use work::{Job, Work};
 #[derive(Default)]
 pub struct Call {
     in_flight: InFlight<()>,
+    /// When what is left was looked at last, or was first left; `None` while nothing is.
+    left_since: Option<Millis>,
 }
 
 /// The tables, version by version.
@@ -60,7 +63,11 @@ const MIGRATIONS: &[Migration] = &[
     &[table::WHATSAPP, table::ANSWERED_BY],
     &[table::DIALLED],
     &[jobs::FAILED_TABLE],
+    &[facts::TABLE],
 ];
+
+/// The version of the tables.
+pub const SCHEMA: usize = MIGRATIONS.len();
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
@@ -119,9 +126,15 @@ impl Call {
             let reply = self.take(&mut call_ctx, before.is_none(), input, &mut effects)?;
             call_ctx.overdue()?;
             call_ctx.push(before.as_ref())?;
-            let schedule =
+            let mut schedule =
                 jobs::work(ctx.store, ctx.now, &mut Runner { call: self, call_ctx: &mut call_ctx }, &mut effects)?;
-            effects.extend(jobs::earlier(call_ctx.row.deadline, schedule.wake()).map(Effect::Wake));
+            let (is_told, look_at) = self.tell_facts(&call_ctx, schedule)?;
+            if is_told {
+                let runner = &mut Runner { call: self, call_ctx: &mut call_ctx };
+                schedule = jobs::work(ctx.store, ctx.now, runner, &mut effects)?;
+            }
+            let wake = [call_ctx.row.deadline, schedule.wake(), look_at].into_iter().flatten().min();
+            effects.extend(wake.map(Effect::Wake));
             if before.as_ref() != Some(&call_ctx.row) {
                 call_ctx.row.save(ctx.store)?;
             }

@@ -6,6 +6,7 @@ use crate::effects::Millis;
 use crate::encoding;
 use crate::jobs::{self, FromRelease, OldJob};
 use crate::messages::directory;
+use crate::messages::facts::WaitsFor;
 use crate::storage::{Store, Stored};
 
 /// A job of a call's object.
@@ -72,7 +73,15 @@ pub(super) struct BridgeFacts {
     pub caller_is_there: bool,
 }
 
-impl jobs::Work for Work {}
+impl jobs::Work for Work {
+    fn waits_for(job: &Job, _: Millis) -> WaitsFor {
+        match job.work {
+            Self::CheckTalk | Self::CheckBridge(_) | Self::FindRecording | Self::Push { .. } => WaitsFor::Nothing,
+            Self::TellDirectory { message: directory::Message::CallFacts { .. } } => WaitsFor::Nothing,
+            _ => WaitsFor::Calls,
+        }
+    }
+}
 
 impl Work {
     /// The phone that it is about; none has the number -1.

@@ -85,6 +85,8 @@ pub struct ApiKey {
     pub scopes: Vec<ApiScope>,
     /// The hotlines that it may use, by the name that follows `HOTLINE_`.
     pub hotlines: Vec<String>,
+    /// A key that is written as its token alone: it reads the health of the whole deployment.
+    pub is_operators: bool,
 }
 
 impl ApiKey {
@@ -178,7 +180,13 @@ fn form(secret: &str) -> Form {
 
 fn of_token(token: &str) -> ApiKey {
     let sha256 = Sha256::digest(token.as_bytes()).into();
-    ApiKey { id: "operator".to_owned(), sha256, scopes: vec![ApiScope::Health], hotlines: Vec::new() }
+    ApiKey {
+        id: "operator".to_owned(),
+        sha256,
+        scopes: vec![ApiScope::Health],
+        hotlines: Vec::new(),
+        is_operators: true,
+    }
 }
 
 fn key(entry: &Value, at: usize, faults: &Problems) -> Option<ApiKey> {
@@ -204,7 +212,8 @@ fn key(entry: &Value, at: usize, faults: &Problems) -> Option<ApiKey> {
         problem(".scopes", &format!("must be a list of scopes; there are {known}"));
     }
     let hotlines = words(entry, "hotlines").into_iter().map(str::to_owned).collect();
-    Some(ApiKey { id: id?.to_owned(), sha256: sha256?, scopes: scopes.into_iter().flatten().collect(), hotlines })
+    let scopes = scopes.into_iter().flatten().collect();
+    Some(ApiKey { id: id?.to_owned(), sha256: sha256?, scopes, hotlines, is_operators: false })
 }
 
 /// Whether a text may be a key's id.

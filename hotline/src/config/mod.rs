@@ -1,5 +1,6 @@
 //! The configuration: plain variables, one table per hotline, secrets. Read whole or refused field by field.
 
+mod alerts;
 mod api_keys;
 mod country;
 mod fallback;
@@ -22,6 +23,7 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
+pub use alerts::Alerts;
 pub use api_keys::{ApiKey, ApiKeys, ApiScope, is_id as is_api_key_id};
 pub use country::Country;
 pub use fallback::Fallback;
@@ -98,6 +100,17 @@ pub enum Sender<'a> {
     MessagingService(&'a str),
 }
 
+/// Which version of the Worker runs, as the platform says it (Cloudflare, Workers, Version metadata).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// Its id.
+    pub id: Option<String>,
+    /// When it was uploaded, RFC 3339.
+    pub uploaded_at: Option<String>,
+    /// The versions of the tables that it writes.
+    pub schema: protocol::health::Schema,
+}
+
 /// The whole configuration, without contradictions but in [`Config::refused`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -113,6 +126,10 @@ pub struct Config {
     pub helpscout_api_url: String,
     /// The origin that may frame the sidebar and speak to it.
     pub helpscout_app_origin: String,
+    /// Where operators are told that something is wrong.
+    pub alerts: Alerts,
+    /// Which version of the Worker runs.
+    pub version: Version,
     /// What must not be seen.
     pub secrets: Secrets,
     /// No mailbox and no sender belongs to two.
@@ -158,9 +175,14 @@ impl Config {
 
     /// The inboxes of all hotlines, also of those whose tables are wrong as far as they say it; each once.
     pub fn mailboxes(&self) -> impl Iterator<Item = u64> {
-        let good = self.hotlines.iter().map(|hotline| hotline.mailbox);
-        let refused = self.refused.iter().map(|refused| refused.hotline.mailbox);
-        good.chain(refused.filter(|mailbox| *mailbox != 0 && self.by_mailbox(*mailbox).is_none()))
+        self.shown_hotlines().map(|hotline| hotline.mailbox)
+    }
+
+    /// The hotlines that operators see: also those whose tables are wrong, as far as they say their inbox.
+    pub fn shown_hotlines(&self) -> impl Iterator<Item = &Hotline> {
+        let refused = self.refused.iter().map(|refused| &refused.hotline);
+        let refused = refused.filter(|hotline| hotline.mailbox != 0 && self.by_mailbox(hotline.mailbox).is_none());
+        self.hotlines.iter().chain(refused)
     }
 
     /// The hotline of a Help Scout inbox, when its table is wrong. An inbox that two tables name is the first one's.
@@ -210,6 +232,7 @@ fn read_parts(vars: &[(String, Var)], scope: Scope, problems: &Problems, faults:
     let helpscout_api_url = settings.helpscout_api_url();
     let helpscout_app_origin = settings.origin("HELPSCOUT_APP_ORIGIN", Some("https://secure.helpscout.net"));
     plain::twilio_hosts(&mut settings, twilio_api_url.as_deref());
+    let alerts = Alerts::read(&mut settings, public_url.as_deref(), problems);
     let hotlines = hotlines::read_all(vars, problems);
     for error in hotlines.refused.iter().flat_map(|refused| &refused.errors) {
         faults.add(&error.field, &error.problem);
@@ -229,6 +252,8 @@ fn read_parts(vars: &[(String, Var)], scope: Scope, problems: &Problems, faults:
         twilio_lookups_url: twilio_lookups_url?,
         helpscout_api_url: helpscout_api_url?,
         helpscout_app_origin: helpscout_app_origin?,
+        alerts,
+        version: Version::default(),
         secrets: secrets?,
         hotlines: hotlines.good,
         refused: hotlines.refused,

@@ -6,6 +6,7 @@ use super::api_keys::{self, ApiKeys};
 use super::settings::Settings;
 use super::sid::{is_auth_token, is_sid};
 use super::{Problems, Var, paste_cleanup};
+use crate::domain::webhook_secret::WebhookSecret;
 use crate::json;
 
 /// A text that no log may hold: it does not print itself.
@@ -78,6 +79,10 @@ pub struct Secrets {
     pub session_secret: Secret,
     /// The keys of other programs; without them there is no API.
     pub api_keys: ApiKeys,
+    /// Signs alerts; without it none leaves.
+    alert_webhook_secret: Option<Secret>,
+    /// Its successor, during rotation: both sign.
+    alert_webhook_secret_next: Option<Secret>,
 }
 
 impl Secrets {
@@ -98,6 +103,8 @@ impl Secrets {
             helpscout_sidebar_secret: optional(settings, "HELPSCOUT_SIDEBAR_SECRET"),
             helpscout_sidebar_secret_next: optional(settings, "HELPSCOUT_SIDEBAR_SECRET_NEXT"),
             api_keys: ApiKeys::read(api_keys.as_ref(), faults),
+            alert_webhook_secret: optional(settings, "ALERT_WEBHOOK_SECRET"),
+            alert_webhook_secret_next: optional(settings, "ALERT_WEBHOOK_SECRET_NEXT"),
             twilio_account_sid: twilio_account_sid?.to_owned(),
             twilio_auth_token: twilio_auth_token?.into(),
             helpscout_app_id: helpscout_app_id?.to_owned(),
@@ -109,6 +116,7 @@ impl Secrets {
             faults.add("HELPSCOUT_SIDEBAR_SECRET", &[MISSING, "; without it no sidebar opens"].concat());
         }
         secrets.refuse_malformed(settings);
+        secrets.refuse_unreadable_alert_secrets(settings);
         secrets.refuse_weak(settings);
         if let Some(keys) = &api_keys {
             refuse_api_keys(keys, settings, is_development);
@@ -117,6 +125,27 @@ impl Secrets {
             secrets.refuse_published(settings);
         }
         Some(secrets)
+    }
+
+    /// The secrets that sign alerts.
+    pub fn alert_webhook_secrets(&self) -> impl Iterator<Item = WebhookSecret> {
+        let secrets = [self.alert_webhook_secret.as_ref(), self.alert_webhook_secret_next.as_ref()];
+        secrets.into_iter().flatten().filter_map(|secret| WebhookSecret::parse(secret.expose()))
+    }
+
+    /// What has the form of Standard Webhooks.
+    fn refuse_unreadable_alert_secrets(&self, settings: &Settings<'_>) {
+        let secrets = [
+            ("ALERT_WEBHOOK_SECRET", self.alert_webhook_secret.as_ref()),
+            ("ALERT_WEBHOOK_SECRET_NEXT", self.alert_webhook_secret_next.as_ref()),
+        ];
+        for (name, secret) in secrets {
+            if secret.is_some_and(|secret| WebhookSecret::parse(secret.expose()).is_none()) {
+                let problem = "must be whsec_ and 24 to 64 bytes in base64, as your receiver shows it; else make it with \
+                               `echo whsec_$(openssl rand -base64 32)`";
+                settings.problem(name, problem);
+            }
+        }
     }
 
     /// What has a form of Twilio's and has another here: cut off, pasted into the wrong secret, or with something around it.

@@ -65,8 +65,11 @@ impl Contact {
             return Ok(());
         }
         message.save(ctx.store)?;
-        if !known && message.sid.is_some() && !message.delivery.is_final() {
-            Self::enqueue_delivery_poll(ctx, message)?;
+        if !known && message.sid.is_some() {
+            Self::count_reply(ctx, person, message)?;
+            if !message.delivery.is_final() {
+                Self::enqueue_delivery_poll(ctx, message)?;
+            }
         }
         let mut remark = "";
         match message.delivery {
@@ -82,6 +85,19 @@ impl Contact {
             _ => {}
         }
         Self::update_entry_delivery(ctx, message.entry, remark)
+    }
+
+    /// Twilio has a message for the first time: how long a reply took ends with its first part.
+    fn count_reply(ctx: &StepContext, person: &mut Person, message: &OutgoingText) -> Stored<()> {
+        if message.part > 0 || message.is_resend() {
+            return Ok(());
+        }
+        let entry = Entry::load(ctx.store, message.entry)?;
+        if let Some(entry) = entry.filter(|entry| entry.thread().is_some() || entry.written_by().is_some()) {
+            let written_at = entry.published.filter(|at| *at > 0).unwrap_or(entry.at);
+            person.facts.reached_phone(written_at, message.left_at.unwrap_or(ctx.now));
+        }
+        Ok(())
     }
 
     /// What only somebody with access to the Twilio account can correct is counted where operators look.

@@ -17,6 +17,7 @@ mod erasure;
 mod erasure_at_twilio;
 mod event_data;
 mod events;
+mod facts;
 mod frequent_callers;
 mod inbound;
 mod limits;
@@ -71,6 +72,7 @@ pub use crate::messages::contact::{Message, Opening, Written};
 use crate::messages::verification_limit;
 pub use crate::step::StepContext;
 use crate::storage::{self, Migration, Store, StoreError, Stored};
+use facts::FactsDue;
 use pending_request::{PendingRequest, RequestKind};
 use person::Person;
 use sidebar_view::ChangeTracker;
@@ -91,6 +93,9 @@ const TROUBLE: &str = "trouble";
 /// Jobs that tell the hotline's directory.
 const DIRECTORY: &str = "directory";
 
+/// Jobs that tell the directory how the person fares.
+const FACTS: &str = "facts";
+
 /// The part of the object that lives in memory: what is under way, and a copy of the person's row. Everything else is rows.
 #[derive(Default)]
 pub struct Contact {
@@ -110,6 +115,8 @@ pub struct Contact {
     room_for_texts: i64,
     /// The jobs whose permits a rate limiter has reserved: it wakes them.
     reserved: BTreeSet<i64>,
+    /// When it is looked at what the directory is to know.
+    facts_due: FactsDue,
 }
 
 enum Awaiting {
@@ -156,7 +163,11 @@ const MIGRATIONS: &[Migration] = &[
     &[erasure::TABLE],
     &erasure_at_twilio::TABLES,
     &[jobs::FAILED_TABLE],
+    &[facts::ADD_FACTS],
 ];
+
+/// The version of the tables.
+pub const SCHEMA: usize = MIGRATIONS.len();
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
@@ -166,7 +177,7 @@ pub fn migrate(store: &dyn Store) -> Stored<()> {
 
 /// Whether an alarm of the object has anything to do.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
-    jobs::has_jobs(store)
+    Ok(jobs::has_jobs(store)? || facts::has_untold(store)?)
 }
 
 impl Contact {
@@ -211,7 +222,12 @@ impl Contact {
             {
                 schedule = self.work(ctx, &mut person, &mut effects)?;
             }
-            effects.extend(jobs::earlier(trouble, schedule.wake()).map(Effect::Wake));
+            let (is_told, look_at) = self.tell_facts(ctx, &mut person, schedule)?;
+            if is_told {
+                schedule = self.work(ctx, &mut person, &mut effects)?;
+            }
+            let wake = [trouble, schedule.wake(), look_at].into_iter().flatten().min();
+            effects.extend(wake.map(Effect::Wake));
             watch.show(ctx, &before, &person, &mut effects)?;
             if person != before {
                 person.save(ctx.store)?;
@@ -340,6 +356,7 @@ impl Contact {
                 self.request_permit(ctx, person, job, close)
             }
             Work::TellDirectory { fact } => Ok(self.begin_tell_directory(ctx, person, job, fact)),
+            Work::TellFacts { facts } => Ok(self.begin_tell_facts(ctx, person, job, facts)),
             Work::Claim { into, .. } => {
                 let look = PendingRequest::about(RequestKind::CheckConversation, into);
                 self.request_permit(ctx, person, job, look)

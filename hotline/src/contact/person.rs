@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::addresses::{Addresses, Alias};
+use super::facts::Facts;
 use crate::config::Config;
 use crate::domain::hash::fnv1a;
 use crate::domain::phone::{Channel, E164, Party};
@@ -62,6 +63,8 @@ pub(crate) struct Person {
     pub program_message: Option<i64>,
     /// The program's message that left to them last, if nothing else has left since.
     pub last_left: Option<i64>,
+    /// What the hotline's directory knows of them.
+    pub facts: Facts,
 }
 
 /// Adds until when the directory looks after the work that was left behind.
@@ -101,7 +104,7 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
 
 const COLUMNS: &str = "party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, stopped, \
                        stopped_by, opened, troubled, started, missed, first_threads, addresses, aliases, home, woken_by, \
-                       program_message, last_left";
+                       program_message, last_left, facts";
 
 impl Person {
     /// Somebody of whom nothing is known yet.
@@ -129,6 +132,7 @@ impl Person {
             woken_by: None,
             program_message: None,
             last_left: None,
+            facts: Facts::default(),
         }
     }
 
@@ -167,6 +171,7 @@ impl Person {
             woken_by: row.maybe_integer(20),
             program_message: row.maybe_integer(21),
             last_left: row.maybe_integer(22),
+            facts: row.json(23, "person.facts")?,
         }))
     }
 
@@ -175,6 +180,7 @@ impl Person {
             (self.party.key(), self.recent_threads.join(" "), self.opted_in_senders.join(" "));
         let first_threads = encoding::encode(&self.first_threads);
         let (addresses, aliases) = (encoding::encode(&self.addresses), encoding::encode(&self.aliases));
+        let facts = encoding::encode(&self.facts);
         let params = [
             (&party).into(),
             (&self.conversation).into(),
@@ -199,6 +205,7 @@ impl Person {
             self.woken_by.into(),
             self.program_message.into(),
             self.last_left.into(),
+            (&facts).into(),
         ];
         let values = ", ?".repeat(params.len());
         run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)

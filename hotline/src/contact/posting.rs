@@ -207,6 +207,9 @@ impl Contact {
         }
         let place = place.or_else(|| person.conversation.clone());
         if let Some(mut entry) = entry_of(ctx, job)? {
+            if entry.inward && entry.kind == Kind::Text {
+                person.facts.reached_helpscout(entry.at, ctx.now);
+            }
             if entry.conversation != place {
                 entry.conversation = place;
                 entry.save(ctx.store)?;

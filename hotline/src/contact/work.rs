@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{DIRECTORY, Message};
 use crate::effects::Millis;
 use crate::jobs::{self, FromRelease, OldJob};
+use crate::messages::facts::{PersonFacts, WaitsFor};
 use crate::storage::{Store, Stored, first, run};
 
 /// A job of a person's object.
@@ -81,6 +82,8 @@ pub(super) enum Work {
     Close { conversation: String },
     /// The hotline's directory is told something.
     TellDirectory { fact: Fact },
+    /// The hotline's directory is told how the person fares, and what happened.
+    TellFacts { facts: Box<PersonFacts> },
     /// The directory is asked whether the conversation that theirs was merged into is now theirs.
     Claim { from: String, into: String },
     /// A conversation that was not found is read again, to know whether it was moved, merged or deleted.
@@ -194,6 +197,7 @@ impl jobs::Work for Work {
                 | Self::Via { in_list: true, .. }
                 | Self::Index { .. }
                 | Self::Price { .. }
+                | Self::TellFacts { .. }
         )
     }
 
@@ -205,7 +209,41 @@ impl jobs::Work for Work {
             work => work,
         }
     }
+
+    fn waits_for(job: &Job, now: Millis) -> WaitsFor {
+        match &job.work {
+            Self::Turn { .. }
+            | Self::Via { .. }
+            | Self::PollDelivery { .. }
+            | Self::Price { .. }
+            | Self::Index { .. }
+            | Self::HandOverEvents
+            | Self::CountApproval { .. }
+            | Self::TellFacts { .. }
+            | Self::TellDirectory { fact: Fact::WorkLeft(_) } => WaitsFor::Nothing,
+            // A text that failed is sent again when the phone may be on.
+            Self::Send { .. } if job.is_pending() && job.due > now && job.lane.starts_with(SENT_AGAIN) => {
+                WaitsFor::Nothing
+            }
+            Self::Erase { .. } => WaitsFor::Erasure,
+            Self::CallCode { .. } => WaitsFor::Calls,
+            Self::Send { .. } | Self::HandOver { .. } | Self::TellConsent { .. } => WaitsFor::Phone,
+            Self::Post { .. }
+            | Self::Note { .. }
+            | Self::Read { .. }
+            | Self::Receipt { .. }
+            | Self::Close { .. }
+            | Self::TellDirectory { .. }
+            | Self::Claim { .. }
+            | Self::Inspect { .. }
+            | Self::Meet { .. }
+            | Self::Deliver { .. } => WaitsFor::HelpScout,
+        }
+    }
 }
+
+/// How the lanes begin in which texts wait to be sent again (`contact/resends.rs`).
+const SENT_AGAIN: &str = "phone ";
 
 impl Work {
     pub fn post(entry: i64, of: Posted) -> Self {

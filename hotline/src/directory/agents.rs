@@ -17,6 +17,9 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS agents (
 /// When Help Scout said that an agent is gone.
 pub(super) const ADD_GONE_AT: &str = "ALTER TABLE agents ADD COLUMN gone_at INTEGER NOT NULL DEFAULT 0";
 
+/// Adds whether an agent is an owner or an administrator in Help Scout.
+pub(super) const ADD_OPERATOR: &str = "ALTER TABLE agents ADD COLUMN operator INTEGER";
+
 /// An agent, as their own row.
 pub(super) struct Agent {
     pub name: String,
@@ -24,17 +27,19 @@ pub(super) struct Agent {
     pub confirmed: bool,
     checked_at: Millis,
     gone_at: Millis,
+    is_operator: Option<bool>,
 }
 
 impl Agent {
     pub fn load(ctx: &StepContext, id: i64) -> Stored<Option<Self>> {
-        let sql = "SELECT name, phone, country, confirmed, checked_at, gone_at FROM agents WHERE id = ?";
+        let sql = "SELECT name, phone, country, confirmed, checked_at, gone_at, operator FROM agents WHERE id = ?";
         let read = |row: Row| Self {
             name: row.string(0),
             phone: row.maybe_text(1).map(|number| Phone { number, country: row.string(2) }),
             confirmed: row.integer(3) != 0,
             checked_at: row.integer(4),
             gone_at: row.integer(5),
+            is_operator: row.maybe_integer(6).map(|operator| operator != 0),
         };
         Ok(first(ctx.store, sql, &[id.into()])?.map(read))
     }
@@ -60,6 +65,7 @@ pub(super) fn agent_session(
         agent_session.name.clone_from(&agent.name);
         agent_session.checked_at = agent.checked_at;
         agent_session.gone_at = agent.gone_at;
+        agent_session.is_operator = agent.is_operator;
     }
     if let Some(call) = call {
         let sql = "SELECT 1 FROM callbacks WHERE id = ? AND agent = ? AND contact = ? AND result = ''";
@@ -70,10 +76,16 @@ pub(super) fn agent_session(
 }
 
 /// Help Scout has said who the agent is. The phone of its record is taken as long as they have named none.
-pub(super) fn upsert(ctx: &StepContext, id: i64, name: &str, phone: Option<Phone>) -> Stored<()> {
-    let sql = "INSERT INTO agents (id, name, confirmed, checked_at) VALUES (?, ?, 0, ?) \
-               ON CONFLICT (id) DO UPDATE SET name = excluded.name, checked_at = excluded.checked_at, gone_at = 0";
-    run(ctx.store, sql, &[id.into(), name.into(), ctx.now.into()])?;
+pub(super) fn upsert(
+    ctx: &StepContext,
+    id: i64,
+    (name, is_operator): (&str, Option<bool>),
+    phone: Option<Phone>,
+) -> Stored<()> {
+    let sql = "INSERT INTO agents (id, name, confirmed, checked_at, operator) VALUES (?, ?, 0, ?, ?) \
+               ON CONFLICT (id) DO UPDATE SET name = excluded.name, checked_at = excluded.checked_at, gone_at = 0, \
+               operator = excluded.operator";
+    run(ctx.store, sql, &[id.into(), name.into(), ctx.now.into(), is_operator.map(i64::from).into()])?;
     let Some(phone) = phone else { return Ok(()) };
     if why_not_agents_phone(ctx, &phone)?.is_some() {
         return Ok(());

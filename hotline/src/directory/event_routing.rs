@@ -15,7 +15,8 @@ use crate::helpscout::request;
 use crate::helpscout::webhook::{Event, Happening};
 use crate::jobs::{self, Next, State, Target};
 use crate::messages::contact;
-use crate::storage::Stored;
+use crate::messages::directory::Modified;
+use crate::storage::{Stored, first};
 
 /// What a job of the directory waits for.
 pub(super) enum Awaiting {
@@ -42,6 +43,24 @@ const LOOK_FOR_MISSING: Millis = 3_600_000;
 pub(super) fn store_event(ctx: &StepContext, event: &Event) -> Stored<()> {
     let lane = format!("event {}", event.conversation);
     jobs::add(ctx.store, &lane, &Work::event_of(event.clone()), ctx.now, ctx.now)
+}
+
+/// Adds as what a conversation was looked at last, whether or not a webhook told us of it.
+pub(super) const ADD_MARK: &str = "ALTER TABLE conversations ADD COLUMN mark TEXT";
+
+/// Conversations were modified, and no webhook may have told us. Those that are somebody's are looked at for replies, once for
+/// each modification.
+pub(super) fn look_at(ctx: &StepContext, modified: &[Modified]) -> Stored<()> {
+    for Modified { id, kind, threads, mark } in modified {
+        let sql = "UPDATE conversations SET mark = ? WHERE id = ? AND mark IS NOT ? RETURNING id";
+        if first(ctx.store, sql, &[mark.into(), (&id.to_string()).into(), mark.into()])?.is_some() {
+            let (happening, kind) = (Happening::Replied, kind.clone());
+            let (mailbox, email, ai_replies) = (None, String::new(), Vec::new());
+            let event = Event { happening, conversation: *id, mailbox, kind, threads: *threads, email, ai_replies };
+            store_event(ctx, &event)?;
+        }
+    }
+    Ok(())
 }
 
 fn enqueue_tell(ctx: &StepContext, contact: &str, message: contact::Message) -> Stored<()> {

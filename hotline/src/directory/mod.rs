@@ -1,6 +1,7 @@
 //! A hotline's own object: the directory of whose conversation is whose, the events that are not placed yet, and counts
 //! of what went wrong. It decides nothing about a person.
 
+mod activity;
 mod agent_text_limit;
 mod agents;
 mod alarm_watchdog;
@@ -8,16 +9,20 @@ mod automatic_text_limits;
 mod callable_numbers;
 mod callbacks;
 mod event_routing;
+mod facts;
+mod health;
 mod operator;
 mod templates;
 mod work;
 
 pub use crate::messages::directory::{AgentSession, Count, Dial, Facts, Health, Message};
+pub use health::health;
 
 use crate::config::{Config, Hotline};
 use crate::effects::{Effect, Input, Millis, ObjectReply};
 use crate::jobs::{self, InFlight, JobRunner, Next};
 use crate::storage::{self, Migration, Row, Store, Stored, any, first, run};
+use crate::twilio::errors::is_about_the_account;
 use event_routing::Awaiting;
 use work::{Job, Work};
 
@@ -72,7 +77,13 @@ const MIGRATIONS: &[Migration] = &[
     &[callbacks::ADD_DIALLED],
     &templates::TABLES,
     &[jobs::FAILED_TABLE],
+    &facts::TABLES,
+    &[activity::TABLE],
+    &[event_routing::ADD_MARK, agents::ADD_OPERATOR],
 ];
+
+/// The version of the tables.
+pub const SCHEMA: usize = MIGRATIONS.len();
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
@@ -93,16 +104,14 @@ pub fn counts(store: &dyn Store) -> Stored<Vec<Count>> {
     Ok(rows.iter().map(read).collect())
 }
 
-/// What the hotline's own object knows of its health.
-pub fn health(store: &dyn Store) -> Stored<Health> {
-    let (waiting, oldest) = jobs::waiting(store, alarm_watchdog::LANES)?;
-    Ok(Health { waiting, oldest, counts: counts(store)? })
-}
-
 impl Directory {
     /// One step, whole or not at all. The effects are performed after the step is stored. The reply is for the sender of a
     /// message.
     pub fn step(&mut self, ctx: &StepContext, input: Input<Message>) -> Stored<(ObjectReply, Vec<Effect>)> {
+        if let Input::Message(Message::Health) = input {
+            let health = health::health(ctx.store, ctx.now)?;
+            return Ok((ObjectReply::DirectoryHealth(Box::new(health)), Vec::new()));
+        }
         let mut input = Some(input);
         let mut done = (ObjectReply::Done, Vec::new());
         ctx.store.transaction(&mut || {
@@ -148,7 +157,13 @@ impl Directory {
 
 fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
     match message {
-        Message::Event(event) => event_routing::store_event(ctx, &event)?,
+        Message::Event(event) => {
+            activity::event_came(ctx.store, ctx.now)?;
+            event_routing::store_event(ctx, &event)?;
+        }
+        Message::Modified { conversations } => event_routing::look_at(ctx, &conversations)?,
+        Message::Facts { contact, facts } => facts::on_person(ctx, &contact, &facts)?,
+        Message::CallFacts { call, number, work } => facts::on_call(ctx, &call, number, &work)?,
         Message::Conversation { id, contact } => add_owner(ctx.store, "conversations", id, &contact)?,
         Message::Guest { id, contact } => add_guest(ctx.store, id, &contact)?,
         Message::Customer { id, contact } => add_owner(ctx.store, "customers", id, &contact)?,
@@ -160,7 +175,12 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
             add_owner(ctx.store, "conversations", id, &contact)?;
             return Ok(ObjectReply::Yours);
         }
-        Message::Failed { what, at } => count(ctx.store, &format!("failed: {what}"), at)?,
+        Message::Failed { what, at } => {
+            count(ctx.store, &format!("failed: {what}"), at)?;
+            if let Some(code) = failure_code(&what) {
+                activity::failed(ctx.store, &code, at, ctx.now)?;
+            }
+        }
         Message::Count { what } => count(ctx.store, &what, ctx.now)?,
         Message::NameOf { phone } => return agents::name_of(ctx, &phone),
         Message::Confirmed { agent, phone } => agents::confirm(ctx, agent, &phone)?,
@@ -168,7 +188,9 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::AgentSession { conversation, agent, call, other } => {
             return agents::agent_session(ctx, conversation, agent, call.as_deref(), other);
         }
-        Message::Agent { id, name: Some(name), phone } => agents::upsert(ctx, id, &name, phone)?,
+        Message::Agent { id, name: Some(name), phone, is_operator } => {
+            agents::upsert(ctx, id, (&name, is_operator), phone)?;
+        }
         Message::Agent { id, name: None, .. } => agents::mark_gone(ctx, id)?,
         Message::Phone { agent, phone } => return agents::set_phone(ctx, agent, &phone),
         Message::Dial(dial) => return callbacks::dial(ctx, &dial),
@@ -179,13 +201,23 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::PermitReady { job } => jobs::make_due(ctx.store, job, ctx.now)?,
         Message::Template(request) => return templates::answer(ctx, *request),
         // Passed on before they come here.
-        Message::WorkLeft { .. } | Message::Jobs(_) => {}
+        Message::WorkLeft { .. } | Message::Jobs(_) | Message::Health => {}
         Message::Running { agent, contact } => {
             let call = callbacks::running(ctx, agent, Some(&contact))?;
             return Ok(call.map_or(ObjectReply::Done, ObjectReply::Running));
         }
     }
     Ok(ObjectReply::Done)
+}
+
+/// The code of what was given up; `None` for what waits until an operator has corrected the account.
+fn failure_code(what: &str) -> Option<String> {
+    if let Some((_, error)) = what.split_once("Twilio error ") {
+        let code = error.split(|it: char| !it.is_ascii_digit()).next().and_then(|code| code.parse().ok())?;
+        return (!is_about_the_account(code)).then(|| format!("twilio_{code}"));
+    }
+    let kind = what.split(':').next().filter(|kind| *kind != "account")?;
+    Some(kind.replace(' ', "_"))
 }
 
 /// A conversation has one contact for ever: the first entry stays.

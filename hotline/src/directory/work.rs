@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::effects::Millis;
 use crate::encoding;
 use crate::helpscout::webhook::Event;
 use crate::jobs::{self, FromRelease, OldJob};
 use crate::messages::contact;
+use crate::messages::facts::WaitsFor;
 use crate::storage::{Store, Stored};
 
 /// A job of a hotline's directory.
@@ -28,7 +30,14 @@ pub(super) enum Work {
     Wake { contact: String },
 }
 
-impl jobs::Work for Work {}
+impl jobs::Work for Work {
+    fn waits_for(job: &Job, _: Millis) -> WaitsFor {
+        match job.work {
+            Self::Event { .. } | Self::Tell { .. } => WaitsFor::HelpScout,
+            Self::Wake { .. } => WaitsFor::Nothing,
+        }
+    }
+}
 
 impl Work {
     /// Of an event that nobody was asked about.

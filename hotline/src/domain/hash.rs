@@ -1,4 +1,5 @@
-//! The hash of the first release, for what it has left in rows. 32 bits are no identity: nothing new is known by it.
+//! The hash of the first release, for what it has left in rows, and for what is spread over a while. 32 bits are no identity:
+//! nothing new is known by it.
 
 /// FNV-1a.
 pub(crate) fn fnv1a(text: &str) -> u32 {

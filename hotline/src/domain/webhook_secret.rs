@@ -14,6 +14,9 @@ use super::time::Millis;
 /// 24 bytes are the least that Standard Webhooks allows, and 192 bits.
 const LENGTH: usize = 24;
 
+/// The most that it allows.
+const LONGEST: usize = 64;
+
 const PREFIX: &str = "whsec_";
 
 /// One secret of an endpoint.
@@ -27,6 +30,12 @@ impl WebhookSecret {
             Algorithm::Sha256.hmac(deployment, &[b"endpoint secret\0", endpoint.as_bytes(), &[0], &number, &made_at]);
         bytes.truncate(LENGTH);
         Self(bytes)
+    }
+
+    /// Reads one that somebody else has made: `whsec_` and 24 to 64 bytes in base64 (Standard Webhooks 1.0, "Signature scheme").
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text.strip_prefix(PREFIX)?).ok()?;
+        (LENGTH..=LONGEST).contains(&bytes.len()).then_some(Self(bytes))
     }
 
     /// As its program holds it.

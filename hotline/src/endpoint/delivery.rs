@@ -4,8 +4,9 @@ use protocol::v1::{EndpointTest, EventType};
 use serde_json::json;
 
 use super::row::{Endpoint as Row, Failing};
-use super::{Endpoint, StepContext, deliveries};
+use super::{Endpoint, StepContext};
 use crate::config::ApiScope;
+use crate::deliveries::{self, WAITS};
 use crate::domain::time::timestamp;
 use crate::effects::{Effect, LEASE, Millis, Outcome};
 use crate::json;
@@ -17,16 +18,8 @@ use crate::storage::Stored;
 /// Deliveries at once, of different people.
 const AT_ONCE: usize = 20;
 
-const SECOND: Millis = 1_000;
-const MINUTE: Millis = 60 * SECOND;
-const HOUR: Millis = 60 * MINUTE;
-
-/// The waits between tries: three days (Standard Webhooks 1.0, "Deliverability and reliability").
-const WAITS: [Millis; 9] =
-    [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
-
 /// An address to which nothing could be delivered for so long is switched off.
-const OFF_AFTER: Millis = 72 * HOUR;
+const OFF_AFTER: Millis = 72 * 3_600_000;
 
 /// An address that says so wants no more (Standard Webhooks 1.0).
 const GONE: u16 = 410;

@@ -1,13 +1,13 @@
 //! An endpoint of a program: what happens to people of some hotlines is delivered to its address, signed, each event at least
 //! once, those of one person in their order. Nobody but the endpoint itself waits for its address.
 
-mod deliveries;
 mod delivery;
 mod pushes;
 mod row;
 mod secrets;
 
 use crate::config::Config;
+use crate::deliveries;
 use crate::effects::{Completion, Effect, Input, LEASE, Millis, ObjectReply, Ticket, ToObject};
 use crate::jobs::InFlight;
 pub use crate::messages::endpoint::Message;

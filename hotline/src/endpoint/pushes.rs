@@ -1,7 +1,8 @@
 //! Parts of hotlines' people push events. What they push twice is taken once.
 
+use super::StepContext;
 use super::row::Endpoint as Row;
-use super::{StepContext, deliveries};
+use crate::deliveries;
 use crate::domain::event_types;
 use crate::effects::{Effect, Millis, ObjectReply};
 use crate::log::{Level, LogLine};

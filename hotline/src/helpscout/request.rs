@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::people::Customer;
 use crate::api::{Body, Method, Request, Service};
+use crate::domain::time::{Millis, timestamp};
 use crate::json::written;
 
 /// A file to attach: Help Scout wants it inline, in base64 (Attachments, Upload).
@@ -32,6 +33,26 @@ pub struct NewThread<'a> {
     pub html: &'a str,
     /// Files.
     pub files: &'a [File],
+}
+
+/// Help Scout's webhook, as it is to be (Create and update webhook).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Webhook<'a> {
+    /// Our address.
+    pub url: &'a str,
+    /// Of what it tells us.
+    pub events: &'a [&'a str],
+    /// Of which inboxes.
+    pub mailbox_ids: &'a [u64],
+    /// V3 alone says what an AI agent wrote.
+    pub payload_version: &'a str,
+    /// Whether it holds no more than an address.
+    pub notification: bool,
+    /// What Help Scout's page shows.
+    pub label: &'a str,
+    /// Signs it.
+    pub secret: &'a str,
 }
 
 /// What becomes a conversation.
@@ -194,6 +215,25 @@ pub fn create_customer_thread(conversation: &str, new: &NewThread) -> Request {
 /// Create reply: an agent's, which is not sent by Help Scout.
 pub fn create_reply(conversation: &str, new: &NewThread) -> Request {
     request(Method::Post, format!("/v2/conversations/{conversation}/reply"), with_files(&thread(new), new.files))
+}
+
+/// List webhooks; pages count from 1.
+pub fn list_webhooks(page: u32) -> Request {
+    get(format!("/v2/webhooks?page={page}"))
+}
+
+/// Update webhook: replaces all of it, which also switches it on.
+pub fn replace_webhook(id: u64, webhook: &Webhook) -> Request {
+    request(Method::Put, format!("/v2/webhooks/{id}"), json(webhook))
+}
+
+/// List the conversations of an inbox that were modified since an instant, newest first; pages count from 1. `modifiedSince` is
+/// refused with milliseconds.
+pub fn list_modified(mailbox: u64, since: Millis, page: u32) -> Request {
+    let since = timestamp(since);
+    get(format!(
+        "/v2/conversations?mailbox={mailbox}&status=all&modifiedSince={since}&sortField=modifiedAt&sortOrder=desc&page={page}"
+    ))
 }
 
 /// Create note; `imported`, so that nobody is notified and no status changes.

@@ -35,6 +35,10 @@ impl Happening {
     }
 }
 
+/// The events that concern us, as a webhook is set up with them.
+pub const EVENTS: [&str; 5] =
+    ["convo.created", "convo.agent.reply.created", "convo.merged", "convo.moved", "convo.deleted"];
+
 /// An event, as far as we use it. Threads in the payload are used for nothing but who wrote them, which payload version
 /// V3 alone says: they may be missing, late or stale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

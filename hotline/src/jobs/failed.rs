@@ -5,7 +5,7 @@ use super::queue::{self, Undecodable};
 use super::{Job, State, Work};
 use crate::effects::Millis;
 use crate::encoding;
-use crate::storage::{Row, Store, Stored, first, run};
+use crate::storage::{Row, Store, Stored, first, number, run};
 
 /// A row has the number that the job had in the queue.
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS failed_jobs (
@@ -62,6 +62,12 @@ fn read(row: &Row) -> FailedRow {
         code: row.string(5),
         reason: row.string(6),
     }
+}
+
+/// How many there are.
+pub(crate) fn count(store: &dyn Store) -> Stored<u32> {
+    let count = number(store, "SELECT COUNT(*) FROM failed_jobs", &[])?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Those with a number above `after`, in their order.

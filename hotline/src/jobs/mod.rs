@@ -15,15 +15,16 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::effects::Millis;
+use crate::messages::facts::WaitsFor;
 
 #[cfg(test)]
 pub(crate) use crate::encoding::golden;
-pub(crate) use failed::{Failure, TABLE as FAILED_TABLE, forget_all as forget_failed};
+pub(crate) use failed::{Failure, TABLE as FAILED_TABLE, count as count_failed, forget_all as forget_failed};
 pub(crate) use in_flight::InFlight;
 pub(crate) use operator::{Doomed, Operated, answer as answer_operator, not_delivered};
 pub(crate) use queue::{
     TABLES, add, change_lane, count, find, find_by_key, first_in, has_jobs, head_of, heads, in_lane,
-    is_any_quarantined, is_overdue, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save, waiting,
+    is_any_quarantined, is_overdue, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save, summary,
 };
 pub(crate) use release_0_1_0::{
     FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE,
@@ -33,7 +34,7 @@ pub(crate) use runner::{JobRunner, Next, Schedule, earlier, quarantine, save_out
 
 /// What is to be done: an enum of each object's own. It stands in its row as JSON, so a field may be added with
 /// `#[serde(default)]`.
-pub(crate) trait Work: Serialize + DeserializeOwned {
+pub(crate) trait Work: Serialize + DeserializeOwned + Sized {
     /// By which [`find_by_key`] finds it; `None` for work that nobody looks for, or that is found by its lane.
     fn key(&self) -> Option<String> {
         None
@@ -49,6 +50,9 @@ pub(crate) trait Work: Serialize + DeserializeOwned {
     fn from_the_start(self) -> Self {
         self
     }
+
+    /// What a job waits for, as operators count it.
+    fn waits_for(job: &Job<Self>, now: Millis) -> WaitsFor;
 }
 
 /// A job.

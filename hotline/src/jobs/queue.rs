@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Job, State, Work};
 use crate::effects::Millis;
 use crate::encoding::{self, DecodeError};
+use crate::messages::facts::WorkSummary;
 use crate::storage::{Row, Store, Stored, any, first, number, run};
 
 /// `head` marks the first job of each lane: only those can be due.
@@ -95,11 +96,19 @@ pub(crate) fn has_jobs(store: &dyn Store) -> Stored<bool> {
     any(store, "SELECT 1 FROM queue WHERE head = 1 LIMIT 1", &[])
 }
 
-/// How many jobs wait, and since when the oldest does; without those whose lanes begin with `except`.
-pub(crate) fn waiting(store: &dyn Store, except: &str) -> Stored<(i64, Option<Millis>)> {
-    let sql = "SELECT COUNT(*), MIN(since) FROM queue WHERE substr(lane, 1, length(?1)) <> ?1";
-    let row = first(store, sql, &[except.into()])?;
-    Ok(row.map_or((0, None), |row| (row.integer(0), row.maybe_integer(1))))
+/// What has not ended. Each job is read, so this is asked at most every few seconds.
+pub(crate) fn summary<W: Work>(store: &dyn Store, now: Millis) -> Stored<WorkSummary> {
+    let rows = store.execute(&format!("SELECT {COLUMNS} FROM queue"), &[])?;
+    let mut summary = WorkSummary { failed: super::failed::count(store)?, ..WorkSummary::default() };
+    for row in &rows {
+        match read::<W>(row) {
+            Ok(job) if former_lane(&job.lane).is_none() => {
+                summary.add(W::waits_for(&job, now), job.since, job.is_uncertain())
+            }
+            _ => summary.quarantined += 1,
+        }
+    }
+    Ok(summary)
 }
 
 /// The first jobs of all lanes that are due, and those that are due next: what a step needs to know, in one statement.

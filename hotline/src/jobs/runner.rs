@@ -94,6 +94,11 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
+    /// Whether any job is left.
+    pub fn is_busy(self) -> bool {
+        self.due.is_some() || self.lease.is_some()
+    }
+
     /// When the alarm is to come.
     pub fn wake(self) -> Option<Millis> {
         earlier(self.due, self.lease)

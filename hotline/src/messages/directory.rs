@@ -1,13 +1,14 @@
 //! What is said to a hotline's object, and its answers.
 
-use protocol::health::{self, HotlineHealth};
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::facts::{DayCounts, PersonFacts, WorkSummary};
 use super::jobs::JobsRequest;
-use super::rate_limiter;
 use super::template::TemplateRequest;
 use crate::domain::phone::Channel;
-use crate::domain::time::{Millis, timestamp};
+use crate::domain::time::Millis;
 use crate::helpscout::webhook::Event;
 use crate::twilio::lookup::Phone;
 
@@ -93,6 +94,9 @@ pub enum Message {
         name: Option<String>,
         /// The phone of Help Scout's record.
         phone: Option<Phone>,
+        /// Whether they are an owner or an administrator there, when that was said.
+        #[serde(default)]
+        is_operator: Option<bool>,
     },
     /// An agent names a phone; the answer is for their sidebar.
     Phone {
@@ -122,6 +126,29 @@ pub enum Message {
         /// How it would leave.
         channel: Channel,
     },
+    /// How a person fares, and what happened since they were told of last.
+    Facts {
+        /// The person's key.
+        contact: String,
+        /// What there is to know.
+        facts: Box<PersonFacts>,
+    },
+    /// How a call fares.
+    CallFacts {
+        /// Its id.
+        call: String,
+        /// Later ones have greater numbers.
+        number: i64,
+        /// What there is to do.
+        work: WorkSummary,
+    },
+    /// Conversations of the hotline's inbox were modified, and no webhook may have told us how.
+    Modified {
+        /// Those.
+        conversations: Vec<Modified>,
+    },
+    /// How does the hotline fare? The answer is an `ObjectReply::DirectoryHealth`.
+    Health,
     /// In which call is an agent with a person? The answer says its id; `ObjectReply::Done` when in none.
     Running {
         /// Help Scout's id of the agent.
@@ -163,6 +190,9 @@ pub struct AgentSession {
     pub name: String,
     /// Whether the call that was asked about is this agent's, with this person.
     pub call: bool,
+    /// Whether they are an owner or an administrator in Help Scout, as it said when it was last asked.
+    #[serde(default)]
+    pub is_operator: Option<bool>,
 }
 
 /// A call that an agent asks for.
@@ -208,28 +238,73 @@ pub struct Count {
 /// What an operator must know of a hotline.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// Events and messages that wait to be placed.
+    /// Jobs that wait; what releases up to 0.1.0 read.
     pub waiting: i64,
     /// Since when the first does.
     pub oldest: Option<Millis>,
     /// What went wrong.
     pub counts: Vec<Count>,
+    /// The jobs of all objects of the hotline.
+    #[serde(default)]
+    pub work: WorkSummary,
+    /// People with at least one.
+    #[serde(default)]
+    pub people: i64,
+    /// People who do not want to be texted.
+    #[serde(default)]
+    pub opted_out: i64,
+    /// What happened, by day (`2026-11-28`) in the hotline's time zone.
+    #[serde(default)]
+    pub days: BTreeMap<String, DayCounts>,
+    /// How long what people said took until it stood in Help Scout, in the last day.
+    #[serde(default)]
+    pub to_helpscout: Durations,
+    /// How long replies took until Twilio had them, in the last day.
+    #[serde(default)]
+    pub to_phone: Durations,
+    /// What was given up in the last day.
+    #[serde(default)]
+    pub failed: Vec<Failed>,
+    /// When Help Scout last told us of an event.
+    #[serde(default)]
+    pub last_event_at: Option<Millis>,
 }
 
-impl Health {
-    /// As operators read it, with the people who wait at Help Scout's rate limiter.
-    pub fn view(&self, mailbox: u64, help_scout: &rate_limiter::Health) -> HotlineHealth {
-        let (people, since) = help_scout.waiting_at(mailbox);
-        let count = |it: &Count| health::Count {
-            what: it.what.clone(),
-            count: it.count,
-            first: timestamp(it.first),
-            last: timestamp(it.last),
-        };
-        HotlineHealth {
-            waiting: self.waiting + people,
-            oldest: [self.oldest, since].into_iter().flatten().min().map(timestamp),
-            counts: self.counts.iter().map(count).collect(),
-        }
-    }
+/// A conversation that was modified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Modified {
+    /// Help Scout's id of it.
+    pub id: u64,
+    /// Its type.
+    #[serde(default)]
+    pub kind: String,
+    /// How many threads it has, when said.
+    #[serde(default)]
+    pub threads: Option<u64>,
+    /// Another one after each modification.
+    pub mark: String,
+}
+
+/// How long something took, over a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Durations {
+    /// How often it was done.
+    pub count: u32,
+    /// Milliseconds, to one part in thirty-two.
+    pub median_ms: Option<Millis>,
+    /// Milliseconds.
+    pub worst_ms: Option<Millis>,
+}
+
+/// Something that was given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// What, for programs.
+    pub code: String,
+    /// How often.
+    pub count: u32,
+    /// When first.
+    pub first: Millis,
+    /// When last.
+    pub last: Millis,
 }

@@ -9,7 +9,9 @@ pub mod contact;
 pub mod directory;
 pub mod endpoint;
 pub mod event;
+pub mod facts;
 pub mod jobs;
+pub mod monitor;
 pub mod program;
 pub mod rate_limiter;
 pub mod request;
@@ -44,6 +46,8 @@ pub enum ObjectMessage {
     VerificationLimit(verification_limit::Message),
     /// To the object of an endpoint.
     Endpoint(endpoint::Message),
+    /// To the deployment's monitor.
+    Monitor(monitor::Message),
 }
 
 /// Why something is not done.
@@ -176,6 +180,12 @@ pub enum ObjectReply {
     },
     /// A template of the hotline's.
     Template(Box<template::StoredTemplate>),
+    /// How a hotline fares.
+    DirectoryHealth(Box<directory::Health>),
+    /// How the service of a rate limiter fares.
+    LimiterHealth(Box<rate_limiter::Health>),
+    /// What the cron has found.
+    Monitored(Box<monitor::Monitored>),
     /// There is no such thing here.
     NotFound,
     /// The object could not be reached.
@@ -195,6 +205,8 @@ pub enum ToObject {
     RateLimiter(RateLimiterName, Report),
     /// To a rate limiter: messages to many people come.
     Spread(RateLimiterName, Spread),
+    /// To a rate limiter: how does its service fare?
+    LimiterHealth(RateLimiterName),
     /// To the object of the key with this id.
     ApiKey(String, api_key::Message),
     /// To this part of the hotline's people.
@@ -203,6 +215,10 @@ pub enum ToObject {
     VerificationLimit(String, verification_limit::Message),
     /// To the object of the endpoint of this name.
     Endpoint(String, endpoint::Message),
+    /// To the deployment's monitor.
+    Monitor(monitor::Message),
+    /// To an object of the hotline of this inbox, which is not the sender's.
+    Of(u64, Box<ToObject>),
 }
 
 /// Who an object is: its id does not say it.

@@ -1,9 +1,8 @@
 //! What is said to a rate limiter, and its answers.
 
-use protocol::health::ServiceHealth;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::time::{Millis, timestamp};
+use crate::domain::time::Millis;
 
 /// How soon a caller asks again for a phone on which somebody talks. Its rate limiter believes for a little longer that
 /// they wait (`rate_limiter/phone.rs`).
@@ -18,6 +17,8 @@ pub enum Message {
     Report(RateLimiterName, Report),
     /// Messages to many people will ask for permits: when is the first to ask? The answer is an `ObjectReply::SpreadFrom`.
     Spread(RateLimiterName, Spread),
+    /// How does the service fare? The answer is an `ObjectReply::LimiterHealth`.
+    Health(RateLimiterName),
 }
 
 /// Messages to many people.
@@ -229,6 +230,21 @@ pub struct Health {
     /// How often the rate limiter began afresh because it could not read its state.
     #[serde(default)]
     pub quarantined: i64,
+    /// Why it counts as away.
+    #[serde(default)]
+    pub trouble: Option<Trouble>,
+    /// Whether a request is under way that looks whether it is back.
+    #[serde(default)]
+    pub is_probing: bool,
+    /// What a minute holds, and what is left of this one; `None` where no minute is counted.
+    #[serde(default)]
+    pub minute: Option<(i64, i64)>,
+    /// When Help Scout last gave a token, or refused to.
+    #[serde(default)]
+    pub token_at: Option<Millis>,
+    /// Whether there is a token that serves.
+    #[serde(default)]
+    pub has_token: bool,
 }
 
 impl Health {
@@ -236,16 +252,5 @@ impl Health {
     pub fn waiting_at(&self, mailbox: u64) -> (i64, Option<Millis>) {
         let here = self.waiting.iter().find(|(hotline, ..)| *hotline == mailbox);
         here.map_or((0, None), |(_, people, since)| (*people, Some(*since)))
-    }
-
-    /// As operators read it.
-    pub fn view(&self) -> ServiceHealth {
-        let (since, reason) = self.away.clone().unzip();
-        ServiceHealth {
-            available: self.away.is_none(),
-            since: since.map(timestamp),
-            reason,
-            unreadable_states: (self.quarantined > 0).then_some(self.quarantined),
-        }
     }
 }

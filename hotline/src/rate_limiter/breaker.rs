@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::effects::{Millis, Trouble};
+use crate::effects::{Millis, REQUEST_TIMEOUT, Trouble};
 
 /// Whether the service answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub(super) struct Open {
     pub trouble: Trouble,
     /// When the next request may probe.
     probe_at: Millis,
+    /// When the last one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    probed_at: Option<Millis>,
 }
 
 /// What the breaker says to a request.
@@ -119,7 +122,13 @@ impl Breaker {
         if let Some(open) = &mut self.open {
             open.since -= by;
             open.probe_at -= by;
+            open.probed_at = open.probed_at.map(|at| at - by);
         }
+    }
+
+    /// Whether a request has left to look, and its answer may still come.
+    pub fn is_probing(&self, now: Millis) -> bool {
+        self.open.as_ref().is_some_and(|open| open.probed_at.is_some_and(|at| now - at < REQUEST_TIMEOUT))
     }
 
     /// Whether the next answer is worth knowing.
@@ -138,6 +147,7 @@ impl Breaker {
         let next = now + self.probe_every(trouble);
         if let Some(open) = &mut self.open {
             open.probe_at = next;
+            open.probed_at = Some(now);
         }
     }
 
@@ -178,7 +188,7 @@ impl Breaker {
     }
 
     fn shut(&mut self, now: Millis, trouble: Trouble) {
-        self.open = Some(Open { since: now, trouble, probe_at: now + self.probe_every(trouble) });
+        self.open = Some(Open { since: now, trouble, probe_at: now + self.probe_every(trouble), probed_at: None });
     }
 
     /// The request with this permit was answered. Returns whether the service was away until now.

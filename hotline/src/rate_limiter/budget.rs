@@ -151,6 +151,12 @@ impl Budget {
         }
     }
 
+    /// What a minute holds, and what is left of this one; `None` where no minute is counted.
+    pub fn minute(&self, now: Millis) -> Option<(i64, i64)> {
+        let (left, limit) = self.left(now);
+        matches!(self, Self::Minute(_)).then_some((limit, left.max(0)))
+    }
+
     /// What is left of the minute, and what a minute holds.
     pub fn left(&self, now: Millis) -> (i64, i64) {
         match self {

@@ -62,6 +62,9 @@ const BATCH_EVERY: Millis = 500;
 const MIGRATIONS: &[Migration] =
     &[&[state::GATE], &[state::STATE, queue::TABLE, queue::BY_TURN], &[state::QUARANTINED], &[queue::ADD_KEEPS]];
 
+/// The version of the tables.
+pub const SCHEMA: usize = MIGRATIONS.len();
+
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
     storage::migrate(store, MIGRATIONS)
@@ -82,6 +85,10 @@ pub struct RateLimiter {
 impl RateLimiter {
     /// One step, whole or not at all. What it returns is to be done after the step is stored.
     pub fn step(&mut self, ctx: &StepContext, input: Input<Message>) -> Stored<(ObjectReply, Vec<Effect>)> {
+        if let Input::Message(Message::Health(_)) = input {
+            let health = health(ctx.store, ctx.now)?;
+            return Ok((ObjectReply::LimiterHealth(Box::new(health)), Vec::new()));
+        }
         let mut input = Some(input);
         let mut done = (ObjectReply::Done, Vec::new());
         // A step that fails leaves none: the next one reads the row.
@@ -140,7 +147,8 @@ impl Step<'_> {
             Input::Message(Message::Spread(_, asked)) => return Ok(ObjectReply::SpreadFrom(self.spread(&asked))),
             Input::Message(Message::Report(_, report)) => self.report(&report)?,
             Input::Completed(_, Completion::Response(outcome)) => self.on_token_response(outcome),
-            Input::Completed(..) | Input::Wake => {}
+            // Answered before a step begins.
+            Input::Message(Message::Health(_)) | Input::Completed(..) | Input::Wake => {}
         }
         self.wake_due(true)?;
         Ok(ObjectReply::Done)

@@ -19,6 +19,9 @@ pub(super) struct Token {
     renew_at: Millis,
     /// Another one is on its way until then, or is not to be had before.
     fetch_at: Millis,
+    /// When Help Scout last gave one, or said that there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    told_at: Option<Millis>,
 }
 
 /// What became of a request for a token.
@@ -57,7 +60,7 @@ impl std::fmt::Debug for Token {
 impl Token {
     /// The token of the release before, which kept it otherwise.
     pub fn from_previous_release(text: String, until: Millis) -> Self {
-        Self { text, until, renew_at: until, fetch_at: 0 }
+        Self { text, until, renew_at: until, ..Self::default() }
     }
 
     /// The token, when there is one.
@@ -89,13 +92,19 @@ impl Token {
     pub fn refused(&mut self, token: &str) -> bool {
         let ours = self.text == token && !token.is_empty();
         if ours {
-            *self = Self { fetch_at: self.fetch_at, ..Self::default() };
+            *self = Self { fetch_at: self.fetch_at, told_at: self.told_at, ..Self::default() };
         }
         ours
     }
 
+    /// When Help Scout last gave one, or said that there is none.
+    pub fn told_at(&self) -> Option<Millis> {
+        self.told_at
+    }
+
     /// The clock was set back by so much.
     pub fn set_back(&mut self, by: Millis) {
+        self.told_at = self.told_at.map(|at| at - by);
         self.until -= by;
         self.renew_at -= by;
         self.fetch_at -= by;
@@ -116,7 +125,7 @@ impl Token {
         if !text.is_empty() {
             let lives = given.at("expires_in").number().map_or(TWO_DAYS_S, u64::cast_signed) * 1_000;
             let until = now + lives - BEFORE_ITS_END.min(lives / 2);
-            *self = Self { text: text.to_owned(), until, renew_at: now + lives / 2, fetch_at: 0 };
+            *self = Self { text: text.to_owned(), until, renew_at: now + lives / 2, fetch_at: 0, told_at: Some(now) };
             return Fetched::Token;
         }
         let trouble = match (&outcome, Answer::of(outcome.clone())) {
@@ -124,7 +133,10 @@ impl Token {
                 self.fetch_at = now + wait.max(BUSY_AGAIN);
                 return Fetched::Later;
             }
-            (Outcome::Answered(response), _) => Trouble::NoToken(response.status),
+            (Outcome::Answered(response), _) => {
+                self.told_at = Some(now);
+                Trouble::NoToken(response.status)
+            }
             (Outcome::Lost, _) => Trouble::Unreachable,
             (Outcome::TimedOut, _) => Trouble::Silent,
         };

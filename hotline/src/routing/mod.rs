@@ -19,7 +19,7 @@ pub use calls::CallRequest;
 pub use helpscout::PageRequest;
 pub use request::{Body, BodyFrom, BodyLimits, BodyRefusal, Method, Random, Request};
 pub use sidebar::{SidebarAction, SidebarRequest, TextFromSidebar};
-pub use v1::{Admission, ApiCall, Next};
+pub use v1::{Admission, ApiCall, Next, ReadHealth};
 
 use crate::config::{Config, ConfigError};
 use crate::domain::link::LinkError;
@@ -60,8 +60,6 @@ pub enum Decision {
     Page(PageRequest),
     /// A sidebar asks for something.
     Sidebar(SidebarRequest),
-    /// An operator, or a program, asks how the hotlines fare.
-    Health(Admission),
     /// A program asks for something by `/v1`.
     Api(Admission, ApiCall),
     /// Somebody without a key asks for something by `/v1`.
@@ -117,6 +115,7 @@ enum SidebarRoute<'a> {
     ShowCall(&'a str),
     EndCall(&'a str),
     SendText,
+    Health,
     Live,
 }
 
@@ -124,7 +123,7 @@ impl<'a> Route<'a> {
     /// The route table: path, method, route.
     fn find(path: &[&'a str], method: Method) -> Option<Self> {
         use Method::{Delete, Get, Head, Post, Put};
-        use SidebarRoute::{Agent, EndCall, Live, SendText, SetPhone, ShowCall, StartCall, Timeline};
+        use SidebarRoute::{Agent, EndCall, Health, Live, SendText, SetPhone, ShowCall, StartCall, Timeline};
         Some(match (path, method) {
             (["healthz"], Get | Head) => Self::Health,
 
@@ -146,6 +145,7 @@ impl<'a> Route<'a> {
             (["sidebar", "calls", id], Get) => Self::Sidebar(ShowCall(id)),
             (["sidebar", "calls", id], Delete) => Self::Sidebar(EndCall(id)),
             (["sidebar", "messages"], Post) => Self::Sidebar(SendText),
+            (["sidebar", "health"], Get) => Self::Sidebar(Health),
             (["sidebar", "live"], Get) => Self::Sidebar(Live),
 
             (["media", token], Get | Head) if !token.is_empty() => Self::Media(token),

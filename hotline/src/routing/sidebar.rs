@@ -53,6 +53,8 @@ pub enum SidebarAction {
     },
     /// A text to the person.
     SendText,
+    /// How the deployment fares.
+    Health,
     /// A socket.
     Live,
 }
@@ -82,6 +84,7 @@ fn action(route: SidebarRoute, request: &Request) -> Result<SidebarAction, HttpA
         SidebarRoute::ShowCall(id) => SidebarAction::ShowCall { id: call(id)? },
         SidebarRoute::EndCall(id) => SidebarAction::EndCall { id: call(id)? },
         SidebarRoute::SendText => SidebarAction::SendText,
+        SidebarRoute::Health => SidebarAction::Health,
         SidebarRoute::Live if is_upgrade(request) => SidebarAction::Live,
         SidebarRoute::Live => {
             let refusal = HttpAnswer::error(426, "no_socket", "This route opens to a WebSocket.");
@@ -141,6 +144,12 @@ impl SidebarRequest {
     /// Help Scout says that there is no such agent.
     pub fn agent_unknown() -> HttpAnswer {
         HttpAnswer::error(401, "agent_unknown", "Help Scout does not know this agent any more.")
+    }
+
+    /// Who is neither owner nor administrator in Help Scout, or of whom nobody could say it.
+    pub fn operators_only() -> HttpAnswer {
+        let words = "Only owners and administrators of Help Scout see how the hotlines fare.";
+        HttpAnswer::error(403, "operators_only", words)
     }
 
     /// Twilio did not say what a number is. Nothing has begun, and nothing is tried again by itself.

@@ -546,7 +546,7 @@ fn an_operator_who_guesses_keys_is_not_listened_to() {
     let mut wrong_keys = crate::domain::wrong_keys::WrongKeys::default();
     let mut ask =
         |key: &str| match Sent::plain("GET", "/v1/health").with("authorization", &format!("Bearer {key}")).decision() {
-            Decision::Health(operator) | Decision::ApiRefused(operator) => {
+            Decision::Api(operator, _) | Decision::ApiRefused(operator) => {
                 operator.admit(&mut wrong_keys, NOW).map_err(|(_, refusal)| refusal.status)
             }
             other => panic!("{other:?}"),

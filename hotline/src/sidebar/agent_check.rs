@@ -32,6 +32,13 @@ pub struct User {
     pub name: String,
     /// The phone of the record; may be empty.
     pub phone: String,
+    /// Whether they are an owner or an administrator.
+    pub is_operator: bool,
+}
+
+/// Whether an agent is an owner or an administrator, as far as Help Scout has said so of late.
+pub fn known_operator(session: &AgentSession, now: Millis) -> Option<bool> {
+    session.is_operator.filter(|_| now - session.checked_at < COUNTS_FOR)
 }
 
 /// What is known without asking.
@@ -67,7 +74,8 @@ pub fn judge(view: &View, session: &AgentSession, now: Millis) -> (AgentStatus, 
                 return (believed(session, now), None);
             }
             let name = [user.at("firstName").text(), " ", user.at("lastName").text()].concat().trim().to_owned();
-            (AgentStatus::Good, Some(User { name, phone: user.string("phone") }))
+            let is_operator = matches!(user.at("role").text(), "owner" | "admin");
+            (AgentStatus::Good, Some(User { name, phone: user.string("phone"), is_operator }))
         }
         404 => (AgentStatus::Gone, None),
         _ => (AgentStatus::Unknown, None),
@@ -132,6 +140,23 @@ mod tests {
         assert_eq!(refused(Refusal::Away, &today, NOW), AgentStatus::Good);
         assert_eq!(refused(Refusal::Busy, &today, NOW), AgentStatus::Unknown);
         let ada = judge(&answered(200, "{\"id\":1,\"firstName\":\"Ada\",\"phone\":\"555\"}"), &yesterday, NOW);
-        assert_eq!(ada, (AgentStatus::Good, Some(User { name: "Ada".to_owned(), phone: "555".to_owned() })));
+        assert_eq!(
+            ada,
+            (AgentStatus::Good, Some(User { name: "Ada".to_owned(), phone: "555".to_owned(), is_operator: false }))
+        );
+    }
+
+    #[test]
+    fn owners_and_administrators_are_operators_as_long_as_help_scouts_word_counts() {
+        for (role, is_operator) in [("owner", true), ("admin", true), ("user", false), ("", false), ("Owner?", false)] {
+            let body = format!(r#"{{"id":1,"role":"{role}"}}"#);
+            let user = judge(&answered(200, &body), &AgentSession::default(), NOW).1;
+            assert_eq!(user.map(|user| user.is_operator), Some(is_operator), "{role}");
+        }
+        let known = |minutes: Millis, is_operator| {
+            known_operator(&AgentSession { is_operator, ..session(minutes * 60_000, NOW) }, NOW)
+        };
+        assert_eq!((known(14, Some(true)), known(14, Some(false))), (Some(true), Some(false)));
+        assert_eq!((known(16, Some(true)), known(14, None)), (None, None));
     }
 }

@@ -1,16 +1,13 @@
 //! Help Scout's webhook: one for all hotlines of a deployment.
 
 use hotline::config::Secret;
+pub use hotline::helpscout::webhook::EVENTS;
 use serde_json::{Value, json};
 
 use super::change::{Action, Change, FieldChange, Resource, Status};
 use crate::failure::Outcome;
 use crate::helpscout::{HelpScout, webhook};
 use crate::project::Project;
-
-/// The events that Ringside acts on.
-pub const EVENTS: [&str; 5] =
-    ["convo.created", "convo.agent.reply.created", "convo.merged", "convo.moved", "convo.deleted"];
 
 /// What Help Scout's page of webhooks shows.
 const LABEL: &str = "Ringside";

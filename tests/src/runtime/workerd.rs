@@ -68,6 +68,7 @@ pub const RINGSIDE: Program = Program {
         ("AUDIENCE", "Audience"),
         ("VERIFICATION_LIMIT", "VerificationLimit"),
         ("ENDPOINT", "Endpoint"),
+        ("MONITOR", "Monitor"),
     ],
     has_assets: false,
     receiver: None,

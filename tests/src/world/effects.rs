@@ -251,7 +251,7 @@ impl World {
             | Name::Call(mailbox, _)
             | Name::Directory(mailbox)
             | Name::Audience(mailbox, _) => *mailbox,
-            Name::VerificationLimit(_) | Name::Endpoint(_) => 0,
+            Name::VerificationLimit(_) | Name::Endpoint(_) | Name::Monitor => 0,
             Name::RateLimiter(_) | Name::ApiKey(_) => return ObjectReply::Unreachable,
         };
         self.tell_object(mailbox, tell).unwrap_or(ObjectReply::Unreachable)
@@ -284,6 +284,12 @@ impl World {
             }
             ToObject::Endpoint(name, message) => self.request(&Name::Endpoint(name), ObjectMessage::Endpoint(message)),
             ToObject::ApiKey(id, message) => self.request(&Name::ApiKey(id), ObjectMessage::ApiKey(message)),
+            ToObject::LimiterHealth(limiter) => {
+                let name = Name::limiter(&limiter);
+                self.request(&name, ObjectMessage::RateLimiter(rate_limiter::Message::Health(limiter)))
+            }
+            ToObject::Monitor(message) => self.request(&Name::Monitor, ObjectMessage::Monitor(message)),
+            ToObject::Of(mailbox, message) => self.tell_object(mailbox, *message),
         }
     }
 
@@ -444,6 +450,7 @@ impl From<StoreError> for Unanswered {
 fn is_of_the_watchdog(tell: &ToObject) -> bool {
     matches!(
         tell,
-        ToObject::Directory(directory::Message::WorkLeft { .. }) | ToObject::Contact(_, contact::Message::Wake)
+        ToObject::Directory(directory::Message::WorkLeft { .. } | directory::Message::Facts { .. })
+            | ToObject::Contact(_, contact::Message::Wake)
     )
 }

@@ -13,6 +13,7 @@ use hotline::directory::{self, Directory};
 use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply, RateLimiterName};
 use hotline::endpoint::{self, Endpoint};
+use hotline::monitor::{self, Monitor};
 use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::Stored;
 use hotline::verification_limit::{self, VerificationLimit};
@@ -38,6 +39,8 @@ pub enum Name {
     VerificationLimit(String),
     /// An endpoint, by its name.
     Endpoint(String),
+    /// The deployment's monitor.
+    Monitor,
 }
 
 impl Name {
@@ -62,6 +65,7 @@ impl fmt::Display for Name {
             Self::Audience(mailbox, part) => write!(f, "audience {mailbox}/{part}"),
             Self::VerificationLimit(name) => write!(f, "verification limit {name}"),
             Self::Endpoint(name) => write!(f, "endpoint {name}"),
+            Self::Monitor => f.write_str("monitor"),
         }
     }
 }
@@ -75,6 +79,7 @@ enum Machine {
     Audience(Audience),
     VerificationLimit(VerificationLimit),
     Endpoint(Endpoint),
+    Monitor(Box<Monitor>),
 }
 
 /// An object.
@@ -118,6 +123,7 @@ impl Object {
                 Name::Audience(..) => audience::migrate(&self.store)?,
                 Name::VerificationLimit(_) => verification_limit::migrate(&self.store)?,
                 Name::Endpoint(_) => endpoint::migrate(&self.store)?,
+                Name::Monitor => monitor::migrate(&self.store)?,
             }
             self.started = true;
         }
@@ -144,6 +150,7 @@ impl Object {
             Name::Audience(..) => audience::has_work(&self.store),
             Name::VerificationLimit(_) => verification_limit::has_work(&self.store),
             Name::Endpoint(_) => endpoint::has_work(&self.store),
+            Name::Monitor => monitor::has_work(&self.store),
         }
     }
 
@@ -208,6 +215,11 @@ impl Object {
                     input.narrow(|said| if let ObjectMessage::Endpoint(message) = said { Some(message) } else { None });
                 machine.step(&endpoint::StepContext { store: &self.store, config, name, now }, input)
             }
+            (Machine::Monitor(machine), _, input) => {
+                let input =
+                    input.narrow(|said| if let ObjectMessage::Monitor(message) = said { Some(message) } else { None });
+                machine.step(&monitor::StepContext { store: &self.store, config, now }, input)
+            }
             (Machine::VerificationLimit(machine), _, input) => {
                 let input = input.narrow(|said| {
                     if let ObjectMessage::VerificationLimit(message) = said { Some(message) } else { None }
@@ -229,5 +241,6 @@ fn begin(name: &Name) -> Machine {
         Name::Audience(..) => Machine::Audience(Audience::default()),
         Name::VerificationLimit(_) => Machine::VerificationLimit(VerificationLimit),
         Name::Endpoint(_) => Machine::Endpoint(Endpoint::default()),
+        Name::Monitor => Machine::Monitor(Box::default()),
     }
 }

@@ -113,7 +113,7 @@ impl World {
     pub fn owns_phone(&mut self, agent: i64, name: &str, number: &str) {
         let phone = Phone { number: number.to_owned(), country: "US".to_owned() };
         for message in [
-            directory::Message::Agent { id: agent, name: Some(name.to_owned()), phone: Some(phone) },
+            directory::Message::Agent { id: agent, name: Some(name.to_owned()), phone: Some(phone), is_operator: None },
             directory::Message::Confirmed { agent, phone: number.to_owned() },
         ] {
             drop(self.request(&Name::Directory(VOTERS), ObjectMessage::Directory(message)));

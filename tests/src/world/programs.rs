@@ -1,10 +1,13 @@
 //! Programs, which send by `/v1`.
 
 use emulator::http::Request;
+use hotline::effects::ObjectMessage;
+use hotline::monitor;
 use serde_json::Value;
 
 use super::World;
 use super::object::Name;
+use super::stage::AUDIT;
 
 /// What a program is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,42 @@ impl World {
         for (_, object) in self.objects.iter_mut().filter(|(name, _)| matches!(name, Name::Contact(..))) {
             object.alarm = None;
         }
+    }
+
+    /// The cron comes; its run is over within five minutes.
+    pub fn cron(&mut self) {
+        self.note(|| "the cron comes".to_owned());
+        // One that is not heard of is made good by the next.
+        drop(self.request(&Name::Monitor, ObjectMessage::Monitor(monitor::Message::Run)));
+    }
+
+    /// The cron comes every ten minutes, so often.
+    pub fn crons(&mut self, times: usize) {
+        for _ in 0..times {
+            self.cron();
+            self.run_for(600_000);
+        }
+    }
+
+    /// How the deployment fares, as an operator reads it.
+    ///
+    /// # Panics
+    /// When it does not say so.
+    pub fn health(&mut self) -> Value {
+        let answer = self.program(AUDIT.1, "GET", "/v1/health", &Value::Null);
+        assert!([200, 503].contains(&answer.status), "{answer:?}");
+        assert_eq!(answer.status == 503, answer.body["status"] == "down", "{answer:?}");
+        answer.body
+    }
+
+    /// How the voters' hotline fares.
+    ///
+    /// # Panics
+    /// When it does not say so.
+    pub fn voters_health(&mut self) -> Value {
+        let health = self.health();
+        let hotlines = health["hotlines"].as_array().expect("hotlines");
+        hotlines.iter().find(|hotline| hotline["hotline"] == "VOTERS").expect("the voters' hotline").clone()
     }
 
     /// A program's request with its token.

@@ -61,8 +61,10 @@ impl World {
         let mut written_back = 0;
         // No release follows one that came after it.
         let is_of_later = |name: &Name, store: &SqliteStore| {
-            matches!(name, Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_) | Name::Endpoint(_))
-                || !store.texts(LATER_TABLES).is_empty()
+            matches!(
+                name,
+                Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_) | Name::Endpoint(_) | Name::Monitor
+            ) || !store.texts(LATER_TABLES).is_empty()
         };
         for (name, object) in self.objects.iter().filter(|(name, object)| !is_of_later(name, &object.store)) {
             let jobs = jobs(name, &object.store);
@@ -108,7 +110,8 @@ fn kind_of(name: &Name) -> &'static str {
         | Name::ApiKey(_)
         | Name::Audience(..)
         | Name::VerificationLimit(_)
-        | Name::Endpoint(_) => "gate",
+        | Name::Endpoint(_)
+        | Name::Monitor => "gate",
     }
 }
 
@@ -119,7 +122,8 @@ fn write_back(name: &Name, store: &SqliteStore, jobs: &[String], now: Millis) {
         | Name::ApiKey(_)
         | Name::Audience(..)
         | Name::VerificationLimit(_)
-        | Name::Endpoint(_) => gate(store, now).into_iter().collect(),
+        | Name::Endpoint(_)
+        | Name::Monitor => gate(store, now).into_iter().collect(),
         Name::Call(..) => legs(store),
         Name::Contact(..) => vec![ledger(store)],
         Name::Directory(_) => Vec::new(),
@@ -223,7 +227,8 @@ fn old_job(name: &Name, job: &Value, store: &SqliteStore) -> Option<String> {
         | Name::ApiKey(_)
         | Name::Audience(..)
         | Name::VerificationLimit(_)
-        | Name::Endpoint(_) => directory_work(work)?,
+        | Name::Endpoint(_)
+        | Name::Monitor => directory_work(work)?,
     };
     let (phase, create) = match &job["state"] {
         Value::Null => ("waiting", &Value::Null),

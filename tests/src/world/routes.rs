@@ -124,7 +124,7 @@ impl World {
                 self.file(conversation, attachment, shown_to_twilio(&mime, &name).content_type)
             }
             // Nobody looks at these here.
-            Decision::Media { .. } | Decision::Page(_) | Decision::Sidebar(_) | Decision::Health(_) => answer(404),
+            Decision::Media { .. } | Decision::Page(_) | Decision::Sidebar(_) => answer(404),
             Decision::ApiRefused(admission) => {
                 let refusal = admission.admit(&mut WrongKeys::default(), self.now).err();
                 refusal.map_or_else(|| answer(404), |(_, refusal)| response(refusal))

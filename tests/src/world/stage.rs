@@ -33,6 +33,11 @@ const APP_SECRET: &str = "helpscout-app-secret-of-the-simulation";
 const DOMAIN: &str = "sms.example.org";
 const WEBHOOK_SECRET: &str = "webhook-secret-of-the-tests";
 
+/// Where operators are told that something is wrong.
+pub const ALERTS_URL: &str = "https://alerts.example.org/ringside";
+/// Signs that.
+pub const ALERT_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
+
 /// A program that may do everything at the voters' hotline, and its token.
 pub const CRM: (&str, &str) = ("crm", "rk_crm_0123456789abcdef0123456789abcdef");
 /// A program that may read messages of both hotlines, and its token.
@@ -82,6 +87,8 @@ pub struct Stage {
     pub clock_ahead_ms: i64,
     /// Whether programs listen to what happens.
     pub has_listeners: bool,
+    /// Whether operators are told that something is wrong.
+    pub has_alerts: bool,
 }
 
 impl Stage {
@@ -122,7 +129,13 @@ impl Stage {
         vars.push(("API_KEYS".to_owned(), Var::Text(api_keys(self.has_listeners).to_string())));
         vars.push(("HOTLINE_VOTERS".to_owned(), Var::Text(voters.to_string())));
         vars.push(("HOTLINE_DRIVERS".to_owned(), Var::Text(drivers.to_string())));
-        Config::read(&vars).expect("the stage's own configuration")
+        if self.has_alerts {
+            vars.push(("ALERTS".to_owned(), Var::Json(json!({"webhook": ALERTS_URL}))));
+            vars.push(("ALERT_WEBHOOK_SECRET".to_owned(), Var::Text(ALERT_SECRET.to_owned())));
+        }
+        let mut config = Config::read(&vars).expect("the stage's own configuration");
+        config.version.schema = hotline::schema();
+        config
     }
 
     /// A Twilio account with the senders of both hotlines.

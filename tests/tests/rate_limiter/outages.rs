@@ -6,7 +6,6 @@ use hotline::effects::{
     Completion, Input, Outcome, Permit, PermitRequest, RateLimiterName, Refusal, Report, Response, Ticket, Trouble,
 };
 use hotline::rate_limiter;
-use protocol::health::ServiceHealth;
 use ringside_tests::world::stage::NOON;
 
 use super::harness::{Job, Limiter, MINUTE, away, text};
@@ -29,17 +28,18 @@ fn while_the_token_is_away_nobody_but_the_rate_limiter_asks_for_it() {
     assert_eq!(fetched, 10, "once a minute");
     assert!(limiter.called.is_empty());
     assert_eq!(limiter.view("Ada"), Permit::Refused(Refusal::Away));
-    let health = rate_limiter::health(&limiter.store).unwrap();
+    let health = rate_limiter::health(&limiter.store, limiter.now).unwrap();
     assert_eq!(health.waiting_at(3003), (50, Some(NOON)));
-    let reason = health.view().reason.unwrap_or_default();
+    assert_eq!(health.trouble, Some(Trouble::NoToken(401)));
+    let reason = health.away.map(|(_, words)| words).unwrap_or_default();
     assert!(reason.contains("HELPSCOUT_APP_SECRET"), "{reason}");
     limiter.until(limiter.now + MINUTE);
     limiter.token(200, r#"{"access_token":"token"}"#);
     let back = limiter.now;
     limiter.until(back + 10_000);
     assert_eq!(limiter.called.len(), 50);
-    let healthy = ServiceHealth { available: true, ..ServiceHealth::default() };
-    assert_eq!(rate_limiter::health(&limiter.store).unwrap().view(), healthy);
+    let health = rate_limiter::health(&limiter.store, limiter.now).unwrap();
+    assert_eq!((health.away, health.has_token, health.token_at), (None, true, Some(back)));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn while_a_service_is_away_one_request_every_five_seconds_goes_to_look() {
     }
     assert!((118..=121).contains(&probes.len()), "{} probes", probes.len());
     assert!(probes.iter().collect::<BTreeSet<_>>().len() >= 20, "not always the same: {probes:?}");
-    assert_eq!(rate_limiter::health(&limiter.store).unwrap().waiting_at(3003).0, 100);
+    assert_eq!(rate_limiter::health(&limiter.store, limiter.now).unwrap().waiting_at(3003).0, 100);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_probe_that_is_never_answered_keeps_no_other_from_looking() {
     // One of them is answered at last.
     let answered = Some(jobs[0].request());
     limiter.report(Report { number: 1_000, answered: true, again: answered, ..Report::default() });
-    assert!(rate_limiter::health(&limiter.store).unwrap().view().available);
+    assert_eq!(rate_limiter::health(&limiter.store, limiter.now).unwrap().away, None);
     let now = limiter.now;
     assert!(limiter.serve(&jobs, now + 30_000).len() >= 9 && limiter.rows() == 0, "{} wait", limiter.rows());
 }
@@ -131,7 +131,7 @@ fn fifty_requests_with_a_token_that_was_revoked_bring_one_new_token_and_no_outag
     limiter.token(200, r#"{"access_token":"another","expires_in":172800}"#);
     jobs.iter().skip(25).zip(26..).for_each(|(job, number)| refuse(&mut limiter, job, 2 * number));
     assert_eq!(limiter.fetches, 1);
-    assert!(rate_limiter::health(&limiter.store).unwrap().view().available);
+    assert_eq!(rate_limiter::health(&limiter.store, limiter.now).unwrap().away, None);
     assert!(jobs.iter().all(|job| matches!(limiter.wait(job), Permit::Granted(grant) if grant.token == "another")));
 }
 

@@ -89,7 +89,7 @@ fn a_state_that_cannot_be_read_is_kept_aside_and_stops_nobody() {
     assert!(limiter.fetching && limiter.logged.contains(&"state.quarantined"));
     limiter.token(200, r#"{"access_token":"token"}"#);
     assert_eq!(limiter.store.word("SELECT state FROM quarantined"), Some(unknown.to_owned()));
-    let health = rate_limiter::health(&limiter.store).unwrap();
+    let health = rate_limiter::health(&limiter.store, limiter.now).unwrap();
     assert_eq!((health.waiting_at(3003).0, health.quarantined), (30, 1));
     let now = limiter.now;
     let first = limiter.serve(&jobs, now + 3_000);
@@ -102,5 +102,5 @@ fn a_state_that_cannot_be_read_is_kept_aside_and_stops_nobody() {
     damage(&limiter, "null");
     limiter.step(Input::Wake);
     assert_eq!(limiter.view("Ada"), Permit::Refused(Refusal::Starting));
-    assert_eq!(rate_limiter::health(&limiter.store).unwrap().quarantined, 2);
+    assert_eq!(rate_limiter::health(&limiter.store, limiter.now).unwrap().quarantined, 2);
 }

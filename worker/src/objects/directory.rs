@@ -5,6 +5,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 
 use super::host::ObjectHost;
 use super::requests::{self, Addressed, DirectoryRequest};
+use crate::clock::now;
 
 /// The class that wrangler knows as `Hotline`, the name under which its storage was made.
 #[durable_object(alarm)]
@@ -23,7 +24,7 @@ impl DurableObject for Directory {
             DirectoryRequest::Message(message) => self.host.handle(to, message),
             DirectoryRequest::Health => {
                 self.host.open_storage(to)?;
-                let health = hotline::directory::health(&self.host.store).map_err(|error| error.to_string())?;
+                let health = hotline::directory::health(&self.host.store, now()).map_err(|error| error.to_string())?;
                 Response::ok(hotline::encoding::encode(&health))
             }
         }

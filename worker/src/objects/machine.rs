@@ -10,6 +10,7 @@ use hotline::directory::{self, Directory};
 use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
 use hotline::endpoint::{self, Endpoint};
+use hotline::monitor::{self, Monitor};
 use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::{Store, Stored};
 use hotline::verification_limit::{self, VerificationLimit};
@@ -152,6 +153,25 @@ impl Machine for Endpoint {
         let Step { store, config, to, now, .. } = step;
         let ctx = endpoint::StepContext { store, config, name: &to.name, now };
         self.step(&ctx, input).map_err(|error| error.to_string())
+    }
+}
+
+impl Machine for Monitor {
+    type Message = monitor::Message;
+
+    const KIND: &'static str = "monitor";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        monitor::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        monitor::has_work(store)
+    }
+
+    fn step(&mut self, step: Step, input: Input<monitor::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let Step { store, config, now, .. } = step;
+        self.step(&monitor::StepContext { store, config, now }, input).map_err(|error| error.to_string())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The Durable Objects: eight classes over one [`host::ObjectHost`], each with storage of its own.
+//! The Durable Objects: nine classes over one [`host::ObjectHost`], each with storage of its own.
 
 mod api_key;
 mod audience;
@@ -8,6 +8,7 @@ mod directory;
 mod endpoint;
 mod host;
 mod machine;
+mod monitor;
 mod rate_limiter;
 pub mod requests;
 mod retry;
@@ -20,5 +21,6 @@ pub use call::Call;
 pub use contact::Contact;
 pub use directory::Directory;
 pub use endpoint::Endpoint;
+pub use monitor::Monitor;
 pub use rate_limiter::RateLimiter;
 pub use verification_limit::VerificationLimit;

@@ -6,6 +6,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 
 use super::host::ObjectHost;
 use super::requests::{self, Addressed, RateLimiterRequest};
+use crate::clock::now;
 
 /// The class that wrangler knows as `Gate`, the name under which its storage was made.
 #[durable_object(alarm)]
@@ -24,7 +25,7 @@ impl DurableObject for RateLimiter {
             RateLimiterRequest::Message(message) => self.host.handle(to, message),
             RateLimiterRequest::Health => {
                 self.host.open_storage(to)?;
-                let health = rate_limiter::health(&self.host.store).map_err(|error| error.to_string())?;
+                let health = rate_limiter::health(&self.host.store, now()).map_err(|error| error.to_string())?;
                 Response::ok(encoding::encode(&health))
             }
         }

@@ -7,7 +7,9 @@ use hotline::log::{Level, LogLine};
 use hotline::messages::MOST_MOVES;
 use hotline::messages::request::Request as ObjectQuery;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
-use hotline::{api_key, audience, call, contact, directory, encoding, endpoint, rate_limiter, verification_limit};
+use hotline::{
+    api_key, audience, call, contact, directory, encoding, endpoint, monitor, rate_limiter, verification_limit,
+};
 use serde::de::DeserializeOwned;
 use web_sys::{Headers, RequestInit};
 use worker::{Env, Request, Response, Result, Stub};
@@ -60,11 +62,6 @@ pub enum ObjectRequest {
         /// What it is sent first; may be empty.
         first: String,
     },
-    /// To a hotline's directory: what must an operator know?
-    Health {
-        /// Its inbox.
-        mailbox: u64,
-    },
     /// To a rate limiter.
     RateLimiter(RateLimiterName, rate_limiter::Message),
     /// To the object of the key with this id.
@@ -82,8 +79,8 @@ pub enum ObjectRequest {
     VerificationLimit(String, verification_limit::Message),
     /// To the object of the endpoint of this name.
     Endpoint(String, endpoint::Message),
-    /// To a rate limiter: what must an operator know?
-    LimiterHealth(RateLimiterName),
+    /// To the deployment's monitor.
+    Monitor(monitor::Message),
 }
 
 impl ObjectRequest {
@@ -103,6 +100,9 @@ impl ObjectRequest {
             ToObject::Audience(part, message) => Self::Audience { mailbox, part, message },
             ToObject::VerificationLimit(name, message) => Self::VerificationLimit(name, message),
             ToObject::Endpoint(name, message) => Self::Endpoint(name, message),
+            ToObject::LimiterHealth(name) => Self::RateLimiter(name.clone(), rate_limiter::Message::Health(name)),
+            ToObject::Monitor(message) => Self::Monitor(message),
+            ToObject::Of(mailbox, message) => Self::of(mailbox, *message),
         }
     }
 
@@ -120,7 +120,6 @@ impl ObjectRequest {
                 ("CALL", name, encoding::encode(&Addressed { to: Address { mailbox, name: call }, message }))
             }
             Self::Directory { mailbox, message } => directory_request(mailbox, DirectoryRequest::Message(message)),
-            Self::Health { mailbox } => directory_request(mailbox, DirectoryRequest::Health),
             Self::RateLimiter(name, message) => limiter_request(&name, RateLimiterRequest::Message(message)),
             Self::ApiKey(key, message) => {
                 let to = Address { mailbox: 0, name: key.clone() };
@@ -138,10 +137,16 @@ impl ObjectRequest {
                 let to = Address { mailbox: 0, name: name.clone() };
                 ("ENDPOINT", name, encoding::encode(&Addressed { to, message }))
             }
-            Self::LimiterHealth(name) => limiter_request(&name, RateLimiterRequest::Health),
+            Self::Monitor(message) => {
+                let to = Address { mailbox: 0, name: String::new() };
+                ("MONITOR", MONITOR.to_owned(), encoding::encode(&Addressed { to, message }))
+            }
         }
     }
 }
+
+/// The name of the deployment's only monitor.
+const MONITOR: &str = "monitor";
 
 fn contact_request(mailbox: u64, contact: String, message: ContactRequest) -> (&'static str, String, String) {
     let name = format!("{mailbox}/{contact}");

@@ -42,7 +42,7 @@ pub async fn answer(mut call: ApiCall, env: &Env, config: &Config) -> HttpAnswer
 }
 
 /// The replies, in the order of the messages.
-async fn ask(env: &Env, messages: Vec<(u64, ToObject)>) -> Vec<ObjectReply> {
+pub async fn ask(env: &Env, messages: Vec<(u64, ToObject)>) -> Vec<ObjectReply> {
     let replies =
         messages.into_iter().map(|(mailbox, message)| requests::tell(env, ObjectRequest::of(mailbox, message)));
     stream::iter(replies).buffered(AT_ONCE).collect().await

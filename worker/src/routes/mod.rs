@@ -3,7 +3,6 @@
 mod api;
 mod body;
 mod calls;
-mod health;
 mod media;
 mod sidebar;
 
@@ -62,7 +61,6 @@ async fn carry_out(decision: Decision, incoming: &IncomingRequest, env: &Env, co
         Decision::Media { link, range } => media::show(env, config, link, range).await,
         Decision::Page(page) => answer::response(&sidebar::page(&page, env, config).await),
         Decision::Sidebar(asked) => sidebar::open(asked, incoming, env, config).await,
-        Decision::Health(admission) => answer::response(&health::show(&admission, env, config).await),
         Decision::ApiRefused(admission) => answer::response(&api::admit(&admission).err().unwrap_or_default()),
         Decision::Api(admission, call) => answer::response(&match api::admit(&admission) {
             Ok(()) => api::answer(call, env, config).await,

@@ -3,7 +3,7 @@ use super::{Problem, is, tables};
 use toml::{Table, Value};
 
 /// The Durable Objects, as (binding, class).
-const OBJECTS: [(&str, &str); 8] = [
+const OBJECTS: [(&str, &str); 9] = [
     ("CONTACT", "Contact"),
     ("CALL", "Call"),
     ("HOTLINE", "Hotline"),
@@ -12,6 +12,7 @@ const OBJECTS: [(&str, &str); 8] = [
     ("AUDIENCE", "Audience"),
     ("VERIFICATION_LIMIT", "VerificationLimit"),
     ("ENDPOINT", "Endpoint"),
+    ("MONITOR", "Monitor"),
 ];
 
 /// Values that are the same for everybody, and why.

@@ -15,7 +15,7 @@ pub const NEEDED: [&str; 7] = [
 ];
 
 /// Those that it may have.
-pub const OPTIONAL: [&str; 7] = [
+pub const OPTIONAL: [&str; 9] = [
     "TWILIO_AUTH_TOKEN_NEXT",
     "TWILIO_WEBHOOK_KEYS",
     "TWILIO_API_KEY_SID",
@@ -23,6 +23,8 @@ pub const OPTIONAL: [&str; 7] = [
     "HELPSCOUT_WEBHOOK_SECRET_NEXT",
     "HELPSCOUT_SIDEBAR_SECRET_NEXT",
     "API_KEYS",
+    "ALERT_WEBHOOK_SECRET",
+    "ALERT_WEBHOOK_SECRET_NEXT",
 ];
 
 /// How a secret begins that holds a hotline's table.

@@ -16,6 +16,7 @@ mod people;
 mod problem;
 mod progress;
 mod query;
+mod read_health;
 mod recipients;
 mod send_body;
 mod send_messages;
@@ -40,6 +41,7 @@ use super::{Decision, HttpAnswer};
 use crate::config::{ApiKey, ApiScope, Config, Hotline};
 use operation::Operation;
 use problem::Problems;
+pub use read_health::ReadHealth;
 
 /// The longest `Idempotency-Key`, in characters.
 const LONGEST_IDEMPOTENCY_KEY: usize = 255;
@@ -165,7 +167,6 @@ pub(super) fn decide(path: &[&str], request: &Request, config: &Config) -> Decis
     };
     let admission = Admission::new(request, config, None);
     let route = match permitted(path, request, config, key) {
-        Ok(Route::Health) => return Decision::Health(admission),
         Ok(route) => route,
         Err(refusal) => return Decision::Api(admission, ApiCall::new(&key.id, None, Err(refusal))),
     };
@@ -217,6 +218,7 @@ impl<'a> Asked<'a> {
     fn operation(&self, route: Route) -> Result<Operation, HttpAnswer> {
         match route {
             Route::Description => Ok(Operation::Description),
+            Route::Health => Ok(Operation::ReadHealth(ReadHealth::of(self.config, self.key))),
             Route::SendMessages => self.send_messages().map(|(send, template)| Operation::send(send, template)),
             Route::ListMessages => self.list_messages().map(Operation::ListMessages),
             Route::ReadMessage(id) => self.one_message(id, one_message::About::Item).map(Operation::OneMessage),
@@ -249,8 +251,6 @@ impl<'a> Asked<'a> {
             Route::RotateSecret(name) => self.one_endpoint(name, endpoints::About::Rotate).map(Operation::OneEndpoint),
             Route::TestEndpoint(name) => self.one_endpoint(name, endpoints::About::Test).map(Operation::OneEndpoint),
             Route::ReplayEvents(name) => self.replay_endpoint(name).map(Operation::OneEndpoint),
-            // It has a decision of its own.
-            Route::Health => Err(self.not_found()),
         }
     }
 

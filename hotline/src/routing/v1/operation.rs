@@ -8,6 +8,7 @@ use super::one_verification::OneVerification;
 use super::openapi;
 use super::people::OnePerson;
 use super::progress::Progress;
+use super::read_health::ReadHealth;
 use super::send_messages::SendMessages;
 use super::send_template::SendTemplate;
 use super::start_verification::StartVerification;
@@ -32,6 +33,7 @@ pub(super) enum Operation {
     OneVerification(OneVerification),
     ListEvents(ListEvents),
     OneEndpoint(Box<OneEndpoint>),
+    ReadHealth(ReadHealth),
 }
 
 impl Operation {
@@ -57,6 +59,7 @@ impl Operation {
             Self::OneVerification(one) => one.begin(request),
             Self::ListEvents(list) => list.begin(now),
             Self::OneEndpoint(one) => one.begin(),
+            Self::ReadHealth(read) => Progress::Ask(read.begin(config)),
         }
     }
 
@@ -75,6 +78,7 @@ impl Operation {
             Self::OneVerification(one) => one.on_replies(config, replies),
             Self::ListEvents(list) => list.on_replies(replies),
             Self::OneEndpoint(one) => one.on_replies(config, replies),
+            Self::ReadHealth(read) => Progress::Answer(read.answer(config, now, replies)),
         }
     }
 }

@@ -93,6 +93,23 @@ pub async fn agent_status(
     }
 }
 
+/// Whether the agent is an owner or an administrator in Help Scout. It is asked every 15 minutes at most; whoever it cannot say
+/// it of is none.
+pub async fn is_operator(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> bool {
+    let AgentSession { session, hotline, known, .. } = agent_session;
+    if let Some(is_operator) = agent_check::known_operator(known, now()) {
+        return is_operator;
+    }
+    let (permit, request) = (agent_check::permit(session.agent), agent_check::request(session.agent));
+    let Ok(view) = view::view(env, config, &permit, &request).await else { return false };
+    let (_, user) = agent_check::judge(&view, known, now());
+    let is_operator = user.as_ref().is_some_and(|user| user.is_operator);
+    if user.is_some() {
+        tell(env, config, session, hotline, known, user).await;
+    }
+    is_operator
+}
+
 async fn verified_meanwhile(env: &Env, session: &Session) -> AgentStatus {
     for _ in 0..VERIFICATION_CHECKS {
         view::pause().await;
@@ -118,6 +135,7 @@ async fn tell(
         Found::Phone(phone) => Some(phone),
         _ => None,
     };
-    let message = directory::Message::Agent { id: session.agent, name: user.map(|user| user.name), phone };
+    let is_operator = user.as_ref().map(|user| user.is_operator);
+    let message = directory::Message::Agent { id: session.agent, name: user.map(|user| user.name), phone, is_operator };
     requests::tell(env, ObjectRequest::Directory { mailbox: session.mailbox, message }).await;
 }

@@ -9,7 +9,7 @@ mod page;
 use hotline::config::{Config, Hotline};
 use hotline::effects::ObjectReply;
 use hotline::messages::request::ReadTimeline;
-use hotline::routing::{Body, BodyFrom, HttpAnswer, SidebarAction, SidebarRequest, TextFromSidebar};
+use hotline::routing::{Body, BodyFrom, HttpAnswer, ReadHealth, SidebarAction, SidebarRequest, TextFromSidebar};
 use hotline::twilio::lookup::{self, Found};
 use hotline::{contact, directory, sidebar};
 use protocol::sidebar::SetPhone;
@@ -17,6 +17,7 @@ use web_sys::Response;
 use worker::Env;
 
 use super::{IncomingRequest, body};
+use crate::clock::now;
 use crate::objects::requests;
 use crate::{answer, outbound};
 use agent_session::AgentSession;
@@ -75,6 +76,12 @@ async fn act(
             let text = read(incoming, |body| SidebarRequest::read_text(body, agent, name)).await?;
             send_text(env, agent_session, text).await
         }
+        SidebarAction::Health if agent_session::is_operator(env, config, agent_session).await => {
+            let mut read = ReadHealth::of_all(config);
+            let replies = super::api::ask(env, read.begin(config)).await;
+            read.answer(config, now(), replies)
+        }
+        SidebarAction::Health => SidebarRequest::operators_only(),
         // Its answer is a socket.
         SidebarAction::Live => HttpAnswer::not_now(),
     })

@@ -11,8 +11,12 @@ pub(super) const OPERATIONS: &[Description] = &[Description {
     id: "readHealth",
     tag: "Deployment",
     summary: "Read the health of the hotlines",
-    detail: "By inbox: what was given up, refused or not understood, how often, and since when anything waits.",
+    detail: "What is wrong and since when, what waits, what was given up, and what happened in two weeks, of the key's hotlines. It \
+             comes from what is stored: nobody outside is asked for it.",
     parameters: &[],
     body: None,
-    answers: &[(200, "The health of every hotline.", schema_of::<Health>)],
+    answers: &[
+        (200, "How the hotlines fare.", schema_of::<Health>),
+        (503, "The same, while the status is down.", schema_of::<Health>),
+    ],
 }];

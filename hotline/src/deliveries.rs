@@ -1,11 +1,11 @@
-//! Events that wait to be delivered: those of one person in their order, those of different people beside each other.
+//! Events and alerts that wait to be delivered: those of one person, or about one thing, in their order, others beside each other.
 
 use crate::effects::Millis;
 use crate::messages::event::StoredEvent;
 use crate::storage::{Row, Store, Stored, first, number, run};
 
 /// `head` marks the first of each person: only that one is tried.
-pub(super) const TABLES: &[&str] = &[
+pub(crate) const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS deliveries (
         number INTEGER PRIMARY KEY, person TEXT NOT NULL, event TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
         data TEXT NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL, head INTEGER NOT NULL, UNIQUE (person, event)
@@ -19,11 +19,19 @@ pub(super) const TABLES: &[&str] = &[
     END",
 ];
 
+const SECOND: Millis = 1_000;
+const MINUTE: Millis = 60 * SECOND;
+const HOUR: Millis = 60 * MINUTE;
+
+/// The waits between tries: three days (Standard Webhooks 1.0, "Deliverability and reliability").
+pub(crate) const WAITS: [Millis; 9] =
+    [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+
 /// How many of one person wait at most. Who has more is no person: what is more is read by `GET /v1/events`.
 const MOST_OF_ONE: i64 = 1_000;
 
 /// An event on its way.
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     pub number: i64,
     pub attempts: i64,
     pub event: StoredEvent,
@@ -38,7 +46,7 @@ fn read(row: &Row) -> Waiting {
 }
 
 /// Puts an event behind those of its person that came before it. One that waits already waits once. Returns whether it had room.
-pub(super) fn add(store: &dyn Store, lane: &str, event: &StoredEvent, now: Millis) -> Stored<bool> {
+pub(crate) fn add(store: &dyn Store, lane: &str, event: &StoredEvent, now: Millis) -> Stored<bool> {
     let head = first(
         store,
         "SELECT number, event, attempts FROM deliveries WHERE person = ? AND head = 1 LIMIT 1",
@@ -71,42 +79,42 @@ pub(super) fn add(store: &dyn Store, lane: &str, event: &StoredEvent, now: Milli
 }
 
 /// Those that are to be tried now.
-pub(super) fn due(store: &dyn Store, now: Millis, most: usize) -> Stored<Vec<Waiting>> {
+pub(crate) fn due(store: &dyn Store, now: Millis, most: usize) -> Stored<Vec<Waiting>> {
     let sql = format!("SELECT {COLUMNS} FROM deliveries WHERE head = 1 AND due <= ? ORDER BY due LIMIT {most}");
     Ok(store.execute(&sql, &[now.into()])?.iter().map(read).collect())
 }
 
 /// When the next one is.
-pub(super) fn next_due(store: &dyn Store) -> Stored<Option<Millis>> {
+pub(crate) fn next_due(store: &dyn Store) -> Stored<Option<Millis>> {
     let sql = "SELECT due FROM deliveries WHERE head = 1 AND due > 0 ORDER BY due LIMIT 1";
     Ok(first(store, sql, &[])?.map(|row| row.integer(0)))
 }
 
 /// It is tried at an instant for the first time, or again.
-pub(super) fn put_off(store: &dyn Store, delivery: i64, due: Millis, attempts: i64) -> Stored<()> {
+pub(crate) fn put_off(store: &dyn Store, delivery: i64, due: Millis, attempts: i64) -> Stored<()> {
     let params = [due.into(), attempts.into(), delivery.into()];
     run(store, "UPDATE deliveries SET due = ?, attempts = ? WHERE number = ?", &params)
 }
 
 /// How often it was tried; `None` when it is not there any more.
-pub(super) fn attempts(store: &dyn Store, delivery: i64) -> Stored<Option<i64>> {
+pub(crate) fn attempts(store: &dyn Store, delivery: i64) -> Stored<Option<i64>> {
     let sql = "SELECT attempts FROM deliveries WHERE number = ?";
     Ok(first(store, sql, &[delivery.into()])?.map(|row| row.integer(0)))
 }
 
-pub(super) fn remove(store: &dyn Store, delivery: i64) -> Stored<()> {
+pub(crate) fn remove(store: &dyn Store, delivery: i64) -> Stored<()> {
     run(store, "DELETE FROM deliveries WHERE number = ?", &[delivery.into()])
 }
 
 /// All that wait are tried at once, as if for the first time.
-pub(super) fn try_all_again(store: &dyn Store, now: Millis) -> Stored<()> {
+pub(crate) fn try_all_again(store: &dyn Store, now: Millis) -> Stored<()> {
     run(store, "UPDATE deliveries SET due = ?, attempts = 0 WHERE head = 1", &[now.into()])
 }
 
-pub(super) fn remove_all(store: &dyn Store) -> Stored<()> {
+pub(crate) fn remove_all(store: &dyn Store) -> Stored<()> {
     run(store, "DELETE FROM deliveries", &[])
 }
 
-pub(super) fn count(store: &dyn Store) -> Stored<i64> {
+pub(crate) fn count(store: &dyn Store) -> Stored<i64> {
     number(store, "SELECT COUNT(*) FROM deliveries", &[])
 }

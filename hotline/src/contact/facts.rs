@@ -1,0 +1,229 @@
+//! What the hotline's directory is told of a person (`messages/facts.rs`): when work has been left for a while, when it has
+//! become more or less, and some time after something happened. A text that goes through at once costs nothing of this on its way.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::person::Person;
+use super::timeline::Kind;
+use super::work::Work;
+use super::{Contact, FACTS, StepContext};
+use crate::domain::hash::fnv1a;
+use crate::domain::time::day_in;
+use crate::effects::{Millis, ToObject};
+use crate::jobs::{self, Next, Schedule};
+use crate::messages::directory;
+use crate::messages::facts::{DayCounts, PersonFacts, Took, WorkSummary};
+use crate::storage::{Store, Stored, any, number};
+
+/// How long work is left before it is told, and how often it is told again: what health counts is 15 s old at most.
+const LOOK_EVERY: Millis = 10_000;
+
+/// How long after something happened it is told: one message for all of a short exchange.
+const COUNT_AFTER: Millis = 90_000;
+
+/// What a program has sent to many is told over so long, so that the directory hears of some at a time.
+const SPREAD_OVER: Millis = 20 * 60_000;
+
+/// Entries that are counted for one message: after an upgrade there are many.
+const MOST_COUNTED: usize = 500;
+
+/// Days that health shows: what is older is not counted.
+const DAYS: Millis = 14;
+const DAY: Millis = 86_400_000;
+
+/// Durations that wait to be told: an outage ends with some fifty texts of one person.
+const MOST_DURATIONS: usize = 100;
+
+/// Adds what was told, and what waits to be.
+pub(crate) const ADD_FACTS: &str = "ALTER TABLE person ADD COLUMN facts TEXT NOT NULL DEFAULT '{}'";
+
+/// What the directory was told of a person, and what it is to be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Facts {
+    /// The work that was told last.
+    pub work: WorkSummary,
+    /// Whether an opt-out was told.
+    pub opted_out: bool,
+    /// The last entry of the timeline that was counted.
+    pub counted: i64,
+    /// Durations that were not told yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to_helpscout: Vec<Took>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to_phone: Vec<Took>,
+}
+
+impl Facts {
+    /// What the person said stands in Help Scout.
+    pub fn reached_helpscout(&mut self, said_at: Millis, now: Millis) {
+        keep(&mut self.to_helpscout, said_at, now);
+    }
+
+    /// Twilio has a reply.
+    pub fn reached_phone(&mut self, written_at: Millis, now: Millis) {
+        keep(&mut self.to_phone, written_at, now);
+    }
+}
+
+fn keep(durations: &mut Vec<Took>, from: Millis, now: Millis) {
+    if durations.len() < MOST_DURATIONS {
+        durations.push(Took { at: now, ms: (now - from).max(0) });
+    }
+}
+
+/// When the object looks at its facts: known in memory alone, and found out again by the next step of another life.
+#[derive(Debug, Default)]
+pub(super) struct FactsDue {
+    /// When what is left is looked at.
+    work: Option<Millis>,
+    /// When it was looked at last, or was first left; `None` while nothing is.
+    looked_at: Option<Millis>,
+    /// When what happened is counted.
+    count: Option<Millis>,
+}
+
+impl FactsDue {
+    fn next(&self) -> Option<Millis> {
+        jobs::earlier(self.work, self.count)
+    }
+}
+
+/// Whether something happened that the directory was not told.
+pub(super) fn has_untold(store: &dyn Store) -> Stored<bool> {
+    any(store, "SELECT 1 FROM person WHERE json_extract(facts, '$.counted') < (SELECT MAX(seq) FROM entries)", &[])
+}
+
+impl Contact {
+    /// Tells the directory what it is to know, if it is time. Returns whether there is a job for that, and when to look again.
+    pub(super) fn tell_facts(
+        &mut self,
+        ctx: &StepContext,
+        person: &mut Person,
+        schedule: Schedule,
+    ) -> Stored<(bool, Option<Millis>)> {
+        self.plan_facts(ctx, person, schedule)?;
+        if self.facts_due.next().is_none_or(|due| due > ctx.now) {
+            return Ok((false, self.facts_due.next()));
+        }
+        if jobs::head_of::<Work>(ctx.store, FACTS)?.is_some() {
+            // What was told last is still on its way.
+            self.facts_due.work = Some(ctx.now + LOOK_EVERY);
+            return Ok((false, self.facts_due.work));
+        }
+        let is_counted = self.facts_due.count.is_some_and(|due| due <= ctx.now);
+        let (work, opted_out) = (jobs::summary::<Work>(ctx.store, ctx.now)?, is_opted_out(person));
+        // Only a further step changes what is left.
+        (self.facts_due.work, self.facts_due.looked_at) = (None, Some(ctx.now));
+        if !is_counted && (work, opted_out) == (person.facts.work, person.facts.opted_out) {
+            return Ok((false, self.facts_due.next()));
+        }
+        self.facts_due.count = None;
+        let (counted, days) = count(ctx, person.facts.counted)?;
+        let told = Facts { work, opted_out, counted, ..Facts::default() };
+        let Facts { to_helpscout, to_phone, .. } = std::mem::replace(&mut person.facts, told);
+        let facts = PersonFacts { number: 0, work, opted_out, days, to_helpscout, to_phone };
+        jobs::add(ctx.store, FACTS, &Work::TellFacts { facts: Box::new(facts) }, ctx.now, ctx.now)?;
+        Ok((true, None))
+    }
+
+    /// When to look next.
+    fn plan_facts(&mut self, ctx: &StepContext, person: &Person, schedule: Schedule) -> Stored<()> {
+        let due = &mut self.facts_due;
+        if due.count.is_none() && is_untold(ctx, &person.facts)? {
+            due.count = Some(ctx.now + COUNT_AFTER + spread(ctx, person)?);
+        }
+        let known_failed = person.facts.work.failed;
+        let has_failed = !schedule.is_busy() && (due.looked_at.is_some() || known_failed > 0);
+        let failed = if has_failed { jobs::count_failed(ctx.store)? } else { known_failed };
+        let nothing_left = WorkSummary { failed, ..WorkSummary::default() };
+        let is_told = person.facts.work == nothing_left && person.facts.opted_out == is_opted_out(person);
+        due.work = if schedule.is_busy() {
+            let looked_at = *due.looked_at.get_or_insert(ctx.now);
+            Some(looked_at + LOOK_EVERY)
+        } else {
+            due.looked_at = None;
+            (!is_told).then_some(ctx.now)
+        };
+        Ok(())
+    }
+
+    /// Hands over what was put together when the job was made: the same at every try.
+    pub(super) fn begin_tell_facts(
+        &mut self,
+        ctx: &StepContext,
+        person: &Person,
+        job: &super::work::Job,
+        facts: &PersonFacts,
+    ) -> Next {
+        let facts = Box::new(PersonFacts { number: job.id, ..facts.clone() });
+        let told = directory::Message::Facts { contact: person.party.key(), facts };
+        self.tell_object(ctx, job, ToObject::Directory(told))
+    }
+}
+
+/// How much later it is told: nothing, where the person said something or a reply has left.
+fn spread(ctx: &StepContext, person: &Person) -> Stored<Millis> {
+    let facts = &person.facts;
+    let sql = "SELECT 1 FROM entries WHERE seq > ? AND inward = 1 LIMIT 1";
+    let is_talk = !facts.to_phone.is_empty() || any(ctx.store, sql, &[facts.counted.into()])?;
+    Ok(if is_talk { 0 } else { Millis::from(fnv1a(&person.party.key())) % SPREAD_OVER })
+}
+
+/// Whether no sender may text them.
+fn is_opted_out(person: &Person) -> bool {
+    person.opted_out.is_some() && person.opted_in_senders.is_empty()
+}
+
+fn is_untold(ctx: &StepContext, facts: &Facts) -> Stored<bool> {
+    Ok(!facts.to_helpscout.is_empty()
+        || !facts.to_phone.is_empty()
+        || number(ctx.store, "SELECT MAX(seq) FROM entries", &[])? > facts.counted)
+}
+
+/// Counts what is on the timeline after an entry; and the last one that was counted.
+fn count(ctx: &StepContext, counted: i64) -> Stored<(i64, BTreeMap<String, DayCounts>)> {
+    let sql = format!("SELECT seq, at, inward, kind FROM entries WHERE seq > ? ORDER BY seq LIMIT {MOST_COUNTED}");
+    let zone = ctx.hotline.hours.as_ref().map(|hours| &hours.time_zone);
+    let mut days: BTreeMap<String, DayCounts> = BTreeMap::new();
+    let mut last = counted;
+    for row in ctx.store.execute(&sql, &[counted.into()])? {
+        last = row.integer(0);
+        let at = row.integer(1);
+        if at > ctx.now - DAYS * DAY {
+            let day = days.entry(day_in(zone, at)).or_default();
+            day.add(happened(Kind::read(row.text(3)).unwrap_or_default(), row.integer(2) != 0));
+        }
+    }
+    Ok((last, days))
+}
+
+fn happened(kind: Kind, inward: bool) -> DayCounts {
+    let none = DayCounts::default();
+    match (kind, inward) {
+        (Kind::Text, true) => DayCounts { texts_in: 1, ..none },
+        (Kind::Text, false) => DayCounts { texts_out: 1, ..none },
+        (Kind::Voicemail, _) => DayCounts { calls_in: 1, voicemails: 1, ..none },
+        (Kind::MissedCall, _) | (Kind::Call, true) => DayCounts { calls_in: 1, ..none },
+        (Kind::Call, false) => DayCounts { calls_out: 1, ..none },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Facts;
+    use crate::encoding::golden::{lacks, needs, stays};
+
+    #[test]
+    fn facts_in_rows_stay_readable() {
+        let facts = concat!(
+            r#"{"work":{"helpscout":1,"phone":2,"calls":0,"uncertain":1,"oldest":3,"quarantined":0,"failed":0,"erasing":null},"#,
+            r#""opted_out":true,"counted":4,"to_helpscout":[{"at":5,"ms":6}],"to_phone":[{"at":7,"ms":8}]}"#
+        );
+        stays::<Facts>(&[facts]);
+        needs::<Facts>(facts, &["/to_helpscout/0/at", "/to_helpscout/0/ms", "/to_phone/0/at", "/to_phone/0/ms"]);
+        lacks::<Facts>(&["{}"]);
+    }
+}
