@@ -2,6 +2,7 @@
 
 mod apply;
 mod deployment;
+mod docs;
 mod doctor;
 mod import_bling;
 mod numbers;
