@@ -44,8 +44,23 @@ pub enum Command {
     /// Phone numbers of the Twilio account
     #[command(subcommand)]
     Numbers(Numbers),
+    /// Check, build and deploy the Worker, and see that it answers
+    Deploy(Deploy),
     /// Make tables of wrangler.toml from the settings of a Bling
     ImportBling(ImportBling),
+}
+
+#[derive(Args, Debug)]
+pub struct Deploy {
+    /// End before anything is live
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not run the doctor first
+    #[arg(long)]
+    pub skip_doctor: bool,
+    /// Deploy without a question
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 #[derive(Args, Debug)]
@@ -58,7 +73,7 @@ pub struct ImportBling {
     pub write: bool,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct Doctor {
     /// Only these codes, with commas between them
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = code)]
@@ -204,7 +219,7 @@ fn number(text: &str) -> Result<E164, String> {
 }
 
 fn code(text: &str) -> Result<Code, String> {
-    Code::named(text).ok_or_else(|| "there is no such code; docs/OPERATING.md lists them".to_owned())
+    Code::named(text).ok_or_else(|| "there is no such code; docs/OPERATE.md lists them".to_owned())
 }
 
 fn country(text: &str) -> Result<String, String> {

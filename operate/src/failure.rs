@@ -18,6 +18,8 @@ pub enum Exit {
     NotConfirmed = 3,
     /// Twilio, Help Scout or the Worker refuse the credentials.
     CredentialsRefused = 4,
+    /// `deploy`: it is live, and does not answer as it should.
+    SmokeTestFailed = 5,
     /// Interrupted by Ctrl-C: 128 and the number of SIGINT, as shells say it.
     Interrupted = 130,
 }

@@ -21,6 +21,7 @@ mod apply;
 mod asked;
 mod cli;
 mod confirm;
+mod deploy;
 mod doctor;
 mod failure;
 mod helpscout;
@@ -70,6 +71,7 @@ fn run(cli: &Cli, out: Output) -> Outcome<Exit> {
     interrupt::listen()?;
     let project = || Project::read(&cli.common);
     match &cli.command {
+        Command::Deploy(args) => deploy::run(&cli.common, out, args),
         Command::Doctor(args) => doctor::run(&cli.common, out, args),
         Command::Hotline(Hotline::Apply(args)) => apply::apply(&project()?, out, args),
         Command::Numbers(command) => numbers::run(&project()?, out, command),

@@ -35,13 +35,15 @@ pub enum ApiScope {
     Sessions,
     /// Events and the endpoints that get them.
     Events,
-    /// How the hotlines fare.
+    /// How the hotlines fare, and what they have to do.
     Health,
+    /// Have what was given up tried again, or drop it.
+    Jobs,
 }
 
 impl ApiScope {
     /// Every scope.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::MessagesWrite,
         Self::MessagesRead,
         Self::PeopleWrite,
@@ -51,6 +53,7 @@ impl ApiScope {
         Self::Sessions,
         Self::Events,
         Self::Health,
+        Self::Jobs,
     ];
 
     /// As it stands in `API_KEYS`.
@@ -65,6 +68,7 @@ impl ApiScope {
             Self::Sessions => "sessions",
             Self::Events => "events",
             Self::Health => "health",
+            Self::Jobs => "jobs",
         }
     }
 

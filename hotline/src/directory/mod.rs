@@ -200,6 +200,13 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::MayText { agent, id } => return agent_text_limit::may_text(ctx, agent, &id),
         Message::PermitReady { job } => jobs::make_due(ctx.store, job, ctx.now)?,
         Message::Template(request) => return templates::answer(ctx, *request),
+        Message::ObjectsWithJobs { from, limit } => {
+            return operator::objects_with_jobs(ctx.store, from, limit).map(ObjectReply::ObjectsWithJobs);
+        }
+        Message::ObjectWithJobs { number } => {
+            let found = operator::object_of(ctx.store, number)?;
+            return Ok(ObjectReply::ObjectsWithJobs(found.into_iter().collect()));
+        }
         // Passed on before they come here.
         Message::WorkLeft { .. } | Message::Jobs(_) | Message::Health => {}
         Message::Running { agent, contact } => {

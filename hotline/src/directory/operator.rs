@@ -5,8 +5,9 @@ use super::{Directory, StepContext};
 use crate::effects::ObjectReply;
 use crate::jobs::{self, Doomed, Operated};
 use crate::messages::Refused;
-use crate::messages::jobs::JobsRequest;
-use crate::storage::Stored;
+use crate::messages::jobs::{JobsRequest, ObjectWithJobs};
+use crate::storage::{Store, Stored};
+use protocol::v1::JobObject;
 
 impl Directory {
     pub(super) fn on_operator(&mut self, ctx: &StepContext, request: &JobsRequest) -> Stored<ObjectReply> {
@@ -34,4 +35,24 @@ impl Operated for Operator<'_> {
     fn dropped(&mut self, doomed: &Doomed<Work>, force: bool) -> Stored<Option<Refused>> {
         Ok((matches!(doomed, Doomed::Unreadable) && !force).then(jobs::not_delivered))
     }
+}
+
+/// The directory's own number.
+const ITSELF: i64 = 0;
+
+fn itself() -> ObjectWithJobs {
+    ObjectWithJobs { number: ITSELF, kind: JobObject::Directory, key: String::new() }
+}
+
+/// The objects that have jobs, from this number on.
+pub(super) fn objects_with_jobs(store: &dyn Store, from: i64, limit: usize) -> Stored<Vec<ObjectWithJobs>> {
+    let mut objects: Vec<_> = (from == ITSELF).then(itself).into_iter().collect();
+    objects.extend(super::facts::busy_from(store, from, limit)?);
+    objects.truncate(limit);
+    Ok(objects)
+}
+
+/// The object of this number, if it has told of itself.
+pub(super) fn object_of(store: &dyn Store, number: i64) -> Stored<Option<ObjectWithJobs>> {
+    if number == ITSELF { Ok(Some(itself())) } else { super::facts::of_number(store, number) }
 }

@@ -10,32 +10,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::phone::E164;
 use super::signature::{Algorithm, same};
 
-/// What an id names. Numbers of one kind say nothing of the other.
+/// What distinguishes the ids of one kind from all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Message,
-    Verification,
-    Job,
+pub(super) struct Sealing {
+    /// How they begin.
+    pub prefix: &'static str,
+    /// What the tag is made of first, so that an id of one kind is none of another.
+    pub label: &'static [u8],
 }
 
-impl Kind {
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::Message => "msg_",
-            Self::Verification => "ver_",
-            Self::Job => "job_",
-        }
-    }
-
-    /// What the tag is made of first, so that an id of one kind is none of the other.
-    fn label(self) -> &'static [u8] {
-        match self {
-            Self::Message => b"message id\0",
-            Self::Verification => b"verification id\0",
-            Self::Job => b"job id\0",
-        }
-    }
-}
+const MESSAGE: Sealing = Sealing { prefix: "msg_", label: b"message id\0" };
+const VERIFICATION: Sealing = Sealing { prefix: "ver_", label: b"verification id\0" };
+const JOB: Sealing = Sealing { prefix: "job_", label: b"job id\0" };
 
 /// Hexadecimal digits of the number: SQLite's numbers of rows stay below 2^48 for ever.
 const NUMBER_DIGITS: usize = 12;
@@ -59,64 +45,70 @@ pub struct MessagePlace {
 impl MessagePlace {
     /// The id of a message, at most 44 characters; `None` for what no id can say.
     pub fn id(&self, account: &str) -> Option<String> {
-        self.written(Kind::Message, account)
+        self.written(MESSAGE, account)
     }
 
     /// The id of a verification.
     pub fn verification_id(&self, account: &str) -> Option<String> {
-        self.written(Kind::Verification, account)
+        self.written(VERIFICATION, account)
     }
 
     /// The id of a job.
     pub fn job_id(&self, account: &str) -> Option<String> {
-        self.written(Kind::Job, account)
+        self.written(JOB, account)
     }
 
     /// Where the job of this id is.
     pub fn of_job_id(account: &str, id: &str) -> Option<Self> {
-        Self::read(Kind::Job, account, id)
+        Self::read(JOB, account, id)
     }
 
     /// Where the message of this id is; `None` when it is no id of ours.
     pub fn of_id(account: &str, id: &str) -> Option<Self> {
-        Self::read(Kind::Message, account, id)
+        Self::read(MESSAGE, account, id)
     }
 
     /// Where the verification of this id is.
     pub fn of_verification_id(account: &str, id: &str) -> Option<Self> {
-        Self::read(Kind::Verification, account, id)
+        Self::read(VERIFICATION, account, id)
     }
 
-    fn written(&self, kind: Kind, account: &str) -> Option<String> {
+    fn written(&self, kind: Sealing, account: &str) -> Option<String> {
         let [0, 0, mailbox @ ..] = self.mailbox.to_be_bytes() else { return None };
         let [0, person @ ..] = self.person.digits().parse::<u64>().ok()?.to_be_bytes() else { return None };
         let place: Vec<u8> = mailbox.into_iter().chain(person).collect();
-        let number = format!("{:0NUMBER_DIGITS$x}", self.number);
-        let tag = tag(kind, account, &number, &place);
-        let hidden = tag.iter().copied().chain(mixed(account, &number, &tag, &place)).collect::<Vec<u8>>();
-        Some([kind.prefix(), &number, &URL_SAFE_NO_PAD.encode(hidden)].concat())
+        Some(sealed(kind, account, self.number, &place))
     }
 
-    fn read(kind: Kind, account: &str, id: &str) -> Option<Self> {
-        let (number, hidden) = id.strip_prefix(kind.prefix())?.split_at_checked(NUMBER_DIGITS)?;
-        let hidden = URL_SAFE_NO_PAD.decode(hidden).ok()?;
-        let (theirs, hidden) = hidden.split_first_chunk::<TAG_LEN>()?;
-        let place = mixed(account, number, theirs, hidden);
-        if place.len() != PLACE_LEN || !same(&tag(kind, account, number, &place), theirs) {
-            return None;
-        }
-        let (mailbox, person) = place.split_at_checked(6)?;
+    fn read(kind: Sealing, account: &str, id: &str) -> Option<Self> {
+        let (number, place) = opened(kind, account, id)?;
+        let (mailbox, person) = place.split_at_checked(6).filter(|_| place.len() == PLACE_LEN)?;
         let whole = |bytes: &[u8]| bytes.iter().fold(0_u64, |whole, byte| whole << 8 | u64::from(*byte));
-        Some(Self {
-            mailbox: whole(mailbox),
-            person: E164::parse(&format!("+{}", whole(person)))?,
-            number: i64::from_str_radix(number, 16).ok()?,
-        })
+        let person = E164::parse(&format!("+{}", whole(person)))?;
+        Some(Self { mailbox: whole(mailbox), person, number })
     }
 }
 
-fn tag(kind: Kind, account: &str, number: &str, place: &[u8]) -> [u8; TAG_LEN] {
-    let whole = Algorithm::Sha256.hmac(account, &[kind.label(), number.as_bytes(), place]);
+/// An id: its number, and a place that nobody else reads.
+pub(super) fn sealed(kind: Sealing, account: &str, number: i64, place: &[u8]) -> String {
+    let number = format!("{number:0NUMBER_DIGITS$x}");
+    let tag = tag(kind, account, &number, place);
+    let hidden = tag.iter().copied().chain(mixed(account, &number, &tag, place)).collect::<Vec<u8>>();
+    [kind.prefix, &number, &URL_SAFE_NO_PAD.encode(hidden)].concat()
+}
+
+/// The number and the place of an id; `None` when it is none of this kind and this account.
+pub(super) fn opened(kind: Sealing, account: &str, id: &str) -> Option<(i64, Vec<u8>)> {
+    let (number, hidden) = id.strip_prefix(kind.prefix)?.split_at_checked(NUMBER_DIGITS)?;
+    let hidden = URL_SAFE_NO_PAD.decode(hidden).ok()?;
+    let (theirs, hidden) = hidden.split_first_chunk::<TAG_LEN>()?;
+    let place = mixed(account, number, theirs, hidden);
+    let is_ours = same(&tag(kind, account, number, &place), theirs);
+    Some((i64::from_str_radix(number, 16).ok()?, place)).filter(|_| is_ours)
+}
+
+fn tag(kind: Sealing, account: &str, number: &str, place: &[u8]) -> [u8; TAG_LEN] {
+    let whole = Algorithm::Sha256.hmac(account, &[kind.label, number.as_bytes(), place]);
     whole.first_chunk().copied().unwrap_or_default()
 }
 

@@ -13,6 +13,7 @@ pub mod message_id;
 mod number_spelling;
 pub mod numbering;
 pub mod phone;
+pub(crate) mod queued_id;
 pub mod quiet_hours;
 pub mod recent_files;
 pub mod signature;

@@ -80,6 +80,14 @@ impl E164 {
         number_spelling::is_dialled_from_abroad(self.digits())
     }
 
+    /// The number for whoever need not know it: `+1555…0123`. A short one shows nothing but its end.
+    pub fn masked(&self) -> String {
+        let number = self.as_str();
+        let shown = |from: usize, until: usize| number.get(from..until).unwrap_or_default();
+        let (first, last) = (if number.len() > 10 { 5 } else { 1 }, number.len().saturating_sub(4));
+        [shown(0, first), "…", shown(last, number.len())].concat()
+    }
+
     /// The country code that it begins with: `1`, `44`.
     pub fn country_code(&self) -> &str {
         let digits = self.digits();

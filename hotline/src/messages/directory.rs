@@ -107,6 +107,18 @@ pub enum Message {
     },
     /// An operator asks about its jobs.
     Jobs(JobsRequest),
+    /// Which objects have jobs, from this number on? The answer is `ObjectReply::ObjectsWithJobs`.
+    ObjectsWithJobs {
+        /// Itself too; 0 is the directory.
+        from: i64,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Which object has this number? The same answer, with one object or none.
+    ObjectWithJobs {
+        /// The number.
+        number: i64,
+    },
     /// An agent asks for a call.
     Dial(Dial),
     /// An agent texts somebody: `ObjectReply::Done`, or why not. The same id again has the same answer.

@@ -1,8 +1,9 @@
 //! What an operator asks of an object about its jobs, and what it says of them (`GET /v1/jobs`).
 
-use protocol::v1::{JobError, QueuedState};
+use protocol::v1::{JobError, JobObject, QueuedState};
 use serde::{Deserialize, Serialize};
 
+use super::{ToObject, call, contact, directory};
 use crate::domain::time::Millis;
 
 /// What an operator asks. Each may be asked twice without harm.
@@ -52,4 +53,26 @@ pub struct ListedJob {
     /// Why it was given up or cannot be done.
     #[serde(default)]
     pub error: Option<JobError>,
+}
+
+/// An object that has jobs, as its hotline's directory knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectWithJobs {
+    /// Its number in the directory; 0 is the directory itself. No number comes again.
+    pub number: i64,
+    /// What it is.
+    pub kind: JobObject,
+    /// Its key: a person's, or a call's id.
+    pub key: String,
+}
+
+impl ObjectWithJobs {
+    /// Asks it about its jobs.
+    pub fn ask(&self, request: JobsRequest) -> ToObject {
+        match self.kind {
+            JobObject::Contact => ToObject::Contact(self.key.clone(), contact::Message::Jobs(request)),
+            JobObject::Call => ToObject::Call(self.key.clone(), call::Message::Jobs(request)),
+            JobObject::Directory => ToObject::Directory(directory::Message::Jobs(request)),
+        }
+    }
 }

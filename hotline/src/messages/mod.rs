@@ -146,6 +146,8 @@ pub enum ObjectReply {
     Consents(protocol::v1::Page<protocol::v1::Consent>),
     /// Something that goes on after its request.
     Job(Box<protocol::v1::Job>),
+    /// Objects that have jobs, in the order of their numbers.
+    ObjectsWithJobs(Vec<jobs::ObjectWithJobs>),
     /// A page of an object's jobs, in the order of their numbers.
     Jobs(Vec<jobs::ListedJob>),
     /// A page of messages of programs, the newest first.

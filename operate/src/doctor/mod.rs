@@ -34,7 +34,7 @@ use crate::output::Output;
 use crate::project::{Files, Project, hotline_unknown};
 use clock::Clocks;
 use codes::{Code, Severity, Source};
-use report::Report;
+pub use report::Report;
 
 /// When the last request ends: the whole takes 30 s at most (OPERATE, doctor).
 const LIMIT: Duration = Duration::from_secs(28);
@@ -42,6 +42,17 @@ const LIMIT: Duration = Duration::from_secs(28);
 /// The command.
 pub fn run(common: &Common, out: Output, args: &Doctor) -> Outcome<Exit> {
     let begun = Instant::now();
+    let report = examine(common, args, begun)?;
+    for line in report.lines() {
+        out.say(&line);
+    }
+    out.document(&report.json(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)));
+    let failed = report.has(Severity::Error) || args.strict && report.has(Severity::Warning);
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+/// Looks at everything. The last request ends within the limit of the command.
+pub fn examine(common: &Common, args: &Doctor, begun: Instant) -> Outcome<Report> {
     let files = Files::read(common)?;
     let names = hotline_names(&files, &args.hotlines)?;
     let resolver = resolver(&files, args)?;
@@ -54,21 +65,23 @@ pub fn run(common: &Common, out: Output, args: &Doctor) -> Outcome<Exit> {
             let hotlines: Vec<&Hotline> = project.config.hotlines.iter().filter(is_named).collect();
             config::judge(project.files(), &hotlines, &names, &mut report);
             look(&Http::default().until(begun + LIMIT), &project, &hotlines, &resolver, &mut report);
-            for line in report.lines() {
-                out.say(&line);
-            }
         }
         Err(files) => {
             config::judge(&files, &[], &names, &mut report);
             report.skip_all_but(&[Source::Config, Source::Secrets], "the addresses in wrangler.toml are wrong");
-            for line in report.lines() {
-                out.say(&line);
-            }
         }
     }
-    out.document(&report.json(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)));
-    let failed = report.has(Severity::Error) || args.strict && report.has(Severity::Warning);
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    Ok(report)
+}
+
+/// Whether the Worker at PUBLIC_URL is ours and takes what both services sign: the codes of what is wrong.
+pub fn probe(http: &Http, project: &Project) -> Vec<&'static str> {
+    const PROBES: [Source; 4] = [Source::Challenge, Source::TwilioProbe, Source::WebhookProbe, Source::SidebarProbe];
+    let is_probe = |code: &Code| PROBES.contains(&code.row().source);
+    let mut report = Report::new(Code::ALL.iter().copied().filter(is_probe).collect());
+    let worker = worker::read(http, project, &Clocks::default(), &report);
+    worker::judge(&worker, &[], project, &mut report);
+    report.errors()
 }
 
 /// Asks everybody beside each other, then judges.

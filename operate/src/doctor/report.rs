@@ -159,6 +159,12 @@ impl Report {
         self.findings.iter().any(|finding| finding.severity == severity)
     }
 
+    /// The codes of all errors.
+    pub fn errors(&self) -> Vec<&'static str> {
+        let errors = self.sorted().into_iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| finding.code.row().name).collect()
+    }
+
     /// Errors first, then in the table's order.
     fn sorted(&self) -> Vec<&Finding> {
         let mut all: Vec<_> = self.findings.iter().collect();

@@ -7,6 +7,7 @@ mod endpoint_body;
 mod endpoints;
 mod fields;
 mod list_events;
+mod list_jobs;
 mod list_messages;
 mod one_message;
 mod one_verification;
@@ -25,6 +26,7 @@ mod start_verification;
 mod template_body;
 mod template_fill;
 mod templates;
+mod turn_job;
 mod verification_answer;
 mod verification_body;
 mod via;
@@ -60,6 +62,9 @@ enum Route<'a> {
     ReplacePerson(&'a str),
     ErasePerson(&'a str),
     ReadJob(&'a str),
+    ListJobs,
+    RetryJob(&'a str),
+    DropJob(&'a str),
     GiveConsent(&'a str),
     ReadConsents(&'a str),
     PutTemplate(&'a str),
@@ -96,6 +101,9 @@ impl<'a> Route<'a> {
             (["people", number], Put) => Self::ReplacePerson(number),
             (["people", number], Delete) => Self::ErasePerson(number),
             (["jobs", id], Get) => Self::ReadJob(id),
+            (["jobs"], Get) => Self::ListJobs,
+            (["jobs", id, "retry"], Post) => Self::RetryJob(id),
+            (["jobs", id, "drop"], Post) => Self::DropJob(id),
             (["people", number, "consent"], Put) => Self::GiveConsent(number),
             (["people", number, "consent"], Get) => Self::ReadConsents(number),
             (["templates", name], Put) => Self::PutTemplate(name),
@@ -130,7 +138,8 @@ impl<'a> Route<'a> {
     fn scope(self) -> Option<ApiScope> {
         Some(match self {
             Self::Description => return None,
-            Self::Health => ApiScope::Health,
+            Self::Health | Self::ListJobs => ApiScope::Health,
+            Self::RetryJob(_) | Self::DropJob(_) => ApiScope::Jobs,
             Self::SendMessages | Self::CancelMessage(_) => ApiScope::MessagesWrite,
             Self::ListMessages | Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
             Self::ReplacePerson(_) | Self::ErasePerson(_) | Self::ReadJob(_) | Self::GiveConsent(_) => {
@@ -228,6 +237,9 @@ impl<'a> Asked<'a> {
             Route::ReplacePerson(number) => self.replace_person(number).map(Operation::OnePerson),
             Route::ErasePerson(number) => self.erase_person(number).map(Operation::OnePerson),
             Route::ReadJob(id) => self.read_job(id).map(Operation::OnePerson),
+            Route::ListJobs => self.list_jobs().map(Operation::ListJobs),
+            Route::RetryJob(id) => self.retry_job(id).map(Operation::TurnJob),
+            Route::DropJob(id) => self.drop_job(id).map(Operation::TurnJob),
             Route::GiveConsent(number) => self.give_consent(number).map(Operation::OnePerson),
             Route::ReadConsents(number) => self.read_consents(number).map(Operation::OnePerson),
             Route::PutTemplate(name) => self.put_template(name).map(Operation::OneTemplate),

@@ -2,6 +2,7 @@
 
 use super::endpoints::OneEndpoint;
 use super::list_events::ListEvents;
+use super::list_jobs::ListJobs;
 use super::list_messages::ListMessages;
 use super::one_message::OneMessage;
 use super::one_verification::OneVerification;
@@ -14,6 +15,7 @@ use super::send_template::SendTemplate;
 use super::start_verification::StartVerification;
 use super::template_fill::WantedTemplate;
 use super::templates::OneTemplate;
+use super::turn_job::TurnJob;
 use crate::config::Config;
 use crate::effects::{Millis, ObjectReply};
 use crate::routing::HttpAnswer;
@@ -34,6 +36,8 @@ pub(super) enum Operation {
     ListEvents(ListEvents),
     OneEndpoint(Box<OneEndpoint>),
     ReadHealth(ReadHealth),
+    ListJobs(ListJobs),
+    TurnJob(TurnJob),
 }
 
 impl Operation {
@@ -60,6 +64,8 @@ impl Operation {
             Self::ListEvents(list) => list.begin(now),
             Self::OneEndpoint(one) => one.begin(),
             Self::ReadHealth(read) => Progress::Ask(read.begin(config)),
+            Self::ListJobs(list) => list.begin(),
+            Self::TurnJob(turn) => turn.begin(),
         }
     }
 
@@ -79,6 +85,8 @@ impl Operation {
             Self::ListEvents(list) => list.on_replies(replies),
             Self::OneEndpoint(one) => one.on_replies(config, replies),
             Self::ReadHealth(read) => Progress::Answer(read.answer(config, now, replies)),
+            Self::ListJobs(list) => list.on_replies(config, replies),
+            Self::TurnJob(turn) => turn.on_replies(config, replies),
         }
     }
 }

@@ -50,6 +50,11 @@ kinds! {
     STILL_RUNNING: "still_running", 409, "The same request is being carried out", Later,
         "A request with this `Idempotency-Key` has not ended yet. Send it again after the seconds of `Retry-After`: it has the same \
          answer then.";
+    NOT_DELIVERED: "not_delivered", 409, "It holds what a person said", AfterChange,
+        "The job would put something into Help Scout that a person said, and that stands nowhere else there. `retry` has it tried again; with \
+         `force=true` it is dropped all the same, and can be read in the sidebar alone.";
+    JOB_RUNNING: "job_running", 409, "The job is being done", Later,
+        "Ask again in a minute: it is done then, or waits.";
     ENDPOINT_OFF: "endpoint_off", 409, "The endpoint is off", AfterChange,
         "Its `reason` says why. `PUT` switches it on again.";
     TOO_LARGE: "too_large", 413, "The body is too large", AfterChange,

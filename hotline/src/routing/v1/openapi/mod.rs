@@ -6,6 +6,7 @@ mod endpoints;
 mod events;
 mod health;
 mod itself;
+mod jobs;
 mod messages;
 mod people;
 mod templates;
@@ -18,7 +19,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// Every operation, in the order of the reference page.
-const OPERATIONS: [&[Description]; 8] = [
+const OPERATIONS: [&[Description]; 9] = [
     messages::OPERATIONS,
     templates::OPERATIONS,
     people::OPERATIONS,
@@ -26,6 +27,7 @@ const OPERATIONS: [&[Description]; 8] = [
     events::OPERATIONS,
     endpoints::OPERATIONS,
     health::OPERATIONS,
+    jobs::OPERATIONS,
     itself::OPERATIONS,
 ];
 
