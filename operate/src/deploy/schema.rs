@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-
 use crate::http::{Credentials, Http};
 use crate::project::Project;
 
@@ -44,7 +43,8 @@ impl There {
     pub fn words(&self) -> String {
         let here = here();
         let Some(there) = &self.schema else {
-            let why = if self.is_first { "nothing is deployed there yet" } else { "the Worker there does not say its own" };
+            let why =
+                if self.is_first { "nothing is deployed there yet" } else { "the Worker there does not say its own" };
             let versions: Vec<_> = here.iter().map(|(object, version)| format!("{object} {version}")).collect();
             return format!("{}; {why}", versions.join(", "));
         };
@@ -56,7 +56,9 @@ impl There {
         let is_newer_there = here.iter().any(|(object, version)| there(object) > *version);
         let then = match (words.is_empty(), is_newer_there) {
             (true, _) => return "no table changes".to_owned(),
-            (_, true) => "the version there is newer: rows that this one does not know are quarantined until it is back",
+            (_, true) => {
+                "the version there is newer: rows that this one does not know are quarantined until it is back"
+            }
             (_, false) => "the version there reads what this one writes, and can be gone back to",
         };
         format!("{}; {then}", words.join(", "))

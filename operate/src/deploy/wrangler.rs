@@ -16,7 +16,8 @@ pub fn build() -> Outcome<String> {
     let mut cargo = Command::new("cargo");
     // Standard output may belong to a document.
     cargo.args(["xtask", "build"]).current_dir(root()).stdin(Stdio::null()).stdout(std::io::stderr());
-    let status = cargo.status().map_err(|error| Failure::new("build_failed", format!("cargo did not start: {error}")))?;
+    let status =
+        cargo.status().map_err(|error| Failure::new("build_failed", format!("cargo did not start: {error}")))?;
     if status.success() {
         Ok("worker/build is new".to_owned())
     } else {
@@ -42,7 +43,10 @@ pub fn deploy(common: &Common) -> Outcome<Option<String>> {
     if output.status.success() {
         return Ok(version(&said));
     }
-    Err(Failure::new("deploy_failed", "`npx wrangler deploy` failed; what it said stands above. The version before is live"))
+    Err(Failure::new(
+        "deploy_failed",
+        "`npx wrangler deploy` failed; what it said stands above. The version before is live",
+    ))
 }
 
 /// Wrangler's line `Current Version ID: …`.
@@ -57,7 +61,8 @@ mod tests {
 
     #[test]
     fn the_version_is_read_from_what_wrangler_says() {
-        let said = "Uploaded ringside\nDeployed ringside triggers\nCurrent Version ID: 9f0d8a1e-0000-4000-8000-000000000000\n";
+        let said =
+            "Uploaded ringside\nDeployed ringside triggers\nCurrent Version ID: 9f0d8a1e-0000-4000-8000-000000000000\n";
         assert_eq!(version(said).as_deref(), Some("9f0d8a1e-0000-4000-8000-000000000000"));
         assert_eq!(version("Uploaded ringside"), None);
     }

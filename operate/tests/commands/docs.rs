@@ -30,7 +30,8 @@ fn every_command_of_the_documents_is_one() {
     let mut tried = 0;
     for file in texts {
         for words in commands(&fs::read_to_string(&file).unwrap()) {
-            let is_name = |word: &&String| word.chars().all(|it| it.is_ascii_lowercase() || it == '-') && !word.starts_with('-');
+            let is_name =
+                |word: &&String| word.chars().all(|it| it.is_ascii_lowercase() || it == '-') && !word.starts_with('-');
             let path: Vec<_> = words.iter().take_while(is_name).map(String::as_str).take(2).collect();
             let help = hotline.run(&format!("{} --help", path.join(" ")));
             assert_eq!(help.exit, 0, "{}: {words:?}: {}", file.display(), help.stderr);

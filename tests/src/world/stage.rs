@@ -61,7 +61,7 @@ fn api_keys(are_heard: bool) -> Value {
     let both = ["VOTERS", "DRIVERS"];
     let mut keys = vec![
         key(CRM, &all, &["VOTERS"]),
-        key(AUDIT, &["messages:read", "health"], &both),
+        key(AUDIT, &["messages:read", "health", "jobs"], &both),
         key(MAILER, &["messages:write", "templates"], &both),
     ];
     if are_heard {
