@@ -219,7 +219,7 @@ fn number(text: &str) -> Result<E164, String> {
 }
 
 fn code(text: &str) -> Result<Code, String> {
-    Code::named(text).ok_or_else(|| "there is no such code; docs/OPERATE.md lists them".to_owned())
+    Code::named(text).ok_or_else(|| "there is no such code; docs/DOCTOR.md lists them".to_owned())
 }
 
 fn country(text: &str) -> Result<String, String> {

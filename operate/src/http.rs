@@ -3,7 +3,7 @@
 
 use std::panic::resume_unwind;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use hotline::config::Secret;
@@ -119,8 +119,13 @@ pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync
     thread::scope(|scope| {
         let run = |part: &[T]| part.iter().map(&work).collect::<Vec<_>>();
         let threads: Vec<_> = items.chunks(size).map(|part| scope.spawn(move || run(part))).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        threads.into_iter().flat_map(joined).collect()
     })
+}
+
+/// What a thread came to. What it did not find for a fault of ours must not look like nothing there.
+pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 impl Http {

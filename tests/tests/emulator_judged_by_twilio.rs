@@ -4,7 +4,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use emulator::server::{Running, Settings, start};
-use emulator::twilio::{DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER, MessagingService};
+use emulator::twilio::{
+    Campaign, DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN, DEVELOPMENT_NUMBER, MessagingService, Sender,
+};
 use ringside_tests::workspace;
 use ringside_tests::world::violations;
 use serde_json::{Value, json};
@@ -165,6 +167,46 @@ async fn the_official_client_buys_points_and_gives_back_a_number() {
         "mobile": {"status": 404, "code": 20404},
         "released": true,
         "gone": {"status": 404, "code": 20404},
+    });
+    assert_eq!(found, expected);
+    conforms(&running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_official_client_reads_what_the_doctor_reads() {
+    let (service, brand) = ("MG00000000000000000000000000000001", "BN00000000000000000000000000000001");
+    let toll_free = "+18005550100";
+    let running = emulator("http://127.0.0.1:9", |it| {
+        let twilio = &mut it.twilio;
+        twilio.senders.push(Sender { address: toll_free.into(), ..Sender::default() });
+        twilio.senders[0].kept.insert("voice_region".into(), "ie1".into());
+        twilio.toll_free_verifications.insert(toll_free.into(), "IN_REVIEW".into());
+        twilio.brands.insert(brand.into(), "APPROVED".into());
+        let campaign = Some(Campaign { status: "VERIFIED".into(), brand: brand.into() });
+        twilio.services.push(MessagingService { sid: service.into(), campaign, ..MessagingService::default() });
+    })
+    .await;
+    running.with(|world| {
+        let now = world.now();
+        world.twilio.text_in(now, ANNA, DEVELOPMENT_NUMBER, "Hi", vec![])
+    });
+    while running.with(|world| world.twilio.debugger().is_empty()) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let error = running.with(|world| world.twilio.debugger()[0].clone());
+    let (url, account, token) = (running.url(), DEVELOPMENT_ACCOUNT_SID, DEVELOPMENT_AUTH_TOKEN);
+    let arguments = [url.as_str(), account, token, service, brand, DEVELOPMENT_NUMBER, toll_free];
+    let found = Oracle::ask("twilio-account.mjs", &arguments).json();
+    let expected = json!({
+        "account": [account, "active", "Full"],
+        "balance": ["100.00", "USD"],
+        "campaigns": [["VERIFIED", brand]],
+        "brand": "APPROVED",
+        "verifications": [[toll_free, "IN_REVIEW"]],
+        "country": ["US", true],
+        "region": "ie1",
+        "noRegion": {"status": 404, "code": 20404},
+        "alerts": [[error.code.to_string(), error.url]],
     });
     assert_eq!(found, expected);
     conforms(&running);

@@ -10,13 +10,16 @@ use super::codes::{Code, Severity, Source};
 use super::report::{Place, Report};
 use crate::asked::Asked;
 use crate::failure::Outcome;
-use crate::http::{Answer, Credentials, Http, NoAnswer};
+use crate::http::{Answer, Credentials, Http, NoAnswer, joined};
 use crate::price::Price;
 use crate::project::Project;
 use crate::twilio::{Host, Twilio, account_url};
 
 /// What is judged here.
 const RESOURCE: &str = "twilio_account";
+
+/// "Account not active" (Twilio, error dictionary).
+const NOT_ACTIVE: u32 = 20005;
 
 /// What is judged by something of Twilio's.
 const SOURCES: [Source; 18] = [
@@ -45,6 +48,8 @@ const SOURCES: [Source; 18] = [
 pub enum Login {
     /// It lets them in; what it showed.
     In(Value),
+    /// It is closed or suspended, and lets nobody in.
+    Inactive,
     /// It refuses them.
     Refused(u16),
     /// It does not answer, or with an error of its own.
@@ -98,8 +103,7 @@ pub fn read<'a>(
         });
         let by_next = scope.spawn(|| next.map_or(Asked::Not, |next| Asked::Answered(log_in(&sid, next, ".json"))));
         let by_token = Asked::from(token.clone()).map(|token| log_in(&sid, token, ".json"));
-        let ended = |_| Asked::Failed("it was not read to its end".to_owned());
-        (by_token, by_key.join().unwrap_or_else(ended), by_next.join().unwrap_or_else(ended))
+        (by_token, joined(by_key), joined(by_next))
     });
     let signed_in = |user: &str, password| {
         Twilio::signed_in(http, &project.config, sid.clone(), Credentials::Basic(user.to_owned(), password))
@@ -107,6 +111,7 @@ pub fn read<'a>(
     let twilio = match (&by_key, &by_token, pair, token) {
         (Asked::Answered(Login::In(_)), _, Some((key, secret)), _) => Ok(signed_in(key.expose(), secret)),
         (_, Asked::Answered(Login::In(_)), _, Ok(token)) => Ok(signed_in(&sid, token)),
+        (_, Asked::Answered(Login::Inactive), ..) => Err("twilio_account_inactive".to_owned()),
         (_, Asked::Answered(Login::Silent(_)), ..) => Err("twilio_unreachable".to_owned()),
         (_, Asked::Answered(_), ..) => Err("twilio_token_refused".to_owned()),
         (_, Asked::Failed(why), ..) => Err(why.clone()),
@@ -128,6 +133,7 @@ fn login(answer: Result<Answer, NoAnswer>) -> Login {
     match answer {
         Ok(answer) if answer.is_success() && answer.body.is_object() => Login::In(answer.body),
         Ok(answer) if answer.is_success() => Login::Silent("an answer that is not Twilio's".to_owned()),
+        Ok(answer) if answer.body["code"] == NOT_ACTIVE => Login::Inactive,
         Ok(answer) if matches!(answer.status, 401 | 403) => Login::Refused(answer.status),
         // An account that is not there is as good as refused (error 20404).
         Ok(answer) if answer.status == 404 => Login::Refused(answer.status),
@@ -141,6 +147,10 @@ pub fn judge(account: &Account, project: &Project, report: &mut Report) {
     let place = |field: &str| Place::new(RESOURCE, field);
     match report.take(&account.token, Source::Token) {
         Some(Login::In(it)) => judge_state(it, report),
+        Some(Login::Inactive) => {
+            report.find(Code::TwilioAccountInactive, place("status"), "not active (error 20005)", "active");
+            report.skip_code(Code::TwilioTrial, "twilio_account_inactive");
+        }
         Some(Login::Refused(status)) => {
             report.find(Code::TwilioTokenRefused, place("TWILIO_AUTH_TOKEN"), *status, 200);
             report.skip(Source::Account, "twilio_token_refused");
@@ -156,7 +166,7 @@ pub fn judge(account: &Account, project: &Project, report: &mut Report) {
             report.find(Code::TwilioApiKeyRefused, place("TWILIO_API_KEY_SECRET"), *status, 200);
         }
         Some(Login::Silent(how)) => report.skip(Source::ApiKey, &format!("Twilio's answer to the API key: {how}")),
-        Some(Login::In(_)) | None => {}
+        Some(Login::In(_) | Login::Inactive) | None => {}
     }
     match report.take(&account.next, Source::NextToken) {
         Some(Login::Refused(status)) => {
@@ -165,7 +175,7 @@ pub fn judge(account: &Account, project: &Project, report: &mut Report) {
         Some(Login::Silent(how)) => {
             report.skip(Source::NextToken, &format!("Twilio's answer to the next token: {how}"));
         }
-        Some(Login::In(_)) | None => {}
+        Some(Login::In(_) | Login::Inactive) | None => {}
     }
     if let Some(balance) = report.take(&account.balance, Source::Balance) {
         judge_balance(balance, project, report);

@@ -203,7 +203,7 @@ codes! {
     WorkerSidebarSecret "worker_sidebar_secret" Error SidebarProbe "The sidebar does not open", command("Give the Worker the secret", "npx wrangler secret put HELPSCOUT_SIDEBAR_SECRET");
     WorkerConfigDiffers "worker_config_differs" Warning Health "What runs is not what this file says", DEPLOY;
     WorkerUnwell "worker_unwell" Warning Health "The Worker says itself that something is wrong", words("Look at the reasons; each names what it is about");
-    WorkerKeyRefused "worker_key_refused" Error HealthKey "The Worker cannot be asked how it fares", command("Make a key with the scope health, and set it as RINGSIDE_API_KEY", "cargo xtask api-key new --id operator --scope health");
+    WorkerKeyRefused "worker_key_refused" Error HealthKey "The Worker cannot be asked how it fares", command("Make a key with the scope health, and set it as RINGSIDE_API_KEY", "cargo xtask api-key new --id operator --scope health --hotline NAME");
     ClockSkew "clock_skew" Warning Clocks "Signatures, tokens and deadlines are judged by the clock", CLOCK;
     TwilioUnreachable "twilio_unreachable" Error Token "Nothing can be sent, and nothing of the account can be looked at", words("Wait, and look at status.twilio.com; look at TWILIO_API_URL");
     TwilioTokenRefused "twilio_token_refused" Error Token "The token proves who sends webhooks: none would be believed", command("Copy account SID and token from the console anew", "npx wrangler secret put TWILIO_AUTH_TOKEN");
@@ -269,5 +269,25 @@ impl Code {
     /// The code of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.row().name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENTATION: &str = include_str!("../../../docs/DOCTOR.md");
+
+    #[test]
+    fn the_documentation_says_what_the_table_says() {
+        for code in Code::ALL {
+            let Row { name, severity, why, repair, .. } = code.row();
+            let command = repair.command.map_or(String::new(), |command| format!(": `{command}`"));
+            let line = format!("| `{name}` | {} | {why} | {}{command} |\n", severity.as_str(), repair.text);
+            assert!(DOCUMENTATION.contains(&line), "{line}");
+            assert_eq!(Code::named(name), Some(*code));
+        }
+        let lines = DOCUMENTATION.lines().filter(|line| line.contains("` | error |") || line.contains("` | warning |"));
+        assert_eq!(lines.count(), Code::ALL.len());
     }
 }

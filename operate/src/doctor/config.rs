@@ -37,7 +37,8 @@ pub fn judge(files: &Files, hotlines: &[&Hotline], names: &[String], report: &mu
         }
         let place = Place { hotline: hotline.map(str::to_owned), ..Place::new(RESOURCE, &problem.field) };
         let code = code(problem, field, files);
-        let place = if code == Code::SecretInVars { Place { resource: "secret", ..place } } else { place };
+        let in_vars = Place { resource: "secret", field: field.to_owned(), ..place.clone() };
+        let place = if code == Code::SecretInVars { in_vars } else { place };
         report.find(code, place, problem.problem.as_str(), Value::Null);
     }
     public_url(files, report);

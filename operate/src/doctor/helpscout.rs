@@ -12,7 +12,7 @@ use super::report::{Place, Report};
 use crate::asked::Asked;
 use crate::failure::{Failure, Outcome};
 use crate::helpscout::{HelpScout, refusal};
-use crate::http::{Answer, Http, side_by_side};
+use crate::http::{Answer, Http, joined, side_by_side};
 use crate::project::Project;
 
 /// What is judged here.
@@ -108,15 +108,14 @@ pub fn read(http: &Http, project: &Project, hotlines: &[&Hotline], clocks: &Cloc
         let members = side_by_side(hotlines, |hotline| {
             Asked::when(asks_members, || membership(&helpscout, hotline.mailbox, &me.body).into())
         });
-        let ended = |_| Asked::Failed("it was not read to its end".to_owned());
         Account {
             app: Asked::Answered(()),
             app_fault: None,
             me: Asked::Answered(me.clone()),
             inboxes,
             members,
-            webhooks: webhooks.join().unwrap_or_else(ended),
-            customers: customers.join().unwrap_or_else(ended),
+            webhooks: joined(webhooks),
+            customers: joined(customers),
         }
     })
 }

@@ -29,7 +29,7 @@ use hotline::config::Hotline;
 use crate::asked::Asked;
 use crate::cli::{Common, Doctor};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::http::Http;
+use crate::http::{Http, joined};
 use crate::output::Output;
 use crate::project::{Files, Project, hotline_unknown};
 use clock::Clocks;
@@ -57,7 +57,7 @@ pub fn examine(common: &Common, args: &Doctor, begun: Instant) -> Outcome<Report
     let names = hotline_names(&files, &args.hotlines)?;
     let resolver = resolver(&files, args)?;
     let chosen = |code: &Code| (args.only.is_empty() || args.only.contains(code)) && !args.skip.contains(code);
-    let mut report = Report::new(Code::ALL.iter().copied().filter(chosen).collect());
+    let mut report = Report::new(Code::ALL.iter().copied().filter(chosen).collect(), common.env.clone());
     secrets::judge(&files, &mut report);
     match Project::read_partly(files) {
         Ok(project) => {
@@ -98,12 +98,10 @@ fn look(http: &Http, project: &Project, hotlines: &[&Hotline], resolver: &str, r
         let documents = scope.spawn(|| fallbacks::read(http, hotlines, asked));
         let (account, signed_in) = account::read(http, project, &clocks, asked);
         let facts = twilio::read(&signed_in, project, hotlines, asked);
-        (worker.join(), helpscout.join(), domain.join(), documents.join(), (account, facts))
+        (joined(worker), joined(helpscout), joined(domain), joined(documents), (account, facts))
     });
-    if let Ok(worker) = worker {
-        worker::judge(&worker, hotlines, project, report);
-        worker::judge_strangers(&worker, project, report);
-    }
+    worker::judge(&worker, hotlines, project, report);
+    worker::judge_strangers(&worker, project, report);
     account::judge(&account, project, report);
     numbers::judge(&facts, hotlines, project, report);
     services::judge(&facts, hotlines, project, report);
@@ -113,13 +111,11 @@ fn look(http: &Http, project: &Project, hotlines: &[&Hotline], resolver: &str, r
     traffic::judge_calls(&facts, hotlines, report);
     traffic::judge_texts(&facts, hotlines, report);
     traffic::judge_alerts(&facts, report);
-    fallbacks::judge(&documents.unwrap_or_default(), report);
-    if let Ok(account) = helpscout {
-        helpscout::judge(&account, hotlines, report);
-        webhook::judge(&account.webhooks, hotlines, project, report);
-        webhook::judge_customers(&account.customers, project, report);
-    }
-    dns::judge(&domain.unwrap_or(Asked::Not), report);
+    fallbacks::judge(&documents, report);
+    helpscout::judge(&helpscout, hotlines, report);
+    webhook::judge(&helpscout.webhooks, hotlines, project, report);
+    webhook::judge_customers(&helpscout.customers, project, report);
+    dns::judge(&domain, report);
     clocks.judge(report);
 }
 

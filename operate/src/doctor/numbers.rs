@@ -86,7 +86,7 @@ fn has_voicemail(hotline: &Hotline, project: &Project) -> bool {
 }
 
 /// Whether two addresses are one, but for what tells Twilio how to try again.
-pub fn differs_in_retries(found: &Value, wanted: &Value) -> bool {
+fn differs_in_retries(found: &Value, wanted: &Value) -> bool {
     let bare = |value: &Value| value.as_str().map(|text| text.split('#').next().unwrap_or_default().to_owned());
     wanted.as_str().is_some_and(|wanted| wanted.ends_with(RETRIES)) && bare(found) == bare(wanted)
 }

@@ -47,6 +47,8 @@ pub struct Finding {
     place: Place,
     found: Value,
     wanted: Value,
+    /// The environment that was named.
+    env: Option<String>,
 }
 
 impl Finding {
@@ -61,7 +63,10 @@ impl Finding {
     }
 
     fn command(&self) -> Option<String> {
-        self.code.row().repair.command.map(|command| command.replace("{field}", &self.place.field))
+        let command = self.code.row().repair.command?.replace("{field}", &self.place.field);
+        // A key is made for whichever environment.
+        let env = self.env.as_ref().filter(|_| !command.contains("api-key"));
+        Some(env.map_or_else(|| command.clone(), |env| format!("{command} --env {env}")))
     }
 
     /// Lines for people.
@@ -85,18 +90,30 @@ impl Finding {
     }
 }
 
+/// An address that somebody set up may hold a name and a password, which nobody is told.
+fn without_password(found: Value) -> Value {
+    let shown = found.as_str().and_then(|text| {
+        let (scheme, rest) = text.split_once("://")?;
+        let host = rest.split(['/', '?', '#']).next()?;
+        let (password, _) = host.rsplit_once('@')?;
+        Some(format!("{scheme}://…{}", rest.strip_prefix(password)?))
+    });
+    shown.map_or(found, Value::from)
+}
+
 /// The report of one run.
 #[derive(Debug)]
 pub struct Report {
     selected: Vec<Code>,
+    env: Option<String>,
     findings: Vec<Finding>,
     skipped: Vec<(Code, String)>,
 }
 
 impl Report {
-    /// A report of these codes.
-    pub fn new(selected: Vec<Code>) -> Self {
-        Self { selected, findings: Vec::new(), skipped: Vec::new() }
+    /// A report of these codes, about this environment.
+    pub fn new(selected: Vec<Code>, env: Option<String>) -> Self {
+        Self { selected, env, findings: Vec::new(), skipped: Vec::new() }
     }
 
     /// Whether any of these sources is needed.
@@ -119,7 +136,8 @@ impl Report {
         wanted: impl Into<Value>,
     ) {
         if self.selected.contains(&code) {
-            self.findings.push(Finding { code, severity, place, found: found.into(), wanted: wanted.into() });
+            let (found, wanted, env) = (without_password(found.into()), wanted.into(), self.env.clone());
+            self.findings.push(Finding { code, severity, place, found, wanted, env });
         }
     }
 

@@ -44,16 +44,14 @@ pub fn judge(files: &Files, report: &mut Report) {
         report.find(Code::SecretMissing, place(name), Value::Null, "a secret");
     }
     for (name, length) in LENGTHS {
-        let Some(found) = files.secret(name).map(|secret| secret.expose().len()) else { continue };
-        if found < *length.start() {
-            report.find(
-                Code::SecretShort,
-                place(name),
-                format!("{found} bytes"),
-                format!("at least {}", length.start()),
-            );
-        } else if found > *length.end() {
-            report.find(Code::SecretLong, place(name), format!("{found} bytes"), format!("at most {}", length.end()));
+        let Some(secret) = files.secret(name) else { continue };
+        let (bytes, characters) = (secret.expose().len(), secret.expose().chars().count());
+        if bytes < *length.start() {
+            let wanted = format!("at least {}", length.start());
+            report.find(Code::SecretShort, place(name), format!("{bytes} bytes"), wanted);
+        } else if characters > *length.end() {
+            let wanted = format!("at most {}", length.end());
+            report.find(Code::SecretLong, place(name), format!("{characters} characters"), wanted);
         }
     }
     let known = xtask_check::NEEDED_SECRETS.into_iter().chain(xtask_check::OPTIONAL_SECRETS);

@@ -4,7 +4,6 @@ use hotline::config::{Hotline, MessagingServiceSid};
 use serde_json::Value;
 
 use super::codes::{Code, Source};
-use super::numbers::differs_in_retries;
 use super::report::{Place, Report};
 use super::twilio::{Facts, Pool};
 use crate::apply::{FieldChange, differences, service_settings};
@@ -46,8 +45,6 @@ fn judge_service(
         let FieldChange { field, old, new, .. } = change;
         let code = match field {
             "status_callback" => Code::ServiceStatusCallback,
-            // Twilio tries again less often, and the texts do arrive.
-            "inbound_request_url" if differs_in_retries(&old, &new) => Code::ServiceFallback,
             "inbound_request_url" | "inbound_method" | "use_inbound_webhook_on_number" => Code::ServiceTextUrl,
             _ => Code::ServiceFallback,
         };

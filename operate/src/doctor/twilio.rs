@@ -13,6 +13,7 @@ use super::codes::Source;
 use super::report::Report;
 use crate::asked::Asked;
 use crate::failure::Outcome;
+use crate::http::joined;
 use crate::http::side_by_side;
 use crate::permissions::{self, Campaigns, called_countries};
 use crate::project::Project;
@@ -148,16 +149,16 @@ impl Reader<'_> {
                 self.twilio.read(Host::Routes, &format!("v2/PhoneNumbers/{}", percent_encode(number))).into()
             });
             Facts {
-                numbers: numbers.join().unwrap_or(Asked::Not),
-                pools: pools.join().unwrap_or(Asked::Not),
+                numbers: joined(numbers),
+                pools: joined(pools),
                 campaigns: Campaigns::default(),
                 verifications: BTreeMap::new(),
                 regions,
-                senders: senders.join().unwrap_or(Asked::Not),
+                senders: joined(senders),
                 countries,
-                calls: calls.join().unwrap_or(Asked::Not),
-                texts: texts.join().unwrap_or(Asked::Not),
-                alerts: alerts.join().unwrap_or(Asked::Not),
+                calls: joined(calls),
+                texts: joined(texts),
+                alerts: joined(alerts),
             }
         });
         self.read_registrations(&mut facts);

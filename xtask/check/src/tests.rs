@@ -122,3 +122,24 @@ fn an_environment_inherits_objects_and_logs_but_neither_bindings_nor_variables_n
     );
     assert_eq!(problems(&whole), []);
 }
+
+#[test]
+fn one_environment_is_judged_with_what_it_inherits_and_without_the_others() {
+    let table: Table = SHIPPED.parse().unwrap();
+    let mut staging = Table::new();
+    for key in ["vars", "durable_objects", "secrets"] {
+        staging.insert(key.to_owned(), table[key].clone());
+    }
+    let mut production = staging.clone();
+    production.insert("nam".to_owned(), "ringside".into());
+    let mut whole = table.clone();
+    whole.remove("vars");
+    let environments = [("staging", staging), ("production", production)];
+    let environments = environments.map(|(name, table)| (name.to_owned(), Value::Table(table)));
+    whole.insert("env".to_owned(), Value::Table(Table::from_iter(environments)));
+    let fields = |env: Option<&str>| problems_of(&whole, env, &[]).into_iter().map(|it| it.field).collect::<Vec<_>>();
+    assert_eq!(fields(Some("staging")), [""; 0]);
+    assert_eq!(fields(Some("production")), ["env.production.nam"]);
+    let all = fields(None);
+    assert!(all.contains(&"PUBLIC_URL".to_owned()) && all.contains(&"env.production.nam".to_owned()), "{all:?}");
+}

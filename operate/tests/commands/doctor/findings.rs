@@ -27,6 +27,17 @@ fn found_alone(cases: &[Case], more: &str) {
 }
 
 #[test]
+fn every_code_is_planted_here() {
+    let documented = include_str!("../../../../docs/DOCTOR.md").lines().filter_map(|line| {
+        let (code, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
+        (rest.starts_with("error") || rest.starts_with("warning")).then_some(code)
+    });
+    let cases = include_str!("findings.rs");
+    let missing: Vec<_> = documented.filter(|code| !cases.contains(&format!("(\"{code}\","))).collect();
+    assert_eq!(missing, ["secret_published"], "it is planted outside the table");
+}
+
+#[test]
 fn in_the_file() {
     let cases: &[Case] = &[
         ("config_invalid", "error", "HOTLINE_VOTERS.sesame", "wrangler.toml", |it| fields(it, "sesame = 1")),
@@ -190,6 +201,13 @@ fn in_the_twilio_account() {
         }),
         ("twilio_account_inactive", "error", "status", "billing", |it| {
             twilio(it, |it| it.account.status = "suspended".into());
+        }),
+        ("twilio_account_inactive", "error", "status", "billing", |it| {
+            let refused = rule(403, ".json", json!({"code": 20005, "message": "Account not active", "status": 403}));
+            it.emulator.with(|world| world.faults.add(Service::Twilio, refused));
+        }),
+        ("service_text_url", "error", "inbound_request_url", APPLY, |it| {
+            service(it, |it| it.inbound_request_url = it.inbound_request_url.split('#').next().unwrap().into());
         }),
         ("twilio_trial", "warning", "type", "billing", |it| twilio(it, |it| it.account.kind = "Trial".into())),
         ("balance_low", "warning", "balance", "billing", |it| {

@@ -43,6 +43,11 @@ fn a_finding_says_where_what_and_what_to_do() {
     });
     assert_eq!(ran.json()["findings"], json!([expected]));
     assert_eq!((ran.exit, &ran.json()["status"]), (1, &json!("errors")));
+    let address = "https://anna:sesame@old.example/sms?a=b@c";
+    hotline.emulator.with(|world| world.twilio.settings_mut().senders[0].webhook = address.into());
+    let found = hotline.json("doctor").json()["findings"][0]["found"].clone();
+    assert_eq!(found, json!("https://…@old.example/sms?a=b@c"), "a password in an address is nobody's business");
+    hotline.emulator.with(|world| world.twilio.settings_mut().senders[0].webhook = "https://old.example/sms".into());
     let words = hotline.run("doctor").stdout;
     for said in ["number_text_url", "VOTERS", "https://old.example/sms", &wanted, "cargo xtask hotline apply"] {
         assert!(words.contains(said), "{said}: {words}");
@@ -198,6 +203,32 @@ fn one_of_several_hotlines_can_be_looked_at_alone() {
         found("doctor --hotline HOTLINE_VOTERS"),
         [json!(NUMBER), json!(TOLL_FREE), json!("whatsapp:+15550100001")]
     );
+}
+
+#[test]
+fn an_environment_is_looked_at_alone_and_repairs_name_it() {
+    let hotline = Deployment::sound();
+    hotline.edit(|config| {
+        let mut staging = toml::Table::new();
+        for key in ["vars", "durable_objects", "secrets"] {
+            staging.insert(key.into(), config[key].clone());
+        }
+        staging.insert("name".into(), "ringside-staging".into());
+        config.insert("env".into(), toml::Table::from_iter([("staging".to_owned(), staging.into())]).into());
+        // What is wrong elsewhere is no fault of this one.
+        config["vars"].as_table_mut().unwrap().remove("PUBLIC_URL");
+    });
+    assert_eq!(hotline.json("doctor --env staging").json()["findings"], json!([]));
+    hotline.edit(|config| {
+        let vars = config["env"]["staging"]["vars"].as_table_mut().unwrap();
+        vars.insert("TWILIO_AUTH_TOKEN_NEXT".into(), "open".into());
+        vars["HOTLINE_VOTERS"].as_table_mut().unwrap().insert("sesame".into(), 1.into());
+    });
+    let document = hotline.json("doctor --env staging --only secret_in_vars,config_invalid").json();
+    let found = |at: usize, name: &str| document["findings"][at][name].clone();
+    assert_eq!((found(0, "field"), found(0, "hotline")), (json!("env.staging.HOTLINE_VOTERS.sesame"), json!("VOTERS")));
+    let command = document["findings"][1]["repair"]["command"].clone();
+    assert_eq!(command, json!("npx wrangler secret put TWILIO_AUTH_TOKEN_NEXT --env staging"));
 }
 
 #[test]
