@@ -76,8 +76,11 @@ pub(super) struct BridgeFacts {
 impl jobs::Work for Work {
     fn waits_for(job: &Job, _: Millis) -> WaitsFor {
         match job.work {
-            Self::CheckTalk | Self::CheckBridge(_) | Self::FindRecording | Self::Push { .. } => WaitsFor::Nothing,
-            Self::TellDirectory { message: directory::Message::CallFacts { .. } } => WaitsFor::Nothing,
+            Self::CheckTalk
+            | Self::CheckBridge(_)
+            | Self::FindRecording
+            | Self::Push { .. }
+            | Self::TellDirectory { message: directory::Message::CallFacts { .. } } => WaitsFor::Nothing,
             _ => WaitsFor::Calls,
         }
     }

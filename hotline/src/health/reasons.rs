@@ -127,7 +127,7 @@ fn monitored(look: Look, known: &Monitored, found: &mut Vec<Reason>) {
         found.push(for_all(Code::BalanceLow, Some(since), format!("Twilio's account has {amount} {currency} left.")));
     }
     let deployed = look.config.version.uploaded_at.as_ref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
-    let last_sign = known.last_run_at.max(deployed.map(|at| at.as_millisecond()));
+    let last_sign = known.last_run_at.max(deployed.map(jiff::Timestamp::as_millisecond));
     if let Some(since) = last_sign.filter(|at| look.now - at > CRON_STALE) {
         let minutes = (look.now - since) / MINUTE;
         let detail = format!("The task that runs every ten minutes has not run for {minutes} minutes.");

@@ -34,7 +34,7 @@ pub(crate) use runner::{JobRunner, Next, Schedule, earlier, quarantine, save_out
 
 /// What is to be done: an enum of each object's own. It stands in its row as JSON, so a field may be added with
 /// `#[serde(default)]`.
-pub(crate) trait Work: Serialize + DeserializeOwned + Sized {
+pub(crate) trait Work: Serialize + DeserializeOwned {
     /// By which [`find_by_key`] finds it; `None` for work that nobody looks for, or that is found by its lane.
     fn key(&self) -> Option<String> {
         None
@@ -52,7 +52,9 @@ pub(crate) trait Work: Serialize + DeserializeOwned + Sized {
     }
 
     /// What a job waits for, as operators count it.
-    fn waits_for(job: &Job<Self>, now: Millis) -> WaitsFor;
+    fn waits_for(job: &Job<Self>, now: Millis) -> WaitsFor
+    where
+        Self: Sized;
 }
 
 /// A job.

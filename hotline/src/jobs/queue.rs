@@ -103,7 +103,7 @@ pub(crate) fn summary<W: Work>(store: &dyn Store, now: Millis) -> Stored<WorkSum
     for row in &rows {
         match read::<W>(row) {
             Ok(job) if former_lane(&job.lane).is_none() => {
-                summary.add(W::waits_for(&job, now), job.since, job.is_uncertain())
+                summary.add(W::waits_for(&job, now), job.since, job.is_uncertain());
             }
             _ => summary.quarantined += 1,
         }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::StepContext;
 use super::alert_rows::{self, Alert};
+use crate::config::Hotline;
 use crate::deliveries::{self, WAITS};
 use crate::domain::time::timestamp;
 use crate::effects::{Effect, LEASE, Millis, Outcome};
@@ -120,7 +121,7 @@ fn tell(ctx: &StepContext, alert: &Alert, told: Told) -> Stored<()> {
         "id": id,
         "code": alert.code,
         "status": code.map(Code::status),
-        "hotline": hotline.map(|hotline| hotline.api_name()),
+        "hotline": hotline.map(Hotline::api_name),
         "since": timestamp(alert.since),
         "cleared_at": (told == Told::Cleared).then(|| timestamp(ctx.now)),
         "detail": alert.detail,

@@ -58,7 +58,7 @@ pub(super) fn on_told(ctx: &StepContext, run: &mut Run, known: &mut Known, mailb
     let scan = scan(ctx, known, mailbox);
     let began = if scan.page == 1 { run.began } else { scan.began };
     let next = if more {
-        if scan.page % MOST_PAGES != 0 {
+        if !scan.page.is_multiple_of(MOST_PAGES) {
             run.todo.push_front(Ask::Conversations { mailbox });
         }
         Scan { page: scan.page + 1, began, ..scan }
