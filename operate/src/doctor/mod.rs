@@ -78,7 +78,7 @@ pub fn examine(common: &Common, args: &Doctor, begun: Instant) -> Outcome<Report
 pub fn probe(http: &Http, project: &Project) -> Vec<&'static str> {
     const PROBES: [Source; 4] = [Source::Challenge, Source::TwilioProbe, Source::WebhookProbe, Source::SidebarProbe];
     let is_probe = |code: &Code| PROBES.contains(&code.row().source);
-    let mut report = Report::new(Code::ALL.iter().copied().filter(is_probe).collect());
+    let mut report = Report::new(Code::ALL.iter().copied().filter(is_probe).collect(), None);
     let worker = worker::read(http, project, &Clocks::default(), &report);
     worker::judge(&worker, &[], project, &mut report);
     report.errors()
