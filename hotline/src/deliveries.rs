@@ -1,7 +1,7 @@
 //! Events and alerts that wait to be delivered: those of one person, or about one thing, in their order, others beside each other.
 
 use crate::effects::Millis;
-use crate::messages::event::StoredEvent;
+use crate::messages::event::{StoredEvent, WITHOUT_WORDS};
 use crate::storage::{Row, Store, Stored, first, number, run};
 
 /// `head` marks the first of each person: only that one is tried.
@@ -109,6 +109,11 @@ pub(crate) fn remove(store: &dyn Store, delivery: i64) -> Stored<()> {
 /// All that wait are tried at once, as if for the first time.
 pub(crate) fn try_all_again(store: &dyn Store, now: Millis) -> Stored<()> {
     run(store, "UPDATE deliveries SET due = ?, attempts = 0 WHERE head = 1", &[now.into()])
+}
+
+/// Those of a person say nothing any more; that something happened is still delivered.
+pub(crate) fn forget_words(store: &dyn Store, lane: &str) -> Stored<()> {
+    run(store, &format!("UPDATE deliveries SET data = {WITHOUT_WORDS} WHERE person = ?"), &[lane.into()])
 }
 
 pub(crate) fn remove_all(store: &dyn Store) -> Stored<()> {

@@ -46,8 +46,72 @@ pub enum Command {
     Numbers(Numbers),
     /// Check, build and deploy the Worker, and see that it answers
     Deploy(Deploy),
+    /// What the Worker has still to do, or gave up
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// What is kept of a person
+    #[command(subcommand)]
+    Person(Person),
     /// Make tables of wrangler.toml from the settings of a Bling
     ImportBling(ImportBling),
+}
+
+/// What the Worker has to do.
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// What waits, was given up, cannot be read, or may have been done
+    List(ListedJobs),
+    /// Have jobs tried again now
+    Retry(TurnedJobs),
+    /// Drop jobs; it cannot be undone
+    Drop(DroppedJobs),
+}
+
+#[derive(Args, Debug)]
+pub struct ListedJobs {
+    /// Only of this hotline
+    #[arg(long, value_name = "NAME")]
+    pub hotline: Option<String>,
+    /// Only in these states, with commas between them
+    #[arg(long = "state", value_enum, value_delimiter = ',')]
+    pub states: Vec<State>,
+    /// The most that are shown
+    #[arg(long, default_value_t = 100, value_parser = limit)]
+    pub limit: usize,
+}
+
+/// How far a job has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum State {
+    Waiting,
+    Failed,
+    Quarantined,
+    Uncertain,
+}
+
+#[derive(Args, Debug)]
+pub struct TurnedJobs {
+    /// Ids, as `jobs list` shows them
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub ids: Vec<String>,
+    /// All of a hotline that failed or cannot be read
+    #[arg(long, requires = "hotline")]
+    pub all: bool,
+    /// The hotline of --all
+    #[arg(long, value_name = "NAME")]
+    pub hotline: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct DroppedJobs {
+    #[command(flatten)]
+    pub jobs: TurnedJobs,
+    /// Also what holds something that a person said and Help Scout never had
+    #[arg(long)]
+    pub force: bool,
+    /// With --all: the hotline once more, in place of typing it
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -90,6 +154,81 @@ pub struct Doctor {
     /// A resolver that answers by JSON over HTTPS, in place of DNS_URL
     #[arg(long, value_name = "URL")]
     pub dns: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Person {
+    /// All that is kept of somebody, as JSON
+    Export(Export),
+    /// Erase somebody, here and at Twilio; it cannot be undone
+    Erase(Erase),
+}
+
+#[derive(Args, Debug)]
+pub struct Export {
+    #[arg(value_parser = number)]
+    pub number: E164,
+    /// Only this hotline
+    #[arg(long, value_name = "NAME")]
+    pub hotline: Option<String>,
+    /// Write to this file in place of standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Fetch pictures and recordings into this folder
+    #[arg(long, value_name = "DIR")]
+    pub media: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Erase {
+    #[arg(value_parser = number)]
+    pub number: E164,
+    /// The number once more, in place of typing it
+    #[arg(long, value_name = "NUMBER")]
+    pub confirm: Option<String>,
+    /// Only this hotline
+    #[arg(long, value_name = "NAME")]
+    pub hotline: Option<String>,
+    /// What becomes of their record in Help Scout
+    #[arg(long, value_enum, default_value_t = InHelpScout::Note)]
+    pub helpscout: InHelpScout,
+    /// Is not enough here: the number is typed anew, or stands in --confirm
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Seconds to wait until all of it is done
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub wait: u32,
+}
+
+/// What becomes of an erased person's record in Help Scout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InHelpScout {
+    /// It stays, with a note that says what was done
+    Note,
+    /// It is deleted, with its conversations
+    Delete,
+    /// It stays as it is
+    Keep,
+}
+
+impl InHelpScout {
+    /// As the Worker reads it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Delete => "delete",
+            Self::Keep => "keep",
+        }
+    }
+
+    /// For whoever confirms it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Note => "in Help Scout all of it stays, with a note",
+            Self::Delete => "in Help Scout their record is deleted with its conversations",
+            Self::Keep => "in Help Scout all of it stays",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -225,4 +364,8 @@ fn code(text: &str) -> Result<Code, String> {
 fn country(text: &str) -> Result<String, String> {
     let two_letters = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
     if two_letters { Ok(text.to_ascii_uppercase()) } else { Err("write two letters, such as US".to_owned()) }
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|limit| (1..=100_000).contains(limit)).ok_or_else(|| "write a number from 1 to 100000".to_owned())
 }

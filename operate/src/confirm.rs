@@ -17,12 +17,12 @@ pub fn yes_or_no(question: &str, yes: bool) -> Outcome {
     }
 }
 
-/// Goes on only when the person types `wanted` anew; `given` is `--confirm`.
-pub fn typed(wanted: &str, given: Option<&str>) -> Outcome {
-    let flag = format!("--confirm {wanted}");
+/// Goes on only when the person types `wanted` anew, which is shown as `shown`; `given` is `--confirm`.
+pub fn typed(wanted: &str, shown: &str, given: Option<&str>) -> Outcome {
+    let flag = format!("--confirm {shown}");
     let answer = match given {
         Some(given) => given.to_owned(),
-        None => ask(&format!("Type {wanted} to go on: "), &flag)?,
+        None => ask(&format!("Type {shown} in full to go on: "), &flag)?,
     };
     if answer == wanted { Ok(()) } else { Err(not_confirmed("That is something else. Nothing was changed.")) }
 }

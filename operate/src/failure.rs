@@ -20,6 +20,8 @@ pub enum Exit {
     CredentialsRefused = 4,
     /// `deploy`: it is live, and does not answer as it should.
     SmokeTestFailed = 5,
+    /// Begun, and not over within the time.
+    NotYetOver = 6,
     /// Interrupted by Ctrl-C: 128 and the number of SIGINT, as shells say it.
     Interrupted = 130,
 }

@@ -26,6 +26,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Requests under way at once: as many as an account's smallest limit on concurrency lets through (OPERATE, doctor).
 const AT_ONCE: usize = 8;
 
+/// The largest file: an MMS has 5 MB at most, an hour of voicemail 30 (Twilio, Accepted content types; Recordings).
+const LARGEST_FILE: u64 = 64_000_000;
+
 /// How a request proves who asks.
 #[derive(Clone, Debug)]
 pub enum Credentials {
@@ -166,6 +169,20 @@ impl Http {
     /// Reads an address of which 5xx is an answer like others.
     pub fn get_once(&self, url: &str, credentials: &Credentials) -> Result<Answer, NoAnswer> {
         self.once("GET", url, credentials, None)
+    }
+
+    /// The bytes behind a signed address, or the status of the refusal.
+    pub fn bytes(&self, url: &str) -> Result<Result<Vec<u8>, u16>, NoAnswer> {
+        let request = Request::builder().method("GET").uri(url).body(());
+        let no_answer = |error: &dyn std::fmt::Display| NoAnswer(error.to_string());
+        let mut response = request
+            .map_err(|error| no_answer(&error))
+            .and_then(|request| self.agent.run(request).map_err(|error| no_answer(&error)))?;
+        if !response.status().is_success() {
+            return Ok(Err(response.status().as_u16()));
+        }
+        let bytes = response.body_mut().with_config().limit(LARGEST_FILE).read_to_vec();
+        bytes.map(Ok).map_err(|error| no_answer(&error))
     }
 
     /// Changes something. It is sent again only after 429, which says that nothing was done.

@@ -1,5 +1,5 @@
-//! `cargo xtask hotline | doctor | numbers | import-bling`: sets up a hotline at Twilio and Help Scout, and looks whether all is
-//! well.
+//! `cargo xtask hotline | doctor | numbers | person | import-bling`: sets up a hotline at Twilio and Help Scout, looks whether
+//! all is well, and looks after what is kept.
 //!
 //! | Module | Holds |
 //! | --- | --- |
@@ -9,7 +9,8 @@
 //! | [`doctor`] | `doctor` |
 //! | [`numbers`] | `numbers` |
 //! | [`import_bling`] | `import-bling` |
-//! | [`twilio`], [`helpscout`], [`http`] | requests to both |
+//! | [`person`] | `person` |
+//! | [`twilio`], [`helpscout`], [`worker`], [`http`] | requests to both, and to the Worker |
 //! | [`permissions`] | what carriers and Twilio must have allowed |
 //! | [`output`], [`confirm`], [`interrupt`], [`failure`] | words, questions, Ctrl-C, exit codes |
 // Indexing is for answers: a field that is not there reads as null.
@@ -28,13 +29,16 @@ mod helpscout;
 mod http;
 mod import_bling;
 mod interrupt;
+mod jobs;
 mod numbers;
 mod output;
 mod permissions;
+mod person;
 mod price;
 mod project;
 mod toll_free;
 mod twilio;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -74,7 +78,9 @@ fn run(cli: &Cli, out: Output) -> Outcome<Exit> {
         Command::Deploy(args) => deploy::run(&cli.common, out, args),
         Command::Doctor(args) => doctor::run(&cli.common, out, args),
         Command::Hotline(Hotline::Apply(args)) => apply::apply(&project()?, out, args),
+        Command::Jobs(command) => jobs::run(&project()?, out, command),
         Command::Numbers(command) => numbers::run(&project()?, out, command),
+        Command::Person(command) => person::run(&project()?, out, command),
         // There may be no hotline in the file yet.
         Command::ImportBling(args) => import_bling::run(&cli.common, out, args),
     }

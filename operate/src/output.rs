@@ -14,6 +14,11 @@ impl Output {
         Self { json }
     }
 
+    /// Whether standard output belongs to the document.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
     /// A line for people.
     pub fn say(self, line: &str) {
         if self.json {

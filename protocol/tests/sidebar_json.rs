@@ -43,7 +43,7 @@ fn reply() -> Entry {
         kind: Kind::Text,
         direction: Direction::Out,
         channel: Channel::Mms,
-        text: "At the \"town hall\"".to_owned(),
+        text: Some("At the \"town hall\"".to_owned()),
         state: Some(DeliveryState::Failed),
         error: Some(Failure { code: Some(30_006), reason: "It is a landline.".to_owned() }),
         media: vec![Media { url: "https://hotline.example.org/media/x".to_owned(), mime: "image/png".to_owned() }],
@@ -53,6 +53,8 @@ fn reply() -> Entry {
         transcript: None,
         deleted: false,
         sent_again: false,
+        removed_at: None,
+        media_removed_at: None,
     }
 }
 
@@ -65,7 +67,7 @@ fn voicemail() -> Entry {
         kind: Kind::Voicemail,
         direction: Direction::In,
         channel: Channel::Voice,
-        text: String::new(),
+        text: Some(String::new()),
         state: None,
         error: None,
         media: Vec::new(),
@@ -75,6 +77,8 @@ fn voicemail() -> Entry {
         transcript: Some("Please call me.".to_owned()),
         deleted: false,
         sent_again: false,
+        removed_at: None,
+        media_removed_at: None,
     }
 }
 

@@ -33,6 +33,8 @@ const BOUNDED_TABLES: &[(&str, &str)] = &[
     ("monitored", "one row"),
     ("told", "one row"),
     ("alerts", "each kind of reason, once a hotline; once a run of the cron"),
+    ("retention", "a row a kind"),
+    ("held_entries", "what of one person Help Scout does not have; counted once a visit"),
     ("templates", "as many as a hotline may have; counted when there is another one"),
     ("jobs", "what the first release has left to do; read once at an object's start"),
     ("quarantined", "what the rate limiter could not read; an operator asks"),

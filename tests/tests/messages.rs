@@ -20,15 +20,16 @@ use hotline::helpscout::webhook::{Event, Happening};
 use hotline::messages::api_key::{self, Begun, Idempotency, KeptAnswer, Quota};
 use hotline::messages::audience::{self, Filter, Indexed, Place};
 use hotline::messages::call::{self, CallOutcome, Reception, Start};
-use hotline::messages::contact::{self, Opening, Written};
+use hotline::messages::contact::{self, Erased, Opening, Written};
 use hotline::messages::directory::{self, AgentSession, Count, Dial, Durations, Failed};
 use hotline::messages::endpoint::{self, Listener, Push, Replay, Settings, Shown};
 use hotline::messages::event::{EventQuery, NewEvent, StoredEvent};
+use hotline::messages::export::ExportPage;
 use hotline::messages::facts::{DayCounts, PersonFacts, Took, WorkSummary};
 use hotline::messages::jobs::{JobsRequest, ListedJob};
 use hotline::messages::monitor::{self, Monitored, Seen};
 use hotline::messages::program::{
-    ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest, ViaStep,
+    AtHelpScout, ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest, ViaStep,
 };
 use hotline::messages::rate_limiter::Spread;
 use hotline::messages::template::{StoredTemplate, TemplateRequest};
@@ -45,7 +46,9 @@ use hotline::twilio::status::{Delivery, Status};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use protocol::health::{Credentials, WebhookState};
-use protocol::sidebar::{Agent, CallState, Person, TextChannel, TimelinePage};
+use protocol::sidebar::{
+    Agent, CallState, Channel as SidebarChannel, Direction, Entry, Kind, Person, TextChannel, TimelinePage,
+};
 use protocol::{Timestamp, v1};
 use ringside_tests::workspace;
 use serde::Serialize;
@@ -354,8 +357,11 @@ fn a_persons_object_understands_every_release() {
             Message::Person(Box::new(PersonRequest::Read)),
             Message::Person(Box::new(PersonRequest::Replace { profile: profile() })),
             Message::Person(Box::new(PersonRequest::Consent { given: consent() })),
-            Message::Person(Box::new(PersonRequest::Erase { program: name("crm") })),
+            Message::Person(Box::new(PersonRequest::Erase { program: name("crm"), helpscout: AtHelpScout::Delete })),
+            Message::Retain,
+            Message::Erased(Erased { program: name("crm"), helpscout: AtHelpScout::Keep, told: vec![name(SAM)] }),
             Message::Person(Box::new(PersonRequest::Job { number: 7 })),
+            Message::Person(Box::new(PersonRequest::Export { after: Some(7) })),
             Message::Person(Box::new(PersonRequest::Consents { before: Some(7), limit: 50 })),
         ],
     );
@@ -420,6 +426,12 @@ fn a_hotlines_object_understands_every_release() {
             Message::MaySendAutomatically { id: name("1"), contact: contact(), channel: Channel::WhatsApp },
             Message::Running { agent: 4004, contact: contact() },
             Message::PermitReady { job: 7 },
+            Message::Retention,
+            Message::Known { contact: contact() },
+            Message::Retained {
+                contact: contact(),
+                told: directory::Retained { run: 7, next_at: AT, removed: removed(), held: 1 },
+            },
             Message::Template(Box::new(TemplateRequest::Put { name: name("hello"), template: template() })),
             Message::Template(Box::new(TemplateRequest::Read { name: name("hello") })),
             Message::Template(Box::new(TemplateRequest::Delete { name: name("hello") })),
@@ -551,6 +563,10 @@ fn shown_consent() -> v1::Consent {
     v1::Consent { class: v1::Class::Promotion, granted: true, source, evidence, at }
 }
 
+fn removed() -> directory::Removed {
+    directory::Removed { texts: 3, media: 2, recordings: 1 }
+}
+
 fn shown_job() -> v1::Job {
     let at = Timestamp::from_millisecond(AT).expect("an instant");
     v1::Job {
@@ -558,6 +574,8 @@ fn shown_job() -> v1::Job {
         kind: v1::JobKind::Erasure,
         status: v1::JobStatus::Failed,
         progress: v1::JobProgress { total: 7, done: 6, failed: 1 },
+        waiting_for: Some(v1::WaitingFor::Twilio),
+        removed: v1::Removed { texts: 3, media: 2, recordings: 1 },
         created_at: at,
         ended_at: Some(at),
     }
@@ -575,6 +593,47 @@ fn shown_person() -> v1::Person {
         opted_out: Some(v1::OptedOut { at, sender: name(HOTLINE) }),
         consent: [(v1::Class::Promotion, shown_consent())].into(),
     }
+}
+
+fn shown_export() -> ExportPage {
+    let at = Timestamp::from_millisecond(AT).expect("an instant");
+    let v1::Person { opted_out, consent, zone, language, fields, .. } = shown_person();
+    let entry = Entry {
+        id: name("SM1"),
+        at,
+        kind: Kind::Text,
+        direction: Direction::In,
+        channel: SidebarChannel::Sms,
+        text: Some(name("Hello")),
+        state: None,
+        error: None,
+        media: Vec::new(),
+        agent: String::new(),
+        conversation: Some(1001),
+        seconds: None,
+        transcript: None,
+        deleted: false,
+        sent_again: false,
+        removed_at: None,
+        media_removed_at: None,
+    };
+    let export = v1::HotlineExport {
+        hotline: name("VOTERS"),
+        opted_out,
+        consent,
+        zone,
+        language,
+        fields,
+        helpscout: v1::AtHelpScout { customer: Some(2002), conversations: vec![1001] },
+        entries: vec![v1::ExportedEntry { entry, sid: Some(name("SM1")) }],
+        waiting: vec![v1::WaitingJob { kind: name("post"), since: at }],
+        verifications: vec![v1::ExportedVerification {
+            purpose: Some(name("sign-up")),
+            at,
+            status: v1::VerificationStatus::Approved,
+        }],
+    };
+    ExportPage { export, next: Some(7), other_keys: vec![name(SAM)] }
 }
 
 fn item() -> v1::Message {
@@ -745,6 +804,7 @@ fn an_endpoint_understands_every_release() {
             endpoint::Message::Test,
             endpoint::Message::Replay,
             endpoint::Message::Push(Push { mailbox: 3003, part: 7, replay: 1, events: vec![stored_event()] }),
+            endpoint::Message::ForgetWords { mailbox: 3003, person: name(SAM) },
         ],
     );
 }
@@ -850,6 +910,8 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Canceled(true),
             ObjectReply::Person(Box::new(shown_person())),
             ObjectReply::Consent(shown_consent()),
+            ObjectReply::Export(Box::new(shown_export())),
+            ObjectReply::OnlyOptOut,
             ObjectReply::Consents(v1::Page { data: vec![shown_consent()], next: Some(name("7")) }),
             ObjectReply::Verification(VerificationReply::Is { item: Box::new(verification()), existed: true }),
             ObjectReply::Verification(VerificationReply::Checked(v1::VerificationCheck {
@@ -921,6 +983,7 @@ fn directory_health(counts: Vec<Count>) -> directory::Health {
         to_phone: took,
         failed: vec![Failed { code: name("text"), count: 1, first: AT, last: AT }],
         last_event_at: Some(AT),
+        retention: directory::RetentionHealth { last_run_at: Some(AT), removed: removed(), held: 1 },
     }
 }
 

@@ -23,7 +23,7 @@ fn timeline(world: &mut World) -> Vec<Entry> {
 
 fn entry(world: &mut World, text: &str) -> Entry {
     let entries = timeline(world);
-    entries.iter().find(|it| it.text == text).unwrap_or_else(|| panic!("no {text} in {entries:?}")).clone()
+    entries.iter().find(|it| it.words() == text).unwrap_or_else(|| panic!("no {text} in {entries:?}")).clone()
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_deleted_text_is_no_empty_one_and_was_not_delivered_just_now() {
     drop(world.play("delete", &json!({"conversation": conversation})));
     world.settle(1);
     let entries = timeline(&mut world);
-    assert!(entries.len() > 2 && entries.iter().all(|it| it.text.is_empty() && it.deleted), "{entries:?}");
+    assert!(entries.len() > 2 && entries.iter().all(|it| it.words().is_empty() && it.deleted), "{entries:?}");
     assert!(entries.iter().all(|it| it.state.is_none()), "{entries:?}");
 }
 

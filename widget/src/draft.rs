@@ -58,7 +58,7 @@ impl Draft {
 
     /// Puts a text into the box that is to be sent again, or offers it where another one stands there.
     pub fn offer(self, entry: &Entry) {
-        let again = ResendDraft { entry: entry.id.clone(), text: entry.text.clone() };
+        let again = ResendDraft { entry: entry.id.clone(), text: entry.words().to_owned() };
         let is_free = self.text.with_untracked(|old| old.trim().is_empty() || *old == again.text);
         if is_free { self.take(again) } else { self.offered.set(Some(again)) }
     }

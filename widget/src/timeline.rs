@@ -244,7 +244,7 @@ mod tests {
             kind: Kind::Text,
             direction: Direction::In,
             channel: Channel::Sms,
-            text: String::new(),
+            text: Some(String::new()),
             state: None,
             error: None,
             media: Vec::new(),
@@ -253,6 +253,8 @@ mod tests {
             seconds: None,
             transcript: None,
             deleted: false,
+            removed_at: None,
+            media_removed_at: None,
             sent_again: false,
         }
     }

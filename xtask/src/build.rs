@@ -153,7 +153,7 @@ pub(crate) fn api_key(args: Vec<String>) -> Outcome {
     run(cargo(["run", "--locked", "--quiet", "--package", "xtask-check", "--bin", "api-key", "--"]).args(args))
 }
 
-/// `cargo xtask hotline`, `doctor` and `numbers`: a program in place of this one, so that Ctrl-C and its exit code are its own.
+/// `cargo xtask hotline`, `doctor`, `numbers` and `person`: a program in place of this one, so that Ctrl-C and its exit code are its own.
 pub(crate) fn operate(word: &str, args: Vec<String>) -> Outcome<ExitCode> {
     let mut program = program("ringside-operate", [vec![word.to_owned()], args].concat())?;
     let problem = program.exec();

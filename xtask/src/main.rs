@@ -33,6 +33,7 @@ cargo xtask COMMAND
   doctor                             looks at everything that a hotline needs, and changes nothing
   numbers COMMAND                    search, list, buy, configure, release: the numbers of the Twilio account
   deploy                             check, doctor, build, wrangler, and a look whether the new version answers
+  person COMMAND                     export, erase: what is kept of somebody
   import-bling                       makes tables of wrangler.toml from the settings of a Bling
   set-up                             adds the build tools that are missing (the others do it by themselves)";
 
@@ -82,7 +83,9 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             return build::check(args);
         }
         "api-key" => build::api_key(args)?,
-        "hotline" | "doctor" | "numbers" | "deploy" | "import-bling" => return build::operate(&word, args),
+        "hotline" | "doctor" | "numbers" | "person" | "jobs" | "deploy" | "import-bling" => {
+            return build::operate(&word, args);
+        }
         "set-up" | "setup" => {
             nothing_else(&args)?;
             setup::for_tests()?;

@@ -5,7 +5,7 @@ use super::conversation_list::modified_since;
 use super::json::entry;
 use super::json_patch::operation;
 use super::query::{Query, Wanted};
-use super::records::{Customer, Entry};
+use super::records::{ConversationState, Customer, Entry};
 use super::request::ApiRequest;
 use super::response::{ApiError, ApiResult, created, no_content, ok, page};
 use super::validation::{Validator, at, invalid};
@@ -22,6 +22,8 @@ const SHORT: [(&str, usize); 7] = [
     ("organization", 60),
 ];
 /// `type` of a phone; the e-mail page has the first three.
+/// A customer with more conversations is not deleted at once (Delete customer page).
+const MOST_DELETED: usize = 100;
 const PHONE_TYPES: [&str; 6] = ["work", "home", "other", "mobile", "fax", "pager"];
 
 impl HelpScout {
@@ -108,6 +110,23 @@ impl HelpScout {
         };
         let found: Vec<&Customer> = self.customer_index.read(now).filter(wanted).collect();
         Ok(page(request, &self.settings.api_url, "customers", 50, &found, |it| self.view().customer(it)))
+    }
+
+    /// The customer goes, with their conversations.
+    pub(super) fn delete_customer(&mut self, now: u64, id: u64) -> ApiResult {
+        self.records.customers.get(&id).ok_or(ApiError::NotFound)?;
+        let conversations =
+            self.conversations().filter(|it| it.customer == id && it.state != ConversationState::Deleted);
+        let conversations: Vec<u64> = conversations.map(|it| it.id).collect();
+        if conversations.len() > MOST_DELETED {
+            return Err(invalid("id", "conversations", "has more than 100 conversations", &Value::from(id)));
+        }
+        for conversation in conversations {
+            self.delete(now, conversation);
+        }
+        self.records.customers.remove(&id);
+        self.customer_index.write(now, id, None);
+        Ok(no_content())
     }
 
     /// PUT overwrites the scalars.

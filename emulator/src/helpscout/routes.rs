@@ -63,6 +63,7 @@ impl HelpScout {
             ("GET", ["customers"]) => self.list_customers(now, request),
             ("POST", ["customers"]) => self.create_customer(now, body),
             ("GET", ["customers", p]) => self.get_customer(id(p)?),
+            ("DELETE", ["customers", p]) => self.delete_customer(now, id(p)?),
             ("PUT", ["customers", p]) => self.replace_customer(now, id(p)?, body),
             ("PATCH", ["customers", p]) => self.patch_customer(now, id(p)?, body),
             ("GET", ["customers", p, list]) => self.list_entries(id(p)?, list, request),

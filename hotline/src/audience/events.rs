@@ -3,7 +3,7 @@
 //! The id of an event is its instant here, the hotline's inbox, the part and a counter, so that the ids of one part only grow, and
 //! those of all parts sort by time.
 
-use super::StepContext;
+use super::{StepContext, erasures};
 use crate::effects::Millis;
 use crate::messages::event::{ERASED, EventQuery, NewEvent, StoredEvent, WITHOUT_WORDS};
 use crate::storage::{Param, Row, Store, Stored, first, number, run};
@@ -73,6 +73,7 @@ pub(super) fn record(ctx: &StepContext, person: &str, events: &[NewEvent]) -> St
         recorded = recorded.max(event.number);
         if event.kind == ERASED {
             run(ctx.store, &format!("UPDATE events SET data = {WITHOUT_WORDS} WHERE person = ?"), &[person.into()])?;
+            erasures::add(ctx, person)?;
             continue;
         }
         let id = clock.id(ctx);

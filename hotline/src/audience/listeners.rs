@@ -1,6 +1,6 @@
 //! Endpoints that get the events of this part: each has a place in them, up to which its object has taken them.
 
-use super::{Audience, StepContext, events};
+use super::{Audience, StepContext, Telling, erasures, events};
 use crate::effects::{Effect, LEASE, Millis, ObjectReply, ToObject};
 use crate::encoding;
 use crate::jobs;
@@ -66,6 +66,7 @@ pub(super) fn listen(ctx: &StepContext, listener: &Listener) -> Stored<ObjectRep
 
 /// An endpoint gets none of them any more.
 pub(super) fn forget(store: &dyn Store, name: &str) -> Stored<()> {
+    erasures::forget_endpoint(store, name)?;
     run(store, "DELETE FROM listeners WHERE name = ?", &[name.into()])
 }
 
@@ -96,7 +97,8 @@ impl Audience {
             }
             put_off(ctx.store, listening.number, ctx.now + LEASE, listening.attempts)?;
             let push = Push { mailbox: ctx.mailbox, part: ctx.part, replay: listening.replay, events: next };
-            let ticket = self.in_flight.begin(listening.number, ctx.now, listening.name.clone());
+            let telling = Telling::Push { endpoint: listening.name.clone() };
+            let ticket = self.in_flight.begin(listening.number, ctx.now, telling);
             effects.push(Effect::ToObject(ticket, ToObject::Endpoint(listening.name, endpoint::Message::Push(push))));
         }
         Ok(effects)

@@ -1,6 +1,7 @@
 //! A part of a hotline's people as programs see them: their messages by name, tag and status. What may leave and when is decided
 //! by each person's own object; this one is asked when many are meant, and looks after alarms of theirs that are lost.
 
+mod erasures;
 mod events;
 mod index;
 mod listeners;
@@ -41,6 +42,7 @@ const MIGRATIONS: &[Migration] = &[
     events::TABLES,
     &[listeners::TABLE],
     &[events::BY_PERSON],
+    &[erasures::TABLE, erasures::BY_DUE],
 ];
 
 /// Brings the tables to this release's version; done once for each start of the object.
@@ -50,13 +52,23 @@ pub fn migrate(store: &dyn Store) -> Stored<()> {
 
 /// Whether an alarm has anything to do.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
-    Ok(index::next_look(store)?.is_some() || listeners::next_due(store)?.is_some())
+    Ok(index::next_look(store)?.is_some()
+        || listeners::next_due(store)?.is_some()
+        || erasures::next_due(store)?.is_some())
 }
 
 /// The part of the object that lives in memory: which endpoints are being told.
 #[derive(Default)]
 pub struct Audience {
-    in_flight: InFlight<String>,
+    in_flight: InFlight<Telling>,
+}
+
+/// What an endpoint is being told.
+enum Telling {
+    /// Events.
+    Push { endpoint: String },
+    /// That a person is erased.
+    Erasure { number: i64 },
 }
 
 impl Audience {
@@ -73,15 +85,18 @@ impl Audience {
                     ObjectReply::Done
                 }
                 Some(Input::Completed(ticket, Completion::ObjectReply(reply))) => {
-                    if let Some(endpoint) = self.in_flight.complete(ticket) {
-                        Self::on_pushed(ctx, &endpoint, &reply)?;
+                    match self.in_flight.complete(ticket) {
+                        Some(Telling::Push { endpoint }) => Self::on_pushed(ctx, &endpoint, &reply)?,
+                        Some(Telling::Erasure { number }) => erasures::on_told(ctx, number, &reply)?,
+                        None => {}
                     }
                     ObjectReply::Done
                 }
                 _ => ObjectReply::Done,
             };
             effects.extend(self.push(ctx)?);
-            let next = [index::next_look(ctx.store)?, listeners::next_due(ctx.store)?];
+            effects.extend(self.tell_erasures(ctx)?);
+            let next = [index::next_look(ctx.store)?, listeners::next_due(ctx.store)?, erasures::next_due(ctx.store)?];
             effects.extend(next.into_iter().flatten().min().map(Effect::Wake));
             done = (reply, effects);
             Ok(())

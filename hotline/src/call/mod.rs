@@ -64,6 +64,7 @@ const MIGRATIONS: &[Migration] = &[
     &[table::DIALLED],
     &[jobs::FAILED_TABLE],
     &[facts::TABLE],
+    &[table::FORGOTTEN],
 ];
 
 /// The version of the tables.

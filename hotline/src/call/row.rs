@@ -49,6 +49,7 @@ pub(super) enum CallKind {
 
 /// What is known only of a call that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are columns, and say nothing about each other")]
 pub(super) struct Inbound {
     pub state: InboundState,
     /// `QueueSid` of the caller's own queue; empty until they are heard of there.
@@ -63,6 +64,8 @@ pub(super) struct Inbound {
     pub transcript: Option<String>,
     /// They called our WhatsApp sender.
     pub is_whatsapp: bool,
+    /// They were erased: what is heard of their words from now on is not kept.
+    pub is_forgotten: bool,
 }
 
 /// How far a call that came in is. It only moves downwards here.
@@ -213,7 +216,16 @@ impl Talk {
 impl Inbound {
     pub fn new(state: InboundState, caller_id_failed: bool, is_whatsapp: bool) -> Self {
         let queue = String::new();
-        Self { state, queue, caller_gone: false, caller_id_failed, message: None, transcript: None, is_whatsapp }
+        Self {
+            state,
+            queue,
+            caller_gone: false,
+            caller_id_failed,
+            message: None,
+            transcript: None,
+            is_whatsapp,
+            is_forgotten: false,
+        }
     }
 
     pub fn has_message(&self, recording: &str) -> bool {

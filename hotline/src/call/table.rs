@@ -27,8 +27,12 @@ pub(super) const WHATSAPP: &str = "ALTER TABLE call ADD COLUMN whatsapp INTEGER 
 pub(super) const DIALLED: &str = "ALTER TABLE call ADD COLUMN dialled TEXT NOT NULL DEFAULT ''";
 pub(super) const ANSWERED_BY: &str = "ALTER TABLE call ADD COLUMN answered_by TEXT NOT NULL DEFAULT 'unknown'";
 
+/// Adds whether the caller was erased.
+pub(super) const FORGOTTEN: &str = "ALTER TABLE call ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0";
+
 const COLUMNS: &str = "state, outcome, party, number, since, deadline, agent_name, claimed, claimed_sid, talks_since, \
-                       seconds, agent, code, queue, caller_gone, caller_id_failed, recording, transcript, whatsapp, answered_by, dialled";
+                       seconds, agent, code, queue, caller_gone, caller_id_failed, recording, transcript, whatsapp, answered_by, dialled, \
+                       forgotten";
 
 impl Row {
     pub fn load(store: &dyn Store) -> Stored<Option<Self>> {
@@ -45,6 +49,7 @@ impl Row {
                 message: has_message.then_some(VoiceMessage { recording, seconds }),
                 transcript: row.maybe_text(17),
                 is_whatsapp: row.integer(18) != 0,
+                is_forgotten: row.integer(21) != 0,
             }),
             agent => CallKind::Callback(Callback {
                 state: callback_state(&row)?,
@@ -104,6 +109,7 @@ impl Row {
             i64::from(inbound.is_some_and(|call| call.is_whatsapp)).into(),
             (&answered_by).into(),
             callback.map_or("", |call| &call.dialled).into(),
+            i64::from(inbound.is_some_and(|call| call.is_forgotten)).into(),
         ];
         let sql = format!("INSERT OR REPLACE INTO call (id, {COLUMNS}) VALUES (1{})", ", ?".repeat(params.len()));
         run(store, &sql, &params)

@@ -82,15 +82,19 @@ impl CallContext<'_> {
         self.row.inbound().is_some_and(|call| call.has_message(recording))
     }
 
-    /// The person was erased. A transcript that comes again is as good as the first: empty.
+    /// The person was erased, or the time of what they said is over.
     pub(super) fn forget_words(&mut self) {
         if let CallKind::Inbound(call) = &mut self.row.kind {
             call.transcript = call.transcript.take().map(|_| String::new());
+            call.is_forgotten = true;
         }
     }
 
     /// Its transcript is there, or never will be.
     pub(super) fn transcript(&mut self, facts: &Facts) -> Stored<()> {
+        if self.row.inbound().is_some_and(|call| call.is_forgotten) {
+            return Ok(());
+        }
         let words = if facts.status == "completed" { facts.text.trim() } else { "" }.to_owned();
         let recording = facts.recording.clone();
         if recording.is_empty() || self.row.inbound().is_none_or(|call| call.may_have(&recording)) {

@@ -10,6 +10,7 @@ use super::hours::Hours;
 use super::parts::{Callback, Limits, Ring, Voice, Voicemail};
 use super::program_messages::ProgramMessages;
 use super::protection::{AutoReply, RepeatedCalls};
+use super::retention::Retention;
 use super::sid::MessagingServiceSid;
 use super::verify::Verify;
 use super::words::Words;
@@ -97,6 +98,8 @@ pub struct Hotline {
     pub verify: Verify,
     /// Where Twilio turns when we do not answer.
     pub fallback: Fallback,
+    /// How long what was said is kept.
+    pub retention: Retention,
 }
 
 impl Hotline {
@@ -154,6 +157,7 @@ impl Hotline {
             program_messages: ProgramMessages::read(&mut fields, region.as_ref()),
             verify: Verify::read(fields.table("verify")),
             fallback: Fallback::read(fields.table("fallback")),
+            retention: Retention::read(fields.table("retention")),
             numbers,
             messaging_service: fields.parsed(
                 "messaging_service",

@@ -13,6 +13,7 @@ mod paste_cleanup;
 mod plain;
 mod program_messages;
 mod protection;
+pub(crate) mod retention;
 mod secrets;
 mod settings;
 mod sid;

@@ -5,6 +5,7 @@
 
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
+use super::timeline::Entry;
 use super::work::{Job, Work};
 use super::{Contact, Message, StepContext};
 use crate::domain::phone::{E164, Party};
@@ -45,9 +46,15 @@ impl Contact {
     pub(super) fn is_for(ctx: &StepContext, person: &Person, message: &Message) -> Stored<Option<ObjectReply>> {
         let moved = |key: &str| Ok(Some(ObjectReply::Moved { to: key.to_owned() }));
         match (message, &person.home) {
-            (Message::Meet(_) | Message::Consent { .. } | Message::PermitReady { .. } | Message::Push { .. }, _) => {
-                Ok(None)
-            }
+            (
+                Message::Meet(_)
+                | Message::Erased(_)
+                | Message::Retain
+                | Message::Consent { .. }
+                | Message::PermitReady { .. }
+                | Message::Push { .. },
+                _,
+            ) => Ok(None),
             (Message::Text(_) | Message::CallComes { .. } | Message::Call(_), Some(home)) => {
                 if jobs::head_of::<Work>(ctx.store, ALIASES)?.is_some() { Ok(None) } else { moved(home) }
             }
@@ -107,9 +114,17 @@ impl Contact {
         if let Some(home) = person.home.clone() {
             return Ok(self.tell_contact(ctx, job, &home, message));
         }
+        let id = match &message {
+            Message::Text(text) => text.sid.clone(),
+            Message::Call(report) => report.id.clone(),
+            _ => String::new(),
+        };
         if let ObjectReply::Later(wait) = self.handle_here(ctx, person, message)? {
             job.due = ctx.now + wait;
             return Ok(Next::Wait);
+        }
+        if let Some(entry) = Entry::find(ctx.store, &id)? {
+            Self::erase_latecomer(ctx, entry.seq, job.since)?;
         }
         Ok(Next::Done)
     }

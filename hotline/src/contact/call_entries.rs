@@ -28,8 +28,8 @@ impl Contact {
     /// A call is over; or its transcript has come since.
     pub(super) fn on_call_report(&mut self, ctx: &StepContext, person: &mut Person, report: &Report) -> Stored<()> {
         match Entry::find(ctx.store, &report.id)? {
-            // They were erased: what comes of it now is not taken.
-            Some(known) if known.forgotten => return Ok(()),
+            // They were erased, or its time is over: what comes of it now is not taken.
+            Some(known) if known.forgotten || known.is_removed() => return Ok(()),
             Some(lost) if lost.kind == Kind::Voicemail && lost.media.is_empty() && !report.file_lost => {
                 return Self::on_late_recording(ctx, person, lost, report);
             }
@@ -50,6 +50,7 @@ impl Contact {
             ..Entry::outward(report.id.clone(), Channel::Sms, String::new(), ctx.now)
         };
         let Some(seq) = entry.insert(ctx.store)? else { return Ok(()) };
+        Self::erase_latecomer(ctx, seq, report.at)?;
         event_data::call_ended(ctx, person, report)?;
         let posted = match entry.kind {
             Kind::Voicemail | Kind::Text => Posted::Message,

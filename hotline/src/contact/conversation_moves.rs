@@ -7,6 +7,7 @@ use super::conversation_rollover::is_closed;
 use super::events;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::{Person, Said};
+use super::retention::Retained;
 use super::timeline::{Entry, entry_of};
 use super::work::{Fact, Job, Work, claim_lane};
 use super::{Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
@@ -87,6 +88,12 @@ impl Contact {
             Fact::Customer(id) => directory::Message::Customer { id, contact },
             Fact::Count(what) => directory::Message::Count { what },
             Fact::Failed(what) => directory::Message::Failed { what, at: job.since },
+            Fact::Known => directory::Message::Known { contact },
+            Fact::Retained(Retained { run, next_at, texts, media, recordings, held }) => {
+                let removed =
+                    directory::Removed { texts: texts.into(), media: media.into(), recordings: recordings.into() };
+                directory::Message::Retained { contact, told: directory::Retained { run, next_at, removed, held } }
+            }
             Fact::WorkLeft(by) => directory::Message::WorkLeft { contact, by },
         };
         self.tell_directory_now(ctx, job, message)
@@ -139,8 +146,11 @@ impl Contact {
             let thread = thread.clone();
             return Self::on_handed_over(ctx, job, &thread, &reply);
         }
-        if let Work::Erase { erasure } = job.work {
-            return Self::on_call_forgotten(ctx, job, erasure, &reply);
+        if matches!(job.work, Work::Erase { .. }) {
+            return Self::on_erased_by_object(ctx, job, &reply);
+        }
+        if matches!(job.work, Work::Retain { .. }) {
+            return Self::on_removed_by_object(ctx, job, &reply);
         }
         if matches!(job.work, Work::Meet { .. } | Work::Deliver { .. } | Work::TellConsent { .. }) {
             return Self::on_alias_reply(ctx, person, job, &reply);

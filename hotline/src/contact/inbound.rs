@@ -72,6 +72,8 @@ impl Contact {
             Message::Program(request) => self.on_program_request(ctx, person, *request),
             Message::Verification(request) => self.on_verification_request(ctx, person, *request),
             Message::Jobs(request) => self.on_operator(ctx, person, &request),
+            Message::Erased(erased) => self.on_erased_elsewhere(ctx, person, erased),
+            Message::Retain => Self::retain(ctx),
             Message::Number => Ok(super::sidebar_view::number(ctx, person)),
             Message::Write(written) => Self::send_from_sidebar(ctx, person, &written),
             Message::Meet(other) => Self::meet(ctx, person, &other),

@@ -14,9 +14,11 @@ mod customer_id;
 mod delivery;
 mod delivery_poll;
 mod erasure;
-mod erasure_at_twilio;
+mod erasure_at_helpscout;
+mod erasure_steps;
 mod event_data;
 mod events;
+mod export;
 mod facts;
 mod frequent_callers;
 mod inbound;
@@ -43,17 +45,20 @@ mod program_turns;
 mod program_via;
 mod receipts;
 mod recipients;
+mod removal;
 mod replies;
 mod reply_files;
 mod reply_recheck;
 mod reply_versions;
 mod resends;
+mod retention;
 mod sender;
 mod sending;
 mod sidebar_send;
 mod sidebar_view;
 mod timeline;
 mod timeline_moves;
+mod unposted;
 mod verification_calls;
 mod verification_item;
 mod verification_row;
@@ -161,9 +166,13 @@ const MIGRATIONS: &[Migration] = &[
     &[events::TABLE, person::ADD_LAST_LEFT],
     &outgoing_text::ADD_PRICE,
     &[erasure::TABLE],
-    &erasure_at_twilio::TABLES,
+    &removal::TABLES,
     &[jobs::FAILED_TABLE],
     &[facts::ADD_FACTS],
+    &erasure::ADD_REMOVED,
+    &[verification_row::ERASED_FIRST_TIMES],
+    &retention::TABLES,
+    &timeline::ADD_REMOVED,
 ];
 
 /// The version of the tables.
@@ -213,6 +222,9 @@ impl Contact {
             let trouble = if may_be_late { self.raise_trouble(ctx, &mut person)? } else { None };
             let mut schedule = self.work(ctx, &mut person, &mut effects)?;
             if watch.record_updates(ctx, &person)? {
+                schedule = self.work(ctx, &mut person, &mut effects)?;
+            }
+            if !is_stored && person != before && self.make_known(ctx)? {
                 schedule = self.work(ctx, &mut person, &mut effects)?;
             }
             if is_woken {
@@ -347,7 +359,11 @@ impl Contact {
             }
             Work::Erase { erasure } => {
                 let number = *erasure;
-                self.begin_erase(ctx, job, number)
+                self.begin_erase(ctx, person, job, number)
+            }
+            Work::Retain { run } => {
+                let run = run.clone();
+                self.begin_retain(ctx, job, run)
             }
             Work::Price { .. } => self.begin_price(ctx, job),
             Work::PollDelivery { .. } => self.begin_poll(ctx, job),

@@ -49,8 +49,14 @@ pub(super) enum RequestKind {
     CallCode,
     /// What did a program's message cost?
     AskPrice,
-    /// Something of an erased person's at Twilio; its resource stands in the place of the conversation.
-    Erase,
+    /// Something at Twilio is removed; its resource stands in the place of the conversation.
+    Remove,
+    /// Which record is an erased person's?
+    FindErased,
+    /// Is this record still theirs?
+    ReadErased,
+    /// It is deleted.
+    DeleteCustomer,
 }
 
 impl RequestKind {
@@ -78,7 +84,10 @@ impl RequestKind {
             | Self::AskChannel
             | Self::CallCode
             | Self::AskPrice
-            | Self::Erase => false,
+            | Self::Remove
+            | Self::FindErased
+            | Self::ReadErased
+            | Self::DeleteCustomer => false,
         }
     }
 
@@ -86,15 +95,24 @@ impl RequestKind {
         matches!(self, Self::CreateCustomer | Self::CreateConversation | Self::Append | Self::Note | Self::SendText)
     }
 
+    fn is_change(self) -> bool {
+        matches!(self, Self::EditReceipt | Self::Close | Self::DeleteCustomer)
+    }
+
     /// Whether a 2xx holds what was asked for. A create is answered by what it made, a list by its page.
     pub fn is_answered_by(self, response: &Response) -> bool {
         match self {
             Self::CreateCustomer | Self::CreateConversation | Self::Append | Self::Note => response.made().is_some(),
-            Self::EditReceipt | Self::Close | Self::Erase => response.body.is_empty() || response.json().is_object(),
-            Self::FindCustomer | Self::FindConversation | Self::FindThread | Self::ReadReplies | Self::Verify => {
-                read::is_page(&response.json())
+            Self::EditReceipt | Self::Close | Self::Remove | Self::DeleteCustomer => {
+                response.body.is_empty() || response.json().is_object()
             }
-            Self::ReadRecord => CustomerRecord::read(&response.json()).is_some(),
+            Self::FindErased
+            | Self::FindCustomer
+            | Self::FindConversation
+            | Self::FindThread
+            | Self::ReadReplies
+            | Self::Verify => read::is_page(&response.json()),
+            Self::ReadRecord | Self::ReadErased => CustomerRecord::read(&response.json()).is_some(),
             Self::CheckInbox => response.json().at("id").number().is_some(),
             Self::CheckConversation | Self::PrimaryCustomer => Conversation::read(&response.json()).is_some(),
             Self::CallCode => MadeCall::read(&response.json()).is_some(),
@@ -148,11 +166,7 @@ impl PendingRequest {
             customer: 0,
             files: None,
             limiter: RateLimiterName::HelpScout,
-            cost: if kind.is_create() || matches!(kind, RequestKind::EditReceipt | RequestKind::Close) {
-                WRITE
-            } else {
-                READ
-            },
+            cost: if kind.is_create() || kind.is_change() { WRITE } else { READ },
             reserves: Vec::new(),
             permit: None,
             grant: None,
@@ -284,7 +298,10 @@ impl Contact {
             | RequestKind::AskChannel
             | RequestKind::CallCode
             | RequestKind::AskPrice
-            | RequestKind::Erase => Ok(None),
+            | RequestKind::Remove => Ok(None),
+            RequestKind::FindErased | RequestKind::ReadErased | RequestKind::DeleteCustomer => {
+                plain(Self::customer_request(ctx, person, pending))
+            }
         }
     }
 
@@ -359,7 +376,13 @@ impl Contact {
             RequestKind::FindText => self.on_text_list(ctx, person, job, answer),
             RequestKind::CallCode => Self::on_code_call_answer(ctx, job, answer),
             RequestKind::AskState => self.on_delivery_polled(ctx, person, job, answer),
-            RequestKind::Erase => self.on_erased(ctx, job, &pending, answer),
+            RequestKind::Remove if matches!(job.work, Work::Retain { .. }) => {
+                Self::on_removed(ctx, job, &pending, answer)
+            }
+            RequestKind::Remove => Self::on_erased(ctx, job, &pending, answer),
+            RequestKind::FindErased | RequestKind::ReadErased | RequestKind::DeleteCustomer => {
+                self.on_customer_step(ctx, person, job, &pending, answer)
+            }
             RequestKind::AskPrice => self.on_price_asked(ctx, person, job, answer),
             RequestKind::AskChannel => self.on_channel_asked(ctx, person, job, answer),
         }

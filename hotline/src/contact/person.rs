@@ -216,6 +216,12 @@ impl Person {
         self.party.phone().cloned().or_else(|| E164::parse(self.addresses.number.as_deref()?))
     }
 
+    /// Their number, or that of another key of theirs.
+    pub fn number_of_keys(&self) -> Option<E164> {
+        let mut keys = self.aliases.iter().map(|alias| &alias.key).chain(&self.home);
+        self.number().or_else(|| keys.find_map(|key| E164::parse(key)))
+    }
+
     /// The number to dial.
     pub fn number_to_dial(&self) -> Option<E164> {
         self.addresses.dialled_from_abroad().or_else(|| self.number())

@@ -217,6 +217,9 @@ impl Contact {
             if entry.written_by().is_some() {
                 Self::enqueue_receipt(ctx, entry.seq, ctx.now)?;
             }
+            if job.work.detail() != Detail::Full {
+                Entry::mark_posted_as(ctx.store, entry.seq, job.work.detail())?;
+            }
             if entry.kind == Kind::Voicemail && job.work.detail() < Detail::Placeholder {
                 let thread = id.filter(|_| kind == RequestKind::Append);
                 Self::on_voicemail_posted(ctx, &mut entry, thread, said)?;

@@ -3,6 +3,7 @@
 use protocol::v1::{self, Class, OptedOut, Page};
 
 use super::consents;
+use super::erasure::Wish;
 use super::person::Person;
 use super::{Contact, StepContext};
 use crate::domain::time::timestamp;
@@ -18,7 +19,10 @@ impl Contact {
         request: PersonRequest,
     ) -> Stored<ObjectReply> {
         match request {
-            PersonRequest::Erase { program } => return self.erase(ctx, person, &program),
+            PersonRequest::Erase { program, helpscout } => {
+                return self.erase(ctx, person, &Wish { program, helpscout, told: Vec::new() });
+            }
+            PersonRequest::Export { after } => return Self::export(ctx, person, after),
             PersonRequest::Job { number } => return Self::read_erasure(ctx, person, number),
             PersonRequest::Read if !is_known(ctx)? => return Ok(ObjectReply::NotFound),
             PersonRequest::Read => {}
@@ -34,11 +38,11 @@ impl Contact {
 }
 
 /// Whether anything was ever said to, by or of them.
-fn is_known(ctx: &StepContext) -> Stored<bool> {
+pub(super) fn is_known(ctx: &StepContext) -> Stored<bool> {
     Ok(Profile::exists(ctx.store)? || consents::exist(ctx.store)? || super::erasure::is_anything_new(ctx)?)
 }
 
-fn view(ctx: &StepContext, person: &Person) -> Stored<v1::Person> {
+pub(super) fn view(ctx: &StepContext, person: &Person) -> Stored<v1::Person> {
     let Profile { zone, language, fields } = Profile::load(ctx.store)?.unwrap_or_default();
     let last = |class| Ok(consents::last(ctx.store, class)?.map(|consent| (class, shown(&consent))));
     let consent: Stored<Vec<_>> = Class::ALL.into_iter().map(last).collect();

@@ -174,9 +174,14 @@ impl ProgramRow {
         Ok(())
     }
 
-    /// It says nothing any more. Its names stay, so that what comes twice is known.
+    /// It says nothing any more, and not to whom. Its names stay, so that what comes twice is known.
     pub fn forget(&mut self, store: &dyn Store) -> Stored<()> {
         self.message.to.clear();
+        self.forget_words(store)
+    }
+
+    /// It says nothing any more.
+    pub fn forget_words(&mut self, store: &dyn Store) -> Stored<()> {
         self.message.body.clear();
         self.message.media.clear();
         if let Some(template) = &mut self.message.template {

@@ -41,6 +41,10 @@ impl Contact {
         let Some(conversation) = entry.conversation.clone().filter(|_| entry.has_receipt()) else {
             return Ok(Next::Done);
         };
+        if entry.text_removed_at.is_some() {
+            // The thread says what it said; its words are known nowhere else.
+            return Ok(Next::Done);
+        }
         if entry.is_ours() && !jobs::find_by_key::<Work>(ctx.store, &post_key(entry.seq))?.is_empty() {
             // Its thread comes first, and asks for the receipt when it is there.
             return Ok(Next::Done);

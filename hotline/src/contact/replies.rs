@@ -1,6 +1,7 @@
 //! What agents wrote becomes texts: every published reply of a person that was not handled yet, oldest first.
 
 use super::conversation_moves::is_theirs;
+use super::erasure::last_erased_at;
 use super::limits::{parts_per_reply, text_of, too_many_waiting};
 use super::lost_helpscout_answers::MAX_THREAD_PAGES;
 use super::outgoing_text::OutgoingText;
@@ -94,7 +95,13 @@ impl Contact {
         let merged = foreign_merge(ctx, threads)?;
         let is_guest = !is_theirs(ctx, conversation)?;
         adopt_customer(ctx, conversation, threads)?;
-        let mut replies: Vec<&Thread> = threads.iter().filter(|thread| thread.is_reply()).collect();
+        // What agents wrote to somebody who was erased since waited, and is not sent.
+        let erased_at = last_erased_at(ctx)?;
+        let is_since = |thread: &&Thread| {
+            // Help Scout says it in whole seconds.
+            erased_at.is_none_or(|at| read::instant(&thread.created_at).is_some_and(|created| created + 999 > at))
+        };
+        let mut replies: Vec<&Thread> = threads.iter().filter(|thread| thread.is_reply()).filter(is_since).collect();
         while let Some(oldest) = oldest(&replies) {
             let reply = replies.swap_remove(oldest);
             let former = match Self::compare_with_timeline(ctx, reply)? {

@@ -33,6 +33,10 @@ impl Contact {
     /// Queues another text in place of one whose failure may pass. Where a file may be the reason, its words go alone at last.
     /// Returns what the agent must know.
     pub(super) fn enqueue_resend(ctx: &StepContext, message: &OutgoingText) -> Stored<&'static str> {
+        if message.says_nothing() {
+            // Its words were removed meanwhile.
+            return Ok("");
+        }
         // Its program decides whether it is worth another one.
         if Entry::load(ctx.store, message.entry)?.is_some_and(|entry| entry.is_of_program()) {
             return Ok("");

@@ -98,7 +98,7 @@ fn describe(ctx: &StepContext, person: &Person) -> protocol::sidebar::Person {
 }
 
 /// An entry as a sidebar shows it.
-fn show(ctx: &StepContext, entry: &Entry) -> Stored<protocol::sidebar::Entry> {
+pub(super) fn show(ctx: &StepContext, entry: &Entry) -> Stored<protocol::sidebar::Entry> {
     let goes_out = !entry.inward && entry.kind == Kind::Text;
     let media = media_of(ctx, entry)?;
     Ok(protocol::sidebar::Entry {
@@ -107,7 +107,9 @@ fn show(ctx: &StepContext, entry: &Entry) -> Stored<protocol::sidebar::Entry> {
         kind: entry.kind.into(),
         direction: if entry.inward { Direction::In } else { Direction::Out },
         channel: channel(entry, &media),
-        text: entry.text.clone(),
+        text: entry.text_removed_at.is_none().then(|| entry.text.clone()),
+        removed_at: entry.text_removed_at.map(timestamp),
+        media_removed_at: entry.media_removed_at.map(timestamp),
         // How far a text came whose words are gone says nothing any more, unless it did not come.
         state: (goes_out && (!entry.forgotten || entry.delivery == Delivery::Failed)).then(|| entry.delivery.into()),
         error: failure(ctx, entry)?,

@@ -1,8 +1,8 @@
 //! The timeline of a person: texts, calls and voicemails in both directions, a row each.
 
 use super::StepContext;
-use super::outgoing_text::error_code;
-use super::work::Job;
+use super::outgoing_text::{OutgoingText, error_code};
+use super::work::{Detail, Job};
 use crate::domain::phone::Channel;
 use crate::effects::Millis;
 use crate::encoding;
@@ -52,6 +52,12 @@ pub(crate) struct Entry {
     pub forgotten: bool,
     /// Whether an agent has sent it again.
     pub sent_again: bool,
+    /// When its words were removed, since they were older than the hotline keeps.
+    pub text_removed_at: Option<Millis>,
+    /// The same of its media, or its recording.
+    pub media_removed_at: Option<Millis>,
+    /// How much of it Help Scout has taken.
+    pub posted_as: Detail,
 }
 
 pub(crate) const ENTRIES: &str = "CREATE TABLE IF NOT EXISTS entries (
@@ -72,6 +78,13 @@ pub(crate) const ADD_FORGOTTEN: &str = "ALTER TABLE entries ADD COLUMN forgotten
 
 /// Adds whether an agent has sent the text again: it is not offered twice.
 pub(crate) const ADD_SENT_AGAIN: &str = "ALTER TABLE entries ADD COLUMN sent_again INTEGER NOT NULL DEFAULT 0";
+
+/// Adds what was removed in time, and how much Help Scout has taken where that is not all.
+pub(crate) const ADD_REMOVED: [&str; 3] = [
+    "ALTER TABLE entries ADD COLUMN text_removed_at INTEGER",
+    "ALTER TABLE entries ADD COLUMN media_removed_at INTEGER",
+    "ALTER TABLE entries ADD COLUMN posted_as TEXT",
+];
 
 /// What is searched for: a thread that is known as a receipt, a message by its id at Twilio, and whether a number has
 /// refused texts as none that receives any.
@@ -94,7 +107,7 @@ pub(crate) const NOTES: &str = "CREATE TABLE IF NOT EXISTS notes (
 
 const COLUMNS: &str = "seq, id, at, inward, channel, text, media, delivery, code, agent, conversation, remark, receipt, \
                      receipt_said, differs, kind, seconds, transcript, published, agent_id, forgotten, sent_again, \
-                     receipt_in";
+                     receipt_in, text_removed_at, media_removed_at, posted_as";
 
 /// Stands in place of the thread of a receipt that can no longer be edited.
 pub(super) const NOT_EDITABLE: &str = "-";
@@ -150,6 +163,9 @@ impl Entry {
             forgotten: row.integer(20) != 0,
             sent_again: row.integer(21) != 0,
             receipt_in: row.maybe_text(22),
+            text_removed_at: row.maybe_integer(23),
+            media_removed_at: row.maybe_integer(24),
+            posted_as: Detail::read(row.text(25)),
             ..Self::outward(row.string(1), Channel::Sms, row.string(5), row.integer(2))
         }
     }
@@ -221,7 +237,44 @@ impl Entry {
             agent_id: None,
             forgotten: false,
             sent_again: false,
+            text_removed_at: None,
+            media_removed_at: None,
+            posted_as: Detail::Full,
         }
+    }
+
+    /// Whether anything of it was removed in time: what comes late of it is not taken.
+    pub fn is_removed(&self) -> bool {
+        self.text_removed_at.is_some() || self.media_removed_at.is_some()
+    }
+
+    /// Help Scout has taken less than all of it.
+    pub fn mark_posted_as(store: &dyn Store, seq: i64, detail: Detail) -> Stored<()> {
+        run(store, "UPDATE entries SET posted_as = ? WHERE seq = ?", &[detail.as_str().into(), seq.into()])
+    }
+
+    /// Its words are older than the hotline keeps; what its thread last said quotes them.
+    pub fn remove_words(store: &dyn Store, seq: i64, now: Millis) -> Stored<()> {
+        let sql =
+            "UPDATE entries SET text = '', transcript = NULL, receipt_said = '', text_removed_at = ? WHERE seq = ?";
+        run(store, sql, &[now.into(), seq.into()])?;
+        store.changed(seq);
+        Self::of_its_texts(store, seq, "UPDATE messages SET body = '' WHERE id = ?")
+    }
+
+    /// Its media are.
+    pub fn remove_media(store: &dyn Store, seq: i64, now: Millis) -> Stored<()> {
+        let sql = "UPDATE entries SET media = '', media_removed_at = ? WHERE seq = ?";
+        run(store, sql, &[now.into(), seq.into()])?;
+        store.changed(seq);
+        Self::of_its_texts(store, seq, "UPDATE messages SET media = '' WHERE id = ?")
+    }
+
+    fn of_its_texts(store: &dyn Store, seq: i64, sql: &str) -> Stored<()> {
+        for text in OutgoingText::of_entry(store, seq)? {
+            run(store, sql, &[(&text.id).into()])?;
+        }
+        Ok(())
     }
 
     /// Puts it on the timeline and returns its number; `None` when it is there already.
@@ -261,6 +314,12 @@ impl Entry {
         const END: i64 = 1 << 53;
         let sql = format!("SELECT {COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT {most}");
         Ok(store.execute(&sql, &[before.unwrap_or(END).into()])?.iter().map(Self::read_for_display).collect())
+    }
+
+    /// The next ones after an entry, oldest first.
+    pub fn after(store: &dyn Store, seq: i64, most: usize) -> Stored<Vec<Self>> {
+        let sql = format!("SELECT {COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT {most}");
+        Ok(store.execute(&sql, &[seq.into()])?.iter().map(Self::read_for_display).collect())
     }
 
     pub fn load(store: &dyn Store, seq: i64) -> Stored<Option<Self>> {

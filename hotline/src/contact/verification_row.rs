@@ -1,14 +1,17 @@
 //! Verifications of a person's number, a row each. The code is in none of them: it is derived from the nonce and from a secret
 //! (`domain/verification_code.rs`).
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::v1::VerificationStatus;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::phone::Channel;
+use crate::domain::signature::Algorithm;
 use crate::effects::Millis;
 use crate::encoding;
 use crate::messages::verification::WantedVerification;
-use crate::storage::{Param, Row, Store, Stored, first, run};
+use crate::storage::{Param, Row, Store, Stored, any, first, run};
 
 pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS verifications (
     number INTEGER PRIMARY KEY, request TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, purpose TEXT NOT NULL, reference TEXT,
@@ -24,6 +27,11 @@ pub(crate) const INDEXES: [&str; 2] = [
 /// What was verified for the first time. A row is for ever, and there is one for each name.
 pub(crate) const FIRST_TIMES: &str = "CREATE TABLE IF NOT EXISTS first_times (
     unique_for TEXT PRIMARY KEY, verification INTEGER NOT NULL, at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID";
+
+/// The names of erased people's first times, as hashes: true stays true once, for ever.
+pub(crate) const ERASED_FIRST_TIMES: &str = "CREATE TABLE IF NOT EXISTS erased_first_times (
+    hash TEXT PRIMARY KEY, at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID";
 
 const COLUMNS: &str = "number, at, state, wanted, nonce, progress";
@@ -160,6 +168,17 @@ impl VerificationRow {
         Self::find(store, "purpose = ? ORDER BY number DESC LIMIT 1", &[purpose.unwrap_or_default().into()])
     }
 
+    /// The last ones, the newest first.
+    pub fn last(store: &dyn Store, most: usize) -> Stored<Vec<Self>> {
+        let sql = format!("SELECT {COLUMNS} FROM verifications WHERE number > 0 ORDER BY number DESC LIMIT {most}");
+        store.execute(&sql, &[])?.iter().map(Self::read).collect()
+    }
+
+    /// Those whose codes are good: in their life there begin no more than may begin in an hour.
+    pub fn pending(store: &dyn Store, now: Millis, most_an_hour: usize) -> Stored<Vec<Self>> {
+        Ok(Self::last(store, most_an_hour)?.into_iter().filter(|row| row.is_pending(now)).collect())
+    }
+
     /// When the last ones began, the newest first.
     pub fn last_begun(store: &dyn Store, most: usize) -> Stored<Vec<Millis>> {
         let sql = format!("SELECT at FROM verifications WHERE number > 0 ORDER BY number DESC LIMIT {most}");
@@ -223,12 +242,34 @@ impl VerificationRow {
         run(store, "UPDATE verifications SET state = ?, progress = ? WHERE number = ?", &params)
     }
 
-    /// Whether it is the first of its name that is approved: true once, for ever.
-    pub fn is_first_time(&self, store: &dyn Store, now: Millis) -> Stored<bool> {
+    /// Whether it is the first of its name that is approved: true once, for ever. `account` is Twilio's.
+    pub fn is_first_time(&self, store: &dyn Store, account: &str, now: Millis) -> Stored<bool> {
         let name = self.wanted.unique_for.as_deref().unwrap_or_default();
+        let sql = "SELECT 1 FROM erased_first_times WHERE hash = ?";
+        if any(store, sql, &[(&hash_of_name(account, name)).into()])? {
+            return Ok(false);
+        }
         let sql = "INSERT OR IGNORE INTO first_times (unique_for, verification, at) VALUES (?, ?, ?) RETURNING 1";
         Ok(first(store, sql, &[name.into(), self.number.into(), now.into()])?.is_some())
     }
+}
+
+/// A name as a hash. Its key comes from Twilio's account: it must outlive every change of a secret.
+fn hash_of_name(account: &str, name: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Algorithm::Sha256.hmac(account, &[b"first time\0", name.as_bytes()]))
+}
+
+/// The person is erased: no row says any more what was verified, for whom and under which name. The rows stay, so that no number
+/// comes again. Whatever was pending has been canceled.
+pub(super) fn forget_all(store: &dyn Store, account: &str) -> Stored<()> {
+    let sql = "UPDATE verifications SET purpose = '', reference = NULL, wanted = json_replace(wanted, '$.to', '', \
+               '$.purpose', NULL, '$.unique_for', NULL, '$.origin', NULL, '$.reference', NULL) WHERE number > 0";
+    run(store, sql, &[])?;
+    for row in store.execute("SELECT unique_for, at FROM first_times WHERE unique_for >= ''", &[])? {
+        let sql = "INSERT OR IGNORE INTO erased_first_times (hash, at) VALUES (?, ?)";
+        run(store, sql, &[(&hash_of_name(account, row.text(0))).into(), row.integer(1).into()])?;
+    }
+    run(store, "DELETE FROM first_times WHERE unique_for >= ''", &[])
 }
 
 #[cfg(test)]

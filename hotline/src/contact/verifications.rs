@@ -5,7 +5,7 @@ use protocol::v1::VerificationCheck;
 use super::person::Person;
 use super::verification_item::{few, is};
 use super::verification_row::{Approval, State, VerificationRow};
-use super::{Contact, StepContext, event_data};
+use super::{Contact, StepContext, event_data, verification_row};
 use crate::domain::verification_code::VerificationCode;
 use crate::effects::{Millis, ObjectReply};
 use crate::messages::verification::{CodeLimit, VerificationReply, VerificationRequest, WantedVerification};
@@ -105,7 +105,7 @@ impl Contact {
         let answered = row.progress.approval.clone().filter(|approval| approval.request == request);
         if answered.is_none() && row.is_pending(ctx.now) && !row.progress.wrong.contains(&request) {
             if is_right {
-                let first_time = row.is_first_time(ctx.store, ctx.now)?;
+                let first_time = row.is_first_time(ctx.store, &ctx.config.secrets.twilio_account_sid, ctx.now)?;
                 row.state = State::Approved;
                 row.progress.approval = Some(Approval { request: request.clone(), at: ctx.now, first_time });
                 Self::count_approval(ctx, &row)?;
@@ -127,7 +127,6 @@ impl Contact {
         }))
     }
 
-    /// It is not wanted any more: what of it has not left will not leave.
     fn cancel_verification(
         &mut self,
         ctx: &StepContext,
@@ -135,12 +134,31 @@ impl Contact {
         mut row: VerificationRow,
     ) -> Stored<VerificationReply> {
         if row.is_pending(ctx.now) {
-            row.state = State::Canceled;
-            row.save(ctx.store)?;
-            for sent in &row.progress.sends {
-                self.stop_text(ctx, sent.entry)?;
-            }
+            self.end_code(ctx, &mut row)?;
         }
         is(ctx, person, &row, true)
     }
+
+    /// It is not wanted any more: what of it has not left will not leave.
+    fn end_code(&mut self, ctx: &StepContext, row: &mut VerificationRow) -> Stored<()> {
+        row.state = State::Canceled;
+        row.save(ctx.store)?;
+        for sent in &row.progress.sends {
+            self.stop_text(ctx, sent.entry)?;
+        }
+        Ok(())
+    }
+
+    /// The person is erased: no code of theirs is good any more.
+    pub(super) fn cancel_pending_verifications(&mut self, ctx: &StepContext) -> Stored<()> {
+        for mut row in VerificationRow::pending(ctx.store, ctx.now, MOST_AN_HOUR)? {
+            self.end_code(ctx, &mut row)?;
+        }
+        Ok(())
+    }
+}
+
+/// The person is erased: what programs wanted to verify is not known any more.
+pub(super) fn forget_all(ctx: &StepContext) -> Stored<()> {
+    verification_row::forget_all(ctx.store, &ctx.config.secrets.twilio_account_sid)
 }

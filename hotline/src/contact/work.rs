@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::retention::{Retained, Run};
 use super::{DIRECTORY, Message};
 use crate::effects::Millis;
 use crate::jobs::{self, FromRelease, OldJob};
@@ -78,6 +79,11 @@ pub(super) enum Work {
     },
     /// A person is erased, here and at Twilio.
     Erase { erasure: i64 },
+    /// What is older than the hotline keeps is removed.
+    Retain {
+        #[serde(default)]
+        run: Run,
+    },
     /// A conversation is closed.
     Close { conversation: String },
     /// The hotline's directory is told something.
@@ -129,6 +135,24 @@ pub(super) enum Detail {
 }
 
 impl Detail {
+    /// For a row; of what Help Scout has taken whole nothing is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::TextOnly => "plain",
+            Self::Placeholder => "placeholder",
+        }
+    }
+
+    /// From a row. Of what is not known nothing is taken for granted.
+    pub fn read(word: &str) -> Self {
+        match word {
+            "" | "full" => Self::Full,
+            "plain" => Self::TextOnly,
+            _ => Self::Placeholder,
+        }
+    }
+
     /// Less of it; `None` after the last.
     pub fn next(self) -> Option<Self> {
         match self {
@@ -155,6 +179,10 @@ pub(super) enum Fact {
     Count(String),
     /// Work is left behind, which is due before then.
     WorkLeft(Millis),
+    /// There is such a person, without a conversation.
+    Known,
+    /// What was removed of what is older than the hotline keeps.
+    Retained(Retained),
 }
 
 /// The key of the job that sends a message.
@@ -220,7 +248,8 @@ impl jobs::Work for Work {
             | Self::HandOverEvents
             | Self::CountApproval { .. }
             | Self::TellFacts { .. }
-            | Self::TellDirectory { fact: Fact::WorkLeft(_) } => WaitsFor::Nothing,
+            | Self::Retain { .. }
+            | Self::TellDirectory { fact: Fact::WorkLeft(_) | Fact::Known | Fact::Retained(_) } => WaitsFor::Nothing,
             // A text that failed is sent again when the phone may be on.
             Self::Send { .. } if job.is_pending() && job.due > now && job.lane.starts_with(SENT_AGAIN) => {
                 WaitsFor::Nothing
@@ -380,6 +409,8 @@ mod tests {
             r#"{"kind":"poll_delivery","message":"1.0","asked":2}"#,
             r#"{"kind":"price","message":"1.0","asked":2}"#,
             r#"{"kind":"erase","erasure":1}"#,
+            r#"{"kind":"retain","run":{"entry":1,"parts":{"text":true,"media":false,"recordings":false},"is_refused":false,"held_to":2,"texts":3,"files":4,"voicemails":5}}"#,
+            r#"{"kind":"tell_directory","fact":{"retained":{"run":1,"next_at":2,"texts":3,"media":4,"recordings":5,"held":6}}}"#,
             r#"{"kind":"close","conversation":"3000000001"}"#,
             r#"{"kind":"tell_directory","fact":{"conversation":3000000001}}"#,
             r#"{"kind":"claim","from":"3000000001","into":"3000000002"}"#,

@@ -2,7 +2,7 @@
 
 use super::activity::Activity;
 use super::work::Work;
-use super::{counts, facts};
+use super::{counts, facts, retention};
 use crate::effects::Millis;
 use crate::jobs;
 use crate::messages::directory::Health;
@@ -26,6 +26,7 @@ pub fn health(store: &dyn Store, now: Millis) -> Stored<Health> {
         to_phone: activity.to_phone(now),
         failed: activity.failed(now),
         last_event_at: activity.event_at(),
+        retention: retention::health(store)?,
     })
 }
 

@@ -12,6 +12,7 @@ mod event_routing;
 mod facts;
 mod health;
 mod operator;
+mod retention;
 mod templates;
 mod work;
 
@@ -80,6 +81,7 @@ const MIGRATIONS: &[Migration] = &[
     &facts::TABLES,
     &[activity::TABLE],
     &[event_routing::ADD_MARK, agents::ADD_OPERATOR],
+    retention::TABLES,
 ];
 
 /// The version of the tables.
@@ -150,6 +152,7 @@ impl Directory {
         match job.work.clone() {
             Work::Event { event, .. } => self.begin_event(ctx, job, event),
             Work::Tell { contact, message } => Ok(self.tell(ctx, job, contact, message)),
+            Work::Retain { contact } => Ok(self.begin_visit(ctx, job, contact)),
             Work::Wake { contact } => Ok(self.begin_wake(ctx, job, contact)),
         }
     }
@@ -199,6 +202,9 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         }
         Message::MayText { agent, id } => return agent_text_limit::may_text(ctx, agent, &id),
         Message::PermitReady { job } => jobs::make_due(ctx.store, job, ctx.now)?,
+        Message::Retention => retention::begin(ctx)?,
+        Message::Known { contact } => retention::add_person(ctx.store, &contact)?,
+        Message::Retained { contact, told } => retention::on_retained(ctx, &contact, &told)?,
         Message::Template(request) => return templates::answer(ctx, *request),
         Message::ObjectsWithJobs { from, limit } => {
             return operator::objects_with_jobs(ctx.store, from, limit).map(ObjectReply::ObjectsWithJobs);

@@ -26,6 +26,8 @@ pub(super) enum Work {
     },
     /// A person's object is told something.
     Tell { contact: String, message: contact::Message },
+    /// It is a person's turn to have removed what is older than the hotline keeps.
+    Retain { contact: String },
     /// A person's object is woken, should its alarm not have come.
     Wake { contact: String },
 }
@@ -34,7 +36,7 @@ impl jobs::Work for Work {
     fn waits_for(job: &Job, _: Millis) -> WaitsFor {
         match job.work {
             Self::Event { .. } | Self::Tell { .. } => WaitsFor::HelpScout,
-            Self::Wake { .. } => WaitsFor::Nothing,
+            Self::Wake { .. } | Self::Retain { .. } => WaitsFor::Nothing,
         }
     }
 }
@@ -77,6 +79,7 @@ mod tests {
         stays::<Work>(&[
             event,
             r#"{"kind":"tell","contact":"+15550100150","message":{"Merged":{"from":1,"into":2,"at":3,"ours":true}}}"#,
+            r#"{"kind":"retain","contact":"+15550100150"}"#,
             r#"{"kind":"wake","contact":"+15550100150"}"#,
         ]);
         needs::<Work>(event, &["/event", "/kind", "/event/conversation", "/event/happening", "/event/kind"]);

@@ -147,6 +147,10 @@ fn on_message(
     let mut secret = None;
     match message {
         Message::Push(push) => return pushes::take(ctx, endpoint, &push, effects),
+        Message::ForgetWords { mailbox, person } => {
+            deliveries::forget_words(ctx.store, &pushes::lane(mailbox, &person))?;
+            return Ok(ObjectReply::Done);
+        }
         Message::Test => return test(ctx, endpoint),
         Message::Confirm => endpoint.is_confirmed = true,
         Message::Rotate => {

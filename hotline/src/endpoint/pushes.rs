@@ -52,7 +52,7 @@ pub(super) fn take(
     if push.replay >= replay && last > taken {
         let wanted = |kind: &str| event_types::matches(&endpoint.settings.events, kind);
         for event in push.events.iter().filter(|event| event.id > taken && wanted(&event.kind)) {
-            let lane = format!("{} {}", push.mailbox, event.person);
+            let lane = lane(push.mailbox, &event.person);
             if !deliveries::add(ctx.store, &lane, event, ctx.now)? {
                 effects.push(Effect::Log(LogLine::new(Level::Warning, "endpoint.passed_over").about(ctx.name)));
             }
@@ -61,6 +61,11 @@ pub(super) fn take(
         run(ctx.store, sql, &[(&place).into(), i64::from(push.replay).into(), (&last).into()])?;
     }
     Ok(ObjectReply::Pushed { replay: push.replay, taken: last })
+}
+
+/// The lane of a person's events.
+pub(super) fn lane(mailbox: u64, person: &str) -> String {
+    format!("{mailbox} {person}")
 }
 
 fn taken(store: &dyn Store, place: &str) -> Stored<(u32, String)> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::health::{
     Balance, Breaker, Count, Credentials, Cron, Day, Durations, FailedJobs, FailedReason, Health, HelpScout,
-    HotlineHealth, Lanes, Retention, SenderHealth, SenderKind, Status, Twilio, Version, Waiting, Webhook, WebhookState,
+    HotlineHealth, Lanes, Removed, Retention, SenderHealth, SenderKind, Status, Twilio, Version, Waiting, Webhook, WebhookState,
 };
 
 use super::reasons::{Reason, closed_senders, is_refusal, reasons};
@@ -139,8 +139,21 @@ fn of_hotline(look: Look, hotline: &Hotline, reasons: &[Reason]) -> HotlineHealt
         days: days(&health.days, &last_days(look.now, |at| day_in(zone, at))),
         text_to_helpscout: durations(health.to_helpscout),
         reply_to_phone: durations(health.to_phone),
-        retention: Retention::default(),
+        retention: retention(hotline, &health.retention),
         counts: counts(health),
+    }
+}
+
+fn retention(hotline: &Hotline, known: &directory::RetentionHealth) -> Retention {
+    let count = |counted: u64| u32::try_from(counted).unwrap_or(u32::MAX);
+    let directory::Removed { texts, media, recordings } = known.removed;
+    Retention {
+        text_days: hotline.retention.text_days,
+        media_days: hotline.retention.media_days,
+        recordings_days: hotline.retention.recordings_days,
+        last_run_at: known.last_run_at.map(timestamp),
+        removed: Removed { texts: count(texts), media: count(media), recordings: count(recordings) },
+        held: count(known.held),
     }
 }
 

@@ -252,6 +252,11 @@ pub fn threads(value: &Value) -> Page<Thread> {
     page(value, "threads", Thread::read)
 }
 
+/// A page of customers.
+pub fn customers(value: &Value) -> Page<CustomerRecord> {
+    page(value, "customers", CustomerRecord::read)
+}
+
 /// A page of conversations.
 pub fn conversations(value: &Value) -> Page<Conversation> {
     page(value, "conversations", Conversation::read)

@@ -274,6 +274,17 @@ pub fn get_customer(customer: u64) -> Request {
     get(format!("/v2/customers/{customer}"))
 }
 
+/// Delete customer, with their conversations.
+pub fn delete_customer(customer: u64) -> Request {
+    request(Method::Delete, format!("/v2/customers/{customer}"), Body::Empty)
+}
+
+/// List customers with this address.
+pub fn list_customers_by_email(email: &str) -> Request {
+    let query = crate::form::percent_encode(&format!("(email:\"{email}\")"));
+    get(format!("/v2/customers?query={query}"))
+}
+
 /// Get inbox.
 pub fn get_inbox(mailbox: u64) -> Request {
     get(format!("/v2/mailboxes/{mailbox}"))

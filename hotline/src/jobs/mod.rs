@@ -23,8 +23,9 @@ pub(crate) use failed::{Failure, TABLE as FAILED_TABLE, count as count_failed, f
 pub(crate) use in_flight::InFlight;
 pub(crate) use operator::{Doomed, Operated, answer as answer_operator, not_delivered};
 pub(crate) use queue::{
-    TABLES, add, change_lane, count, find, find_by_key, first_in, has_jobs, head_of, heads, in_lane,
-    is_any_quarantined, is_overdue, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save, summary,
+    TABLES, add, change_lane, count, find, find_by_key, first_in, has_jobs, has_key, head_of, heads, in_lane,
+    is_any_quarantined, is_overdue, kinds, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save,
+    summary,
 };
 pub(crate) use release_0_1_0::{
     FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE,

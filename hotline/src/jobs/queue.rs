@@ -6,6 +6,7 @@ use super::{Job, State, Work};
 use crate::effects::Millis;
 use crate::encoding::{self, DecodeError};
 use crate::messages::facts::WorkSummary;
+use crate::json::Document;
 use crate::storage::{Row, Store, Stored, any, first, number, run};
 
 /// `head` marks the first job of each lane: only those can be due.
@@ -167,10 +168,25 @@ pub(crate) fn count(store: &dyn Store, lane: &str) -> Stored<i64> {
     number(store, "SELECT COUNT(*) FROM queue WHERE lane = ?", &[lane.into()])
 }
 
+/// What all jobs are about, by the name of their work, and since when each waits.
+pub(crate) fn kinds(store: &dyn Store, most: usize) -> Stored<Vec<(String, Millis)>> {
+    let sql = format!("SELECT work, since FROM queue WHERE id > 0 ORDER BY id LIMIT {most}");
+    let kind = |row: &Row| {
+        let work: Value = serde_json::from_str(row.text(0)).unwrap_or_default();
+        (work.string("kind"), row.integer(1))
+    };
+    Ok(store.execute(&sql, &[])?.iter().map(kind).collect())
+}
+
 /// The job with this number, if it is still to do.
 pub(crate) fn find<W: Work>(store: &dyn Store, id: i64) -> Stored<Option<Job<W>>> {
     let sql = format!("SELECT {COLUMNS} FROM queue WHERE id = ?");
     Ok(first(store, &sql, &[id.into()])?.and_then(|row| read(&row).ok()))
+}
+
+/// Whether there is a job with this key, also one that this release cannot read.
+pub(crate) fn has_key(store: &dyn Store, key: &str) -> Stored<bool> {
+    any(store, "SELECT 1 FROM queue WHERE key = ? LIMIT 1", &[key.into()])
 }
 
 /// All jobs with this key, in order.

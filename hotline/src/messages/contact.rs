@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Report;
 use super::jobs::JobsRequest;
-use super::program::{PersonRequest, ProgramRequest};
+use super::program::{AtHelpScout, PersonRequest, ProgramRequest};
 use super::verification::VerificationRequest;
 use crate::domain::time::Millis;
 use crate::helpscout::webhook::Event;
@@ -95,6 +95,12 @@ pub enum Message {
         /// Whether they are opted out now.
         opted_out: bool,
     },
+    /// The object of another key was asked to erase them: this one does the same. The answer is `ObjectReply::Later` until it
+    /// is done.
+    Erased(Erased),
+    /// It is their turn to have removed what is older than the hotline keeps. What comes of it is told by
+    /// `directory::Message::Retained`.
+    Retain,
     /// The permit that a job waits for is to be had.
     PermitReady {
         /// Its number.
@@ -130,6 +136,19 @@ pub struct Acquaintance {
     /// Whether they are opted out there.
     #[serde(default)]
     pub opted_out: bool,
+}
+
+/// A person is erased, under all of their keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    /// The id of the key that asks for it.
+    pub program: String,
+    /// What becomes of them in Help Scout.
+    #[serde(default)]
+    pub helpscout: AtHelpScout,
+    /// The keys whose objects are told of it by others.
+    #[serde(default)]
+    pub told: Vec<String>,
 }
 
 /// What a conversation is known by when nobody knows its id.

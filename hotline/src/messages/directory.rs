@@ -180,8 +180,58 @@ pub enum Message {
         /// When it is looked at, should the alarm not have come.
         by: Millis,
     },
+    /// The cron asks that what is older than the hotline keeps is removed: some people are visited.
+    Retention,
+    /// There is such a person, who has no conversation.
+    Known {
+        /// The person's key.
+        contact: String,
+    },
+    /// What was removed of a person's.
+    Retained {
+        /// The person's key.
+        contact: String,
+        /// What, and when it is their turn again.
+        told: Retained,
+    },
     /// About a template of the hotline.
     Template(Box<TemplateRequest>),
+}
+
+/// What was removed since it is older than the hotline keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// Texts, in both directions.
+    pub texts: u64,
+    /// Pictures and files.
+    pub media: u64,
+    /// Recordings of voicemails.
+    pub recordings: u64,
+}
+
+/// What a visit to a person has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retained {
+    /// Its number among those of the person: the same one counts once.
+    pub run: i64,
+    /// When it is their turn again.
+    pub next_at: Millis,
+    /// What was removed.
+    pub removed: Removed,
+    /// How many entries are old enough and stay, since Help Scout does not have them.
+    pub held: i64,
+}
+
+/// What an operator must know of what is removed in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RetentionHealth {
+    /// When people were last visited.
+    pub last_run_at: Option<Millis>,
+    /// What was removed so far.
+    pub removed: Removed,
+    /// How many entries are old enough and stay, since Help Scout does not have them.
+    pub held: u64,
 }
 
 /// What a hotline knows of whoever shows a session.
@@ -280,6 +330,9 @@ pub struct Health {
     /// When Help Scout last told us of an event.
     #[serde(default)]
     pub last_event_at: Option<Millis>,
+    /// What is removed in time.
+    #[serde(default)]
+    pub retention: RetentionHealth,
 }
 
 /// A conversation that was modified.

@@ -26,6 +26,13 @@ pub enum Message {
     /// Events of a part of a hotline's people. The answer is `ObjectReply::Pushed`, `ObjectReply::Later`, or
     /// `ObjectReply::NotFound` when they are not for it.
     Push(Push),
+    /// A person is erased: events of theirs that wait lose their words. The answer is `ObjectReply::Done`.
+    ForgetWords {
+        /// The hotline's inbox.
+        mailbox: u64,
+        /// The person's key.
+        person: String,
+    },
 }
 
 /// What a program says of its endpoint.

@@ -9,6 +9,7 @@ pub mod contact;
 pub mod directory;
 pub mod endpoint;
 pub mod event;
+pub mod export;
 pub mod facts;
 pub mod jobs;
 pub mod monitor;
@@ -140,6 +141,10 @@ pub enum ObjectReply {
     Canceled(bool),
     /// What is known of a person.
     Person(Box<protocol::v1::Person>),
+    /// A page of all that is kept of a person.
+    Export(Box<export::ExportPage>),
+    /// Nothing is kept of a person but that they are not to be texted.
+    OnlyOptOut,
     /// What a person has said about a class of messages.
     Consent(protocol::v1::Consent),
     /// All that they have said about it.

@@ -58,6 +58,12 @@ pub enum PersonRequest {
         /// All of it.
         profile: Profile,
     },
+    /// All that is kept of them. The answer is `ObjectReply::Export`, `ObjectReply::OnlyOptOut`, or `ObjectReply::NotFound`.
+    Export {
+        /// The end of an earlier page.
+        #[serde(default)]
+        after: Option<i64>,
+    },
     /// They have said something about a class of messages. The answer is `ObjectReply::Consent`.
     Consent {
         /// What.
@@ -67,6 +73,9 @@ pub enum PersonRequest {
     Erase {
         /// The id of the key that asks for it.
         program: String,
+        /// What becomes of them in Help Scout.
+        #[serde(default)]
+        helpscout: AtHelpScout,
     },
     /// How far is that? The answer is `ObjectReply::Job`, or `ObjectReply::NotFound`.
     Job {
@@ -80,6 +89,34 @@ pub enum PersonRequest {
         /// The most of one page.
         limit: usize,
     },
+}
+
+/// What becomes of an erased person in Help Scout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AtHelpScout {
+    /// A note in their conversation says that they were erased.
+    #[default]
+    Note,
+    /// Their record is deleted, with its conversations.
+    Delete,
+    /// Nothing.
+    Keep,
+}
+
+impl AtHelpScout {
+    /// Each by its word.
+    pub const ALL: [(Self, &'static str); 3] = [(Self::Note, "note"), (Self::Delete, "delete"), (Self::Keep, "keep")];
+
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(known, _)| *known == self).map_or("", |(_, word)| *word)
+    }
+
+    /// From its word.
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(known, _)| *known)
+    }
 }
 
 /// What programs keep of a person.

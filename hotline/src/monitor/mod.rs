@@ -181,6 +181,11 @@ fn begin(ctx: &StepContext, run: &mut Run, known: &mut Known, ask: Ask, effects:
             let message = ToObject::Directory(directory::Message::Modified { conversations: modified });
             effects.push(Effect::ToObject(ticket, ToObject::Of(mailbox, Box::new(message))));
         }
+        Ask::Retain { mailbox } => {
+            let ticket = run.wait(Doing::Told(ask), ctx.now);
+            let message = ToObject::Directory(directory::Message::Retention);
+            effects.push(Effect::ToObject(ticket, ToObject::Of(mailbox, Box::new(message))));
+        }
         Ask::Health => {
             let hotlines: Vec<_> = config.shown_hotlines().collect();
             let questions = questions(&hotlines);

@@ -37,6 +37,8 @@ pub(super) enum Ask {
     Balance,
     /// Which numbers are its?
     Numbers { path: String, ours: Vec<String> },
+    /// The directory has those visited of whom something is older than the hotline keeps.
+    Retain { mailbox: u64 },
     /// How do all objects fare?
     Health,
 }
@@ -44,7 +46,7 @@ pub(super) enum Ask {
 impl Ask {
     /// Whether it goes to a service.
     fn is_outside(&self) -> bool {
-        !matches!(self, Self::Look { .. } | Self::Health)
+        !matches!(self, Self::Look { .. } | Self::Retain { .. } | Self::Health)
     }
 }
 
@@ -78,8 +80,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// A run that begins now, in the order of the contract. The place of retention and erasures is before `Health`, which ends
-    /// in alerts.
+    /// A run that begins now, in the order of the contract. Erasures need none of it: they go on by the alarms of people's objects.
     pub fn new(config: &Config, known: &Known, now: Millis) -> Self {
         let mut todo = VecDeque::from([Ask::Webhooks { page: 1 }]);
         let mut inboxes: Vec<u64> = config.hotlines.iter().map(|hotline| hotline.mailbox).collect();
@@ -89,6 +90,9 @@ impl Run {
         if is_account_due(known, now) {
             todo.extend(super::twilio_account::asks(config));
         }
+        let retaining = config.hotlines.iter().filter(|hotline| hotline.retention.is_set());
+        todo.extend(retaining.map(|hotline| Ask::Retain { mailbox: hotline.mailbox }));
+        // It ends in alerts.
         todo.push_back(Ask::Health);
         Self { began: now, requests: 0, todo, doing: None, nonce: 0, lease: now, pauses: 0 }
     }

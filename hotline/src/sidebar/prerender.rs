@@ -209,7 +209,7 @@ mod tests {
         let person = Person { readable: evil.to_owned(), ..sam() };
         let entry =
             Entry { agent: evil.to_owned(), transcript: Some(evil.to_owned()), media: vec![media], ..failed(None) };
-        let page = prerendered(&person, &[Entry { text: evil.to_owned(), ..entry }], false, evil);
+        let page = prerendered(&person, &[Entry { text: Some(evil.to_owned()), ..entry }], false, evil);
         assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
         assert_eq!(page.matches("&lt;script&gt;").count(), 6, "{page}");
     }

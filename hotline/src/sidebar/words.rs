@@ -114,13 +114,13 @@ pub fn ending(entry: &Entry) -> Option<String> {
 
 /// The beginning of what was written, by which an entry is named that is not in sight.
 pub fn beginning(entry: &Entry) -> Part {
-    Part::Name(if entry.text.is_empty() { "(no text)".to_owned() } else { quoted(&entry.text) })
+    Part::Name(if entry.words().is_empty() { "(no text)".to_owned() } else { quoted(entry.words()) })
 }
 
 /// Whether the same words may arrive at another time, or other words may: not when it is the phone that takes none.
 pub fn is_worth_another_try(entry: &Entry) -> bool {
     let code = entry.error.as_ref().and_then(|error| error.code);
-    let is_ours = !entry.is_inbound() && !entry.text.is_empty();
+    let is_ours = !entry.is_inbound() && !entry.words().is_empty();
     let is_open = entry.has_failed() || entry.state == Some(DeliveryState::Unknown);
     is_ours && is_open && !entry.sent_again && !code.is_some_and(is_about_the_person)
 }
@@ -144,16 +144,29 @@ pub fn title(entry: &Entry) -> String {
 pub fn text(entry: &Entry) -> String {
     match entry.kind {
         Kind::Text | Kind::Voicemail if entry.deleted => "Deleted in Help Scout".to_owned(),
-        Kind::Text if entry.text.is_empty() && entry.media.is_empty() => "(no text)".to_owned(),
-        Kind::Text | Kind::Notice => entry.text.clone(),
-        Kind::Call if entry.seconds.unwrap_or_default() == 0 => entry.text.clone(),
+        Kind::Text | Kind::Voicemail if removed(entry).is_some() => removed(entry).unwrap_or_default(),
+        Kind::Text if entry.words().is_empty() && entry.media.is_empty() => "(no text)".to_owned(),
+        Kind::Text | Kind::Notice => entry.words().to_owned(),
+        Kind::Call if entry.seconds.unwrap_or_default() == 0 => entry.words().to_owned(),
         _ => String::new(),
     }
 }
 
+/// What was removed, since it was older than the hotline keeps, where nothing else of the entry is left to show.
+fn removed(entry: &Entry) -> Option<String> {
+    let days = |at: Timestamp| at.duration_since(entry.at).as_secs() / DAY;
+    let after = |what: &str, at| [what, " after ", &days(at).to_string(), " days"].concat();
+    if let Some(at) = entry.removed_at {
+        return Some(after("Removed", at));
+    }
+    let what = if entry.kind == Kind::Voicemail { "Recording removed" } else { "Attachment removed" };
+    let is_all = entry.kind == Kind::Voicemail || entry.words().is_empty();
+    entry.media_removed_at.filter(|_| is_all).map(|at| after(what, at))
+}
+
 /// Whether the words of an entry are ours, and no person's.
 pub fn is_ours(entry: &Entry) -> bool {
-    entry.deleted || entry.text.is_empty() || !matches!(entry.kind, Kind::Text | Kind::Voicemail)
+    entry.deleted || entry.words().is_empty() || !matches!(entry.kind, Kind::Text | Kind::Voicemail)
 }
 
 /// Who it was, and how it came where that is not the usual way.

@@ -25,7 +25,7 @@ pub(super) fn release(twilio: &Twilio, project: &Project, out: Output, args: &Re
     };
     let sid = there["sid"].as_str().unwrap_or_default();
     out.say(&format!("{number} ({sid}) goes back to Twilio. This cannot be undone."));
-    confirm::typed(number, args.confirm.as_deref())?;
+    confirm::typed(number, number, args.confirm.as_deref())?;
     let gone = interrupt::held_off(|| twilio.delete(Host::Account, &format!("IncomingPhoneNumbers/{sid}.json")))?;
     match gone {
         Written::Refused { code, message, .. } => {

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 /// One entry of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Its id.
     pub id: String,
     /// When it was.
+    #[cfg_attr(feature = "openapi", schemars(with = "crate::schema::Instant"))]
     pub at: Timestamp,
     /// What it is.
     pub kind: Kind,
@@ -16,8 +18,8 @@ pub struct Entry {
     pub direction: Direction,
     /// How it travelled.
     pub channel: Channel,
-    /// What was written; of a call, how it ended.
-    pub text: String,
+    /// What was written; of a call, how it ended. Null when it was removed, since it was older than the hotline keeps.
+    pub text: Option<String>,
     /// How far a text to the person has come; null for everything else.
     pub state: Option<DeliveryState>,
     /// Why it did not arrive, or still waits.
@@ -38,9 +40,22 @@ pub struct Entry {
     /// Whether an agent has sent this text again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sent_again: bool,
+    /// When what was said was removed, since it was older than the hotline keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<crate::schema::Instant>"))]
+    pub removed_at: Option<Timestamp>,
+    /// The same of what came along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<crate::schema::Instant>"))]
+    pub media_removed_at: Option<Timestamp>,
 }
 
 impl Entry {
+    /// What was written, as far as it is still there.
+    pub fn words(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+
     /// Whether it came from the person.
     pub fn is_inbound(&self) -> bool {
         self.direction == Direction::In
@@ -54,6 +69,7 @@ impl Entry {
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A text, with or without pictures.
@@ -71,6 +87,7 @@ pub enum Kind {
 
 /// Which way an entry went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// From the person.
@@ -81,6 +98,7 @@ pub enum Direction {
 
 /// How an entry travelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
     /// A text without pictures.
@@ -98,6 +116,7 @@ pub enum Channel {
 
 /// How far a text has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryState {
     /// With us.
@@ -121,6 +140,7 @@ pub enum DeliveryState {
 
 /// Why something did not arrive, or still waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Failure {
     /// Twilio's code, when it gave one.
     pub code: Option<u32>,
@@ -130,6 +150,7 @@ pub struct Failure {
 
 /// A picture, a recording, a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Media {
     /// Our signed link, which ends.
     pub url: String,

@@ -15,6 +15,12 @@ pub struct Job {
     pub status: JobStatus,
     /// How much of it is done.
     pub progress: JobProgress,
+    /// For whom it waits, while it does.
+    #[serde(default)]
+    pub waiting_for: Option<WaitingFor>,
+    /// What it has removed so far.
+    #[serde(default)]
+    pub removed: Removed,
     /// When it was asked for.
     #[cfg_attr(feature = "openapi", schemars(with = "crate::schema::Instant"))]
     pub created_at: Timestamp,
@@ -30,6 +36,29 @@ pub struct Job {
 pub enum JobKind {
     /// A person is erased.
     Erasure,
+}
+
+/// For whom a job waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingFor {
+    /// Twilio still holds some of it, and may refuse to let go while a delivery has not ended.
+    Twilio,
+    /// Something that they said is not in Help Scout yet, or their record is still there.
+    HelpScout,
+}
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Removed {
+    /// Texts, in both directions.
+    pub texts: u32,
+    /// Pictures and files.
+    pub media: u32,
+    /// Recordings of voicemails.
+    pub recordings: u32,
 }
 
 /// How far a job is.

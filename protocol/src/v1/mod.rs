@@ -4,6 +4,7 @@
 
 mod endpoint;
 mod event;
+mod export;
 mod in_order;
 mod job;
 mod message;
@@ -20,8 +21,9 @@ pub use event::{
     ApprovedVerification, CallResult, EndedCall, EndpointTest, Event, EventData, EventDirection, EventType,
     PersonEvent, ReceivedMessage, SentMessage, Voicemail,
 };
+pub use export::{AtHelpScout, ExportedEntry, ExportedVerification, HotlineExport, PersonExport, WaitingJob};
 pub use in_order::InOrder;
-pub use job::{Job, JobKind, JobProgress, JobStatus};
+pub use job::{Job, JobKind, JobProgress, JobStatus, Removed, WaitingFor};
 pub use message::{
     Canceled, Class, Decision, Encoding, Message, MessageError, MessageStatus, Outcome, Part, Price, Retry, Why,
     WhyStep,

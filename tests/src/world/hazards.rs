@@ -59,10 +59,12 @@ pub enum Hazard {
     LostAlarms,
     /// Programs send by `/v1`.
     Programs,
+    /// Programs verify numbers, and have people erased.
+    Erasures,
 }
 
 /// Each by its name.
-const ALL: [(&str, Hazard); 22] = [
+const ALL: [(&str, Hazard); 23] = [
     ("unreadable_answers", Hazard::UnreadableAnswers),
     ("late_deliveries", Hazard::LateDeliveries),
     ("phones_off", Hazard::PhonesOff),
@@ -85,6 +87,7 @@ const ALL: [(&str, Hazard); 22] = [
     ("too_many_calls", Hazard::TooManyCalls),
     ("lost_alarms", Hazard::LostAlarms),
     ("programs", Hazard::Programs),
+    ("erasures", Hazard::Erasures),
 ];
 
 /// Callers whose numbers are forged: satellites, Somalia, a premium range.
@@ -101,7 +104,7 @@ pub fn in_force() -> Vec<Hazard> {
 
 /// What hazards change in the accounts.
 pub(super) fn set_stage(stage: &mut Stage, hazards: &[Hazard], dice: &mut Dice) {
-    if hazards.contains(&Hazard::Programs) {
+    if hazards.contains(&Hazard::Programs) || hazards.contains(&Hazard::Erasures) {
         stage.hotline.push(("send_countries", json!(["US", "GB"])));
     }
     if hazards.contains(&Hazard::MovedWrites) && dice.happens(500) {

@@ -8,6 +8,7 @@ use hotline::effects::Millis;
 use hotline::form::Form;
 use serde_json::Value;
 
+use super::erasure_life::{Erased, Verified};
 use super::object::Name;
 use super::program_life::Sent;
 
@@ -95,6 +96,12 @@ pub struct Ledger {
     pub written: Vec<(String, String)>,
     /// What programs have sent.
     pub programs: Vec<Sent>,
+    /// Whom programs had erased.
+    pub erased: Vec<Erased>,
+    /// What became of that.
+    pub erasure_ends: Vec<(String, String)>,
+    /// Verifications that programs have begun.
+    pub verified: Vec<Verified>,
     /// Agents' replies.
     pub replies: Vec<Reply>,
     /// Conversations that agents merged, moved or deleted, or merged something into.
@@ -137,6 +144,21 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// How much was seen so far.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// The words by which texts of a person, and those that may be to them, are known.
+    pub fn markers_of(&self, person: &str) -> Vec<String> {
+        let heard = self.heard.iter().filter(|text| text.person == person);
+        let heard = heard.filter_map(|text| text.body.split_whitespace().next());
+        let heard = heard.filter(|word| word.len() == 6 && word.starts_with('T')).map(str::to_owned);
+        let programs = self.programs.iter().map(|sent| sent.marker.clone());
+        let written = self.written.iter().map(|(marker, _)| marker.clone());
+        heard.chain(programs).chain(written).chain(self.replies.iter().map(|reply| reply.marker.clone())).collect()
+    }
+
     fn order(&mut self) -> usize {
         self.seen += 1;
         self.seen

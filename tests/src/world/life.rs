@@ -50,6 +50,12 @@ pub(super) enum Act {
     ProgramSends,
     /// It sends the same again, since it had no answer.
     ProgramTries(usize),
+    /// A program wants somebody erased, for the so many-th time.
+    ProgramErases(&'static str, usize),
+    /// A program has somebody's number verified.
+    ProgramVerifies(&'static str),
+    /// Somebody gives a code back.
+    TypesCode(usize),
     /// A later release is taken back.
     RollBack,
     /// It comes again.
@@ -105,6 +111,7 @@ impl World {
         world.plan(end);
         world.plan_hazards(&hazards, &PEOPLE, end);
         world.plan_programs(&hazards, seed, end);
+        world.plan_erasures(&hazards, seed, end);
         if !world.plan_lost_alarms(&hazards, seed) {
             world.plan_releases(&hazards, seed);
         }
@@ -262,8 +269,9 @@ impl World {
         self.run_for(10 * MINUTE);
         self.random_faults = RandomFaults { varies_latency: true, ..RandomFaults::default() };
         self.switch.mend();
-        let rests = self.settle(5);
+        let rests = self.settle(5) || self.only_counts_codes();
         self.read_programs();
+        self.read_erasures();
         rests
     }
 
@@ -290,6 +298,9 @@ impl World {
             Act::HideInbox(hidden) => self.hide_inbox(hidden),
             Act::ProgramSends => self.program_sends(),
             Act::ProgramTries(index) => self.program_tries(index),
+            Act::ProgramErases(person, tries) => self.program_erases(person, tries),
+            Act::ProgramVerifies(person) => self.program_verifies(person),
+            Act::TypesCode(index) => self.types_code(index),
             Act::RollBack => self.roll_back(500),
             Act::Upgrade => self.upgrade(),
             Act::UpgradeFrom010 => drop(self.upgrade_from_0_1_0()),

@@ -8,7 +8,7 @@
 //! | `routes`, [`documents`] | the Worker's routes for webhooks and media; the TwiML that they may answer |
 //! | [`random_faults`] | what goes wrong by itself |
 //! | [`hazards`] | what histories contain beyond the usual |
-//! | [`programs`], [`program_life`] | what sends by `/v1`, directed by a story or by itself |
+//! | [`programs`], [`program_life`], [`erasure_life`] | what sends, verifies and erases by `/v1`, directed by a story or by itself |
 //! | [`endpoints`] | what events are delivered to |
 //! | [`people`], [`life`] | supporters and agents, directed by a story or living by themselves |
 //! | `upgrade`, `release_0_1_0` | a new release on the storage of an old one |
@@ -19,6 +19,7 @@ pub mod dice;
 pub mod documents;
 mod effects;
 pub mod endpoints;
+pub mod erasure_life;
 pub mod hazards;
 pub mod ledger;
 pub mod life;
@@ -118,6 +119,7 @@ pub struct World {
     release_dice: Dice,
     alarm_dice: Dice,
     program_dice: Dice,
+    erasure_dice: Dice,
     corrects_replies: bool,
     undoes_late: bool,
     /// Of a thousand calls, so many come by WhatsApp.
@@ -158,6 +160,7 @@ impl World {
             release_dice: Dice::new(0),
             alarm_dice: Dice::new(0),
             program_dice: Dice::new(0),
+            erasure_dice: Dice::new(0),
             corrects_replies: false,
             undoes_late: false,
             whatsapp_calls: 0,

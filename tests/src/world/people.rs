@@ -335,6 +335,12 @@ impl World {
         }
     }
 
+    /// The cron asks that what is older than a hotline keeps is removed.
+    pub fn begin_retention(&mut self, mailbox: u64) {
+        let asked = ObjectMessage::Directory(directory::Message::Retention);
+        drop(self.request(&Name::Directory(mailbox), asked));
+    }
+
     /// Whether any object's rows still hold these words.
     pub fn rows_hold(&self, words: &str) -> bool {
         self.objects.values().any(|object| object.store.holds(words))

@@ -1,6 +1,7 @@
 //! Whether the promises were kept, by what stands at the two services in the end.
 
 mod calls;
+mod erasures;
 mod programs;
 mod repeats;
 
@@ -51,6 +52,7 @@ impl World {
         self.check_conversations(&mut broken);
         self.check_written(&mut broken);
         self.check_programs(&mut broken);
+        self.check_erasures(&mut broken);
         self.check_repeats(&mut broken);
         self.check_calls(&mut broken);
         self.check_calls_back(&mut broken);
@@ -124,7 +126,9 @@ impl World {
             let mailbox = self.mailbox_of_sender(message.from.as_deref().unwrap_or_default());
             *greetings.entry((person(&message).to_owned(), mailbox)).or_default() += 1;
         }
-        let twice = greetings.into_iter().filter(|(_, count)| *count > 1);
+        // Whoever was erased is greeted again.
+        let erased = |whom: &str| self.ledger.erased.iter().filter(|erased| erased.person == whom).count();
+        let twice = greetings.into_iter().filter(|((whom, _), count)| *count > 1 + erased(whom));
         broken.extend(twice.map(|(whom, count)| format!("P2: {whom:?} was greeted {count} times")));
     }
 
@@ -238,7 +242,8 @@ impl World {
                 || leaving.body == MISSED
                 || leaving.body.is_empty();
             let written = self.ledger.written.iter().any(|(marker, _)| leaving.body.contains(marker))
-                || self.ledger.programs.iter().any(|sent| leaving.body.contains(&sent.marker));
+                || self.ledger.programs.iter().any(|sent| leaving.body.contains(&sent.marker))
+                || is_code(&leaving.body);
             if !ours && !written && !self.ledger.replies.iter().any(|reply| leaving.body.contains(&reply.marker)) {
                 broken.push(format!("P4: nobody may be texted {:?}", leaving.body));
             }
@@ -283,7 +288,9 @@ impl World {
         let mut wanted: BTreeMap<u64, (usize, usize)> = BTreeMap::new();
         for reply in self.ledger.replies.iter().filter(|reply| !reply.taken_back && !reply.meddled) {
             let Some(conversation) = self.helpscout.conversation(reply.conversation) else { continue };
-            if !self.is_plain(conversation) {
+            if !self.is_plain(conversation)
+                || self.person_of(conversation.customer).is_some_and(|it| self.is_erased(&it))
+            {
                 continue;
             }
             let tries: Vec<&Message> = sent.iter().filter(|message| message.body.contains(&reply.marker)).collect();
@@ -338,7 +345,8 @@ impl World {
         let renews = self.config.hotlines[0].threading != hotline::config::Threading::One;
         for ((mailbox, person), conversations) in owned {
             let single = conversations.iter().filter(|it| !self.is_twin(it.id)).count();
-            if single > 1 + self.ledger.delayed_conversations && !(renews && mailbox == VOTERS) {
+            let begins_anew = mailbox == VOTERS && (renews || self.is_erased(&person));
+            if single > 1 + self.ledger.delayed_conversations && !begins_anew {
                 let ids: Vec<u64> = conversations.iter().map(|it| it.id).collect();
                 broken.push(format!("P11: {person} has {single} current conversations in {mailbox}: {ids:?}"));
             }
@@ -396,6 +404,11 @@ fn token(text: &str) -> String {
 
 fn person(message: &Message) -> &str {
     message.to.trim_start_matches("whatsapp:")
+}
+
+/// Whether it is a text with a code.
+fn is_code(body: &str) -> bool {
+    body.contains(" is your verification code")
 }
 
 /// Whether a message did not fail, as far as anybody knows.

@@ -16,9 +16,16 @@ use crate::store::SqliteStore;
 use crate::workspace;
 
 /// What shows that an object holds what 0.1.0 had no place for: the kind of object, a table, and what stands in it.
-const NEWER: [(&str, &str, &str); 14] = [
+const NEWER: [(&str, &str, &str); 18] = [
     ("contact", "program_messages", "1"),
-    ("contact", "entries", "id LIKE 'hs:%/%' OR published = 0 OR forgotten OR sent_again OR receipt_in IS NOT NULL"),
+    ("contact", "erasures", "1"),
+    ("contact", "verifications", "1"),
+    ("contact", "erased_first_times", "1"),
+    (
+        "contact",
+        "entries",
+        "id LIKE 'hs:%/%' OR published = 0 OR forgotten OR sent_again OR receipt_in IS NOT NULL OR posted_as IS NOT NULL",
+    ),
     ("contact", "person", "started IS NOT NULL"),
     ("contact", "conversations", "role IN ('lost', 'guest')"),
     ("contact", "set_aside", "1"),
@@ -30,6 +37,7 @@ const NEWER: [(&str, &str, &str); 14] = [
     ("desk", "guests", "1"),
     ("desk", "agents", "gone_at > 0"),
     ("call", "call", "caller_id_failed"),
+    ("call", "call", "forgotten"),
     ("call", "legs", "(SELECT COUNT(*) FROM leg_calls WHERE leg_calls.leg = legs.leg) > 1"),
     ("call", "leg_calls", "(ended <> '') <> (SELECT state = 'ended' FROM legs WHERE legs.leg = leg_calls.leg)"),
 ];

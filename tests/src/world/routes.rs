@@ -10,7 +10,7 @@ use hotline::call::Reception;
 use hotline::contact;
 use hotline::domain::phone::Channel;
 use hotline::domain::wrong_keys::WrongKeys;
-use hotline::effects::{Millis, ObjectMessage, ObjectReply, ToObject};
+use hotline::effects::{Medium, Millis, ObjectMessage, ObjectReply, ToObject};
 use hotline::helpscout::read::attachment_bytes;
 use hotline::helpscout::request::get_attachment;
 use hotline::media::{MediaLink, shown_to_twilio};
@@ -123,6 +123,10 @@ impl World {
             Decision::Media { link: MediaLink::ForTwilio { conversation, attachment, mime, name }, .. } => {
                 self.file(conversation, attachment, shown_to_twilio(&mime, &name).content_type)
             }
+            Decision::Media { link: MediaLink::Twilio { url }, .. } => match self.fetch(&url) {
+                Medium::Fetched { bytes, .. } => Response { body: bytes, ..answer(200) },
+                _ => answer(410),
+            },
             // Nobody looks at these here.
             Decision::Media { .. } | Decision::Page(_) | Decision::Sidebar(_) => answer(404),
             Decision::ApiRefused(admission) => {

@@ -142,7 +142,7 @@ async fn a_link_that_is_over_forged_or_empty_says_so() {
     }
     let gone = medium_of(&stand, &format!("MM{:032x}", 1), &format!("ME{:032x}", 1));
     let answer = open(&stand, &link(&stand, &gone, true), None).await;
-    assert_eq!((answer.status, answer.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert_eq!((answer.status, answer.header("content-type")), (410, "text/html; charset=utf-8"));
     assert!(answer.text().contains("This file is gone"), "{}", answer.text());
 }
 

@@ -117,9 +117,9 @@ fn is_gone(status: u16) -> bool {
 
 /// A recording or picture that somebody has deleted at Twilio, or that Twilio keeps no longer.
 fn gone() -> Response {
-    const WORDS: &str =
-        "It has been deleted at Twilio. If it was attached to the conversation in Help Scout, it is still there.";
-    answer::response(&HttpAnswer::page(404, "This file is gone", WORDS))
+    const WORDS: &str = "It has been deleted at Twilio, or is older than this hotline keeps files. If it was attached to the conversation in \
+         Help Scout, it is still there.";
+    answer::response(&HttpAnswer::page(410, "This file is gone", WORDS))
 }
 
 fn unavailable() -> Response {

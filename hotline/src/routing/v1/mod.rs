@@ -5,6 +5,7 @@ mod call;
 mod code_limits;
 mod endpoint_body;
 mod endpoints;
+mod export;
 mod fields;
 mod list_events;
 mod list_jobs;
@@ -61,6 +62,7 @@ enum Route<'a> {
     ReadPerson(&'a str),
     ReplacePerson(&'a str),
     ErasePerson(&'a str),
+    ExportPerson(&'a str),
     ReadJob(&'a str),
     ListJobs,
     RetryJob(&'a str),
@@ -100,6 +102,7 @@ impl<'a> Route<'a> {
             (["people", number], Get) => Self::ReadPerson(number),
             (["people", number], Put) => Self::ReplacePerson(number),
             (["people", number], Delete) => Self::ErasePerson(number),
+            (["people", number, "export"], Get) => Self::ExportPerson(number),
             (["jobs", id], Get) => Self::ReadJob(id),
             (["jobs"], Get) => Self::ListJobs,
             (["jobs", id, "retry"], Post) => Self::RetryJob(id),
@@ -145,7 +148,7 @@ impl<'a> Route<'a> {
             Self::ReplacePerson(_) | Self::ErasePerson(_) | Self::ReadJob(_) | Self::GiveConsent(_) => {
                 ApiScope::PeopleWrite
             }
-            Self::ReadPerson(_) | Self::ReadConsents(_) => ApiScope::PeopleRead,
+            Self::ReadPerson(_) | Self::ReadConsents(_) | Self::ExportPerson(_) => ApiScope::PeopleRead,
             Self::PutTemplate(_) | Self::ReadTemplate(_) | Self::DeleteTemplate(_) | Self::PreviewTemplate(_) => {
                 ApiScope::Templates
             }
@@ -236,6 +239,9 @@ impl<'a> Asked<'a> {
             Route::ReadPerson(number) => self.read_person(number).map(Operation::OnePerson),
             Route::ReplacePerson(number) => self.replace_person(number).map(Operation::OnePerson),
             Route::ErasePerson(number) => self.erase_person(number).map(Operation::OnePerson),
+            Route::ExportPerson(number) => {
+                self.export_person(number).map(|export| Operation::ExportPerson(Box::new(export)))
+            }
             Route::ReadJob(id) => self.read_job(id).map(Operation::OnePerson),
             Route::ListJobs => self.list_jobs().map(Operation::ListJobs),
             Route::RetryJob(id) => self.retry_job(id).map(Operation::TurnJob),

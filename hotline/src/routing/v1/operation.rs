@@ -1,6 +1,7 @@
 //! What programs may ask for, and how each goes on.
 
 use super::endpoints::OneEndpoint;
+use super::export::ExportPerson;
 use super::list_events::ListEvents;
 use super::list_jobs::ListJobs;
 use super::list_messages::ListMessages;
@@ -29,6 +30,7 @@ pub(super) enum Operation {
     ListMessages(ListMessages),
     OneMessage(OneMessage),
     OnePerson(OnePerson),
+    ExportPerson(Box<ExportPerson>),
     SendTemplate(Box<SendTemplate>),
     OneTemplate(Box<OneTemplate>),
     StartVerification(Box<StartVerification>),
@@ -57,6 +59,7 @@ impl Operation {
             Self::ListMessages(list) => list.begin(),
             Self::OneMessage(one) => one.begin(),
             Self::OnePerson(one) => one.begin(),
+            Self::ExportPerson(export) => export.begin(now),
             Self::SendTemplate(send) => send.begin(request),
             Self::OneTemplate(one) => one.begin(),
             Self::StartVerification(start) => start.begin(request),
@@ -78,6 +81,7 @@ impl Operation {
             Self::ListMessages(list) => list.on_replies(config, replies),
             Self::OneMessage(one) => one.on_reply(config, replies),
             Self::OnePerson(one) => one.on_reply(config, replies),
+            Self::ExportPerson(export) => export.on_reply(now, replies),
             Self::SendTemplate(send) => send.on_replies(config, now, replies),
             Self::OneTemplate(one) => one.on_reply(config, replies),
             Self::StartVerification(start) => start.on_replies(config, replies),

@@ -16,7 +16,7 @@ use crate::domain::time_zone;
 use crate::effects::{Millis, ObjectReply, ToObject};
 use crate::json;
 use crate::messages::contact;
-use crate::messages::program::{ConsentGiven, PersonRequest, Profile};
+use crate::messages::program::{AtHelpScout, ConsentGiven, PersonRequest, Profile};
 use crate::routing::HttpAnswer;
 
 const MOST_FIELDS: usize = 50;
@@ -58,8 +58,13 @@ impl Asked<'_> {
 
     /// Erases them.
     pub(super) fn erase_person(&self, number: &str) -> Result<OnePerson, HttpAnswer> {
-        self.query(&["hotline"])?;
-        self.about_person(number, PersonRequest::Erase { program: self.key.id.clone() })
+        let query = self.query(&["hotline", "helpscout"])?;
+        let helpscout = match query.get("helpscout") {
+            None => AtHelpScout::default(),
+            Some(word) => AtHelpScout::read(word)
+                .ok_or_else(|| self.invalid_field("helpscout", "unknown_word", "must be note, delete or keep"))?,
+        };
+        self.about_person(number, PersonRequest::Erase { program: self.key.id.clone(), helpscout })
     }
 
     /// How far an erasure is. One of another hotline is not found.
@@ -97,9 +102,7 @@ impl Asked<'_> {
 
     fn about_person(&self, number: &str, request: PersonRequest) -> Result<OnePerson, HttpAnswer> {
         let hotline = self.hotline_of_query()?;
-        let number = percent_encoding::percent_decode_str(number).decode_utf8_lossy();
-        let wanted = "must be a number in E.164, with its + as %2B: %2B15550100123";
-        let number = E164::parse(&number).ok_or_else(|| self.invalid_field("number", "number_invalid", wanted))?;
+        let number = number_of_path(self, number)?;
         Ok(OnePerson { mailbox: hotline.mailbox, key: Party::Phone(number.canonical()).key(), request })
     }
 
@@ -107,6 +110,13 @@ impl Asked<'_> {
         let error = FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.to_owned() };
         self.problems().invalid(vec![error])
     }
+}
+
+/// A number that is a part of the address.
+pub(super) fn number_of_path(asked: &Asked, number: &str) -> Result<E164, HttpAnswer> {
+    let number = percent_encoding::percent_decode_str(number).decode_utf8_lossy();
+    let wanted = "must be a number in E.164, with its + as %2B: %2B15550100123";
+    E164::parse(&number).ok_or_else(|| asked.invalid_field("number", "number_invalid", wanted))
 }
 
 fn profile(mut fields: Fields) -> Profile {

@@ -23,7 +23,7 @@ pub(crate) fn said(text: &str) -> Entry {
         kind: Kind::Text,
         direction: Direction::In,
         channel: Channel::Sms,
-        text: text.to_owned(),
+        text: Some(text.to_owned()),
         state: None,
         error: None,
         media: Vec::new(),
@@ -33,6 +33,8 @@ pub(crate) fn said(text: &str) -> Entry {
         transcript: None,
         deleted: false,
         sent_again: false,
+        removed_at: None,
+        media_removed_at: None,
     }
 }
 
@@ -65,7 +67,7 @@ fn another_try_is_offered_where_it_may_help() {
         (failed(Some(30_007)), true),
         (failed(Some(30_006)), false),
         (failed(Some(21_610)), false),
-        (Entry { text: String::new(), ..failed(None) }, false),
+        (Entry { text: Some(String::new()), ..failed(None) }, false),
         (Entry { state: Some(DeliveryState::Sent), error: None, ..failed(None) }, false),
         (Entry { state: Some(DeliveryState::Waiting), ..failed(None) }, false),
         (Entry { state: Some(DeliveryState::Unknown), ..failed(None) }, true),
@@ -154,6 +156,24 @@ fn a_file_is_called_by_what_people_call_it() {
         ["application/pdf", word, "text/x-vcard", "application/x-abc"].map(called),
         ["File: PDF", "File: Word document", "File: contact", "File: application/x-abc"]
     );
+}
+
+#[test]
+fn what_was_removed_says_after_how_many_days() {
+    let days = |days: i64| Some(Timestamp::from_second(days * 86_400 + 60).unwrap());
+    let text_of = |kind, removed_at, media_removed_at, words: Option<&str>| {
+        text(&Entry { kind, text: words.map(str::to_owned), removed_at, media_removed_at, ..said("") })
+    };
+    for (kind, removed_at, media_removed_at, words, shown) in [
+        (Kind::Text, days(365), None, None, "Removed after 365 days"),
+        (Kind::Text, days(372), days(90), None, "Removed after 372 days"),
+        (Kind::Text, None, days(90), Some("Look"), "Look"),
+        (Kind::Text, None, days(90), Some(""), "Attachment removed after 90 days"),
+        (Kind::Voicemail, None, days(90), Some("Voicemail"), "Recording removed after 90 days"),
+        (Kind::MissedCall, None, None, Some("Missed"), ""),
+    ] {
+        assert_eq!(text_of(kind, removed_at, media_removed_at, words), shown);
+    }
 }
 
 #[test]

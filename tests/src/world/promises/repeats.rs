@@ -70,7 +70,10 @@ impl World {
         if self.objects.values().any(|object| object.store.jobs().iter().any(|job| self.is_left_to_next_word(job))) {
             return;
         }
-        for conversation in self.helpscout.conversations().filter(|it| self.is_plain(it)) {
+        // Of whom is erased a note says that nothing that waited is sent.
+        let is_erased = |customer: u64| self.person_of(customer).is_some_and(|person| self.is_erased(&person));
+        let plain = self.helpscout.conversations().filter(|it| self.is_plain(it) && !is_erased(it.customer));
+        for conversation in plain {
             let notes = self.notes(conversation.id);
             let promises = notes.into_iter().filter(|note| note.contains("by itself"));
             let promises = promises.filter(|note| !self.is_of_a_deleted_text(note));

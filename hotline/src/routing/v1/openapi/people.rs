@@ -1,6 +1,6 @@
 //! What is known of people, and their consent.
 
-use protocol::v1::{Consent, GiveConsent, Job, Page, Person, ReplacePerson};
+use protocol::v1::{Consent, GiveConsent, Job, Page, Person, PersonExport, ReplacePerson};
 use schemars::json_schema;
 
 use super::description::{AFTER, Description, HOTLINE, LIMIT, Parameter, schema_of};
@@ -18,6 +18,13 @@ const JOB: Parameter = Parameter {
     name: "id",
     about: "The job's id.",
     schema: |_| json_schema!({ "type": "string", "minLength": 1, "maxLength": 64 }),
+};
+
+const HELPSCOUT: Parameter = Parameter {
+    name: "helpscout",
+    about: "In Help Scout: `note` says in their conversation that they were erased, `delete` deletes their record with its \
+            conversations, `keep` does nothing.",
+    schema: |_| json_schema!({ "type": "string", "enum": ["note", "delete", "keep"], "default": "note" }),
 };
 
 pub(super) const OPERATIONS: &[Description] = &[
@@ -49,11 +56,24 @@ pub(super) const OPERATIONS: &[Description] = &[
         id: "erasePerson",
         tag: TAG,
         summary: "Erase a person",
-        detail: "Their texts, media, recordings and fields, here and at Twilio; what waits for them is canceled. That they opted out \
-                 or withdrew a consent stays. The job goes on until Twilio has erased all of it.",
-        parameters: &[NUMBER, HOTLINE],
+        detail: "Their texts, media, recordings and fields, here and at Twilio; what waits for them is canceled. What they said and \
+                 Help Scout does not have yet is posted first. That they opted out or withdrew a consent stays. The job goes on \
+                 until Twilio has erased all of it.",
+        parameters: &[NUMBER, HOTLINE, HELPSCOUT],
         body: None,
         answers: &[(202, "The job that does it.", schema_of::<Job>)],
+    },
+    Description {
+        method: Get,
+        path: "/people/{number}/export",
+        id: "exportPerson",
+        tag: TAG,
+        summary: "Export a person",
+        detail: "All that is kept of them, at the hotline that is named or at all of the key's. The links to media are good for 15 \
+                 minutes. Of somebody of whom nothing is known the list is empty.",
+        parameters: &[NUMBER, HOTLINE],
+        body: None,
+        answers: &[(200, "What is kept.", schema_of::<PersonExport>)],
     },
     Description {
         method: Get,
