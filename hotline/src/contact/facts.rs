@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+use super::facts_row::Facts;
 use super::person::Person;
 use super::timeline::Kind;
 use super::work::Work;
@@ -14,7 +13,7 @@ use crate::domain::time::day_in;
 use crate::effects::{Millis, ToObject};
 use crate::jobs::{self, Next, Schedule};
 use crate::messages::directory;
-use crate::messages::facts::{DayCounts, PersonFacts, Took, WorkSummary};
+use crate::messages::facts::{DayCounts, PersonFacts, WorkSummary};
 use crate::storage::{Store, Stored, any, number};
 
 /// How long work is left before it is told, and how often it is told again: what health counts is 15 s old at most.
@@ -32,47 +31,6 @@ const MOST_COUNTED: usize = 500;
 /// Days that health shows: what is older is not counted.
 const DAYS: Millis = 14;
 const DAY: Millis = 86_400_000;
-
-/// Durations that wait to be told: an outage ends with some fifty texts of one person.
-const MOST_DURATIONS: usize = 100;
-
-/// Adds what was told, and what waits to be.
-pub(crate) const ADD_FACTS: &str = "ALTER TABLE person ADD COLUMN facts TEXT NOT NULL DEFAULT '{}'";
-
-/// What the directory was told of a person, and what it is to be told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Facts {
-    /// The work that was told last.
-    pub work: WorkSummary,
-    /// Whether an opt-out was told.
-    pub opted_out: bool,
-    /// The last entry of the timeline that was counted.
-    pub counted: i64,
-    /// Durations that were not told yet.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub to_helpscout: Vec<Took>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub to_phone: Vec<Took>,
-}
-
-impl Facts {
-    /// What the person said stands in Help Scout.
-    pub fn reached_helpscout(&mut self, said_at: Millis, now: Millis) {
-        keep(&mut self.to_helpscout, said_at, now);
-    }
-
-    /// Twilio has a reply.
-    pub fn reached_phone(&mut self, written_at: Millis, now: Millis) {
-        keep(&mut self.to_phone, written_at, now);
-    }
-}
-
-fn keep(durations: &mut Vec<Took>, from: Millis, now: Millis) {
-    if durations.len() < MOST_DURATIONS {
-        durations.push(Took { at: now, ms: (now - from).max(0) });
-    }
-}
 
 /// When the object looks at its facts: known in memory alone, and found out again by the next step of another life.
 #[derive(Debug, Default)]
@@ -208,22 +166,5 @@ fn happened(kind: Kind, inward: bool) -> DayCounts {
         (Kind::Voicemail, _) => DayCounts { calls_in: 1, voicemails: 1, ..none },
         (Kind::MissedCall, _) | (Kind::Call, true) => DayCounts { calls_in: 1, ..none },
         (Kind::Call, false) => DayCounts { calls_out: 1, ..none },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Facts;
-    use crate::encoding::golden::{lacks, needs, stays};
-
-    #[test]
-    fn facts_in_rows_stay_readable() {
-        let facts = concat!(
-            r#"{"work":{"helpscout":1,"phone":2,"calls":0,"uncertain":1,"oldest":3,"quarantined":0,"failed":0,"erasing":null},"#,
-            r#""opted_out":true,"counted":4,"to_helpscout":[{"at":5,"ms":6}],"to_phone":[{"at":7,"ms":8}]}"#
-        );
-        stays::<Facts>(&[facts]);
-        needs::<Facts>(facts, &["/to_helpscout/0/at", "/to_helpscout/0/ms", "/to_phone/0/at", "/to_phone/0/ms"]);
-        lacks::<Facts>(&["{}"]);
     }
 }

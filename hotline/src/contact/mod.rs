@@ -20,6 +20,7 @@ mod event_data;
 mod events;
 mod export;
 mod facts;
+mod facts_row;
 mod frequent_callers;
 mod inbound;
 mod limits;
@@ -168,7 +169,7 @@ const MIGRATIONS: &[Migration] = &[
     &[erasure::TABLE],
     &removal::TABLES,
     &[jobs::FAILED_TABLE],
-    &[facts::ADD_FACTS],
+    &[facts_row::ADD_FACTS],
     &erasure::ADD_REMOVED,
     &[verification_row::ERASED_FIRST_TIMES],
     &retention::TABLES,

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::addresses::{Addresses, Alias};
-use super::facts::Facts;
+use super::facts_row::Facts;
 use crate::config::Config;
 use crate::domain::hash::fnv1a;
 use crate::domain::phone::{Channel, E164, Party};

@@ -10,6 +10,7 @@ mod operator;
 mod queue;
 mod release_0_1_0;
 mod runner;
+mod summary;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -25,13 +26,13 @@ pub(crate) use operator::{Doomed, Operated, answer as answer_operator, not_deliv
 pub(crate) use queue::{
     TABLES, add, change_lane, count, find, find_by_key, first_in, has_jobs, has_key, head_of, heads, in_lane,
     is_any_quarantined, is_overdue, kinds, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save,
-    summary,
 };
 pub(crate) use release_0_1_0::{
     FromRelease, OldJob, QUARANTINE as OLD_QUARANTINE, QUARANTINED as OLD_QUARANTINED, TABLE as OLD_TABLE,
     import_release_0_1_0,
 };
 pub(crate) use runner::{JobRunner, Next, Schedule, earlier, quarantine, save_outcome, work};
+pub(crate) use summary::summary;
 
 /// What is to be done: an enum of each object's own. It stands in its row as JSON, so a field may be added with
 /// `#[serde(default)]`.

@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::{Job, State, Work};
 use crate::effects::Millis;
 use crate::encoding::{self, DecodeError};
-use crate::messages::facts::WorkSummary;
 use crate::json::Document;
 use crate::storage::{Row, Store, Stored, any, first, number, run};
 
@@ -97,19 +96,9 @@ pub(crate) fn has_jobs(store: &dyn Store) -> Stored<bool> {
     any(store, "SELECT 1 FROM queue WHERE head = 1 LIMIT 1", &[])
 }
 
-/// What has not ended. Each job is read, so this is asked at most every few seconds.
-pub(crate) fn summary<W: Work>(store: &dyn Store, now: Millis) -> Stored<WorkSummary> {
-    let rows = store.execute(&format!("SELECT {COLUMNS} FROM queue"), &[])?;
-    let mut summary = WorkSummary { failed: super::failed::count(store)?, ..WorkSummary::default() };
-    for row in &rows {
-        match read::<W>(row) {
-            Ok(job) if former_lane(&job.lane).is_none() => {
-                summary.add(W::waits_for(&job, now), job.since, job.is_uncertain());
-            }
-            _ => summary.quarantined += 1,
-        }
-    }
-    Ok(summary)
+/// All jobs. Each is read, so this is asked at most every few seconds.
+pub(super) fn all<W: Work>(store: &dyn Store) -> Stored<Vec<Result<Job<W>, Undecodable>>> {
+    Ok(store.execute(&format!("SELECT {COLUMNS} FROM queue"), &[])?.iter().map(read).collect())
 }
 
 /// The first jobs of all lanes that are due, and those that are due next: what a step needs to know, in one statement.

@@ -1,8 +1,6 @@
 //! Replies that no webhook told us of: conversations that were modified are shown to the hotline's directory, which has those
 //! looked at that are somebody's.
 
-pub(super) use crate::messages::directory::Modified;
-
 use super::StepContext;
 use super::known::{Known, Scan};
 use super::run::{Ask, Run};
@@ -11,6 +9,7 @@ use crate::effects::Millis;
 use crate::helpscout::read::is_page;
 use crate::helpscout::request::list_modified;
 use crate::json::Document;
+use crate::messages::directory::Modified;
 
 /// Pages of one inbox that a run reads at most (OPERATE.md, section 4).
 const MOST_PAGES: u32 = 10;

@@ -99,7 +99,7 @@ impl Monitor {
         match input {
             Input::Message(Message::Run) => {
                 if self.run.as_ref().is_none_or(|run| ctx.now - run.began >= LONGEST) {
-                    self.run = Some(Run::new(ctx.config, known, ctx.now));
+                    self.run = Some(Run::new(ctx.config, known, twilio_account::asks(ctx.config), ctx.now));
                     known.running_since = Some(ctx.now);
                 }
             }

@@ -3,10 +3,10 @@
 
 use std::collections::VecDeque;
 
-use super::catch_up::Modified;
 use super::known::Known;
 use crate::config::Config;
 use crate::effects::{Grant, LEASE, Millis, ObjectReply, Ticket, ToObject};
+use crate::messages::directory::Modified;
 
 /// Requests to services that a run makes at most (OPERATE.md, section 4).
 const MOST_REQUESTS: u32 = 40;
@@ -81,14 +81,14 @@ pub(super) struct Run {
 
 impl Run {
     /// A run that begins now, in the order of the contract. Erasures need none of it: they go on by the alarms of people's objects.
-    pub fn new(config: &Config, known: &Known, now: Millis) -> Self {
+    pub fn new(config: &Config, known: &Known, account: Vec<Ask>, now: Millis) -> Self {
         let mut todo = VecDeque::from([Ask::Webhooks { page: 1 }]);
         let mut inboxes: Vec<u64> = config.hotlines.iter().map(|hotline| hotline.mailbox).collect();
         // Whose turn did not come for longest is first.
         inboxes.sort_by_key(|mailbox| known.scans.get(mailbox).map(|scan| scan.began));
         todo.extend(inboxes.into_iter().map(|mailbox| Ask::Conversations { mailbox }));
         if is_account_due(known, now) {
-            todo.extend(super::twilio_account::asks(config));
+            todo.extend(account);
         }
         let retaining = config.hotlines.iter().filter(|hotline| hotline.retention.is_set());
         todo.extend(retaining.map(|hotline| Ask::Retain { mailbox: hotline.mailbox }));
