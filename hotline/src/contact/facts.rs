@@ -75,6 +75,18 @@ impl Contact {
         let (work, opted_out) = (jobs::summary::<Work>(ctx.store, ctx.now)?, is_opted_out(person));
         // Only a further step changes what is left.
         (self.facts_due.work, self.facts_due.looked_at) = (None, Some(ctx.now));
+        let told = &person.facts;
+        let is_known =
+            (work.quarantined, work.failed, opted_out) == (told.work.quarantined, told.work.failed, told.opted_out);
+        if let Some(oldest) = work.oldest.filter(|oldest| ctx.now - oldest < LOOK_EVERY)
+            && is_known
+            && !is_counted
+            && told.work.jobs() == 0
+        {
+            // It has just been made: what goes through at once is not told.
+            (self.facts_due.work, self.facts_due.looked_at) = (Some(oldest + LOOK_EVERY), Some(oldest));
+            return Ok((false, self.facts_due.next()));
+        }
         if !is_counted && (work, opted_out) == (person.facts.work, person.facts.opted_out) {
             return Ok((false, self.facts_due.next()));
         }
