@@ -7,7 +7,7 @@ use super::conversation_rollover::is_closed;
 use super::events;
 use super::pending_request::{PendingRequest, RequestKind};
 use super::person::{Person, Said};
-use super::retention::Retained;
+use super::retained::Retained;
 use super::timeline::{Entry, entry_of};
 use super::work::{Fact, Job, Work, claim_lane};
 use super::{Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};

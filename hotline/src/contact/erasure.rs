@@ -11,8 +11,9 @@ use protocol::v1::{Class, Job as Shown, JobKind, JobProgress, JobStatus, Removed
 use super::outgoing_text::OutgoingText;
 use super::person::Person;
 use super::program_row::ProgramRow;
-use super::removal::{MESSAGES, Parts, RECORDINGS, StepKind, Steps, note_entry};
+use super::removal::{MESSAGES, RECORDINGS, StepKind, Steps, note_entry};
 use super::resends::waiting_entries;
+use super::retained::Parts;
 use super::timeline::{Entry, Kind as EntryKind};
 use super::unposted::Unposted;
 use super::work::Work;

@@ -52,6 +52,7 @@ mod reply_files;
 mod reply_recheck;
 mod reply_versions;
 mod resends;
+mod retained;
 mod retention;
 mod sender;
 mod sending;

@@ -1,12 +1,11 @@
 //! What Twilio holds of entries is removed: texts are emptied, media, recordings and transcripts deleted, one request after
 //! another, a row each until it is done. An erasure (`erasure.rs`) and a retention (`retention.rs`) have rows of their own.
 
-use serde::{Deserialize, Serialize};
-
 use super::Contact;
 use super::StepContext;
 use super::outgoing_text::OutgoingText;
 use super::pending_request::{PendingRequest, RequestKind};
+use super::retained::Parts;
 use super::timeline::{Entry, Kind as EntryKind};
 use super::work::{Job, send_key};
 use crate::answer::{ACCOUNT_PAUSE, Answer};
@@ -172,21 +171,6 @@ impl<'a> Steps<'a> {
         let sql = format!("SELECT 1 FROM {} WHERE resource >= ? AND resource < ? LIMIT 1", self.table);
         any(self.store, &sql, &[prefix.into(), (&format!("{prefix}\u{10ffff}")).into()])
     }
-}
-
-/// What of an entry is removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Parts {
-    /// Its words, and a voicemail's transcript.
-    pub text: bool,
-    /// Pictures and files.
-    pub media: bool,
-    /// What was said on voicemail.
-    pub recordings: bool,
-}
-
-impl Parts {
-    pub const ALL: Self = Self { text: true, media: true, recordings: true };
 }
 
 /// How a step has ended.

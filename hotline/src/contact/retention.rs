@@ -3,12 +3,11 @@
 //! The directory says when it is this person's turn (`directory/retention.rs`), so that a text costs nothing for it. Three places in
 //! the timeline say how far each kind has come; what is passed over, since it is not in Help Scout, is kept in mind.
 
-use serde::{Deserialize, Serialize};
-
 use super::outgoing_text::OutgoingText;
 use super::pending_request::PendingRequest;
 use super::program_row::ProgramRow;
-use super::removal::{self, Parts, StepEnd, Steps, note_entry};
+use super::removal::{self, StepEnd, Steps, note_entry};
+use super::retained::{Parts, Retained, Run};
 use super::timeline::{Entry, Kind};
 use super::unposted::Unposted;
 use super::work::{Detail, Fact, Job, Work, send_key};
@@ -38,34 +37,6 @@ const AT_ONCE: usize = 50;
 /// When somebody is looked at again of whom something is not in Help Scout yet: at each run of the cron; and when it never will be.
 const WAITING_AGAIN: Millis = 10 * 60_000;
 const HELD_AGAIN: Millis = 86_400_000;
-
-/// A run through one person's entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Run {
-    /// The entry of which something is being removed; 0 between two.
-    pub entry: i64,
-    pub parts: Parts,
-    /// Twilio has refused a part of it.
-    pub is_refused: bool,
-    /// Entries that were held before are looked at again up to this one.
-    pub held_to: i64,
-    /// What was removed so far.
-    pub texts: u32,
-    pub files: u32,
-    pub voicemails: u32,
-}
-
-/// What a run has come to, for the directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Retained {
-    pub run: i64,
-    pub next_at: Millis,
-    pub texts: u32,
-    pub media: u32,
-    pub recordings: u32,
-    pub held: i64,
-}
 
 /// Something that is kept for so long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

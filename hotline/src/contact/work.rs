@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::retention::{Retained, Run};
+use super::retained::{Retained, Run};
 use super::{DIRECTORY, Message};
 use crate::effects::Millis;
 use crate::jobs::{self, FromRelease, OldJob};
