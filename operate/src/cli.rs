@@ -367,5 +367,8 @@ fn country(text: &str) -> Result<String, String> {
 }
 
 fn limit(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|limit| (1..=100_000).contains(limit)).ok_or_else(|| "write a number from 1 to 100000".to_owned())
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=100_000).contains(limit))
+        .ok_or_else(|| "write a number from 1 to 100000".to_owned())
 }

@@ -26,7 +26,7 @@ use hotline::messages::endpoint::{self, Listener, Push, Replay, Settings, Shown}
 use hotline::messages::event::{EventQuery, NewEvent, StoredEvent};
 use hotline::messages::export::ExportPage;
 use hotline::messages::facts::{DayCounts, PersonFacts, Took, WorkSummary};
-use hotline::messages::jobs::{JobsRequest, ListedJob};
+use hotline::messages::jobs::{JobsRequest, ListedJob, ObjectWithJobs};
 use hotline::messages::monitor::{self, Monitored, Seen};
 use hotline::messages::program::{
     AtHelpScout, ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest, ViaStep,
@@ -409,6 +409,8 @@ fn a_hotlines_object_understands_every_release() {
         &[
             Message::Event(event()),
             Message::Jobs(list_of_jobs()),
+            Message::ObjectsWithJobs { from: 7, limit: 20 },
+            Message::ObjectWithJobs { number: 7 },
             Message::Conversation { id: 1001, contact: contact() },
             Message::Guest { id: 1001, contact: contact() },
             Message::Customer { id: 2002, contact: contact() },
@@ -717,6 +719,10 @@ fn list_of_jobs() -> JobsRequest {
     JobsRequest::List { states: vec![v1::QueuedState::Failed], after: 7, limit: 50 }
 }
 
+fn object_with_jobs() -> ObjectWithJobs {
+    ObjectWithJobs { number: 7, kind: v1::JobObject::Contact, key: name(SAM) }
+}
+
 fn listed_job() -> ListedJob {
     ListedJob {
         number: 7,
@@ -899,6 +905,7 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::ProgramMessage { message: Box::new(indexed()), existed: true },
             ObjectReply::Indexed(vec![indexed()]),
             ObjectReply::Jobs(vec![listed_job()]),
+            ObjectReply::ObjectsWithJobs(vec![object_with_jobs()]),
             ObjectReply::Job(Box::new(shown_job())),
             ObjectReply::Claimed { person: name(SAM) },
             ObjectReply::Recorded { number: AT },
@@ -931,15 +938,13 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Begun(Begun::Replayed { answer: kept(), quota: quota() }),
             ObjectReply::Begun(Begun::Conflict { quota: quota() }),
             ObjectReply::Begun(Begun::Running { quota: quota() }),
-            ObjectReply::DirectoryHealth(Box::new(directory_health(Vec::new()))),
+            ObjectReply::DirectoryHealth(Box::new(directory_health())),
             ObjectReply::LimiterHealth(Box::new(limiter_health())),
             ObjectReply::Monitored(Box::new(monitored())),
             ObjectReply::Unreachable,
         ],
     );
-    let counts = vec![Count { what: name("unreadable text"), count: 2, first: AT, last: AT }];
-    let health = directory_health(counts);
-    judge("directory_health", &[health]);
+    judge("directory_health", &[directory_health()]);
     let away = Some((AT, name("unreachable")));
     let waiting = vec![(3003, 2, AT)];
     judge("rate_limiter_health", &[rate_limiter::Health { away, waiting, ..limiter_health() }]);
@@ -969,12 +974,12 @@ fn person_facts() -> PersonFacts {
     PersonFacts { number: 7, work: work(), opted_out: true, days: days(), to_helpscout: took.clone(), to_phone: took }
 }
 
-fn directory_health(counts: Vec<Count>) -> directory::Health {
+fn directory_health() -> directory::Health {
     let took = Durations { count: 1, median_ms: Some(900), worst_ms: Some(901) };
     directory::Health {
         waiting: 1,
         oldest: Some(AT),
-        counts,
+        counts: vec![Count { what: name("unreadable text"), count: 2, first: AT, last: AT }],
         work: work(),
         people: 1,
         opted_out: 2,

@@ -60,8 +60,8 @@ fn all_that_is_kept_of_somebody_and_nothing_of_anybody_else() {
     assert_eq!((&hotline["waiting"], &hotline["opted_out"]), (&json!([]), &Value::Null));
     assert_eq!(hotline["verifications"][0]["purpose"], "sign-up");
     for entry in hotline["entries"].as_array().expect("a list") {
-        let sid = entry["sid"].as_str().unwrap_or_default();
-        assert!(["SM", "MM", "CA", "RE"].iter().any(|kind| sid.starts_with(kind)), "{entry}");
+        let at_twilio = entry["sid"].as_str().unwrap_or_default();
+        assert!(["SM", "MM", "CA", "RE"].iter().any(|kind| at_twilio.starts_with(kind)), "{entry}");
     }
 }
 

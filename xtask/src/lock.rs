@@ -91,6 +91,8 @@ fn take(folder: &Path, name: &str) -> Outcome<Result<Lock, String>> {
 mod tests {
     use super::*;
     use std::process::Command;
+    use std::thread::sleep;
+    use std::time::Duration;
 
     #[test]
     fn a_second_playground_learns_where_the_first_one_is() -> Outcome {
@@ -102,7 +104,14 @@ mod tests {
         assert_eq!(place()?, Some(", at http://127.0.0.1:8700/".to_owned()));
         assert!(take(&folder, BUILD)?.is_ok(), "a build is another matter");
         drop(first);
-        assert_eq!(place()?, None);
+        // A program that another test starts at this moment has all our files until it is itself.
+        let is_free = || {
+            place().map(|place| place.is_none()).unwrap_or(false) || {
+                sleep(Duration::from_millis(50));
+                false
+            }
+        };
+        assert!((0..100).any(|_| is_free()), "{:?}", place()?);
         fs::remove_dir_all(&folder).map_err(|error| error.to_string())
     }
 

@@ -86,12 +86,12 @@ async fn receiver() -> (String, UnboundedReceiver<[String; 3]>) {
 
 /// Only payload V3 marks an AI agent of Help Scout: deployments are set up with it, and development is like them.
 #[test]
-fn development_has_the_webhook_that_the_readme_sets_up() {
+fn development_has_the_webhook_that_the_set_up_makes() {
     let webhook = Settings::development(0, "https://YOUR-WORKER").helpscout.webhook.unwrap();
     assert_eq!(webhook.version, PayloadVersion::V3);
-    let readme: Vec<&str> = include_str!("../../../README.md").split_whitespace().collect();
+    let guide: Vec<&str> = include_str!("../../../docs/SETUP.md").split_whitespace().collect();
     let set_up = format!("`{}`, payload version V3", webhook.url);
-    assert!(readme.join(" ").contains(&set_up), "{set_up}");
+    assert!(guide.join(" ").contains(&set_up), "{set_up}");
 }
 
 #[tokio::test]

@@ -229,7 +229,7 @@ impl jobs::Work for Work {
         )
     }
 
-    fn from_the_start(self) -> Self {
+    fn started_anew(self) -> Self {
         match self {
             Self::Post { entry, of, .. } => Self::post(entry, of),
             Self::Note { conversation, html, .. } => Self::Note { conversation, html, moved: false },

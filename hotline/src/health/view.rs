@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use protocol::health::{
     Balance, Breaker, Count, Credentials, Cron, Day, Durations, FailedJobs, FailedReason, Health, HelpScout,
-    HotlineHealth, Lanes, Removed, Retention, SenderHealth, SenderKind, Status, Twilio, Version, Waiting, Webhook, WebhookState,
+    HotlineHealth, Lanes, Removed, Retention, SenderHealth, SenderKind, Status, Twilio, Version, Waiting, Webhook,
+    WebhookState,
 };
 
 use super::reasons::{Reason, closed_senders, is_refusal, reasons};

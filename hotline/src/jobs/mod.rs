@@ -49,7 +49,7 @@ pub(crate) trait Work: Serialize + DeserializeOwned {
 
     /// As it was before it was tried, for an operator who has it tried again.
     #[must_use]
-    fn from_the_start(self) -> Self {
+    fn started_anew(self) -> Self {
         self
     }
 

@@ -134,7 +134,7 @@ fn retry<O: Operated>(store: &dyn Store, now: Millis, object: &mut O, id: i64) -
     if let Some(row) = failed::find(store, id)? {
         // What this release cannot read stays where it is.
         let Ok(work) = row.work::<O::Work>() else { return Ok(()) };
-        let work = work.from_the_start();
+        let work = work.started_anew();
         row.try_again(store, &work, now)?;
         return object.retried(&work);
     }

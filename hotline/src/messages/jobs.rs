@@ -3,7 +3,6 @@
 use protocol::v1::{JobError, JobObject, QueuedState};
 use serde::{Deserialize, Serialize};
 
-use super::{ToObject, call, contact, directory};
 use crate::domain::time::Millis;
 
 /// What an operator asks. Each may be asked twice without harm.
@@ -64,15 +63,4 @@ pub struct ObjectWithJobs {
     pub kind: JobObject,
     /// Its key: a person's, or a call's id.
     pub key: String,
-}
-
-impl ObjectWithJobs {
-    /// Asks it about its jobs.
-    pub fn ask(&self, request: JobsRequest) -> ToObject {
-        match self.kind {
-            JobObject::Contact => ToObject::Contact(self.key.clone(), contact::Message::Jobs(request)),
-            JobObject::Call => ToObject::Call(self.key.clone(), call::Message::Jobs(request)),
-            JobObject::Directory => ToObject::Directory(directory::Message::Jobs(request)),
-        }
-    }
 }

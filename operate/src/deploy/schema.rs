@@ -50,9 +50,8 @@ impl There {
         };
         let there = |object: &str| there.get(object).copied().unwrap_or(0);
         let changed = |(object, version): &&(&str, u64)| there(object) != *version;
-        let changes = here.iter().filter(changed);
-        let words: Vec<_> =
-            changes.map(|(object, version)| format!("{object} {} → {version}", there(object))).collect();
+        let those = here.iter().filter(changed);
+        let words: Vec<_> = those.map(|(object, version)| format!("{object} {} → {version}", there(object))).collect();
         let is_newer_there = here.iter().any(|(object, version)| there(object) > *version);
         let then = match (words.is_empty(), is_newer_there) {
             (true, _) => return "no table changes".to_owned(),

@@ -9,7 +9,7 @@ use crate::http::{Credentials, Http};
 use crate::project::Project;
 
 /// Cloudflare may need so long until the new version answers everywhere (OPERATE, deploy).
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Between two tries.
 const AGAIN: Duration = Duration::from_secs(3);

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn entries_are_read_as_bling_reads_them() {
-        let cases: &[(&str, &[(u64, &[&str])], &[usize])] = &[
+        type Case<'a> = (&'a str, &'a [(u64, &'a [&'a str])], &'a [usize]);
+        let cases: &[Case] = &[
             ("", &[], &[]),
             ("twilio:+15550100001:3003", &[(3003, &["+15550100001"])], &[]),
             (" twilio : (555) 010-0001 : 3003 ,, ", &[(3003, &["+15550100001"])], &[]),

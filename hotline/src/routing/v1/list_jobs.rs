@@ -12,8 +12,8 @@ use crate::domain::queued_id::QueuedPlace;
 use crate::domain::time::timestamp;
 use crate::effects::{ObjectReply, ToObject};
 use crate::json;
-use crate::messages::directory;
 use crate::messages::jobs::{JobsRequest, ListedJob, ObjectWithJobs};
+use crate::messages::{call, contact, directory};
 use crate::routing::HttpAnswer;
 
 /// How many objects are asked for one page. Where few jobs are in the states that are asked for, a page may be short, and the
@@ -73,6 +73,16 @@ impl Asked<'_> {
     }
 }
 
+/// Asks an object about its jobs.
+pub(super) fn ask_object(object: &ObjectWithJobs, request: JobsRequest) -> ToObject {
+    let key = object.key.clone();
+    match object.kind {
+        JobObject::Contact => ToObject::Contact(key, contact::Message::Jobs(request)),
+        JobObject::Call => ToObject::Call(key, call::Message::Jobs(request)),
+        JobObject::Directory => ToObject::Directory(directory::Message::Jobs(request)),
+    }
+}
+
 /// The states of a list with commas.
 fn states(words: &str, errors: &Errors) -> Vec<QueuedState> {
     let known = || QueuedState::ALL.map(QueuedState::as_str).join(", ");
@@ -106,7 +116,7 @@ impl ListJobs {
         let ask = |object: &ObjectWithJobs| {
             let after = if object.number == self.after.object { self.after.job } else { 0 };
             let list = JobsRequest::List { states: self.states.clone(), after, limit: self.limit + 1 };
-            (self.mailbox, object.ask(list))
+            (self.mailbox, ask_object(object, list))
         };
         let asked: Vec<_> = objects.iter().map(ask).collect();
         if asked.is_empty() {

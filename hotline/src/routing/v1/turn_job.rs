@@ -3,6 +3,7 @@
 use protocol::v1::{TurnedJob, TurnedState};
 
 use super::Asked;
+use super::list_jobs::ask_object;
 use super::problem::{self, Problems};
 use super::progress::Progress;
 use crate::config::Config;
@@ -64,7 +65,7 @@ impl TurnJob {
     pub(super) fn on_replies(&self, config: &Config, replies: Vec<ObjectReply>) -> Progress {
         match replies.into_iter().next() {
             Some(ObjectReply::ObjectsWithJobs(objects)) => match objects.first() {
-                Some(object) => Progress::Ask(vec![(self.place.mailbox, object.ask(self.request()))]),
+                Some(object) => Progress::Ask(vec![(self.place.mailbox, ask_object(object, self.request()))]),
                 // It has no jobs any more: this one was done.
                 None => self.done(),
             },
