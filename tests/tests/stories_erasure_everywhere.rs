@@ -41,10 +41,10 @@ fn job(world: &mut World, erased: &Answer) -> Value {
 }
 
 /// Objects that still hold a word; the limits of codes know numbers by their prefixes alone.
-fn who_says(world: &World, word: &str) -> Vec<String> {
+fn who_says(world: &World, text: &str) -> Vec<String> {
     let is_asked = |(name, _): &(&Name, &Object)| !matches!(name, Name::ApiKey(_));
     let objects = world.objects.iter().filter(is_asked);
-    objects.filter(|(_, object)| object.store.holds(word)).map(|(name, _)| name.to_string()).collect()
+    objects.filter(|(_, object)| object.store.holds(text)).map(|(name, _)| name.to_string()).collect()
 }
 
 fn verify(world: &mut World, reference: &str) -> (Value, String) {
@@ -153,7 +153,8 @@ fn writes_with_both(world: &mut World, body: &str) {
 
 #[test]
 fn whoever_is_known_under_several_keys_is_erased_under_all() {
-    let stories: [(&str, fn(&mut World)); 3] = [
+    type Happens = fn(&mut World);
+    let stories: [(&str, Happens); 3] = [
         ("by the number first", |world| {
             world.settled_text(SAM, &format!("{SECRET} by SMS"));
             writes_with_both(world, &format!("{SECRET} by both"));

@@ -50,8 +50,8 @@ fn a_history(world: &mut World) -> u64 {
 }
 
 /// The objects of people, calls and messages that still say a word.
-fn who_says(world: &World, word: &str) -> Vec<String> {
-    let objects = world.objects.iter().filter(|(_, object)| object.store.holds(word));
+fn who_says(world: &World, text: &str) -> Vec<String> {
+    let objects = world.objects.iter().filter(|(_, object)| object.store.holds(text));
     objects.map(|(name, _)| name.to_string()).collect()
 }
 

@@ -1,7 +1,7 @@
 //! A deployment in a folder of its own, beside an emulated Twilio and Help Scout, and the commands run on it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -223,6 +223,11 @@ impl Deployment {
             let changing = world.requests().filter(|it| it.method != "GET" && !it.target.ends_with("/oauth2/token"));
             changing.map(|it| format!("{} {}", it.method, it.target.split('?').next().unwrap_or_default())).collect()
         })
+    }
+
+    /// Runs a command that finds its programs in this folder.
+    pub fn run_with_path(&self, words: &str, path: &Path) -> Ran {
+        Self::ran(words, self.command(words).env("PATH", path).output().unwrap())
     }
 
     /// wrangler.toml as it stands.

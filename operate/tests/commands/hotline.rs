@@ -109,7 +109,10 @@ fn serve(world: &mut World, mut stream: TcpStream, own: &str) -> std::io::Result
     let (method, target) = (first.next().unwrap_or_default(), first.next().unwrap_or_default());
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    let request = Request { method: method.to_owned(), target: target.to_owned(), headers, body: Vec::new() };
+    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let mut body: Vec<u8> = vec![0; length.unwrap_or_default()];
+    stream.read_exact(&mut body)?;
+    let request = Request { method: method.to_owned(), target: target.to_owned(), headers, body };
     let answer = world.answer(&request);
     let body = match String::from_utf8(answer.body) {
         Ok(text) => text.replace(PUBLIC_URL, own).into_bytes(),

@@ -1,11 +1,13 @@
 //! The commands, as people and scripts run them, against an emulated Twilio and Help Scout.
 
 mod apply;
+mod deploy;
 mod deployment;
 mod docs;
 mod doctor;
 mod hotline;
 mod import_bling;
+mod jobs;
 mod numbers;
 mod person;
 mod words;
