@@ -429,7 +429,6 @@ fn a_hotlines_object_understands_every_release() {
             Message::Running { agent: 4004, contact: contact() },
             Message::PermitReady { job: 7 },
             Message::Retention,
-            Message::Known { contact: contact() },
             Message::Retained {
                 contact: contact(),
                 told: directory::Retained { run: 7, next_at: AT, removed: removed(), held: 1 },

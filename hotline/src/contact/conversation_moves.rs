@@ -88,7 +88,6 @@ impl Contact {
             Fact::Customer(id) => directory::Message::Customer { id, contact },
             Fact::Count(what) => directory::Message::Count { what },
             Fact::Failed(what) => directory::Message::Failed { what, at: job.since },
-            Fact::Known => directory::Message::Known { contact },
             Fact::Retained(Retained { run, next_at, texts, media, recordings, held }) => {
                 let removed =
                     directory::Removed { texts: texts.into(), media: media.into(), recordings: recordings.into() };

@@ -226,9 +226,6 @@ impl Contact {
             if watch.record_updates(ctx, &person)? {
                 schedule = self.work(ctx, &mut person, &mut effects)?;
             }
-            if !is_stored && person != before && self.make_known(ctx)? {
-                schedule = self.work(ctx, &mut person, &mut effects)?;
-            }
             if is_woken {
                 reply = Self::answer_wake(ctx, &mut person, schedule.awaited);
             } else if let Some(due) = schedule.awaited

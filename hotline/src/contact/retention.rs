@@ -16,7 +16,7 @@ use crate::answer::Answer;
 use crate::config::retention::in_millis;
 use crate::effects::{Millis, ObjectReply};
 use crate::jobs::{self, Next};
-use crate::storage::{Store, Stored, any, first, number, run};
+use crate::storage::{Store, Stored, first, number, run};
 use crate::twilio::status::Delivery;
 
 /// How far each kind has come, and what was passed over.
@@ -142,16 +142,6 @@ impl Contact {
     pub(super) fn on_removed_by_object(ctx: &StepContext, job: &mut Job, reply: &ObjectReply) -> Stored<Next> {
         let end = removal::on_reply(ctx, Steps::of_retention(ctx.store), job, reply)?;
         Ok(note_end(job, &end))
-    }
-
-    /// Somebody of whom the directory does not know by a conversation: it must know whose turn can come.
-    pub(super) fn make_known(&self, ctx: &StepContext) -> Stored<bool> {
-        let is_posted = jobs::head_of::<Work>(ctx.store, super::TEXTS)?.is_some();
-        if is_posted || !any(ctx.store, "SELECT 1 FROM entries WHERE seq > 0 LIMIT 1", &[])? {
-            return Ok(false);
-        }
-        self.tell_directory(ctx, Fact::Known)?;
-        Ok(true)
     }
 }
 

@@ -179,8 +179,6 @@ pub(super) enum Fact {
     Count(String),
     /// Work is left behind, which is due before then.
     WorkLeft(Millis),
-    /// There is such a person, without a conversation.
-    Known,
     /// What was removed of what is older than the hotline keeps.
     Retained(Retained),
 }
@@ -249,7 +247,7 @@ impl jobs::Work for Work {
             | Self::CountApproval { .. }
             | Self::TellFacts { .. }
             | Self::Retain { .. }
-            | Self::TellDirectory { fact: Fact::WorkLeft(_) | Fact::Known | Fact::Retained(_) } => WaitsFor::Nothing,
+            | Self::TellDirectory { fact: Fact::WorkLeft(_) | Fact::Retained(_) } => WaitsFor::Nothing,
             // A text that failed is sent again when the phone may be on.
             Self::Send { .. } if job.is_pending() && job.due > now && job.lane.starts_with(SENT_AGAIN) => {
                 WaitsFor::Nothing

@@ -165,7 +165,10 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
             event_routing::store_event(ctx, &event)?;
         }
         Message::Modified { conversations } => event_routing::look_at(ctx, &conversations)?,
-        Message::Facts { contact, facts } => facts::on_person(ctx, &contact, &facts)?,
+        Message::Facts { contact, facts } => {
+            retention::add_person(ctx.store, &contact)?;
+            facts::on_person(ctx, &contact, &facts)?;
+        }
         Message::CallFacts { call, number, work } => facts::on_call(ctx, &call, number, &work)?,
         Message::Conversation { id, contact } => add_owner(ctx.store, "conversations", id, &contact)?,
         Message::Guest { id, contact } => add_guest(ctx.store, id, &contact)?,
@@ -203,7 +206,6 @@ fn handle_message(ctx: &StepContext, message: Message) -> Stored<ObjectReply> {
         Message::MayText { agent, id } => return agent_text_limit::may_text(ctx, agent, &id),
         Message::PermitReady { job } => jobs::make_due(ctx.store, job, ctx.now)?,
         Message::Retention => retention::begin(ctx)?,
-        Message::Known { contact } => retention::add_person(ctx.store, &contact)?,
         Message::Retained { contact, told } => retention::on_retained(ctx, &contact, &told)?,
         Message::Template(request) => return templates::answer(ctx, *request),
         Message::ObjectsWithJobs { from, limit } => {

@@ -108,7 +108,7 @@ fn due(ctx: &StepContext, policy: i64) -> Stored<Vec<String>> {
     Ok(due)
 }
 
-/// Somebody who has no conversation may have something that is removed in time.
+/// Also somebody who has no conversation may have something that is removed in time: the directory knows of them by their facts.
 pub(super) fn add_person(store: &dyn Store, contact: &str) -> Stored<()> {
     let sql = "INSERT OR IGNORE INTO people (contact, policy, visit_at, run, held) VALUES (?, 0, 0, 0, 0)";
     run(store, sql, &[contact.into()])

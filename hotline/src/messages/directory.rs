@@ -182,11 +182,6 @@ pub enum Message {
     },
     /// The cron asks that what is older than the hotline keeps is removed: some people are visited.
     Retention,
-    /// There is such a person, who has no conversation.
-    Known {
-        /// The person's key.
-        contact: String,
-    },
     /// What was removed of a person's.
     Retained {
         /// The person's key.
