@@ -137,7 +137,9 @@ pub(crate) fn work<R: JobRunner>(
                 let heads = queue::heads::<R::Work>(store)?.into_iter();
                 awaited = heads.filter(|job| job.due > now && is_awaited(runner, job)).map(|job| job.due).min();
             }
-            return Ok(Schedule { due: next_due, awaited, lease: runner.first_lease() });
+            // What began in a step that was not stored has no job, and its time is over once for all.
+            let lease = runner.first_lease().filter(|lease| *lease > now);
+            return Ok(Schedule { due: next_due, awaited, lease });
         }
     }
     Ok(Schedule { due: Some(now), awaited: Some(now), lease: None })

@@ -377,10 +377,12 @@ impl World {
         }
     }
 
-    /// Whose alarm is lost before a text is asked after for the first time, before its price is read, or before a list of programs'
-    /// messages is told of it, does so at the next word to it: of these alone the directory is not told.
+    /// Whose alarm is lost before a text is asked after for the first time, before its price is read, before a list of programs'
+    /// messages is told of it, or before the directory is told how they fare, does so at the next word to it: of these alone the
+    /// directory is not told that work is left.
     fn is_left_to_next_word(&self, job: &str) -> bool {
-        let left = ["price ", "index "].iter().any(|kind| job.starts_with(kind)) || job.contains("poll_delivery");
+        let left =
+            ["price ", "index ", "facts"].iter().any(|kind| job.starts_with(kind)) || job.contains("poll_delivery");
         self.ledger.lost_alarm && left
     }
 
