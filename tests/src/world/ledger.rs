@@ -207,6 +207,8 @@ impl Ledger {
 
     /// A job asks the outside world for something.
     pub(super) fn asks(&mut self, at: Millis, job: String, request: &Request) {
+        // An erasure deletes one thing after the other: each is asked for by itself.
+        let job = if request.method == "DELETE" { format!("{job} {}", request.target) } else { job };
         let asked = self.asking.entry(job.clone()).or_default();
         while asked.front().is_some_and(|first| *first <= at - 60_000) {
             asked.pop_front();
