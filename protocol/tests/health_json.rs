@@ -54,6 +54,8 @@ fn words_are_those_of_the_contract() {
         ("/helpscout/webhook/state", &["enabled", "disabled", "missing", "unknown"]),
         ("/hotlines/0/senders/0/kind", &["number", "messaging_service", "whatsapp"]),
     ] {
-        words.iter().for_each(|word| of(pointer, word));
+        for word in words {
+            of(pointer, word);
+        }
     }
 }

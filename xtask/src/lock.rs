@@ -106,7 +106,7 @@ mod tests {
         drop(first);
         // A program that another test starts at this moment has all our files until it is itself.
         let is_free = || {
-            place().map(|place| place.is_none()).unwrap_or(false) || {
+            place().is_ok_and(|place| place.is_none()) || {
                 sleep(Duration::from_millis(50));
                 false
             }
