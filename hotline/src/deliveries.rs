@@ -24,8 +24,13 @@ const MINUTE: Millis = 60 * SECOND;
 const HOUR: Millis = 60 * MINUTE;
 
 /// The waits between tries: three days (Standard Webhooks 1.0, "Deliverability and reliability").
-pub(crate) const WAITS: [Millis; 9] =
+const WAITS: [Millis; 9] =
     [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+
+/// The wait after so many tries; `None` when there is none further.
+pub(crate) fn wait(attempts: i64) -> Option<Millis> {
+    WAITS.get(usize::try_from(attempts).ok()?).copied()
+}
 
 /// How many of one person wait at most. Who has more is no person: what is more is read by `GET /v1/events`.
 const MOST_OF_ONE: i64 = 1_000;

@@ -6,15 +6,12 @@ use crate::effects::Millis;
 use crate::encoding;
 use crate::jobs::{self, Schedule};
 use crate::messages::directory;
-use crate::messages::facts::WorkSummary;
+use crate::messages::facts::{LOOK_EVERY, WorkSummary};
 use crate::storage::{Store, Stored, first, run};
 
 /// What the directory was told last.
 pub(super) const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS told (id INTEGER PRIMARY KEY CHECK (id = 1), work TEXT NOT NULL) STRICT";
-
-/// How long work is left before it is told, and how often it is told again: what health counts is 15 s old at most.
-const LOOK_EVERY: Millis = 10_000;
 
 impl Call {
     /// Tells the directory, if it is time. Returns whether there is a job for that, and when to look again.

@@ -213,8 +213,8 @@ impl JobRunner for Runner<'_, '_> {
         self.call.in_flight.is_in_flight(job, self.call_ctx.ctx.now)
     }
 
-    fn first_lease(&self) -> Option<Millis> {
-        self.call.in_flight.first_lease()
+    fn first_lease(&mut self) -> Option<Millis> {
+        self.call.in_flight.first_lease(self.call_ctx.ctx.now)
     }
 
     fn quarantined(&mut self, what: &str) -> Stored<()> {

@@ -3,8 +3,7 @@
 use super::work::Work;
 use super::{Call, CallContext};
 use crate::effects::ObjectReply;
-use crate::jobs::{self, Doomed, Operated};
-use crate::messages::Refused;
+use crate::jobs::{self, Operated};
 use crate::messages::jobs::JobsRequest;
 use crate::storage::Stored;
 
@@ -26,18 +25,8 @@ impl Operated for Operator<'_, '_> {
         self.call.in_flight.is_in_flight(job, self.call_ctx.ctx.now)
     }
 
-    fn retried(&mut self, _: &Work) -> Stored<()> {
-        Ok(())
-    }
-
     /// Without its report the team would never know that somebody called.
-    fn dropped(&mut self, doomed: &Doomed<Work>, force: bool) -> Stored<Option<Refused>> {
-        let work = match doomed {
-            Doomed::Unreadable => return Ok((!force).then(jobs::not_delivered)),
-            Doomed::Queued(job) => &job.work,
-            Doomed::Failed(work) => work,
-        };
-        let holds_what_was_said = matches!(work, Work::Report { .. } | Work::ReportMessage { .. });
-        Ok((holds_what_was_said && !force).then(jobs::not_delivered))
+    fn holds_what_was_said(work: &Work) -> bool {
+        matches!(work, Work::Report { .. } | Work::ReportMessage { .. })
     }
 }

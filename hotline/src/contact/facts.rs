@@ -13,11 +13,8 @@ use crate::domain::time::day_in;
 use crate::effects::{Millis, ToObject};
 use crate::jobs::{self, Next, Schedule};
 use crate::messages::directory;
-use crate::messages::facts::{DayCounts, PersonFacts, WorkSummary};
+use crate::messages::facts::{DayCounts, LOOK_EVERY, PersonFacts, WorkSummary};
 use crate::storage::{Store, Stored, any, number};
-
-/// How long work is left before it is told, and how often it is told again: what health counts is 15 s old at most.
-const LOOK_EVERY: Millis = 10_000;
 
 /// How long after something happened it is told: one message for all of a short exchange.
 const COUNT_AFTER: Millis = 90_000;

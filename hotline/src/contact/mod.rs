@@ -410,8 +410,8 @@ impl JobRunner for Runner<'_> {
         self.contact.in_flight.is_in_flight(job, self.ctx.now)
     }
 
-    fn first_lease(&self) -> Option<Millis> {
-        self.contact.in_flight.first_lease()
+    fn first_lease(&mut self) -> Option<Millis> {
+        self.contact.in_flight.first_lease(self.ctx.now)
     }
 
     fn has_reserved_permit(&self, job: i64) -> bool {

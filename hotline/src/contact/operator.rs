@@ -7,7 +7,6 @@ use super::work::{Posted, Work};
 use super::{Contact, Message, StepContext};
 use crate::effects::ObjectReply;
 use crate::jobs::{self, Doomed, Operated};
-use crate::messages::Refused;
 use crate::messages::jobs::JobsRequest;
 use crate::storage::Stored;
 use crate::twilio::status::Delivery;
@@ -41,52 +40,38 @@ impl Operated for Operator<'_> {
 
     fn retried(&mut self, work: &Work) -> Stored<()> {
         if let Work::Post { entry, .. } = work {
-            set_delivery(self.ctx, *entry, Delivery::Failed, Delivery::Delivered, "")?;
+            set_delivery(self.ctx, *entry, Delivery::Delivered, "")?;
         }
         Ok(())
     }
 
-    fn dropped(&mut self, doomed: &Doomed<Work>, force: bool) -> Stored<Option<Refused>> {
-        let work = match doomed {
-            Doomed::Unreadable => return Ok((!force).then(jobs::not_delivered)),
-            Doomed::Queued(job) => &job.work,
-            Doomed::Failed(work) => work,
-        };
-        if holds_what_was_said(work) && !force {
-            return Ok(Some(jobs::not_delivered()));
+    fn holds_what_was_said(work: &Work) -> bool {
+        match work {
+            Work::Post { of: Posted::Message | Posted::MissedCall, .. } => true,
+            Work::Deliver { message } => matches!(**message, Message::Text(_) | Message::Call(_)),
+            _ => false,
         }
-        match (work, doomed) {
-            (Work::Post { entry, .. }, _) => {
-                set_delivery(self.ctx, *entry, Delivery::Delivered, Delivery::Failed, DROPPED)?;
-                self.contact.reached_help_scout(self.ctx, self.person, *entry)?;
-            }
-            (Work::Send { message, .. }, Doomed::Queued(job)) => {
-                if let Some(text) = OutgoingText::load(self.ctx.store, message)? {
-                    self.contact.give_up(self.ctx, job, text, None, DROPPED)?;
-                }
-            }
-            _ => {}
+    }
+
+    fn dropped(&mut self, doomed: &Doomed<Work>) -> Stored<()> {
+        if let Some(Work::Post { entry, .. }) = doomed.work() {
+            set_delivery(self.ctx, *entry, Delivery::Failed, DROPPED)?;
+            self.contact.reached_help_scout(self.ctx, self.person, *entry)?;
         }
-        Ok(None)
+        if let Doomed::Queued(job) = doomed
+            && let Work::Send { message, .. } = &job.work
+            && let Some(text) = OutgoingText::load(self.ctx.store, message)?
+        {
+            self.contact.give_up(self.ctx, job, text, None, DROPPED)?;
+        }
+        Ok(())
     }
 }
 
-/// Whether the team would never read something that the person said.
-fn holds_what_was_said(work: &Work) -> bool {
-    match work {
-        Work::Post { of: Posted::Message | Posted::MissedCall, .. } => true,
-        Work::Deliver { message } => matches!(**message, Message::Text(_) | Message::Call(_)),
-        _ => false,
-    }
-}
-
-/// Of what they said: whether it is in Help Scout.
-fn set_delivery(ctx: &StepContext, entry: i64, from: Delivery, to: Delivery, remark: &str) -> Stored<()> {
-    let Some(mut entry) = Entry::load(ctx.store, entry)? else { return Ok(()) };
-    if entry.inward && (entry.delivery == from || to == Delivery::Failed) {
-        entry.delivery = to;
-        remark.clone_into(&mut entry.remark);
-        entry.save(ctx.store)?;
-    }
-    Ok(())
+/// Of what they said: whether it is, or goes, into Help Scout.
+fn set_delivery(ctx: &StepContext, entry: i64, delivery: Delivery, remark: &str) -> Stored<()> {
+    let Some(mut entry) = Entry::load(ctx.store, entry)?.filter(|entry| entry.inward) else { return Ok(()) };
+    entry.delivery = delivery;
+    remark.clone_into(&mut entry.remark);
+    entry.save(ctx.store)
 }

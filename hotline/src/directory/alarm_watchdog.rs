@@ -12,13 +12,6 @@ use crate::storage::Stored;
 /// The lanes of the jobs that wake people's objects; a person has one of their own.
 pub(super) const LANES: &str = "wake ";
 
-/// How many objects are woken at once. After a night in which the directory's own alarm did not come they are many, and an
-/// invocation of the Worker has six connections at a time (Cloudflare, Workers, Limits).
-const AT_ONCE: usize = 20;
-
-/// How soon the next ones are.
-const NEXT: Millis = 1_000;
-
 impl Directory {
     /// A person's object has left work behind. It is asked then whether all is done.
     pub(super) fn on_work_left(&mut self, ctx: &StepContext, contact: &str, by: Millis) -> Stored<()> {
@@ -32,10 +25,6 @@ impl Directory {
 
     /// Asks a person's object to do what is due. It answers when to ask again, as long as it has work.
     pub(super) fn begin_wake(&mut self, ctx: &StepContext, job: &mut Job, contact: String) -> Next {
-        if self.in_flight.count() >= AT_ONCE {
-            job.due = ctx.now + NEXT;
-            return Next::Wait;
-        }
-        self.tell(ctx, job, contact, contact::Message::Wake)
+        self.tell_with_others(ctx, job, contact, contact::Message::Wake)
     }
 }

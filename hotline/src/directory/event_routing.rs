@@ -36,6 +36,13 @@ pub(super) enum Awaiting {
 /// tell whose it is. With the queue's back-off that is about half a minute.
 const LOOKS: i64 = 4;
 
+/// How many people's objects are told something at once. After a night in which the directory's own alarm did not come they are
+/// many, and an invocation of the Worker has six connections at a time (Cloudflare, Workers, Limits).
+const TOLD_AT_ONCE: usize = 20;
+
+/// How soon the next ones are.
+const NEXT_ARE_TOLD: Millis = 1_000;
+
 /// How long to retry a conversation that returns 404: once a minute at last.
 const LOOK_FOR_MISSING: Millis = 3_600_000;
 
@@ -103,6 +110,21 @@ impl Directory {
     pub(super) fn tell(&mut self, ctx: &StepContext, job: &Job, contact: String, message: contact::Message) -> Next {
         let ticket = self.in_flight.begin(job.id, ctx.now, Awaiting::ObjectReply(contact.clone()));
         Next::in_flight(Effect::ToObject(ticket, ToObject::Contact(contact, message)))
+    }
+
+    /// The same where there are many to tell: some at once, and the next ones soon.
+    pub(super) fn tell_with_others(
+        &mut self,
+        ctx: &StepContext,
+        job: &mut Job,
+        contact: String,
+        message: contact::Message,
+    ) -> Next {
+        if self.in_flight.count(ctx.now) >= TOLD_AT_ONCE {
+            job.due = ctx.now + NEXT_ARE_TOLD;
+            return Next::Wait;
+        }
+        self.tell(ctx, job, contact, message)
     }
 
     pub(super) fn on_completion(

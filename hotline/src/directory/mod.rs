@@ -282,8 +282,8 @@ impl JobRunner for Runner<'_> {
         self.directory.in_flight.is_in_flight(job, self.ctx.now)
     }
 
-    fn first_lease(&self) -> Option<Millis> {
-        self.directory.in_flight.first_lease()
+    fn first_lease(&mut self) -> Option<Millis> {
+        self.directory.in_flight.first_lease(self.ctx.now)
     }
 
     fn quarantined(&mut self, what: &str) -> Stored<()> {

@@ -3,8 +3,7 @@
 use super::work::Work;
 use super::{Directory, StepContext};
 use crate::effects::ObjectReply;
-use crate::jobs::{self, Doomed, Operated};
-use crate::messages::Refused;
+use crate::jobs::{self, Operated};
 use crate::messages::jobs::{JobsRequest, ObjectWithJobs};
 use crate::storage::{Store, Stored};
 use protocol::v1::JobObject;
@@ -27,13 +26,9 @@ impl Operated for Operator<'_> {
         self.directory.in_flight.is_in_flight(job, self.ctx.now)
     }
 
-    fn retried(&mut self, _: &Work) -> Stored<()> {
-        Ok(())
-    }
-
     /// It knows of no words: what people say waits in their own objects.
-    fn dropped(&mut self, doomed: &Doomed<Work>, force: bool) -> Stored<Option<Refused>> {
-        Ok((matches!(doomed, Doomed::Unreadable) && !force).then(jobs::not_delivered))
+    fn holds_what_was_said(_: &Work) -> bool {
+        false
     }
 }
 

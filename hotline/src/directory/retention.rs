@@ -30,12 +30,6 @@ pub(super) const TABLES: &[&str] = &[
 /// People who are visited in one run.
 const AT_A_RUN: usize = 200;
 
-/// How many are visited at once: as many as are woken (`alarm_watchdog.rs`), for the same reason.
-const AT_ONCE: usize = 20;
-
-/// How soon the next ones are.
-const NEXT: Millis = 1_000;
-
 /// Whoever has not told by then how it went is visited again.
 const TOLD_WITHIN: Millis = 86_400_000;
 
@@ -144,10 +138,6 @@ pub(super) fn health(store: &dyn Store) -> Stored<RetentionHealth> {
 impl Directory {
     /// Tells a person's object that it is its turn.
     pub(super) fn begin_visit(&mut self, ctx: &StepContext, job: &mut Job, contact: String) -> Next {
-        if self.in_flight.count() >= AT_ONCE {
-            job.due = ctx.now + NEXT;
-            return Next::Wait;
-        }
-        self.tell(ctx, job, contact, contact::Message::Retain)
+        self.tell_with_others(ctx, job, contact, contact::Message::Retain)
     }
 }

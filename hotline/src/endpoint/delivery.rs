@@ -6,7 +6,7 @@ use serde_json::json;
 use super::row::{Endpoint as Row, Failing};
 use super::{Endpoint, StepContext};
 use crate::config::ApiScope;
-use crate::deliveries::{self, WAITS};
+use crate::deliveries;
 use crate::domain::time::timestamp;
 use crate::effects::{Effect, LEASE, Millis, Outcome};
 use crate::json;
@@ -27,9 +27,7 @@ const GONE: u16 = 410;
 impl Endpoint {
     /// Whether another delivery may begin.
     pub(super) fn has_room(&mut self, ctx: &StepContext) -> bool {
-        // Whose lease has run out is forgotten by the question.
-        self.in_flight.is_in_flight(0, ctx.now);
-        self.in_flight.count() < AT_ONCE
+        self.in_flight.count(ctx.now) < AT_ONCE
     }
 
     /// Begins whatever is due and has room.
@@ -37,7 +35,7 @@ impl Endpoint {
         if endpoint.off.is_some() || !self.has_room(ctx) {
             return Ok(());
         }
-        for waiting in deliveries::due(ctx.store, ctx.now, AT_ONCE - self.in_flight.count())? {
+        for waiting in deliveries::due(ctx.store, ctx.now, AT_ONCE - self.in_flight.count(ctx.now))? {
             let event = &waiting.event;
             let body = body(ctx, endpoint, event);
             let Some(signatures) = endpoint.secrets.sign(ctx, &event.id, &body) else {
@@ -94,8 +92,7 @@ pub(super) fn on_answer(
         return deliveries::put_off(ctx.store, delivery, ctx.now, attempts);
     }
     endpoint.failing = Some(Failing { since, reason });
-    let wait = usize::try_from(attempts).ok().and_then(|attempts| WAITS.get(attempts));
-    let Some(wait) = wait else {
+    let Some(wait) = deliveries::wait(attempts) else {
         effects.push(Effect::Log(LogLine::new(Level::Warning, "endpoint.passed_over").about(ctx.name)));
         return deliveries::remove(ctx.store, delivery);
     };

@@ -132,7 +132,8 @@ impl Endpoint {
         if endpoint.off.is_some() {
             return Ok(untold);
         }
-        let next = if self.has_room(ctx) { deliveries::next_due(ctx.store)? } else { self.in_flight.first_lease() };
+        let next =
+            if self.has_room(ctx) { deliveries::next_due(ctx.store)? } else { self.in_flight.first_lease(ctx.now) };
         Ok(next.into_iter().chain(untold).min())
     }
 }

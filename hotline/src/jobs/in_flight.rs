@@ -39,15 +39,22 @@ impl<D> InFlight<D> {
         Some(self.attempts.swap_remove(at).doing)
     }
 
-    /// Whether a job is under way. An attempt whose lease has run out is forgotten.
+    /// Whether a job is under way.
     pub fn is_in_flight(&mut self, job: i64, now: Millis) -> bool {
-        self.attempts.retain(|attempt| attempt.lease > now);
+        self.forget_lost(now);
         self.attempts.iter().any(|attempt| attempt.job == job)
     }
 
     /// How many are under way.
-    pub fn count(&self) -> usize {
+    pub fn count(&mut self, now: Millis) -> usize {
+        self.forget_lost(now);
         self.attempts.len()
+    }
+
+    /// An attempt whose lease has run out is under way no more. Of one that began in a step that was not stored there may be no
+    /// job either, so that nobody asks after it.
+    fn forget_lost(&mut self, now: Millis) {
+        self.attempts.retain(|attempt| attempt.lease > now);
     }
 
     /// Its answer no longer matters.
@@ -56,7 +63,8 @@ impl<D> InFlight<D> {
     }
 
     /// When the first lease runs out.
-    pub fn first_lease(&self) -> Option<Millis> {
+    pub fn first_lease(&mut self, now: Millis) -> Option<Millis> {
+        self.forget_lost(now);
         self.attempts.iter().map(|attempt| attempt.lease).min()
     }
 }

@@ -22,7 +22,7 @@ use crate::messages::facts::WaitsFor;
 pub(crate) use crate::encoding::golden;
 pub(crate) use failed::{Failure, TABLE as FAILED_TABLE, count as count_failed, forget_all as forget_failed};
 pub(crate) use in_flight::InFlight;
-pub(crate) use operator::{Doomed, Operated, answer as answer_operator, not_delivered};
+pub(crate) use operator::{Doomed, Operated, answer as answer_operator};
 pub(crate) use queue::{
     TABLES, add, change_lane, count, find, find_by_key, first_in, has_jobs, has_key, head_of, heads, in_lane,
     is_any_quarantined, is_overdue, kinds, last, make_due, move_to_end_of_lane, quarantined_fields, remove, save,

@@ -22,21 +22,41 @@ pub(crate) enum Doomed<W> {
     Unreadable,
 }
 
+impl<W> Doomed<W> {
+    /// What it was to do, as far as this release can read it.
+    pub fn work(&self) -> Option<&W> {
+        match self {
+            Self::Queued(job) => Some(&job.work),
+            Self::Failed(work) => Some(work),
+            Self::Unreadable => None,
+        }
+    }
+}
+
 /// Who answers an operator: an object that knows what its jobs are about.
 pub(crate) trait Operated {
     /// What its jobs are.
     type Work: Work;
-    /// A job that was given up is tried again.
-    fn retried(&mut self, work: &Self::Work) -> Stored<()>;
-    /// A job is dropped; what follows for the rest of the object is done here. What came from a person and is nowhere else
-    /// is `Some` refusal, unless it is `force`d.
-    fn dropped(&mut self, doomed: &Doomed<Self::Work>, force: bool) -> Stored<Option<Refused>>;
+
     /// Whether a job is under way.
     fn is_in_flight(&mut self, job: i64) -> bool;
+
+    /// Whether the team would never read something that a person said.
+    fn holds_what_was_said(work: &Self::Work) -> bool;
+
+    /// What else follows when a job that was given up is tried again.
+    fn retried(&mut self, _work: &Self::Work) -> Stored<()> {
+        Ok(())
+    }
+
+    /// What else follows when a job is dropped.
+    fn dropped(&mut self, _doomed: &Doomed<Self::Work>) -> Stored<()> {
+        Ok(())
+    }
 }
 
 /// What a person said, or may have said, is not dropped by mistake.
-pub(crate) fn not_delivered() -> Refused {
+fn not_delivered() -> Refused {
     Refused {
         status: 409,
         code: "not_delivered".to_owned(),
@@ -144,10 +164,7 @@ fn retry<O: Operated>(store: &dyn Store, now: Millis, object: &mut O, id: i64) -
 fn drop_job<O: Operated>(store: &dyn Store, object: &mut O, id: i64, force: bool) -> Stored<Option<Refused>> {
     if let Some(row) = failed::find(store, id)? {
         let doomed = row.work::<O::Work>().map_or(Doomed::Unreadable, Doomed::Failed);
-        if let Some(refusal) = object.dropped(&doomed, force)? {
-            return Ok(Some(refusal));
-        }
-        return failed::remove(store, id).map(|()| None);
+        return give_away(object, &doomed, force, || failed::remove(store, id));
     }
     if object.is_in_flight(id) {
         return Ok(Some(under_way()));
@@ -157,8 +174,19 @@ fn drop_job<O: Operated>(store: &dyn Store, object: &mut O, id: i64, force: bool
         Some(Ok(job)) => Doomed::Queued(job),
         Some(Err(_)) => Doomed::Unreadable,
     };
-    if let Some(refusal) = object.dropped(&doomed, force)? {
-        return Ok(Some(refusal));
+    give_away(object, &doomed, force, || queue::remove_any(store, id))
+}
+
+/// Drops it, unless it holds what a person said, or may: then only by force.
+fn give_away<O: Operated>(
+    object: &mut O,
+    doomed: &Doomed<O::Work>,
+    force: bool,
+    remove: impl FnOnce() -> Stored<()>,
+) -> Stored<Option<Refused>> {
+    if !force && doomed.work().is_none_or(O::holds_what_was_said) {
+        return Ok(Some(not_delivered()));
     }
-    queue::remove_any(store, id).map(|()| None)
+    object.dropped(doomed)?;
+    remove().map(|()| None)
 }

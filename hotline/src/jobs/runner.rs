@@ -68,7 +68,7 @@ pub(crate) trait JobRunner {
     /// Whether a job is under way.
     fn is_in_flight(&mut self, job: i64) -> bool;
     /// When the first of those under way counts as lost.
-    fn first_lease(&self) -> Option<Millis>;
+    fn first_lease(&mut self) -> Option<Millis>;
     /// Whether a rate limiter wakes it when its permit is there, so that it does not wait for the alarm alone.
     fn has_reserved_permit(&self, _job: i64) -> bool {
         false
@@ -137,9 +137,7 @@ pub(crate) fn work<R: JobRunner>(
                 let heads = queue::heads::<R::Work>(store)?.into_iter();
                 awaited = heads.filter(|job| job.due > now && is_awaited(runner, job)).map(|job| job.due).min();
             }
-            // What began in a step that was not stored has no job, and its time is over once for all.
-            let lease = runner.first_lease().filter(|lease| *lease > now);
-            return Ok(Schedule { due: next_due, awaited, lease });
+            return Ok(Schedule { due: next_due, awaited, lease: runner.first_lease() });
         }
     }
     Ok(Schedule { due: Some(now), awaited: Some(now), lease: None })

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Millis;
 
+/// How long an object has work left before it tells of it, and how often it tells again: what health counts is 15 s old at most
+/// (OPERATE.md, section 4).
+pub(crate) const LOOK_EVERY: Millis = 10_000;
+
 /// What a job that has not ended waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitsFor {

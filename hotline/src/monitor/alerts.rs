@@ -5,7 +5,7 @@ use serde_json::json;
 use super::StepContext;
 use super::alert_rows::{self, Alert};
 use crate::config::Hotline;
-use crate::deliveries::{self, WAITS};
+use crate::deliveries;
 use crate::domain::time::timestamp;
 use crate::effects::{Effect, LEASE, Millis, Outcome};
 use crate::health::{Code, Facts, Look, Reason, reasons, repair_of};
@@ -139,9 +139,7 @@ fn tell(ctx: &StepContext, alert: &Alert, told: Told) -> Stored<()> {
 
 /// Begins whatever is due and has room.
 pub(super) fn deliver(ctx: &StepContext, in_flight: &mut InFlight<()>, effects: &mut Vec<Effect>) -> Stored<()> {
-    // Whose lease has run out is forgotten by the question.
-    in_flight.is_in_flight(0, ctx.now);
-    for waiting in deliveries::due(ctx.store, ctx.now, AT_ONCE.saturating_sub(in_flight.count()))? {
+    for waiting in deliveries::due(ctx.store, ctx.now, AT_ONCE.saturating_sub(in_flight.count(ctx.now)))? {
         let event = &waiting.event;
         let body =
             format!(r#"{{"type":"{}","timestamp":"{}","data":{}}}"#, event.kind, timestamp(event.at), event.data);
@@ -167,8 +165,7 @@ pub(super) fn on_answer(ctx: &StepContext, delivery: i64, outcome: &Outcome, eff
     if matches!(outcome, Outcome::Answered(response) if response.is_success()) {
         return deliveries::remove(ctx.store, delivery);
     }
-    let wait = usize::try_from(attempts).ok().and_then(|attempts| WAITS.get(attempts));
-    let Some(wait) = wait else {
+    let Some(wait) = deliveries::wait(attempts) else {
         effects.push(Effect::Log(LogLine::new(Level::Error, "alert.passed_over")));
         return deliveries::remove(ctx.store, delivery);
     };

@@ -11,6 +11,7 @@ use crate::effects::{Body, Outcome};
 use crate::health::senders_of;
 use crate::json::Document;
 use crate::messages::monitor::Seen;
+use crate::twilio::request::fetch;
 
 /// What is asked. An API key may not read the account itself (Twilio, API keys: standard keys); what it is refused says nothing.
 pub(super) fn asks(config: &Config) -> Vec<Ask> {
@@ -33,7 +34,7 @@ pub(super) fn account(config: &Config) -> Request {
 }
 
 pub(super) fn balance(config: &Config) -> Request {
-    get(format!("{}/Balance.json", base(config)))
+    fetch(&config.secrets.twilio_account_sid, "Balance")
 }
 
 pub(super) fn get(path: String) -> Request {
