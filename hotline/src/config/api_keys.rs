@@ -98,6 +98,11 @@ impl ApiKey {
     pub fn has(&self, scope: ApiScope) -> bool {
         self.scopes.contains(&scope)
     }
+
+    /// Whether it may use the hotline of this name, which follows `HOTLINE_`.
+    pub fn opens(&self, hotline: &str) -> bool {
+        self.hotlines.iter().any(|own| own == hotline)
+    }
 }
 
 /// All keys.
@@ -118,7 +123,7 @@ impl ApiKeys {
 
     /// Whether any key opens this at a hotline, by the name that follows `HOTLINE_`.
     pub fn open(&self, scope: ApiScope, hotline: &str) -> bool {
-        self.0.iter().any(|key| key.has(scope) && key.hotlines.iter().any(|own| own == hotline))
+        self.0.iter().any(|key| key.has(scope) && key.opens(hotline))
     }
 
     /// Reads `secret`. What is wrong with a key is reported and closes that key; nothing else waits for it.

@@ -317,12 +317,17 @@ impl<'a> Asked<'a> {
     /// The hotline of this name, if it is the key's.
     fn hotline(&self, name: &str) -> Result<&'a Hotline, HttpAnswer> {
         let problems = self.problems();
-        if !self.key.hotlines.iter().any(|own| own == name) {
+        if !self.key.opens(name) {
             let detail = format!("The key {} may not use a hotline of this name.", self.key.id);
             return Err(problems.answer(problem::HOTLINE_FORBIDDEN, detail));
         }
         let not_now = "This hotline's table in wrangler.toml is wrong; /healthz says what. Nothing was done.";
         self.config.by_name(name).ok_or_else(|| problems.answer(problem::UNAVAILABLE, not_now))
+    }
+
+    /// Whether what belongs to this inbox is one of the key's hotlines'.
+    fn opens(&self, mailbox: u64) -> bool {
+        self.config.by_mailbox(mailbox).is_some_and(|hotline| self.key.opens(hotline.api_name()))
     }
 
     fn not_found(&self) -> HttpAnswer {

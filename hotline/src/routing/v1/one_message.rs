@@ -56,11 +56,8 @@ pub(super) enum About {
 impl Asked<'_> {
     /// Finds where the message of an id is; one of another hotline is not found.
     pub(super) fn one_message(&self, id: &str, about: About) -> Result<OneMessage, HttpAnswer> {
-        let is_theirs = |place: &Place| {
-            let hotline = self.config.by_mailbox(place.mailbox());
-            hotline.is_some_and(|hotline| self.key.hotlines.iter().any(|own| own == hotline.api_name()))
-        };
-        let place = Place::of_id(self.config, id).filter(is_theirs).ok_or_else(|| self.not_found())?;
+        let place = Place::of_id(self.config, id).filter(|place| self.opens(place.mailbox()));
+        let place = place.ok_or_else(|| self.not_found())?;
         Ok(OneMessage { place, about })
     }
 }

@@ -70,11 +70,8 @@ impl Asked<'_> {
     /// How far an erasure is. One of another hotline is not found.
     pub(super) fn read_job(&self, id: &str) -> Result<OnePerson, HttpAnswer> {
         let place = MessagePlace::of_job_id(&self.config.secrets.twilio_account_sid, id);
-        let is_theirs = |place: &MessagePlace| {
-            let hotline = self.config.by_mailbox(place.mailbox);
-            hotline.is_some_and(|hotline| self.key.hotlines.iter().any(|own| own == hotline.api_name()))
-        };
-        let MessagePlace { mailbox, person, number } = place.filter(is_theirs).ok_or_else(|| self.not_found())?;
+        let place = place.filter(|place| self.opens(place.mailbox));
+        let MessagePlace { mailbox, person, number } = place.ok_or_else(|| self.not_found())?;
         Ok(OnePerson { mailbox, key: Party::Phone(person).key(), request: PersonRequest::Job { number } })
     }
 

@@ -20,7 +20,7 @@ pub struct ReadHealth {
 impl ReadHealth {
     /// Of the hotlines that a key opens.
     pub(super) fn of(config: &Config, key: &ApiKey) -> Self {
-        let opens = |hotline: &&Hotline| key.is_operators || key.hotlines.iter().any(|name| name == hotline.api_name());
+        let opens = |hotline: &&Hotline| key.is_operators || key.opens(hotline.api_name());
         Self {
             mailboxes: config.shown_hotlines().filter(opens).map(|hotline| hotline.mailbox).collect(),
             questions: Vec::new(),

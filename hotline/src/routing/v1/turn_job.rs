@@ -47,11 +47,7 @@ impl Asked<'_> {
     /// One of another hotline is not found.
     fn turn_job(&self, id: &str, turn: Turn) -> Result<TurnJob, HttpAnswer> {
         let place = QueuedPlace::of_id(&self.config.secrets.twilio_account_sid, id);
-        let is_theirs = |place: &QueuedPlace| {
-            let hotline = self.config.by_mailbox(place.mailbox);
-            hotline.is_some_and(|hotline| self.key.hotlines.iter().any(|own| own == hotline.api_name()))
-        };
-        let place = place.filter(is_theirs).ok_or_else(|| self.not_found())?;
+        let place = place.filter(|place| self.opens(place.mailbox)).ok_or_else(|| self.not_found())?;
         Ok(TurnJob { id: id.to_owned(), place, turn })
     }
 }
