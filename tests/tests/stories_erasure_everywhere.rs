@@ -6,7 +6,7 @@ use emulator::helpscout::ConversationState;
 use emulator::twilio::{DeliveryOutcome, Script, Transcription};
 use ringside_tests::world::World;
 use ringside_tests::world::endpoints::Answers;
-use ringside_tests::world::object::{Name, Object};
+use ringside_tests::world::object::Name;
 use ringside_tests::world::programs::Answer;
 use ringside_tests::world::stage::{CRM, LISTENER, Stage};
 use serde_json::{Value, json};
@@ -40,11 +40,9 @@ fn job(world: &mut World, erased: &Answer) -> Value {
     world.program(CRM.1, "GET", erased.header("location"), &Value::Null).body
 }
 
-/// Objects that still hold a word; the limits of codes know numbers by their prefixes alone.
+/// Objects that still hold a word; answers to requests are kept for a day.
 fn who_says(world: &World, text: &str) -> Vec<String> {
-    let is_asked = |(name, _): &(&Name, &Object)| !matches!(name, Name::ApiKey(_));
-    let objects = world.objects.iter().filter(is_asked);
-    objects.filter(|(_, object)| object.store.holds(text)).map(|(name, _)| name.to_string()).collect()
+    world.who_holds(text, |name| !matches!(name, Name::ApiKey(_)))
 }
 
 fn verify(world: &mut World, reference: &str) -> (Value, String) {

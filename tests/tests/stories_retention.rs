@@ -51,8 +51,7 @@ fn a_history(world: &mut World) -> u64 {
 
 /// The objects of people, calls and messages that still say a word.
 fn who_says(world: &World, text: &str) -> Vec<String> {
-    let objects = world.objects.iter().filter(|(_, object)| object.store.holds(text));
-    objects.map(|(name, _)| name.to_string()).collect()
+    world.who_holds(text, |_| true)
 }
 
 /// Texts that Twilio still holds.

@@ -63,7 +63,8 @@ pub fn judge_customers(customers: &Asked<Vec<Value>>, project: &Project, report:
             owners.entry(number).or_default().insert(id);
         }
     }
-    let twice: Vec<String> = owners.iter().filter(|(_, ids)| ids.len() > 1).map(|(number, _)| masked(number)).collect();
+    let twice: Vec<String> =
+        owners.iter().filter(|(_, ids)| ids.len() > 1).map(|(number, _)| number.masked()).collect();
     if !twice.is_empty() {
         let place = Place::new("helpscout_account", "customers").named(domain);
         report.find(Code::CustomerDuplicates, place, twice, "one customer for each number");
@@ -75,12 +76,4 @@ fn number(address: &str, domain: &str) -> Option<E164> {
     let (local, at) = address.split_once('@')?;
     let digits: String = local.chars().filter(char::is_ascii_digit).collect();
     at.eq_ignore_ascii_case(domain).then(|| E164::parse(&format!("+{digits}")))?.map(E164::canonical)
-}
-
-/// A person's number as it may be shown: `+1555…0123`.
-fn masked(number: &E164) -> String {
-    let text = number.as_str();
-    let (head, tail) =
-        (text.get(..5).unwrap_or_default(), text.get(text.len().saturating_sub(4)..).unwrap_or_default());
-    format!("{head}…{tail}")
 }

@@ -3,6 +3,7 @@
 use hotline::config::Hotline;
 use hotline::domain::signature::{helpscout, twilio};
 use hotline::form::{Form, encode};
+use hotline::health::senders_of;
 use serde_json::{Value, json};
 
 use super::clock::Clocks;
@@ -167,20 +168,16 @@ fn judge_health(answer: &Answer, hotlines: &[&Hotline], report: &mut Report) {
         if shown["mailbox"] != hotline.mailbox {
             report.find(Code::WorkerConfigDiffers, place("mailbox"), shown["mailbox"].clone(), hotline.mailbox);
         }
-        let wanted = senders(hotline);
-        let senders = shown["senders"].as_array().into_iter().flatten().filter_map(|it| it["sender"].as_str());
-        let mut found: Vec<String> = senders.map(|it| it.trim_start_matches("whatsapp:").to_owned()).collect();
-        found.sort_unstable();
+        let wanted = sorted(senders_of(hotline).iter());
+        let found = sorted(shown["senders"].as_array().into_iter().flatten().filter_map(|it| it["sender"].as_str()));
         if found != wanted {
             report.find(Code::WorkerConfigDiffers, place("senders"), found, wanted);
         }
     }
 }
 
-fn senders(hotline: &Hotline) -> Vec<String> {
-    let numbers = hotline.numbers.iter().chain(&hotline.whatsapp).map(ToString::to_string);
-    let service = hotline.messaging_service.iter().map(|service| service.as_str().to_owned());
-    let mut all: Vec<_> = numbers.chain(service).collect();
+fn sorted(senders: impl Iterator<Item = impl AsRef<str>>) -> Vec<String> {
+    let mut all: Vec<_> = senders.map(|sender| sender.as_ref().trim_start_matches("whatsapp:").to_owned()).collect();
     all.sort_unstable();
     all
 }

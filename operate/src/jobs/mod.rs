@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::worker::{Turned, Worker};
 
 /// Jobs of one request.
-const PAGE: &str = "100";
+const PAGE: usize = 100;
 
 /// The most pages of one list: a page has the jobs of twenty objects, and an outage leaves jobs with thousands.
 const MOST_PAGES: usize = 1_000;
@@ -84,9 +84,8 @@ fn of_hotline(worker: &Worker, hotline: &str, states: &str, limit: usize) -> Out
     let mut jobs = Vec::new();
     let mut after: Option<String> = None;
     for _ in 0..MOST_PAGES {
-        let wanted = (limit - jobs.len()).min(100).to_string();
-        let page_size = if limit - jobs.len() < 100 { wanted.as_str() } else { PAGE };
-        let mut query = vec![("hotline", hotline), ("limit", page_size)];
+        let wanted = (limit - jobs.len()).min(PAGE).to_string();
+        let mut query = vec![("hotline", hotline), ("limit", wanted.as_str())];
         query.extend((!states.is_empty()).then_some(("state", states)));
         query.extend(after.as_deref().map(|after| ("after", after)));
         let unknown = || Failure::new("worker_unknown", "PUBLIC_URL does not know jobs; deploy this release there");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hotline::config::Hotline;
 use serde_json::{Value, json};
 
-use super::{masked, path};
+use super::path;
 use crate::cli::Erase;
 use crate::confirm;
 use crate::failure::{Exit, Outcome};
@@ -24,11 +24,11 @@ pub(super) fn erase(worker: &Worker, project: &Project, out: Output, args: &Eras
     let names = known_at(worker, project, hotline, args, out)?;
     if names.is_empty() {
         out.say("Nothing is known of this number.");
-        out.document(&json!({"format": 1, "number": masked(&args.number), "hotlines": []}));
+        out.document(&json!({"format": 1, "number": args.number.masked(), "hotlines": []}));
         return Ok(Exit::Done);
     }
     out.say(&format!("All of it goes, here and at Twilio; {}. This cannot be undone.", args.helpscout.words()));
-    confirm::typed(number, &masked(&args.number), args.confirm.as_deref())?;
+    confirm::typed(number, &args.number.masked(), args.confirm.as_deref())?;
     let mut jobs: Vec<(String, Value)> = Vec::new();
     for name in names {
         let query = [("hotline", name.as_str()), ("helpscout", args.helpscout.as_str())];
@@ -40,7 +40,7 @@ pub(super) fn erase(worker: &Worker, project: &Project, out: Output, args: &Eras
     for hotline in &hotlines {
         out.say(&line(hotline));
     }
-    out.document(&json!({"format": 1, "number": masked(&args.number), "hotlines": hotlines}));
+    out.document(&json!({"format": 1, "number": args.number.masked(), "hotlines": hotlines}));
     let is = |status: &str| hotlines.iter().any(|hotline| hotline["status"] == status);
     Ok(match (is("failed"), is("waiting")) {
         (true, _) => Exit::Failed,

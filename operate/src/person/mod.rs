@@ -27,21 +27,3 @@ pub fn run(project: &Project, out: Output, command: &Person) -> Outcome<Exit> {
 fn path(number: &E164) -> String {
     format!("people/{}", percent_encode(number.as_str()))
 }
-
-/// `+1555…0123`: whose number it is stays untold.
-fn masked(number: &E164) -> String {
-    let (text, shown) = (number.as_str(), 4);
-    let end = text.len().saturating_sub(shown).max(shown);
-    format!("{}…{}", text.get(..=shown).unwrap_or(text), text.get(end..).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_shown_without_its_middle() {
-        let number = E164::parse("+15550100123").unwrap();
-        assert_eq!(masked(&number), "+1555…0123");
-    }
-}

@@ -208,6 +208,12 @@ impl World {
         self.run_until(self.now + millis);
     }
 
+    /// The objects, of those that are asked, whose rows hold a text.
+    pub fn who_holds(&self, text: &str, is_asked: impl Fn(&Name) -> bool) -> Vec<String> {
+        let objects = self.objects.iter().filter(|(name, object)| is_asked(name) && object.store.holds(text));
+        objects.map(|(name, _)| name.to_string()).collect()
+    }
+
     /// Runs until nothing is left to happen, at most so many days. Returns whether it came to rest.
     pub fn settle(&mut self, days: i64) -> bool {
         let end = self.now + days * 86_400_000;

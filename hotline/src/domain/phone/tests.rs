@@ -130,3 +130,11 @@ proptest! {
         prop_assert_eq!(number.readable().replace(' ', ""), number.as_str());
     }
 }
+
+#[test]
+fn a_number_is_shown_without_its_middle() {
+    for (number, shown) in [("+15550100123", "+1555…0123"), ("+447700900123", "+4477…0123"), ("+2905012", "+…5012")]
+    {
+        assert_eq!(E164::parse(number).unwrap().masked(), shown);
+    }
+}
