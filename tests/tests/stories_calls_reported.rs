@@ -764,6 +764,27 @@ fn a_talk_whose_end_is_told_a_minute_late_is_as_long_as_it_was() {
     assert!(said.starts_with("Call at") && said.contains(": 3"), "they talked for some thirty seconds: {said}");
 }
 
+/// Its word about the queue can come after both calls are over: it is waited for before anything is guessed from when they ended.
+#[test]
+fn what_twilio_says_late_of_the_queue_is_better_than_what_the_ends_of_the_calls_look_like() {
+    for (hangs_up_at, result, shown_as) in [(18, "hangup", "Missed call at"), (7, "bridged", "Call at")] {
+        let mut world = world(json!({"phones": [ADA], "seconds": 25}));
+        world.twilio.set_far_end(ADA, takes(5));
+        for path in ["/twilio/calls/leg/over", "/twilio/calls/queue"] {
+            let rule = Rule { id: 0, kind: Kind::Drop, method: None, path_contains: Some(path.into()), times: None };
+            world.faults.add(Service::Twilio, rule);
+        }
+        let call = world.call(CALLER, Script::new().hangs_up_at(hangs_up_at));
+        world.run_for(45_000);
+        assert!(shown(&world, CALLER).is_empty(), "{result}: it is not known yet");
+        let told = [("CallSid", call.as_str()), ("From", CALLER), ("QueueResult", result), ("CallStatus", "completed")];
+        voice(&mut world, &format!("/twilio/calls/queue?h=3003&c={call}"), &told);
+        world.settle(1);
+        let said = shown(&world, CALLER);
+        assert!(said[0].starts_with(shown_as), "{result}: {said:?}");
+    }
+}
+
 /// fonoster/fonoster #884: the time that a phone rings is no talk.
 #[test]
 fn the_length_of_a_talk_leaves_out_how_long_it_rang() {

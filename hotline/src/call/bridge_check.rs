@@ -6,6 +6,7 @@
 use super::inbound::InboundEvent;
 use super::lookups::{again, listed};
 use super::row::InboundState;
+use super::times::CALLBACK_GRACE;
 use super::work::{BridgeFacts, Job, Work};
 use super::{CallContext, StepOutcome};
 use crate::answer::Answer;
@@ -20,6 +21,10 @@ const IN_THE_QUEUE: Millis = 1_000;
 /// How far apart the ends of two connected calls are at most: Twilio asks us for one document in between, and tells whole
 /// seconds.
 const ENDS_APART: Millis = 3_000;
+
+/// How long after the end of the caller's call Twilio's own word about the queue may still come: four tries at a callback, each
+/// given up after 15 s (Twilio, Webhooks, Connection Overrides: `rc=3`, `rt`). It is better than any guess.
+const QUEUE_TOLD_WITHIN: Millis = 60_000;
 
 impl CallContext<'_> {
     /// Whether Twilio was asked, and has not said.
@@ -52,6 +57,9 @@ impl CallContext<'_> {
             (None, None) => return Ok(again(job, self.ctx.now, None)),
             (None, Some(_)) => return Ok(self.asks_further(job, BridgeFacts { phone_ended_at: ended_at, ..known })),
             (Some(phone), _) if known.caller_is_there => (calls::waiting_in(&response) == Some(0)).then_some(phone),
+            (Some(_), Some(caller)) if self.ctx.now < caller + QUEUE_TOLD_WITHIN => {
+                return self.asks_once_more(job, caller + QUEUE_TOLD_WITHIN);
+            }
             (Some(phone), Some(caller)) => self.were_connected(phone, caller).then_some(phone.min(caller)),
             (Some(_), None) => return Ok(self.asks_further(job, BridgeFacts { caller_is_there: true, ..known })),
         };
@@ -68,6 +76,14 @@ impl CallContext<'_> {
     fn asks_further(&self, job: &mut Job, known: BridgeFacts) -> StepOutcome {
         (job.work, job.due) = (Work::CheckBridge(known), self.ctx.now);
         StepOutcome::Wait
+    }
+
+    /// Nobody is on the line any more, so that nobody is kept waiting.
+    fn asks_once_more(&mut self, job: &mut Job, at: Millis) -> Stored<StepOutcome> {
+        job.due = at;
+        self.on_inbound(InboundEvent::HungUp)?;
+        self.on_inbound(InboundEvent::Extend(at + CALLBACK_GRACE))?;
+        Ok(StepOutcome::Wait)
     }
 
     fn were_connected(&self, phone_ended: Millis, caller_ended: Millis) -> bool {

@@ -60,7 +60,7 @@ impl Row {
         let (state, deadline, follows) = match (call.state, event) {
             (Ringing, On::Reject) => (Ended(Outcome::Rejected), None, Follows::Nothing),
             (Ringing, On::Close) => ended(Outcome::Closed),
-            (state @ (Ringing | Voicemail), On::Extend(until)) => (state, Some(until), Follows::Nothing),
+            (state @ (Ringing | Taken | Voicemail), On::Extend(until)) => (state, Some(until), Follows::Nothing),
 
             (Ringing, On::Take(talk)) => {
                 self.talk = Some(talk);
@@ -73,6 +73,11 @@ impl Row {
             (Taken, On::Bridged) if self.talk.as_ref().is_some_and(|talk| talk.seconds.is_none()) => {
                 self.talk.iter_mut().for_each(|talk| talk.ends(None, now));
                 (Taken, Some(now + CALLBACK_GRACE), Follows::Nothing)
+            }
+            // Told late: by then we held that they had not met. Whoever has left a message since, is to be called back.
+            (Voicemail, On::Bridged) if self.talk.is_some() && call.message.is_none() => {
+                self.talk.iter_mut().for_each(|talk| talk.ends(None, now));
+                ended(Outcome::Answered)
             }
             (Taken, On::Talked { seconds }) => {
                 self.talk.iter_mut().for_each(|talk| talk.ends(seconds, now));
@@ -95,7 +100,7 @@ impl Row {
             // They never came to the queue: they may have left a message all the same.
             (Ringing, On::HungUp | On::HungUpInQueue) => (Voicemail, until_filed, Follows::StopPhones),
             (Taken, On::HungUpInQueue) => ended(Outcome::Missed),
-            (Taken, On::HungUp) => (Taken, sooner, Follows::Nothing),
+            (Taken, On::HungUp) if !was_gone => (Taken, sooner, Follows::Nothing),
             // A message may be there: its file is told of later.
             (Voicemail, On::HungUp | On::HungUpInQueue) if !was_gone && call.message.is_none() => {
                 (Voicemail, until_filed, Follows::Nothing)
@@ -198,6 +203,21 @@ mod tests {
                 }
                 assert_eq!(call, once, "{event:?} counts twice");
             }
+        }
+    }
+
+    #[test]
+    fn whom_twilio_says_late_to_have_been_taken_was_answered_unless_they_left_a_message() {
+        let message = VoiceMessage { recording: "RE1".to_owned(), seconds: Some(9) };
+        for (spoken, outcome) in [(None, Some(Ended(Outcome::Answered))), (Some(message), Some(Voicemail))] {
+            let talk = Some(Talk { leg: 0, sid: "CA2".to_owned(), since: Some(0), seconds: None });
+            let mut inbound = Inbound::new(Voicemail, false, false);
+            inbound.message = spoken;
+            let (party, number, agent_name) = Default::default();
+            let kind = CallKind::Inbound(inbound);
+            let mut call = Row { party, number, since: 0, deadline: Some(25_000), agent_name, talk, kind };
+            call.on_inbound(InboundEvent::Bridged, 40_000, 300_000);
+            assert_eq!(call.inbound_state(), outcome);
         }
     }
 }

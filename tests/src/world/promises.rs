@@ -175,7 +175,8 @@ impl World {
     /// P2 to P4: every reply once, in order, to its person, or the agent is told.
     fn check_replies(&self, broken: &mut Vec<String>) {
         let sent = self.twilio.sent();
-        let mut places: BTreeMap<u64, Vec<(&Reply, Vec<usize>)>> = BTreeMap::new();
+        // A conversation that was given another customer has replies to two people, each in an order of their own.
+        let mut places: BTreeMap<(u64, Option<&str>), Vec<(&Reply, Vec<usize>)>> = BTreeMap::new();
         for reply in &self.ledger.replies {
             let found: Vec<usize> = (0..sent.len()).filter(|at| sent[*at].body.contains(&reply.marker)).collect();
             let readers = self.readers_of(reply);
@@ -195,9 +196,10 @@ impl World {
             if alive.len() != count {
                 broken.push(format!("P2: {} was sent more than once", reply.marker));
             }
-            places.entry(reply.conversation).or_default().push((reply, found));
+            let reader = found.first().map(|at| person(&sent[*at]));
+            places.entry((reply.conversation, reader)).or_default().push((reply, found));
         }
-        for (conversation, mut replies) in places {
+        for ((conversation, _), mut replies) in places {
             replies.sort_by_key(|(reply, _)| self.helpscout.thread(reply.thread).map(|it| (it.created_at, it.id)));
             self.check_order(conversation, &replies, &sent, broken);
         }
