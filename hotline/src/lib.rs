@@ -61,6 +61,10 @@ pub mod storage;
 pub mod twilio;
 pub mod verification_limit;
 
+/// The Worker's classes of Durable Objects, as `wrangler.toml` exports them.
+pub const CLASSES: [&str; 9] =
+    ["Contact", "Call", "Hotline", "Gate", "ApiKey", "Audience", "VerificationLimit", "Endpoint", "Monitor"];
+
 /// The versions of the tables that this release writes.
 pub fn schema() -> protocol::health::Schema {
     protocol::health::Schema {

@@ -58,6 +58,9 @@ pub struct Version {
     pub deployed_at: Option<Timestamp>,
     /// The versions of the tables that it writes.
     pub schema: Schema,
+    /// Its classes of Durable Objects. Empty from a release that does not say them.
+    #[serde(default)]
+    pub classes: Vec<String>,
 }
 
 /// The versions of the tables, by kind of object.

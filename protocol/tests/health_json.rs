@@ -9,7 +9,7 @@ fn shown() -> Value {
     json!({
         "status": "degraded", "at": at,
         "version": {"release": "1.4.0", "id": "v1", "deployed_at": at,
-            "schema": {"contact": 7, "call": 3, "directory": 5, "rate_limiter": 2}},
+            "schema": {"contact": 7, "call": 3, "directory": 5, "rate_limiter": 2}, "classes": ["Contact", "Call"]},
         "reasons": [{"code": "helpscout_unreachable", "status": "degraded", "hotline": null, "since": at,
             "detail": "Help Scout: no connection.", "repair": "Wait."}],
         "cron": {"last_run_at": at, "took_ms": 812},

@@ -33,6 +33,7 @@ pub fn view(look: Look) -> Health {
             id: look.config.version.id.clone(),
             deployed_at: look.config.version.uploaded_at.as_ref().and_then(|at| at.parse().ok()),
             schema: look.config.version.schema,
+            classes: crate::CLASSES.map(str::to_owned).to_vec(),
         },
         cron: Cron {
             last_run_at: monitored.and_then(|known| known.last_run_at).map(timestamp),

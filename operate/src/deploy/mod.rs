@@ -31,6 +31,8 @@ struct Progress {
     version: Option<String>,
     /// The version that was there before.
     previous: Option<String>,
+    /// Cloudflare refuses to go back to it: this one has a new class (Cloudflare, Workers, Rollbacks: Limits).
+    is_one_way: bool,
     live: bool,
 }
 
@@ -53,9 +55,14 @@ pub fn run(common: &Common, out: Output, args: &Deploy) -> Outcome<Exit> {
         Ok(exit) => exit,
     };
     if progress.live {
-        out.say(&format!("To go back: {}", progress.rollback()));
+        out.say(&if progress.is_one_way {
+            "There is no way back to the version before: this one has a new class. Mend what is wrong and deploy again."
+                .to_owned()
+        } else {
+            format!("To go back: {}", progress.rollback(common))
+        });
     }
-    out.document(&progress.json());
+    out.document(&progress.json(common));
     Ok(exit)
 }
 
@@ -70,6 +77,7 @@ fn steps(
     progress.done("check", project.must_pass_check().map(|()| "wrangler.toml is right".to_owned()), out)?;
     let there = schema::read(http, project);
     progress.previous.clone_from(&there.version);
+    progress.is_one_way = !there.new_classes().is_empty();
     if args.skip_doctor {
         progress.add("doctor", "skipped", "--skip-doctor".to_owned(), out);
     } else {
@@ -128,17 +136,21 @@ impl Progress {
         }
     }
 
-    /// How to go back. Without a version wrangler goes back to the last one.
-    fn rollback(&self) -> String {
-        let previous = self.previous.as_deref().map_or(String::new(), |version| format!(" {version}"));
-        format!("npx wrangler rollback{previous}")
+    /// How to go back, with the Worker's name from the same file. Without a version wrangler goes back to the last one.
+    fn rollback(&self, common: &Common) -> String {
+        let mut words = vec!["npx wrangler rollback".to_owned()];
+        words.extend(self.previous.clone());
+        words.extend(common.config.as_ref().map(|config| format!("--config {}", config.display())));
+        words.extend(common.env.as_ref().map(|env| format!("--env {env}")));
+        words.join(" ")
     }
 
-    fn json(&self) -> Value {
+    fn json(&self, common: &Common) -> Value {
         let step = |step: &Step| json!({"step": step.name, "status": step.status, "detail": step.detail});
         json!({
             "format": 1, "steps": self.steps.iter().map(step).collect::<Vec<_>>(), "version": self.version,
-            "previous": self.previous, "live": self.live, "rollback": self.rollback(),
+            "previous": self.previous, "live": self.live,
+            "rollback": (!self.is_one_way).then(|| self.rollback(common)),
         })
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::deployment::Deployment;
 
 /// The commands that are tested here; `xtask` itself has the others.
@@ -43,4 +45,33 @@ fn every_command_of_the_documents_is_one() {
         }
     }
     assert!(tried > 10, "only {tried} commands were found");
+}
+
+/// Cloudflare's page for a deployment shows these words beside each secret that it asks for (Cloudflare, Deploy buttons).
+#[test]
+fn every_required_secret_is_described_to_who_deploys_by_the_button() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = |file: &str| fs::read_to_string(root.join(file)).unwrap();
+    let config: toml::Value = toml::from_str(&text("wrangler.toml")).unwrap();
+    let required: BTreeSet<_> = config["secrets"]["required"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect();
+    let package: Value = serde_json::from_str(&text("package.json")).unwrap();
+    let described = package["cloudflare"]["bindings"].as_object().unwrap();
+    assert_eq!(described.keys().cloned().collect::<BTreeSet<_>>(), required);
+    assert!(described.values().all(|it| it["description"].as_str().is_some_and(|words| words.len() > 30)));
+    let example = text(".dev.vars.example");
+    let asked = example.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name.to_owned());
+    assert_eq!(asked.collect::<BTreeSet<_>>(), required);
+}
+
+#[test]
+fn the_classes_of_the_configuration_are_those_that_the_worker_says_it_has() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let config: toml::Value = toml::from_str(&fs::read_to_string(root.join("wrangler.toml")).unwrap()).unwrap();
+    let exported: BTreeSet<_> = config["exports"].as_table().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(exported, BTreeSet::from(hotline::CLASSES));
 }
