@@ -1,6 +1,7 @@
 //! What a service's answer to a request means for the job that sent it.
 
 mod retry_after;
+mod search_first;
 mod view;
 
 use crate::effects::{Grant, Millis, Outcome, PermitRequest, RateLimiterName, Report, Response, Trouble};
@@ -10,6 +11,7 @@ use crate::messages::rate_limiter::is_less;
 use crate::twilio::errors::is_about_the_account;
 use crate::twilio::request::error_code;
 pub(crate) use retry_after::retry_after;
+pub(crate) use search_first::{CLOCK_TOLERANCE, search_first};
 pub use view::{View, view};
 
 /// How an answer was lost: it says how long the work may still come.

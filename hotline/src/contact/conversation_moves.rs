@@ -11,12 +11,12 @@ use super::retained::Retained;
 use super::timeline::{Entry, entry_of};
 use super::work::{Fact, Job, Work, claim_lane};
 use super::{Contact, DIRECTORY, Opening, RECEIPTS, StepContext, TEXTS};
-use crate::answer::{Answer, try_again};
+use crate::answer::{Answer, CLOCK_TOLERANCE, try_again};
 use crate::config::Customers;
 use crate::domain::html::Html;
 use crate::effects::{Millis, ObjectReply, ToObject};
 use crate::helpscout::people::from_synthetic_email;
-use crate::helpscout::read::Conversation;
+use crate::helpscout::read::{Conversation, moved_to};
 use crate::jobs::{self, Next, State, Target};
 use crate::messages::directory;
 use crate::storage::{Row, Stored, first, run};
@@ -391,15 +391,6 @@ fn stands_in(ctx: &StepContext, person: &mut Person, from: &str, into: &str) -> 
     Entry::conversation_moved(ctx.store, from, into)
 }
 
-/// The conversation that `Location` names, when it is another one. What was asked for below a conversation may be named
-/// there as well (`/v2/conversations/3141/threads`).
-pub(super) fn moved_to(conversation: &str, location: Option<&str>) -> Option<String> {
-    let mut parts = location?.split('?').next()?.split('/');
-    parts.find(|part| *part == "conversations")?;
-    let into = parts.next().filter(|id| id.parse::<u64>().is_ok() && *id != conversation)?;
-    Some(into.to_owned())
-}
-
 /// How soon a job looks again while the directory answers whose a conversation is: two or three requests.
 pub(super) const CLAIM_RETRY: Millis = 3_000;
 
@@ -412,6 +403,6 @@ impl Opening {
     fn is_near(&self, sent_at: Millis) -> bool {
         /// By how much their clock may be ahead of ours: nobody else makes a conversation with these words meanwhile.
         const AHEAD: Millis = 600_000;
-        (sent_at - super::pending_request::CLOCK_TOLERANCE..=sent_at + AHEAD).contains(&self.at)
+        (sent_at - CLOCK_TOLERANCE..=sent_at + AHEAD).contains(&self.at)
     }
 }

@@ -3,28 +3,15 @@
 
 use super::lost_twilio_answers::SEARCH_AT;
 use super::work::Job;
-use crate::answer::Loss;
-use crate::jobs::{Next, Target};
+use crate::answer::{Loss, search_first};
+use crate::jobs::{Create, Next, Target};
 
-/// Puts off the repeat until the service was searched. Lists of conversations lag behind what was made, lists of a
-/// conversation's threads do not: searches from 5 s on, half as long again each time, and a last one at 120 s outlast every
-/// lag that integrators report.
+/// Puts off the repeat until the service was searched.
 pub(super) fn mark_uncertain(job: &mut Job, loss: Loss) -> Next {
-    const SECOND: i64 = 1_000;
-    let target = job.create().map(|create| &create.target);
-    if target == Some(&Target::Text) {
-        let [first, .., last] = SEARCH_AT;
-        job.mark_uncertain(first, last);
-        return Next::Wait;
+    if !matches!(job.create(), Some(Create { target: Target::Text, .. })) {
+        return search_first(job, loss);
     }
-    let listed_late = matches!(target, Some(Target::Customer | Target::Conversation));
-    let (first, last) = match (listed_late, loss) {
-        (true, Loss::Unavailable) => (5, 5),
-        (true, _) => (5, 120),
-        (false, Loss::Error | Loss::Unavailable) => (1, 1),
-        (false, Loss::Connection) => (2, 12),
-        (false, Loss::Timeout) => (2, 60),
-    };
-    job.mark_uncertain(first * SECOND, last * SECOND);
+    let [first, .., last] = SEARCH_AT;
+    job.mark_uncertain(first, last);
     Next::Wait
 }

@@ -3,12 +3,12 @@
 
 use serde_json::Value;
 
-use super::pending_request::{CLOCK_TOLERANCE, PendingRequest, RequestKind};
+use super::pending_request::{PendingRequest, RequestKind};
 use super::person::{Person, Said};
 use super::timeline::{Entry, Kind, entry_of};
 use super::work::{Job, Work};
 use super::{Contact, StepContext};
-use crate::answer::{Answer, Loss, try_again};
+use crate::answer::{Answer, CLOCK_TOLERANCE, Loss, try_again};
 use crate::domain::html::normalised;
 use crate::helpscout::read::{self, Conversation, Thread};
 use crate::jobs::{self, Create, Next, State, Target};
@@ -114,7 +114,7 @@ impl Contact {
         from: &str,
         location: &str,
     ) -> Stored<Next> {
-        let Some(into) = super::conversation_moves::moved_to(from, Some(location)) else {
+        let Some(into) = read::moved_to(from, Some(location)) else {
             return Ok(try_again(ctx.now, job, &Answer::Lost(Loss::Error)));
         };
         Self::follow(ctx, person, from, &into)?;

@@ -2,13 +2,13 @@
 //! Lost answers of Help Scout: `lost_helpscout_answers.rs`; of Twilio about a call: `call/lookups.rs`.
 
 use super::outgoing_text::OutgoingText;
-use super::pending_request::{CLOCK_TOLERANCE, PendingRequest, RequestKind};
+use super::pending_request::{PendingRequest, RequestKind};
 use super::person::Person;
 use super::sender::address;
 use super::timeline::Entry;
 use super::work::{Job, Work};
 use super::{Contact, PHONE, StepContext};
-use crate::answer::{ACCOUNT_PAUSE, Answer};
+use crate::answer::{ACCOUNT_PAUSE, Answer, CLOCK_TOLERANCE};
 use crate::effects::Millis;
 use crate::jobs::{self, Next, State};
 use crate::storage::Stored;

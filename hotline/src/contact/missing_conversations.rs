@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::conversation_moves::{CLAIM_RETRY, moved_to};
+use super::conversation_moves::CLAIM_RETRY;
 use super::person::Person;
 use super::resends::{DELETED, waiting_entries, waiting_messages};
 use super::timeline::Entry;
@@ -16,7 +16,7 @@ use super::work::{Job, Work, read_key};
 use super::{Contact, REPLIES, StepContext, TEXTS};
 use crate::answer::{Answer, try_again};
 use crate::effects::Millis;
-use crate::helpscout::read::Conversation;
+use crate::helpscout::read::{Conversation, moved_to};
 use crate::jobs::{self, Next};
 use crate::storage::{Row, Stored, first, number, run};
 

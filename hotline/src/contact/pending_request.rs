@@ -3,10 +3,8 @@
 use super::person::Person;
 use super::work::{Fact, Job, Work};
 use super::{Awaiting, Contact, StepContext};
-use crate::answer::{Answer, try_again};
-use crate::effects::{
-    Asker, Effect, Grant, Medium, Millis, PermitRequest, Priority, RateLimiterName, Request, Response,
-};
+use crate::answer::{Answer, CLOCK_TOLERANCE, try_again};
+use crate::effects::{Asker, Effect, Grant, Medium, PermitRequest, Priority, RateLimiterName, Request, Response};
 use crate::helpscout::read::{self, Conversation, CustomerRecord, Thread};
 use crate::helpscout::request;
 use crate::jobs::{Next, State, Target};
@@ -282,7 +280,7 @@ impl Contact {
             }
             RequestKind::FindConversation => {
                 let customer = self.customer(ctx, person, job.work.has_plain_customer());
-                plain(request::list_conversations(ctx.hotline.mailbox, &customer))
+                plain(request::list_conversations(ctx.hotline.mailbox, &customer, 1))
             }
             RequestKind::CheckConversation | RequestKind::PrimaryCustomer => {
                 plain(request::get_conversation(conversation))
@@ -402,6 +400,3 @@ fn priority(job: &Job) -> Priority {
 /// What a request takes of Help Scout's minute (Rate limiting: POST, PUT, PATCH and DELETE count as 2).
 const WRITE: i64 = 2;
 const READ: i64 = 1;
-
-/// By how much Help Scout's and Twilio's clocks may be behind ours, when we look for what we made.
-pub(super) const CLOCK_TOLERANCE: Millis = 120_000;

@@ -1,7 +1,6 @@
 //! The last look at a reply in Help Scout before its text leaves: an agent may have withdrawn it, changed it, or published
 //! it again.
 
-use super::conversation_moves::moved_to;
 use super::limits::text_of;
 use super::lost_helpscout_answers::MAX_THREAD_PAGES;
 use super::missing_conversations::NOT_FOUND;
@@ -14,7 +13,7 @@ use super::timeline::Entry;
 use super::work::{Job, Work, send_key};
 use super::{Contact, PHONE, StepContext};
 use crate::answer::{Answer, try_again};
-use crate::helpscout::read::{self, Thread};
+use crate::helpscout::read::{self, Thread, moved_to};
 use crate::jobs::{self, Next};
 use crate::storage::Stored;
 use crate::twilio::status::Delivery;

@@ -267,6 +267,15 @@ pub fn embedded_threads(conversation: &Value) -> Vec<Thread> {
     threads(conversation).items
 }
 
+/// The conversation that `Location` names, when it is another one. What was asked for below a conversation may be named
+/// there as well (`/v2/conversations/3141/threads`).
+pub fn moved_to(conversation: &str, location: Option<&str>) -> Option<String> {
+    let mut parts = location?.split('?').next()?.split('/');
+    parts.find(|part| *part == "conversations")?;
+    let into = parts.next().filter(|id| id.parse::<u64>().is_ok() && *id != conversation)?;
+    Some(into.to_owned())
+}
+
 /// RFC 3339 in milliseconds; `None` when it is none, or does not say its offset from UTC.
 pub fn instant(text: &str) -> Option<i64> {
     text.parse().ok().map(Timestamp::as_millisecond)

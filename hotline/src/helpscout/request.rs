@@ -67,6 +67,20 @@ pub struct NewConversation<'a> {
     pub thread: NewThread<'a>,
 }
 
+/// What becomes a closed conversation that nobody is told of, with a note in it.
+pub struct ClosedConversation<'a> {
+    /// The inbox.
+    pub mailbox: u64,
+    /// Its subject, plain text.
+    pub subject: &'a str,
+    /// Its tag.
+    pub tag: &'a str,
+    /// Help Scout wants one for each conversation.
+    pub customer: &'a Customer,
+    /// The note, HTML, escaped.
+    pub html: &'a str,
+}
+
 /// Create conversation and its kin, as they are written.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,6 +93,27 @@ struct ConversationBody<'a> {
     tags: [&'a str; 1],
     customer: CustomerBody<'a>,
     threads: [FirstThread<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClosedBody<'a> {
+    subject: &'a str,
+    r#type: &'static str,
+    mailbox_id: u64,
+    status: &'static str,
+    imported: bool,
+    auto_reply: bool,
+    tags: [&'a str; 1],
+    customer: CustomerBody<'a>,
+    threads: [FirstNote<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct FirstNote<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    note: NoteBody<'a>,
 }
 
 #[derive(Serialize)]
@@ -207,6 +242,23 @@ pub fn create_conversation(new: &NewConversation) -> Request {
     request(Method::Post, "/v2/conversations".to_owned(), with_files(&body, new.thread.files))
 }
 
+/// Create conversation, closed and `imported`, so that nobody is notified or mailed; type `email`, which none of a supporter's
+/// conversations has.
+pub fn create_closed_conversation(new: &ClosedConversation) -> Request {
+    let body = ClosedBody {
+        subject: new.subject,
+        r#type: "email",
+        mailbox_id: new.mailbox,
+        status: "closed",
+        imported: true,
+        auto_reply: false,
+        tags: [new.tag],
+        customer: customer(new.customer),
+        threads: [FirstNote { r#type: "note", note: NoteBody { text: new.html, imported: true } }],
+    };
+    request(Method::Post, "/v2/conversations".to_owned(), json(&body))
+}
+
 /// Create customer thread: it re-opens the conversation.
 pub fn create_customer_thread(conversation: &str, new: &NewThread) -> Request {
     request(Method::Post, format!("/v2/conversations/{conversation}/customer"), with_files(&thread(new), new.files))
@@ -301,14 +353,14 @@ pub fn list_threads(conversation: &str, page: u32) -> Request {
 }
 
 /// List conversations of a customer in an inbox with their threads, newest first. `status=all`, since the default hides
-/// closed ones.
-pub fn list_conversations(mailbox: u64, customer: &Customer) -> Request {
+/// closed ones; pages count from 1.
+pub fn list_conversations(mailbox: u64, customer: &Customer, page: u32) -> Request {
     let query = match customer {
         Customer::Id(id) => format!("(customerIds:{id})"),
         Customer::Email { email, .. } => format!("(email:\"{email}\")"),
     };
     get(format!(
-        "/v2/conversations?mailbox={mailbox}&status=all&embed=threads&sortField=createdAt&sortOrder=desc&query={}",
+        "/v2/conversations?mailbox={mailbox}&status=all&embed=threads&sortField=createdAt&sortOrder=desc&page={page}&query={}",
         crate::form::percent_encode(&query)
     ))
 }
@@ -359,6 +411,11 @@ mod tests {
         assert_eq!(body(&create_reply("1001", &of(Some(0)))), by_app);
         let begun = NewConversation { mailbox: 3003, subject: "S", tag: "t", thread: of(Some(7)) };
         assert_eq!(body(&create_conversation(&begun))["threads"][0]["type"], "reply");
+        let closed = ClosedConversation { mailbox: 3099, subject: "S", tag: "t", customer: &known, html: "d" };
+        let expected = json!({"subject": "S", "type": "email", "mailboxId": 3099, "status": "closed", "imported": true,
+            "autoReply": false, "tags": ["t"], "customer": {"id": 2002},
+            "threads": [{"type": "note", "text": "d", "imported": true}]});
+        assert_eq!(body(&create_closed_conversation(&closed)), expected);
 
         assert_eq!(body(&create_note("1001", "d")), json!({"text": "d", "imported": true}));
         assert_eq!(body(&edit_thread("1", "2", "e")), json!({"op": "replace", "path": "/text", "value": "e"}));

@@ -1,13 +1,21 @@
 //! The deployment's own object: one for all hotlines. It is told when the cron comes, looks after what nobody else looks after,
 //! and knows what it has found.
 
+mod alert_news;
+mod alert_note_answers;
+mod alert_note_words;
+mod alert_note_work;
+mod alert_notes;
 mod alert_rows;
+mod alert_webhook;
 mod alerts;
 mod catch_up;
 mod known;
 mod run;
 mod twilio_account;
 mod webhook;
+
+use alert_notes::Notes;
 
 use crate::answer::{View, view};
 use crate::config::Config;
@@ -36,7 +44,8 @@ pub struct StepContext<'a> {
 }
 
 /// The tables, version by version.
-const MIGRATIONS: &[Migration] = &[&[known::TABLE, alert_rows::TABLE], deliveries::TABLES];
+const MIGRATIONS: &[Migration] =
+    &[&[known::TABLE, alert_rows::TABLE], deliveries::TABLES, jobs::TABLES, &[alert_note_work::TABLE]];
 
 /// Brings the tables to this release's version; done once for each start of the object.
 pub fn migrate(store: &dyn Store) -> Stored<()> {
@@ -45,14 +54,15 @@ pub fn migrate(store: &dyn Store) -> Stored<()> {
 
 /// Whether an alarm of the object has anything to do.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
-    Ok(known::is_running(store)? || deliveries::next_due(store)?.is_some())
+    Ok(known::is_running(store)? || deliveries::next_due(store)?.is_some() || jobs::has_jobs(store)?)
 }
 
-/// The part of the object that lives in memory: the run under way, and the alerts that are being delivered.
+/// The part of the object that lives in memory: the run under way, and the alerts that are being told.
 #[derive(Default)]
 pub struct Monitor {
     run: Option<Run>,
     delivering: InFlight<()>,
+    notes: Notes,
 }
 
 /// How soon it is asked again for Help Scout's token, which is on its way, and how often.
@@ -75,8 +85,9 @@ impl Monitor {
             let before = known.clone();
             self.take(ctx, &mut known, input, &mut effects)?;
             self.go_on(ctx, &mut known, &mut effects)?;
-            alerts::deliver(ctx, &mut self.delivering, &mut effects)?;
-            effects.extend(self.wake(ctx)?.map(Effect::Wake));
+            alert_webhook::deliver(ctx, &mut self.delivering, &mut effects)?;
+            let notes = self.notes.work(ctx, &mut effects)?;
+            effects.extend(jobs::earlier(notes, self.wake(ctx)?).map(Effect::Wake));
             if known != before {
                 known.save(ctx.store)?;
             }
@@ -106,8 +117,11 @@ impl Monitor {
             Input::Message(Message::Health) => {}
             Input::Wake => self.on_wake(ctx, known),
             Input::Completed(ticket, back) if ticket.job > 0 => {
+                if let Some(awaiting) = self.notes.take(ticket) {
+                    return self.notes.on_completion(ctx, (ticket.job, awaiting), back, effects);
+                }
                 if let (Some(()), Completion::Response(outcome)) = (self.delivering.complete(ticket), back) {
-                    alerts::on_answer(ctx, ticket.job, &outcome, effects)?;
+                    alert_webhook::on_answer(ctx, ticket.job, &outcome, effects)?;
                 }
             }
             Input::Completed(ticket, back) => {

@@ -89,6 +89,8 @@ pub struct Stage {
     pub has_listeners: bool,
     /// Whether operators are told that something is wrong.
     pub has_alerts: bool,
+    /// The inbox in which they read it.
+    pub alerts_inbox: Option<u64>,
 }
 
 impl Stage {
@@ -129,10 +131,15 @@ impl Stage {
         vars.push(("API_KEYS".to_owned(), Var::Text(api_keys(self.has_listeners).to_string())));
         vars.push(("HOTLINE_VOTERS".to_owned(), Var::Text(voters.to_string())));
         vars.push(("HOTLINE_DRIVERS".to_owned(), Var::Text(drivers.to_string())));
+        let mut alerts = json!({});
         if self.has_alerts {
-            vars.push(("ALERTS".to_owned(), Var::Json(json!({"webhook": ALERTS_URL}))));
+            alerts["webhook"] = ALERTS_URL.into();
             vars.push(("ALERT_WEBHOOK_SECRET".to_owned(), Var::Text(ALERT_SECRET.to_owned())));
         }
+        if let Some(inbox) = self.alerts_inbox {
+            alerts["mailbox"] = inbox.into();
+        }
+        vars.push(("ALERTS".to_owned(), Var::Json(alerts)));
         let mut config = Config::read(&vars).expect("the stage's own configuration");
         config.version.schema = hotline::schema();
         config
