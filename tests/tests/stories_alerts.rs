@@ -69,6 +69,16 @@ fn an_outage_is_told_of_once_after_two_runs_and_once_when_it_is_over() {
 }
 
 #[test]
+fn a_cron_that_stays_away_cannot_say_so_and_is_told_of_all_the_same() {
+    let mut world = world();
+    world.crons(2);
+    world.run_for(90 * MINUTE);
+    assert_eq!(taken(&world), [alert("raised", "cron_stale")]);
+    world.crons(1);
+    assert_eq!(taken(&world), [alert("raised", "cron_stale"), alert("cleared", "cron_stale")]);
+}
+
+#[test]
 fn what_comes_and_goes_between_runs_wakes_nobody() {
     let mut world = world();
     for _ in 0..4 {

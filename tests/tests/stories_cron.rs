@@ -75,6 +75,21 @@ fn a_webhook_that_help_scout_switched_off_is_on_again_and_the_reply_goes_out_onc
     );
 }
 
+/// UptimeFlare #199: the platform stopped calling the task, without an error and without a word.
+#[test]
+fn what_the_cron_does_is_done_though_the_cron_stays_away_and_health_says_so() {
+    let mut world = world();
+    let conversation = world.settled_text(SAM, "hello");
+    world.crons(1);
+    world.helpscout.disable_webhooks();
+    world.reply(conversation, "<p>Nobody tells of this.</p>");
+    world.run_for(50 * MINUTE);
+    assert_eq!(world.phone(SAM), [GREETING, "Nobody tells of this."]);
+    assert_eq!(codes(&world.health()), ["cron_stale"]);
+    world.crons(1);
+    assert_eq!(codes(&world.health()), [""; 0]);
+}
+
 #[test]
 fn replies_of_an_hour_are_found_over_several_runs_also_when_runs_are_killed() {
     let mut world = world();

@@ -29,7 +29,7 @@ use crate::jobs::{self, InFlight};
 use crate::messages::directory;
 pub use crate::messages::monitor::Message;
 use crate::storage::{self, Migration, Store, Stored};
-use known::Known;
+use known::{Begun, Known};
 use run::{Ask, Doing, LONGEST, Run};
 
 /// Where a step takes place.
@@ -54,7 +54,7 @@ pub fn migrate(store: &dyn Store) -> Stored<()> {
 
 /// Whether an alarm of the object has anything to do.
 pub fn has_work(store: &dyn Store) -> Stored<bool> {
-    Ok(known::is_running(store)? || deliveries::next_due(store)?.is_some() || jobs::has_jobs(store)?)
+    Ok(known::has_run(store)? || deliveries::next_due(store)?.is_some() || jobs::has_jobs(store)?)
 }
 
 /// The part of the object that lives in memory: the run under way, and the alerts that are being told.
@@ -87,7 +87,7 @@ impl Monitor {
             self.go_on(ctx, &mut known, &mut effects)?;
             alert_webhook::deliver(ctx, &mut self.delivering, &mut effects)?;
             let notes = self.notes.work(ctx, &mut effects)?;
-            effects.extend(jobs::earlier(notes, self.wake(ctx)?).map(Effect::Wake));
+            effects.extend(jobs::earlier(notes, self.wake(ctx, &known)?).map(Effect::Wake));
             if known != before {
                 known.save(ctx.store)?;
             }
@@ -110,8 +110,9 @@ impl Monitor {
         match input {
             Input::Message(Message::Run) => {
                 if self.run.as_ref().is_none_or(|run| ctx.now - run.began >= LONGEST) {
-                    self.run = Some(Run::new(ctx.config, known, twilio_account::asks(ctx.config), ctx.now));
-                    known.running_since = Some(ctx.now);
+                    self.begin_run(ctx, known, true);
+                } else {
+                    known.last.iter_mut().for_each(|last| last.by_cron = true);
                 }
             }
             Input::Message(Message::Health) => {}
@@ -134,10 +135,16 @@ impl Monitor {
         Ok(())
     }
 
+    fn begin_run(&mut self, ctx: &StepContext, known: &mut Known, by_cron: bool) {
+        self.run = Some(Run::new(ctx.config, known, twilio_account::asks(ctx.config), ctx.now));
+        known.last = Some(Begun { at: ctx.now, by_cron });
+    }
+
     fn on_wake(&mut self, ctx: &StepContext, known: &mut Known) {
         let Some(run) = &mut self.run else {
-            // It was killed with an earlier life of this object.
-            known.running_since = None;
+            if known.own_run_at().is_some_and(|at| at <= ctx.now) {
+                self.begin_run(ctx, known, false);
+            }
             return;
         };
         match run.doing.take() {
@@ -158,18 +165,20 @@ impl Monitor {
             begin(ctx, run, known, ask, effects);
             return Ok(());
         }
-        known.found.last_run_at = Some(ctx.now);
-        known.found.took_ms = Some(ctx.now - run.began);
-        known.running_since = None;
+        if known.last.is_some_and(|last| last.by_cron) {
+            known.found.last_run_at = Some(ctx.now);
+            known.found.took_ms = Some(ctx.now - run.began);
+        }
         self.run = None;
         Ok(())
     }
 
-    fn wake(&mut self, ctx: &StepContext) -> Stored<Option<Millis>> {
+    fn wake(&mut self, ctx: &StepContext, known: &Known) -> Stored<Option<Millis>> {
         let run = self.run.as_ref().map(|run| match run.doing {
             Some(Doing::Pause(_, until)) => until,
             _ => run.lease,
         });
+        let run = run.or(known.own_run_at());
         Ok(jobs::earlier(run, deliveries::next_due(ctx.store)?))
     }
 }
