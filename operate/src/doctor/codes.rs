@@ -251,6 +251,7 @@ codes! {
     HelpscoutOtherAccount "helpscout_other_account" Error Inboxes "None of the inboxes is in the account of this app", page("Make the app in the account that has the inboxes", HELP_SCOUT_APPS);
     InboxUnknown "inbox_unknown" Error Inboxes "Its texts and calls find no inbox", EDIT;
     InboxNoAccess "inbox_no_access" Error Members "What people say cannot be posted there", page("Give the user who made the app access to the inbox", HELP_SCOUT_USERS);
+    AlertsInbox "alerts_inbox" Warning Inboxes "No alert is noted in Help Scout", EDIT;
     HelpscoutRateLow "helpscout_rate_low" Warning Me "Posting is slow when many people text at once", page("Choose a plan with more requests a minute, or look which other program spends them", HELP_SCOUT_PLAN);
     WebhookMissing "webhook_missing" Error Webhooks "Nobody hears of replies, so none leaves", APPLY;
     WebhookDisabled "webhook_disabled" Error Webhooks "Help Scout has switched it off, so no reply leaves", APPLY;

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use hotline::config::{Customers, Hotline};
+use hotline::config::{Customers, Hotline, Var};
 use hotline::form::encode;
 use serde_json::Value;
 
@@ -40,6 +40,8 @@ pub struct Account {
     /// The status of each hotline's inbox, in the hotlines' order.
     inboxes: Vec<Asked<Answer>>,
     members: Vec<Asked<Membership>>,
+    /// The inbox for alerts.
+    alerts: Asked<Answer>,
     pub webhooks: Asked<Vec<Value>>,
     pub customers: Asked<Vec<Value>>,
 }
@@ -53,6 +55,7 @@ impl Account {
             me,
             inboxes: vec![Asked::Failed(failed.clone()); hotlines],
             members: vec![Asked::Failed(failed.clone()); hotlines],
+            alerts: Asked::Failed(failed.clone()),
             webhooks: Asked::Failed(failed.clone()),
             customers: Asked::Failed(failed),
         }
@@ -65,7 +68,7 @@ pub fn read(http: &Http, project: &Project, hotlines: &[&Hotline], clocks: &Cloc
     let count = hotlines.len();
     if !report.wants(&[App, Me, Inboxes, Members, Webhooks, Source::Customers, Source::Clocks]) {
         let nothing = Account::without(Asked::Not, None, Asked::Not, 0, "");
-        return Account { webhooks: Asked::Not, customers: Asked::Not, ..nothing };
+        return Account { alerts: Asked::Not, webhooks: Asked::Not, customers: Asked::Not, ..nothing };
     }
     let helpscout = match HelpScout::new(http, project) {
         Ok(helpscout) => helpscout,
@@ -101,6 +104,10 @@ pub fn read(http: &Http, project: &Project, hotlines: &[&Hotline], clocks: &Cloc
     thread::scope(|scope| {
         let webhooks = scope.spawn(|| Asked::when(report.wants(&[Webhooks]), || helpscout.webhooks().into()));
         let customers = scope.spawn(|| domain.map_or(Asked::Not, |domain| customers(&helpscout, domain).into()));
+        let alerts = scope.spawn(|| match alerts_inbox(project).filter(|_| report.wants(&[Inboxes])) {
+            Some(inbox) => helpscout.get(&format!("mailboxes/{inbox}")).into(),
+            None => Asked::Not,
+        });
         let inboxes = side_by_side(hotlines, |hotline| {
             Asked::when(report.wants(&[Inboxes]), || helpscout.get(&format!("mailboxes/{}", hotline.mailbox)).into())
         });
@@ -114,9 +121,18 @@ pub fn read(http: &Http, project: &Project, hotlines: &[&Hotline], clocks: &Cloc
             me: Asked::Answered(me.clone()),
             inboxes,
             members,
+            alerts: joined(alerts),
             webhooks: joined(webhooks),
             customers: joined(customers),
         }
+    })
+}
+
+/// `ALERTS.mailbox`, where it is written.
+fn alerts_inbox(project: &Project) -> Option<u64> {
+    project.files().vars().iter().find_map(|(name, var)| match var {
+        Var::Json(alerts) if name == "ALERTS" => alerts["mailbox"].as_u64(),
+        _ => None,
     })
 }
 
@@ -171,6 +187,10 @@ pub fn judge(account: &Account, hotlines: &[&Hotline], report: &mut Report) {
         judge_me(me, report);
     }
     judge_inboxes(account, hotlines, report);
+    let status = report.take(&account.alerts, Source::Inboxes).map(|answer| answer.status);
+    if let Some(status @ (403 | 404)) = status {
+        report.find(Code::AlertsInbox, Place::new("helpscout_inbox", "ALERTS.mailbox"), status, 200);
+    }
 }
 
 fn judge_me(me: &Answer, report: &mut Report) {

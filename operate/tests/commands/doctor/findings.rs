@@ -355,6 +355,12 @@ fn at_help_scout() {
             second_hotline(it);
             helpscout(it, |it| it.hidden_inboxes = vec![3004]);
         }),
+        ("alerts_inbox", "warning", "ALERTS.mailbox", "wrangler.toml", |it| {
+            it.edit(|config| {
+                let alerts = crate::deployment::toml("mailbox = 3099");
+                config["vars"].as_table_mut().unwrap().insert("ALERTS".into(), alerts);
+            });
+        }),
         ("inbox_no_access", "error", "mailbox", "users", |it| {
             helpscout(it, |it| {
                 it.users[0].role = "user".into();
