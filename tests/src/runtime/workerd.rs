@@ -56,6 +56,12 @@ const CROSSING: &str = r#"export default {
 };
 "#;
 
+/// The platform's cron: a request to it fires `scheduled`. Raw workerd has none; wrangler's own runtime calls the handler so.
+const CRON: &str = r#"export default {
+  fetch: async (_, env) => Response.json(await env.WORKER.scheduled({ cron: "*/10 * * * *", scheduledTime: new Date() })),
+};
+"#;
+
 /// Ringside.
 pub const RINGSIDE: Program = Program {
     folder: "worker",
@@ -87,6 +93,8 @@ pub struct Workerd {
     pub url: String,
     folder: PathBuf,
     port: u16,
+    /// Where its cron listens.
+    cron_port: u16,
     child: Option<Child>,
 }
 
@@ -122,8 +130,11 @@ impl Workerd {
         }
         fs::write(folder.join("front.mjs"), FRONT).expect("the front");
         fs::write(folder.join("crossing.mjs"), CROSSING).expect("the crossing");
-        fs::write(folder.join("config.capnp"), config(program, port, &folder, vars)).expect("workerd's configuration");
-        let mut worker = Self { url: format!("http://127.0.0.1:{port}"), folder, port, child: None };
+        fs::write(folder.join("cron.mjs"), CRON).expect("the cron");
+        let cron_port = free_port();
+        let config = config(program, (port, cron_port), &folder, vars);
+        fs::write(folder.join("config.capnp"), config).expect("workerd's configuration");
+        let mut worker = Self { url: format!("http://127.0.0.1:{port}"), folder, port, cron_port, child: None };
         worker.restart().await;
         worker
     }
@@ -179,6 +190,14 @@ impl Workerd {
         kilobytes.unwrap_or_default() * 1024
     }
 
+    /// The cron comes. Returns how its handler ended, as workerd says it: `ok`, `exception`.
+    pub async fn cron(&self) -> String {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let answer = http.get(format!("http://127.0.0.1:{}/", self.cron_port)).send().await.expect("the cron answers");
+        let ended: Value = answer.json().await.expect("JSON");
+        ended["outcome"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
@@ -207,7 +226,7 @@ fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-fn config(program: &Program, port: u16, folder: &Path, vars: &Value) -> String {
+fn config(program: &Program, (port, cron_port): (u16, u16), folder: &Path, vars: &Value) -> String {
     let mut bindings = String::new();
     for (name, value) in vars.as_object().expect("variables") {
         let (kind, text) = match value {
@@ -238,13 +257,23 @@ const config :Workerd.Config = (
     (name = \"outside\", network = (allow = [\"public\", \"private\", \"local\"])),
     (name = \"programs\", external = (address = \"127.0.0.1:{receiver}\", http = ())),
     (name = \"crossing\", worker = .crossing),
+    (name = \"cron\", worker = .cron),
   ],
-  sockets = [(name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"{first}\")],
+  sockets = [
+    (name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"{first}\"),
+    (name = \"cron\", address = \"127.0.0.1:{cron_port}\", http = (), service = \"cron\"),
+  ],
 );
 const front :Workerd.Worker = (
   modules = [(name = \"front.mjs\", esModule = embed \"front.mjs\")],
   compatibilityDate = {COMPATIBILITY_DATE:?},
   bindings = [(name = \"WORKER\", service = \"main\"), (name = \"STATIC\", service = \"static\")],
+);
+const cron :Workerd.Worker = (
+  modules = [(name = \"cron.mjs\", esModule = embed \"cron.mjs\")],
+  compatibilityDate = {COMPATIBILITY_DATE:?},
+  compatibilityFlags = [\"service_binding_extra_handlers\"],
+  bindings = [(name = \"WORKER\", service = \"main\")],
 );
 const crossing :Workerd.Worker = (
   modules = [(name = \"crossing.mjs\", esModule = embed \"crossing.mjs\")],

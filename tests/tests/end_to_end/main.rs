@@ -7,6 +7,7 @@ mod call_paths;
 mod calls;
 mod configuration;
 mod conversation_moves;
+mod cron;
 mod crowds;
 mod deploys;
 mod endpoints;
