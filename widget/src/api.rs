@@ -8,6 +8,7 @@ use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use protocol::ErrorBody;
+use protocol::health::Health;
 use protocol::sidebar::{Agent, Call, SendText, SetPhone, StartCall, TimelinePage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -46,6 +47,18 @@ impl From<gloo_net::Error> for ApiError {
             _ => Self::Unreachable,
         }
     }
+}
+
+/// What was answered.
+struct Answer {
+    is_ok: bool,
+    body: String,
+}
+
+/// Why something was refused.
+fn refusal(body: &str) -> ApiError {
+    let read: Result<ErrorBody, _> = serde_json::from_str(body);
+    read.map_or(ApiError::Unreadable, |ErrorBody { error }| ApiError::Refused(error.message))
 }
 
 /// The Worker's routes.
@@ -106,12 +119,24 @@ impl Api {
         self.request(Method::POST, "/sidebar/messages", Some(text)).await.map(|_: serde_json::Value| ())
     }
 
+    /// How the hotlines fare, for owners and administrators.
+    pub async fn health(self) -> Result<Health, ApiError> {
+        let Answer { body, .. } = self.answer(Method::GET, "/sidebar/health", NOTHING).await?;
+        // One that is down is told with 503 and the same body; with that status others refuse too.
+        serde_json::from_str(&body).map_err(|_| refusal(&body))
+    }
+
     async fn request<B: Serialize, A: DeserializeOwned>(
         self,
         method: Method,
         path: &str,
         body: Option<&B>,
     ) -> Result<A, ApiError> {
+        let Answer { is_ok, body } = self.answer(method, path, body).await?;
+        if is_ok { serde_json::from_str(&body).map_err(|_| ApiError::Unreadable) } else { Err(refusal(&body)) }
+    }
+
+    async fn answer<B: Serialize>(self, method: Method, path: &str, body: Option<&B>) -> Result<Answer, ApiError> {
         // Not `AbortSignal.timeout`, which Safari has from 16 on.
         let abort = AbortOnDrop::new();
         match select(pin!(self.ask(method, path, body, abort.signal())), sleep(TIMEOUT)).await {
@@ -120,13 +145,13 @@ impl Api {
         }
     }
 
-    async fn ask<B: Serialize, A: DeserializeOwned>(
+    async fn ask<B: Serialize>(
         self,
         method: Method,
         path: &str,
         body: Option<&B>,
         signal: Option<&AbortSignal>,
-    ) -> Result<A, ApiError> {
+    ) -> Result<Answer, ApiError> {
         let mut response = self.send(&method, path, body, signal).await?;
         if response.status() == 401 && self.reopen(signal).await? {
             response = self.send(&method, path, body, signal).await?;
@@ -134,14 +159,10 @@ impl Api {
         if let Some(token) = response.headers().get(SESSION) {
             self.token.set(token);
         }
-        if response.ok() {
-            return Ok(response.json().await?);
-        }
         if response.status() == 401 {
             self.is_over.set(true);
         }
-        let ErrorBody { error } = response.json().await?;
-        Err(ApiError::Refused(error.message))
+        Ok(Answer { is_ok: response.ok(), body: response.text().await? })
     }
 
     /// Asks for the page's own address again, which Help Scout has signed: after a night's sleep it brings another

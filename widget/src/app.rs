@@ -6,7 +6,7 @@ use gloo_timers::future::sleep;
 use leptos::prelude::*;
 
 use crate::api::{Api, ApiError};
-use crate::components::{CallBack, Composer, Endings, PersonHeader, TimelineLog};
+use crate::components::{CallBack, Composer, Endings, HotlineHealth, PersonHeader, TimelineLog};
 use crate::draft::Draft;
 use crate::helpscout_host::HelpScout;
 use crate::live::{self, pause};
@@ -77,6 +77,7 @@ fn OpenSidebar(api: Api, help_scout: HelpScout, loaded: Loaded) -> impl IntoView
         <CallBack />
         <TimelineLog />
         <Composer />
+        {sidebar.is_operator.then(|| view! { <HotlineHealth /> })}
     }
 }
 

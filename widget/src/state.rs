@@ -52,6 +52,8 @@ pub struct Sidebar {
     pub beside: Option<u64>,
     /// Help Scout's id of this agent.
     pub agent_id: Option<i64>,
+    /// Whether this agent is an owner or an administrator in Help Scout, as far as the page knows.
+    pub is_operator: bool,
 }
 
 impl Sidebar {
@@ -74,6 +76,7 @@ impl Sidebar {
             show_newest: Trigger::new(),
             beside,
             agent_id,
+            is_operator: !page::meta("ringside-operator").is_empty(),
         }
     }
 

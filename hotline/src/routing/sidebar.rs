@@ -146,9 +146,16 @@ impl SidebarRequest {
         HttpAnswer::error(401, "agent_unknown", "Help Scout does not know this agent any more.")
     }
 
-    /// Who is neither owner nor administrator in Help Scout, or of whom nobody could say it.
+    /// Who is neither owner nor administrator in Help Scout.
     pub fn operators_only() -> HttpAnswer {
         let words = "Only owners and administrators of Help Scout see how the hotlines fare.";
+        HttpAnswer::error(403, "operators_only", words)
+    }
+
+    /// Nobody could say whether they are: they are shown no more than who is not, and told why.
+    pub fn role_unknown() -> HttpAnswer {
+        let words = "Help Scout does not say at present whether you are an owner or an administrator, and only they see how \
+                     the hotlines fare. A key of the API shows it all the same (GET /v1/health).";
         HttpAnswer::error(403, "operators_only", words)
     }
 

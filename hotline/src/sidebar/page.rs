@@ -36,17 +36,28 @@ const FALLBACK: &str = "<div id=\"fallback\" class=\"fallback\" role=\"alert\" t
                         Until it starts, use a reply in Help Scout.</p>\
                         <p><a href=\"\">Open it again</a></p></div>";
 
-/// The first page: what the person's object prerendered, and what the widget needs to take its place: its token, where
-/// Help Scout is, beside which conversation it stands, who looks, and which of Help Scout's customers the person is, if
-/// that is known.
-pub fn first(
-    config: &Config,
-    widget: &WidgetFiles,
-    session: &Session,
-    token: &str,
-    customer: Option<u64>,
-    prerendered: &str,
-) -> String {
+/// The place of the button that opens the health of the hotlines, until the widget has come.
+const HEALTH: &str = "<footer translate=\"no\"><button class=\"link\" disabled>Hotline health</button></footer>";
+
+/// What the first page shows, and to whom.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstPage<'a> {
+    /// Whose page it is.
+    pub session: &'a Session,
+    /// Their token.
+    pub token: &'a str,
+    /// Which of Help Scout's customers the person is, if that is known.
+    pub customer: Option<u64>,
+    /// Whether Help Scout last said that the agent is an owner or an administrator: they are offered the health of the
+    /// hotlines. It guards nothing; who asks for it is looked at again.
+    pub is_operator: bool,
+    /// What the person's object prerendered.
+    pub prerendered: &'a str,
+}
+
+/// The first page: what was prerendered, and what the widget needs to take its place.
+pub fn first(config: &Config, widget: &WidgetFiles, page: FirstPage) -> String {
+    let FirstPage { session, token, customer, is_operator, prerendered } = page;
     let meta = |name: &str, content: &str| {
         ["<meta name=\"ringside-", name, "\" content=\"", Html::text(content).as_str(), "\">"].concat()
     };
@@ -56,9 +67,11 @@ pub fn first(
         meta("conversation", &session.conversation.to_string()),
         meta("agent", &session.agent.to_string()),
         meta("customer", &customer.map_or_else(String::new, |id| id.to_string())),
+        meta("operator", if is_operator { "yes" } else { "" }),
         widget.start(),
     ];
-    let body = [FALLBACK, "<div id=\"prerendered\">", prerendered, "</div>"].concat();
+    let body =
+        [FALLBACK, "<div id=\"prerendered\">", prerendered, if is_operator { HEALTH } else { "" }, "</div>"].concat();
     document(&head.concat(), "Ringside", "main id=\"sidebar\" aria-busy=\"true\"", &body)
 }
 
@@ -105,7 +118,15 @@ mod tests {
         let session = Session::new(3003, 1001, 4004);
         let (script, wasm) = ("/assets/widget.0a.js".to_owned(), "/assets/widget_bg.0b.wasm".to_owned());
         let widget = WidgetFiles { script, wasm };
-        let page = first(&config, &widget, &session, "TOKEN", Some(2002), "<h1>Sam</h1>");
+        let ada = FirstPage {
+            session: &session,
+            token: "TOKEN",
+            customer: Some(2002),
+            is_operator: true,
+            prerendered: "<h1>Sam</h1>",
+        };
+        let max = FirstPage { is_operator: false, ..ada };
+        let page = first(&config, &widget, max);
         assert!(page.contains("<script type=\"module\" src=\"/assets/widget.0a.js\"></script>"), "{page}");
         assert!(page.contains("crossorigin href=\"/assets/widget_bg.0b.wasm\">"), "{page}");
         for meta in [
@@ -114,6 +135,7 @@ mod tests {
             "conversation\" content=\"1001\">",
             "agent\" content=\"4004\">",
             "customer\" content=\"2002\">",
+            "operator\" content=\"\">",
         ] {
             assert!(page.contains(&["<meta name=\"ringside-", meta].concat()), "{page}");
         }
@@ -122,6 +144,10 @@ mod tests {
             page.contains("Open it again</a></p></div><div id=\"prerendered\"><h1>Sam</h1></div></main>"),
             "{page}"
         );
+        let operators = first(&config, &widget, ada);
+        assert!(operators.contains("ringside-operator\" content=\"yes\">"), "{operators}");
+        assert!(operators.contains("<button class=\"link\" disabled>Hotline health</button>"), "{operators}");
+        assert!(!page.contains("Hotline health"), "{page}");
         let other = words("Not a hotline", "<b>No</b>");
         assert!(other.contains("<p>&lt;b&gt;No") && !other.contains("ringside-session") && !other.contains("script"));
     }

@@ -1,5 +1,7 @@
 //! How times, states and people are said in a sidebar, by the page that is served and by the widget that takes its place.
 
+pub mod health;
+
 use protocol::Timestamp;
 use protocol::sidebar::{Channel, DeliveryState, Entry, Kind, Media, OptOutSource, Person, TextChannel};
 

@@ -67,6 +67,11 @@ pub async fn known(env: &Env, session: &Session, action: Option<&SidebarAction>)
     requests::request(env, session.mailbox, SidebarRequest::who_shows(session, action)).await.ok()
 }
 
+/// Whether Help Scout said of late who the agent is, so that it is not asked.
+pub fn is_known(known: &directory::AgentSession) -> bool {
+    agent_check::known(known, now()).is_some()
+}
+
 /// Whether the agent still exists.
 pub async fn agent_status(
     env: &Env,
@@ -93,17 +98,17 @@ pub async fn agent_status(
     }
 }
 
-/// Whether the agent is an owner or an administrator in Help Scout. It is asked every 15 minutes at most; whoever it cannot say
-/// it of is none.
-pub async fn is_operator(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> bool {
+/// Whether the agent is an owner or an administrator in Help Scout, which is asked every 15 minutes at most; `None` when it
+/// does not say.
+pub async fn is_operator(env: &Env, config: &Config, agent_session: &AgentSession<'_>) -> Option<bool> {
     let AgentSession { session, hotline, known, .. } = agent_session;
     if let Some(is_operator) = agent_check::known_operator(known, now()) {
-        return is_operator;
+        return Some(is_operator);
     }
     let (permit, request) = (agent_check::permit(session.agent), agent_check::request(session.agent));
-    let Ok(view) = view::view(env, config, &permit, &request).await else { return false };
+    let view = view::view(env, config, &permit, &request).await.ok()?;
     let (_, user) = agent_check::judge(&view, known, now());
-    let is_operator = user.as_ref().is_some_and(|user| user.is_operator);
+    let is_operator = user.as_ref().map(|user| user.is_operator);
     if user.is_some() {
         tell(env, config, session, hotline, known, user).await;
     }

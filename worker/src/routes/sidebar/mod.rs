@@ -76,12 +76,15 @@ async fn act(
             let text = read(incoming, |body| SidebarRequest::read_text(body, agent, name)).await?;
             send_text(env, agent_session, text).await
         }
-        SidebarAction::Health if agent_session::is_operator(env, config, agent_session).await => {
-            let mut read = ReadHealth::of_all(config);
-            let replies = super::api::ask(env, read.begin(config)).await;
-            read.answer(config, now(), replies)
-        }
-        SidebarAction::Health => SidebarRequest::operators_only(),
+        SidebarAction::Health => match agent_session::is_operator(env, config, agent_session).await {
+            Some(true) => {
+                let mut read = ReadHealth::of_all(config);
+                let replies = super::api::ask(env, read.begin(config)).await;
+                read.answer(config, now(), replies)
+            }
+            Some(false) => SidebarRequest::operators_only(),
+            None => SidebarRequest::role_unknown(),
+        },
         // Its answer is a socket.
         SidebarAction::Live => HttpAnswer::not_now(),
     })

@@ -5,7 +5,7 @@ use hotline::config::Config;
 use hotline::contact;
 use hotline::effects::ObjectReply;
 use hotline::routing::{HttpAnswer, PageRequest};
-use hotline::sidebar::page;
+use hotline::sidebar::page::{self, FirstPage};
 use worker::Env;
 
 use super::agent_session::{self, AgentStatus};
@@ -20,13 +20,14 @@ pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> HttpAnswer
     let mailbox = session.mailbox;
     let Some(hotline) = config.by_mailbox(mailbox) else { return PageRequest::not_now(config) };
     let Some(mut known) = agent_session::known(env, &session, None).await else { return PageRequest::not_now(config) };
+    let is_known = agent_session::is_known(&known);
     match agent_session::agent_status(env, config, &session, hotline, &known).await {
         AgentStatus::Good => {}
         AgentStatus::Gone => return PageRequest::agent_unknown(config),
         AgentStatus::Unknown => return PageRequest::not_now(config),
     }
-    if known.phone.is_empty() {
-        // Help Scout's record of the agent may have brought one just now.
+    if !is_known {
+        // Help Scout's record of the agent may have brought a phone and a role just now.
         known = agent_session::known(env, &session, None).await.unwrap_or(known);
     }
     let Some(contact) = known.contact else { return PageRequest::not_from_the_hotline(config) };
@@ -39,12 +40,15 @@ pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> HttpAnswer
         Whose::Nobodys => return PageRequest::another_customer(config),
     };
     let beside = session.conversation;
+    let is_operator = known.is_operator == Some(true);
     let prerender = contact::Message::Prerender { beside, phone: known.phone, confirmed: known.confirmed };
     match requests::tell(env, ObjectRequest::Contact { mailbox, contact, message: prerender }).await {
         ObjectReply::Html(prerendered) => {
             let Some(widget) = widget_files::of_this_build() else { return PageRequest::not_now(config) };
             let token = session.token(config, now());
-            HttpAnswer::framed(config, 200, page::first(config, &widget, &session, &token, customer, &prerendered))
+            let first =
+                FirstPage { session: &session, token: &token, customer, is_operator, prerendered: &prerendered };
+            HttpAnswer::framed(config, 200, page::first(config, &widget, first))
         }
         _ => PageRequest::not_now(config),
     }
