@@ -1,22 +1,5 @@
 // The sidebar without a mouse, and as axe judges it: WCAG 2.2 AA and what axe holds to be good practice.
-import { AxeBuilder } from "@axe-core/playwright";
-import { ADA, ADAS_PHONE, AT_EACH_WIDTH, MAX, PIXEL, SAM, answerTo, expect, expectToFit, test } from "./stand.mjs";
-
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-/** Nothing in the sidebar's frame offends a rule or leaves axe in doubt, and nothing is cut off. */
-async function expectToPlease(page, app) {
-  // Axe judges what is in sight, so the log is laid open, and the frame follows.
-  for (const log of await app.locator("#log").all()) await log.evaluate((it) => (it.style.height = "auto"));
-  await expect.poll(() => app.locator("html").evaluate((it) => it.scrollHeight - it.clientHeight)).toBe(0);
-  const axe = new AxeBuilder({ page }).include(["iframe.app", "html"]).withTags(RULES);
-  const { violations, incomplete, passes } = await axe.analyze();
-  const told = (rule) => `${rule.id}: ${rule.help}\n${rule.nodes.map((it) => `${it.html}\n${it.failureSummary}`).join("\n")}`;
-  expect([...violations, ...incomplete].map(told)).toEqual([]);
-  const looked = passes.find((it) => it.id === "color-contrast")?.nodes.length ?? 0;
-  expect(looked, "axe read the words in the frame").toBeGreaterThan(0);
-  await expectToFit(app);
-}
+import { ADA, ADAS_PHONE, AT_EACH_WIDTH, MAX, PIXEL, SAM, answerTo, expect, expectToPlease, test } from "./stand.mjs";
 
 test("axe finds nothing: texts, a picture, one that failed, and a call in its states", AT_EACH_WIDTH, async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Where do I vote?");

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect } from "@playwright/test";
 
 export { expect };
@@ -13,6 +14,9 @@ export const HOTLINE = "+15550100001";
 export const ADAS_PHONE = "+15550100104";
 export const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const PATIENCE_MS = 20_000;
+
+// WCAG 2.2 AA, and what axe holds to be good practice.
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /** Of a story about where things are in the sidebar and whether they fit: it is told at each of Help Scout's widths. */
 export const AT_EACH_WIDTH = { tag: "@width" };
@@ -135,6 +139,20 @@ export async function expectToFit(app) {
       expect(over, `${root} does not scroll sideways`).toBeLessThanOrEqual(0);
     }
   }
+}
+
+/** Nothing in the sidebar's frame offends a rule or leaves axe in doubt, and nothing is cut off. */
+export async function expectToPlease(page, app) {
+  // Axe judges what is in sight, so the log is laid open, and the frame follows.
+  for (const log of await app.locator("#log").all()) await log.evaluate((it) => (it.style.height = "auto"));
+  await expect.poll(() => app.locator("html").evaluate((it) => it.scrollHeight - it.clientHeight)).toBe(0);
+  const axe = new AxeBuilder({ page }).include(["iframe.app", "html"]).withTags(RULES);
+  const { violations, incomplete, passes } = await axe.analyze();
+  const told = (rule) => `${rule.id}: ${rule.help}\n${rule.nodes.map((it) => `${it.html}\n${it.failureSummary}`).join("\n")}`;
+  expect([...violations, ...incomplete].map(told)).toEqual([]);
+  const looked = passes.find((it) => it.id === "color-contrast")?.nodes.length ?? 0;
+  expect(looked, "axe read the words in the frame").toBeGreaterThan(0);
+  await expectToFit(app);
 }
 
 /** From now on the page around the sidebar keeps what it is told in `heard`. */

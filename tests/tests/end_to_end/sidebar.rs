@@ -14,6 +14,9 @@ use crate::{ANN, SAM};
 pub const ADA: i64 = 4004;
 pub const MAX: i64 = 4005;
 
+/// An administrator there, who has opened no sidebar yet.
+const ADMINISTRATOR: i64 = 4001;
+
 const SECRET: &str = "dev_sidebar_secret";
 
 /// The address that Help Scout opens, signed as it signs: the parameters in their order, as a JSON object of strings.
@@ -229,6 +232,27 @@ async fn a_fresh_token_ends_when_help_scout_says_that_the_agent_is_gone() {
         assert_eq!(refused(&answer), (401, "agent_unknown".to_owned()), "{method} {target}");
     }
     assert_eq!(connect(&stand, &fresh).await.err(), Some(401));
+}
+
+#[tokio::test]
+async fn how_the_hotlines_fare_is_shown_to_owners_and_administrators_alone() {
+    let stand = Stand::start(|_| ()).await;
+    let talk = stand.first_contact(SAM, "Hello").await;
+    for (agent, offered, status) in [(ADA, "yes", 200), (MAX, "", 403)] {
+        let page = open(&stand, talk, agent).await;
+        assert_eq!(meta(&page, "operator"), offered, "{agent}");
+        let answer = stand.fetch(&asks("GET", "/sidebar/health", &token_in(&page))).await;
+        assert_eq!(answer.status, status, "{agent}");
+        match status {
+            200 => assert_eq!(json_of(&answer)["hotlines"][0]["hotline"], "VOTERS"),
+            _ => assert_eq!(answer.code(), "operators_only"),
+        }
+    }
+    let administrator = Session::new(INBOX, talk, ADMINISTRATOR).token(&stand.config(), now(&stand));
+    stand.spoil(Service::HelpScout, json!({ "kind": "down", "path_contains": "/users/" }));
+    let answer = stand.fetch(&asks("GET", "/sidebar/health", &administrator)).await;
+    assert_eq!(refused(&answer), (403, "operators_only".to_owned()));
+    assert!(answer.text().contains("Help Scout does not say"), "{}", answer.text());
 }
 
 #[tokio::test]
