@@ -1,6 +1,6 @@
 //! How a call that came in goes on: it rings, is taken by a phone or goes to voicemail, and ends.
 
-use super::row::InboundState::{Ended, Ringing, Taken, Voicemail};
+use super::row::InboundState::{self, Ended, Ringing, Taken, Voicemail};
 use super::row::{CallKind, Follows, InboundOutcome as Outcome, Row, Talk, VoiceMessage};
 use super::times::{CALLBACK_GRACE, CHECKED_EVERY, FILED};
 use crate::effects::Millis;
@@ -55,7 +55,6 @@ impl Row {
         call.caller_gone |= matches!(event, On::HungUp | On::HungUpInQueue);
         let sooner = self.deadline.map(|deadline| deadline.min(now + CALLBACK_GRACE));
         let (at_voicemail, until_filed) = (Some(now + longest_voicemail), Some(now + FILED));
-        let ended = |outcome| (Ended(outcome), None, Follows::Close);
 
         let (state, deadline, follows) = match (call.state, event) {
             (Ringing, On::Reject) => (Ended(Outcome::Rejected), None, Follows::Nothing),
@@ -74,23 +73,19 @@ impl Row {
                 self.talk.iter_mut().for_each(|talk| talk.ends(None, now));
                 (Taken, Some(now + CALLBACK_GRACE), Follows::Nothing)
             }
-            // Told late: by then we held that they had not met. Whoever has left a message since, is to be called back.
+            // Told late: by then we held that they had not met. Whoever has left a message since is to be called back.
             (Voicemail, On::Bridged) if self.talk.is_some() && call.message.is_none() => {
-                self.talk.iter_mut().for_each(|talk| talk.ends(None, now));
-                ended(Outcome::Answered)
+                talked(&mut self.talk, None, now)
             }
-            (Taken, On::Talked { seconds }) => {
-                self.talk.iter_mut().for_each(|talk| talk.ends(seconds, now));
-                ended(Outcome::Answered)
-            }
+            (Taken, On::Talked { seconds }) => talked(&mut self.talk, seconds, now),
             (Taken, On::TalkOverdue { phone_hung_up, asked_in_vain }) => {
-                let has_been = self.talk.as_ref().is_some_and(|it| it.has_been(call.caller_gone, now));
-                match (has_been, call.caller_gone || phone_hung_up, asked_in_vain) {
-                    (true, ..) => ended(Outcome::Answered),
-                    (false, false, _) => (Taken, Some(now + CHECKED_EVERY), Follows::CheckTalk),
-                    (false, true, false) => (Taken, Some(now + CALLBACK_GRACE), Follows::CheckBridge),
-                    (false, true, true) if call.caller_gone => ended(Outcome::Missed),
-                    (false, true, true) => (Voicemail, at_voicemail, Follows::Redirect),
+                let is_over = call.caller_gone || phone_hung_up;
+                match self.talk.as_ref().is_some_and(|it| it.has_been(call.caller_gone, now)) {
+                    true => ended(Outcome::Answered),
+                    false if !is_over => (Taken, Some(now + CHECKED_EVERY), Follows::CheckTalk),
+                    false if !asked_in_vain => (Taken, Some(now + CALLBACK_GRACE), Follows::CheckBridge),
+                    false if call.caller_gone => ended(Outcome::Missed),
+                    false => (Voicemail, at_voicemail, Follows::Redirect),
                 }
             }
             (Taken, On::NotTaken) if call.caller_gone => ended(Outcome::Missed),
@@ -142,6 +137,20 @@ impl Row {
         (call.state, self.deadline) = (state, deadline);
         follows
     }
+}
+
+/// What a call goes on to, until when at most, and what follows.
+type Goes = (InboundState, Option<Millis>, Follows);
+
+fn talked(talk: &mut Option<Talk>, seconds: Option<i64>, now: Millis) -> Goes {
+    if let Some(talk) = talk {
+        talk.ends(seconds, now);
+    }
+    ended(Outcome::Answered)
+}
+
+fn ended(outcome: Outcome) -> Goes {
+    (Ended(outcome), None, Follows::Close)
 }
 
 #[cfg(test)]

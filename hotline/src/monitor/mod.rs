@@ -111,8 +111,8 @@ impl Monitor {
             Input::Message(Message::Run) => {
                 if self.run.as_ref().is_none_or(|run| ctx.now - run.began >= LONGEST) {
                     self.begin_run(ctx, known, true);
-                } else {
-                    known.last.iter_mut().for_each(|last| last.by_cron = true);
+                } else if let Some(last) = &mut known.last {
+                    last.by_cron = true;
                 }
             }
             Input::Message(Message::Health) => {}

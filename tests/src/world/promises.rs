@@ -176,7 +176,7 @@ impl World {
     fn check_replies(&self, broken: &mut Vec<String>) {
         let sent = self.twilio.sent();
         // A conversation that was given another customer has replies to two people, each in an order of their own.
-        let mut places: BTreeMap<(u64, Option<&str>), Vec<(&Reply, Vec<usize>)>> = BTreeMap::new();
+        let mut places: BTreeMap<(u64, Option<&str>), Vec<ReplyAt>> = BTreeMap::new();
         for reply in &self.ledger.replies {
             let found: Vec<usize> = (0..sent.len()).filter(|at| sent[*at].body.contains(&reply.marker)).collect();
             let readers = self.readers_of(reply);
@@ -210,13 +210,7 @@ impl World {
         self.ledger.delayed.iter().any(|(_, words)| words.contains(marker))
     }
 
-    fn check_order(
-        &self,
-        conversation: u64,
-        replies: &[(&Reply, Vec<usize>)],
-        sent: &[Message],
-        broken: &mut Vec<String>,
-    ) {
+    fn check_order(&self, conversation: u64, replies: &[ReplyAt], sent: &[Message], broken: &mut Vec<String>) {
         let mut last = 0;
         for (reply, found) in replies.iter().filter(|(reply, found)| {
             !reply.meddled && !reply.corrected && !self.is_delayed(&reply.marker) && !found.is_empty()
@@ -405,6 +399,9 @@ fn token(text: &str) -> String {
     let whole = if text.is_empty() { "(empty message)" } else { text };
     text.split_whitespace().next().filter(is_marker).unwrap_or(whole).to_owned()
 }
+
+/// A reply, and where it stands among all that was sent.
+type ReplyAt<'a> = (&'a Reply, Vec<usize>);
 
 fn person(message: &Message) -> &str {
     message.to.trim_start_matches("whatsapp:")

@@ -14,7 +14,10 @@ async fn a_webhook_that_help_scout_switched_off_is_on_again_after_the_cron_and_h
     for _ in 0..500 {
         let health = health(&stand).await;
         if health["cron"]["last_run_at"].is_string() {
-            let webhooks = stand.world(|world| world.helpscout.state(world.now())["webhooks"].clone());
+            let webhooks = stand.world(|world| {
+                let now = world.now();
+                world.helpscout.state(now)["webhooks"].clone()
+            });
             assert_eq!(webhooks[0]["state"], "enabled", "{webhooks}");
             assert_eq!(health["helpscout"]["webhook"]["state"], "enabled");
             return;
