@@ -170,6 +170,13 @@ impl Workerd {
         }
     }
 
+    /// The SQLite files of its objects. They are whole while it is down.
+    pub fn databases(&self) -> Vec<PathBuf> {
+        let kinds = fs::read_dir(self.folder.join("disk")).into_iter().flatten().flatten();
+        let files = kinds.filter_map(|kind| fs::read_dir(kind.path()).ok()).flatten().flatten();
+        files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|it| it == "sqlite")).collect()
+    }
+
     /// Where it writes.
     pub fn log_file(&self) -> PathBuf {
         self.folder.join("log")

@@ -22,6 +22,7 @@ mod outages;
 mod programs;
 mod proofs;
 mod replies;
+mod rollback;
 mod routes;
 mod sidebar;
 mod sidebar_calls;
