@@ -212,15 +212,17 @@ fn begin(ctx: &StepContext, run: &mut Run, known: &mut Known, ask: Ask, effects:
         Ask::Health => {
             let hotlines: Vec<_> = config.shown_hotlines().collect();
             let questions = questions(&hotlines);
-            let replies = vec![None; questions.len()];
-            let ticket = run.wait(Doing::Health { questions: questions.clone(), replies }, ctx.now);
-            let monitored = (Ticket { job: 0, ..ticket }, ObjectReply::Monitored(Box::new(known.found.clone())));
-            if let Some(Doing::Health { replies, .. }) = &mut run.doing
-                && let Some(own) = replies.first_mut()
-            {
-                *own = Some(monitored.1);
+            let mut replies = vec![None; questions.len()];
+            let mut found = known.found.clone();
+            if known.last.is_some_and(|last| last.by_cron) {
+                // It runs just now.
+                found.last_run_at = Some(ctx.now);
             }
             // The first question is to this object.
+            if let Some(own) = replies.first_mut() {
+                *own = Some(ObjectReply::Monitored(Box::new(found)));
+            }
+            let ticket = run.wait(Doing::Health { questions: questions.clone(), replies }, ctx.now);
             for (index, (mailbox, question)) in (0_i64..).zip(questions).skip(1) {
                 let question = ToObject::Of(mailbox, Box::new(question));
                 effects.push(Effect::ToObject(Ticket { job: -index, ..ticket }, question));
