@@ -12,11 +12,11 @@ use tokio::time::timeout;
 use crate::SAM;
 
 /// How many requests the tester makes up for each operation in each of its ways. A key has 600, and 10 a second from then on; the
-/// tester waits when it is told to: with 40, 29 operations took it longer than [`AT_MOST`] beside the other tests.
+/// tester waits when it is told to: with 40, 29 operations took it over five minutes beside the other tests.
 const EXAMPLES: &str = "20";
 
 /// How long it may take on a machine that is busy with other things.
-const AT_MOST: Duration = Duration::from_mins(5);
+const AT_MOST: Duration = Duration::from_mins(12);
 
 fn with_key(request: HttpRequest) -> HttpRequest {
     request.with("authorization", &["Bearer ", TOKEN].concat())

@@ -49,7 +49,7 @@ async fn ask(stand: &Stand, method: &'static str, path: &str) -> Value {
 
 /// Health shows within seconds how many rows nobody can read.
 async fn until_quarantined(stand: &Stand, count: u64) {
-    for _ in 0..600 {
+    for _ in 0..1_200 {
         if ask(stand, "GET", "/v1/health").await["hotlines"][0]["quarantined"] == count {
             return;
         }
@@ -78,7 +78,7 @@ async fn what_a_later_release_left_waits_through_a_rollback_and_is_done_when_tha
     stand.until_said(talk, &["Before", "After the rollback"]).await;
     until_quarantined(&stand, 1).await;
     let listed = ask(&stand, "GET", "/v1/jobs?hotline=VOTERS&state=quarantined").await;
-    assert_eq!(listed["jobs"].as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
 
     stand.worker.kill();
     in_storage(&stand, |connection| {
@@ -87,7 +87,7 @@ async fn what_a_later_release_left_waits_through_a_rollback_and_is_done_when_tha
     stand.worker.restart().await;
 
     // It comes again, and has what it left done.
-    let id = listed["jobs"][0]["id"].as_str().expect("an id").to_owned();
+    let id = listed["data"][0]["id"].as_str().expect("an id").to_owned();
     ask(&stand, "POST", &format!("/v1/jobs/{id}/retry")).await;
     stand.until_said(talk, &["Before", "After the rollback", "Left by the later release"]).await;
     until_quarantined(&stand, 0).await;
