@@ -8,6 +8,7 @@ use protocol::health::Health;
 
 use super::error_message::ErrorMessage;
 use super::health_report::{Reasons, Report};
+use crate::api::ApiError;
 use crate::page;
 use crate::state::Sidebar;
 
@@ -18,41 +19,46 @@ const READ_AGAIN: Duration = Duration::from_mins(1);
 /// The button, and the report while it is open.
 #[component]
 pub fn HotlineHealth() -> impl IntoView {
-    let is_open = RwSignal::new(false);
-    let toggle = move |_| is_open.update(|open| *open = !*open);
-    view! {
-        <footer translate="no">
-            <button type="button" class="link" aria-expanded=move || is_open.get().to_string() aria-controls="health"
-                on:click=toggle>{TITLE}</button>
-            <div id="health" role="region" aria-label=TITLE hidden=move || !is_open.get()>
-                <Show when=move || is_open.get()>
-                    <OpenHealth />
-                </Show>
-            </div>
-        </footer>
-    }
-}
-
-/// Reads the report as it is opened, and then every minute. When it cannot be read, the last one stays and is said to be old.
-#[component]
-fn OpenHealth() -> impl IntoView {
     let api = expect_context::<Sidebar>().api;
+    let is_open = RwSignal::new(false);
     let read = Action::new_unsync(move |(): &()| async move { api.health().await });
     let try_read = move || {
         if !read.pending().get_untracked() {
             read.dispatch(());
         }
     };
-    try_read();
-    let again = set_interval_with_handle(
-        move || {
-            if !api.is_over.get_untracked() {
-                try_read();
-            }
-        },
-        READ_AGAIN,
-    );
-    on_cleanup(move || again.into_iter().for_each(|it| it.clear()));
+    let toggle = move |_| {
+        is_open.update(|open| *open = !*open);
+        if is_open.get_untracked() {
+            try_read();
+        }
+    };
+    // The timer lives as long as the sidebar: one that lived as long as the open report would find nothing to act on.
+    let read_again = move || {
+        if is_open.get_untracked() && !api.is_over.get_untracked() {
+            try_read();
+        }
+    };
+    set_interval(read_again, READ_AGAIN);
+    view! {
+        <footer translate="no">
+            <button type="button" class="link" aria-expanded=move || is_open.get().to_string() aria-controls="health"
+                on:click=toggle>{TITLE}</button>
+            <div id="health" role="region" aria-label=TITLE hidden=move || !is_open.get()>
+                <Show when=move || is_open.get()>
+                    <OpenHealth read />
+                </Show>
+            </div>
+        </footer>
+    }
+}
+
+/// When the report cannot be read, the last one stays and is said to be old.
+#[component]
+fn OpenHealth(
+    /// Reads it.
+    read: Action<(), Result<Health, ApiError>>,
+) -> impl IntoView {
     // Both stay as they are while the next answer is under way.
     let error = Memo::new(move |_| read.value().get().and_then(Result::err));
     let last = Memo::new(move |before: Option<&Option<Health>>| {
@@ -72,7 +78,7 @@ fn OpenHealth() -> impl IntoView {
         {move || last.get().map(|health| view! { <Report health /> })}
         <div class="line quiet">
             <span prop:textContent=as_of></span>
-            <button type="button" class="link" on:click=move |_| try_read()>"Read now"</button>
+            <button type="button" class="link" on:click=move |_| drop(read.dispatch(()))>"Read now"</button>
         </div>
     }
 }
