@@ -41,6 +41,10 @@ fn read(line: &str) -> Vec<(String, PathBuf)> {
     let Some(name) = message["target"]["name"].as_str().filter(|_| message["reason"] == "compiler-artifact") else {
         return Vec::new();
     };
+    // The program that tests a target has the target's name too.
+    if message["profile"]["test"] == true {
+        return Vec::new();
+    }
     let files = message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
     files.map(|file| (name.to_owned(), PathBuf::from(file))).collect()
 }
@@ -76,6 +80,7 @@ mod tests {
             r#"{"reason":"compiler-artifact","target":{"name":"emulator","kind":["lib"]},"filenames":["/a b/ü/libemulator.rlib"]}"#,
             r#"{"reason":"compiler-artifact","target":{"name":"emulator","kind":["bin"]},"filenames":["/a b/ü/debug/emulator"]}"#,
             r#"{"reason":"compiler-artifact","target":{"name":"ringside_worker","kind":["cdylib","rlib"]},"filenames":["/t/ringside_worker.wasm","/t/libringside_worker.rlib"]}"#,
+            r#"{"reason":"compiler-artifact","target":{"name":"other","kind":["bin"]},"profile":{"test":true},"filenames":["/t/other-1"]}"#,
             r#"{"reason":"build-script-executed","target":{"name":"other"},"filenames":["/t/other"]}"#,
             "   Compiling emulator",
         ];

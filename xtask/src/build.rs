@@ -28,7 +28,10 @@ const FOR_DEV: [&str; 2] = ["--package", EMULATOR];
 
 /// What prints the description of the API, for the reference page, and its package.
 const DESCRIPTION: &str = "openapi";
-const FOR_REFERENCE: [&str; 2] = ["--package", "xtask-check"];
+const FOR_REFERENCE: [&str; 2] = ["--package", CHECK];
+
+/// The program that refuses a wrong wrangler.toml, and its package.
+const CHECK: &str = "xtask-check";
 
 /// What is built for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,6 +124,14 @@ pub(crate) fn build(mode: Mode) -> Outcome {
     }
 }
 
+/// The build for Cloudflare, with what the tests have compiled for this machine.
+pub(crate) fn for_tests(here: &Artifacts) -> Outcome {
+    Lock::no_dev_runs()?;
+    modules(&[WIDGET, WORKER], Mode::Release, here, &mut Steps::new(2))?;
+    reference_page::make(here.program(DESCRIPTION)?)?;
+    weigh()
+}
+
 /// Builds the Worker and the widget for the playground, and the emulator; what runs here.
 pub(crate) fn for_dev(steps: &mut Steps) -> Outcome<Artifacts> {
     all(&[WIDGET, WORKER], Mode::Dev, &FOR_DEV, steps)
@@ -139,18 +150,18 @@ pub(crate) fn bench() -> Outcome {
 
 /// `cargo xtask check`: a program of its own, which brings the rules along.
 pub(crate) fn check(args: Vec<String>) -> Outcome<ExitCode> {
-    let status = program("xtask-check", args)?.status().map_err(|error| format!("cargo xtask check: {error}"))?;
+    let status = program(CHECK, args)?.status().map_err(|error| format!("cargo xtask check: {error}"))?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The same of the project's own file, as a step of others.
-pub(crate) fn check_project() -> Outcome {
-    run(&mut program("xtask-check", Vec::new())?)
+/// The same of the project's own file, as a step of the tests.
+pub(crate) fn check_project(here: &Artifacts) -> Outcome {
+    run(Command::new(here.program(CHECK)?).current_dir(root()).env("RINGSIDE_ROOT", root()))
 }
 
 /// `cargo xtask api-key`: another one, for the same reason.
 pub(crate) fn api_key(args: Vec<String>) -> Outcome {
-    run(cargo(["run", "--locked", "--quiet", "--package", "xtask-check", "--bin", "api-key", "--"]).args(args))
+    run(cargo(["run", "--locked", "--quiet", "--package", CHECK, "--bin", "api-key", "--"]).args(args))
 }
 
 /// `cargo xtask hotline`, `doctor`, `numbers` and `person`: a program in place of this one, so that Ctrl-C and its exit code are its own.

@@ -35,7 +35,12 @@ fn is_workspace(folder: &Path) -> bool {
 
 /// The cargo that runs us, in the workspace's folder.
 pub(crate) fn cargo<'a>(args: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    builds(Path::new(&env::var_os("CARGO").unwrap_or_else(|| "cargo".into())), args)
+}
+
+/// A program that builds as cargo does, so that neither builds what the other has built.
+pub(crate) fn builds<'a>(program: &Path, args: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(root()).args(args);
     if env::var_os("CI").is_some() {
         // What would make the next build faster is of no use where there is none, and takes gigabytes.

@@ -18,6 +18,9 @@ pub(crate) struct Tool {
     version: &'static str,
 }
 
+/// Runs the tests of all crates side by side, as `.config/nextest.toml` says.
+const CARGO_NEXTEST: Tool = Tool { package: "cargo-nextest", program: "cargo-nextest", version: "0.9.143" };
+
 /// Reads `deny.toml`.
 pub(crate) const CARGO_DENY: Tool = Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
 
@@ -48,6 +51,7 @@ pub(crate) fn for_tests() -> Outcome {
     rust_components()?;
     for_build()?.wait()?;
     tool(CARGO_DENY)?;
+    nextest()?;
     schemathesis()?;
     if browser_tests().is_dir() {
         chromium()?;
@@ -112,11 +116,21 @@ fn tool(tool: Tool) -> Outcome {
         return Ok(());
     }
     let folder = tool.folder()?;
-    let what = format!("{} {} (once per machine, some minutes)", tool.package, tool.version);
+    let what = format!("{} {} (once per machine, a minute or two)", tool.package, tool.version);
     add(&what, || {
-        let install = ["install", tool.package, "--version", tool.version, "--locked", "--root"];
-        run(cargo(install).arg(folder))
+        // They run for seconds; to optimise them takes minutes.
+        let install = ["install", tool.package, "--version", tool.version, "--locked", "--debug", "--root"];
+        run(cargo(install).arg(folder).env("CARGO_PROFILE_DEV_DEBUG", "false"))
     })
+}
+
+/// The machine's own `cargo-nextest`, else the one that we have added.
+pub(crate) fn nextest() -> Outcome<PathBuf> {
+    if let Some(file) = on_path(&[CARGO_NEXTEST.program]) {
+        return Ok(file);
+    }
+    tool(CARGO_NEXTEST)?;
+    CARGO_NEXTEST.file()
 }
 
 /// The tester of the description, installed once per machine; `None`, said aloud, where Python cannot make it a folder of its own.

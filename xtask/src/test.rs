@@ -1,9 +1,10 @@
 //! Everything that is tested, step by step; the last line counts.
-use crate::build::{self, Mode};
-use crate::process::{Outcome, cargo, node_tool, root, run as to_the_end, typed};
+use crate::artifacts;
+use crate::build;
+use crate::process::{Outcome, builds, cargo, node_tool, root, run as to_the_end, typed};
 use crate::setup::{self, CARGO_DENY, WASM};
 use std::io::{BufRead, BufReader};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 /// Runs everything, or with a filter only the test runners; prints `N passed, M failed` last.
@@ -26,53 +27,47 @@ pub(crate) fn test(filter: Option<&str>) -> ExitCode {
     if run.tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Everything that runs on this machine. Each call of cargo names the same packages: with another set their common dependencies
+/// have other features, and half of them are compiled again.
+const NATIVE: [&str; 6] = ["--locked", "--workspace", "--exclude", "ringside-worker", "--exclude", "bare-worker"];
+
+/// What is the platform's.
+const WORKER: [&str; 5] = ["--locked", "--package", "ringside-worker", "--target", WASM];
+
 fn lints(run: &mut Run) {
-    let deny = ["--locked", "--", "-D", "warnings"];
-    let native = ["--workspace", "--exclude", "ringside-worker", "--exclude", "bare-worker"];
-    let worker = ["--package", "ringside-worker", "--target", WASM];
-    let doc = |of: &[&'static str]| {
-        let mut command = cargo(["doc", "--no-deps", "--locked"].into_iter().chain(of.iter().copied()));
+    let with = |first: &[&'static str], of: &[&'static str], then: &[&'static str]| {
+        let mut command = cargo([first, of, then].concat());
         command.env("RUSTDOCFLAGS", "-D warnings");
         command
     };
+    let deny = ["--", "-D", "warnings"];
     run.command("format", cargo(["fmt", "--all", "--check"]), Runner::None);
-    let clippy = ["clippy", "--all-targets"].into_iter();
-    run.command("clippy", cargo(clippy.clone().chain(native).chain(deny)), Runner::None);
-    run.command("clippy for the Worker", cargo(["clippy"].into_iter().chain(worker).chain(deny)), Runner::None);
-    run.command("documentation", doc(&native), Runner::None);
-    run.command("documentation of the Worker", doc(&worker), Runner::None);
+    run.command("clippy", with(&["clippy", "--all-targets"], &NATIVE, &deny), Runner::None);
+    run.command("clippy for the Worker", with(&["clippy"], &WORKER, &deny), Runner::None);
+    run.command("documentation", with(&["doc", "--no-deps"], &NATIVE, &[]), Runner::None);
+    run.command("documentation of the Worker", with(&["doc", "--no-deps"], &WORKER, &[]), Runner::None);
     run.step("dependencies", dependencies);
-    run.step("wrangler.toml", build::check_project);
 }
 
 fn tests(run: &mut Run, filter: Option<&str>) {
-    let cargo_test = |of: &[&'static str]| {
-        let mut command = cargo(["test", "--locked", "--no-fail-fast"].into_iter().chain(of.iter().copied()));
-        command.args(filter);
-        command
+    let mut built = None;
+    let mut compile = || {
+        built = Some(artifacts::build(NATIVE[1..].iter().copied().chain(["--all-targets"]), |_| ())?);
+        Ok(())
     };
-    let native = cargo_test(&[
-        "--workspace",
-        "--exclude",
-        "ringside-worker",
-        "--exclude",
-        "bare-worker",
-        "--exclude",
-        "ringside-tests",
-        // It has no tests, and `build` compiles it.
-        "--exclude",
-        "xtask-bindgen",
-    ]);
-    run.command("native tests", native, Runner::Cargo);
+    run.step("compiling the tests", &mut compile);
+    let Some(here) = built else { return };
+    if filter.is_none() {
+        run.step("wrangler.toml", || build::check_project(&here));
+    }
     // Without a Worker there is nothing that the rest could tell.
-    if !run.step("build", || build::build(Mode::Release)) {
+    if !run.step("build", || build::for_tests(&here)) {
         return;
     }
-    let mut across = cargo_test(&["--package", "ringside-tests"]);
-    // Stories in workerd mostly wait; more at once than there are processors cost nothing.
-    across.args(["--", "--test-threads=8"]);
-    across.envs(setup::schemathesis().ok().flatten().map(|file| ("SCHEMATHESIS", file)));
-    run.command("tests across crates", across, Runner::Cargo);
+    match native(filter) {
+        Ok(native) => run.command("tests of all crates", native, Runner::Nextest),
+        Err(reason) => run.step("tests of all crates", || Err(reason)),
+    };
     if filter.is_none() {
         let mut deploy = node_tool("wrangler");
         deploy.args(["deploy", "--dry-run", "--outdir", "target/dry-run"]).env(build::BUILD, "skip");
@@ -83,8 +78,16 @@ fn tests(run: &mut Run, filter: Option<&str>) {
         browser.args(["test", "--config", "tests/browser", "--reporter", "list", "--pass-with-no-tests"]);
         browser.args(filter.map(|filter| ["--grep", filter]).into_iter().flatten());
         browser.envs(setup::chromium().map(|file| ("CHROMIUM", file)));
+        browser.envs(here.program("test_server").map(|file| ("TEST_SERVER", file)));
         run.command("browser tests", browser, Runner::Playwright);
     }
+}
+
+fn native(filter: Option<&str>) -> Outcome<Command> {
+    let run = ["nextest", "run", "--no-tests", "pass"].into_iter().chain(NATIVE).chain(filter);
+    let mut command = builds(&setup::nextest()?, run);
+    command.envs(setup::schemathesis().ok().flatten().map(|file| ("SCHEMATHESIS", file)));
+    Ok(command)
 }
 
 /// Licences, bans and sources always; advisories where their database, a git repository elsewhere, may be asked for.
@@ -105,7 +108,7 @@ fn dependencies() -> Outcome {
 /// Whose words tell how many tests there were.
 #[derive(Clone, Copy)]
 enum Runner {
-    Cargo,
+    Nextest,
     Playwright,
     None,
 }
@@ -120,20 +123,28 @@ impl Tally {
     /// Adds what this line of a test runner counts, if it counts.
     fn read(&mut self, runner: Runner, line: &str) {
         let counts = match runner {
-            Runner::Cargo => {
-                line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")).map(|(_, all)| all)
-            }
+            Runner::Nextest => line
+                .trim_start()
+                .strip_prefix("Summary ")
+                .and_then(|rest| rest.split_once(" run: "))
+                .map(|(_, all)| all),
             Runner::Playwright => Some(line),
             Runner::None => None,
         };
-        for count in counts.into_iter().flat_map(|counts| counts.split(';')) {
+        for count in counts.into_iter().flat_map(|counts| counts.split(", ")) {
             let mut words = count.split_whitespace();
             let Some(number) = words.next().and_then(|word| word.parse::<u32>().ok()) else { continue };
-            match (words.next(), words.next()) {
-                (Some("passed"), _) => self.passed += number,
+            let (what, more) = (words.next().unwrap_or_default(), words.next());
+            let is_failure = match runner {
+                // Failed, timed out or not started.
+                Runner::Nextest => what != "skipped",
                 // A flaky test passed at a second try, and so is not one to rely on.
-                (Some("failed" | "flaky"), None) => self.failed += number,
-                _ => {}
+                Runner::Playwright | Runner::None => more.is_none() && ["failed", "flaky"].contains(&what),
+            };
+            if what == "passed" {
+                self.passed += number;
+            } else if is_failure {
+                self.failed += number;
             }
         }
     }
@@ -182,14 +193,22 @@ impl Run {
 
     fn show(&mut self, mut command: Command, runner: Runner) -> Outcome {
         let name = typed(&command);
-        let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("`{name}`: {error}"))?;
-        for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).split(b'\n')) {
-            let line = line.map_err(|error| format!("`{name}`: {error}"))?;
+        let failed = |error: std::io::Error| format!("`{name}`: {error}");
+        let (said, to) = std::io::pipe().map_err(failed)?;
+        if matches!(runner, Runner::Nextest) {
+            // It says there what it counts.
+            command.stderr(to.try_clone().map_err(failed)?);
+        }
+        let mut child = command.stdout(to).spawn().map_err(failed)?;
+        // It holds our end of what it writes to, which would never end.
+        drop(command);
+        for line in BufReader::new(said).split(b'\n') {
+            let line = line.map_err(failed)?;
             let line = String::from_utf8_lossy(&line);
             println!("{line}");
             self.tally.read(runner, &line);
         }
-        let status = child.wait().map_err(|error| format!("`{name}`: {error}"))?;
+        let status = child.wait().map_err(failed)?;
         if status.success() { Ok(()) } else { Err(format!("`{name}` failed ({status})")) }
     }
 }
@@ -199,13 +218,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cargo_and_playwright_say_is_counted_and_nothing_else() {
-        let cargo = "
-running 3 tests
-test a_story ... ok
-test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
-test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
-   5 passed; 5 failed";
+    fn what_nextest_and_playwright_say_is_counted_and_nothing_else() {
+        let nextest = "
+        PASS [   0.010s] hotline a_story
+     Summary [  12.345s] 15 tests run: 13 passed (1 slow), 1 failed, 1 timed out, 3 skipped
+        FAIL [   0.030s] hotline 5 passed by";
         let playwright = "
 Running 6 tests using 2 workers
   ✓  1 [chromium] › call.spec.ts:3:1 › 7 passed by (1.2s)
@@ -215,7 +232,7 @@ Running 6 tests using 2 workers
   1 skipped
   3 passed (4.2s)";
         for (runner, said, passed, failed) in
-            [(Runner::Cargo, cargo, 15, 2), (Runner::Playwright, playwright, 3, 2), (Runner::None, cargo, 0, 0)]
+            [(Runner::Nextest, nextest, 13, 2), (Runner::Playwright, playwright, 3, 2), (Runner::None, nextest, 0, 0)]
         {
             let mut tally = Tally::default();
             said.lines().for_each(|line| tally.read(runner, line));
@@ -231,13 +248,13 @@ Running 6 tests using 2 workers
             command.args(["-c", script]);
             command
         };
-        assert!(!run.command("does not compile", shell("exit 101"), Runner::Cargo));
+        assert!(!run.command("does not compile", shell("exit 101"), Runner::Nextest));
         assert!(!run.command(
             "two fail",
-            shell("echo 'test result: FAILED. 1 passed; 2 failed'; exit 1"),
-            Runner::Cargo
+            shell("echo 'Summary [ 1.0s] 3 tests run: 1 passed, 2 failed, 0 skipped' >&2; exit 1"),
+            Runner::Nextest
         ));
-        assert!(run.command("fine", shell("echo 'test result: ok. 4 passed; 0 failed'"), Runner::Cargo));
+        assert!(run.command("fine", shell("echo '  4 passed (1.2s)'"), Runner::Playwright));
         assert!(!run.step("no tool", || Err("missing".to_owned())));
         assert_eq!(run.tally, Tally { passed: 5, failed: 4 });
     }
