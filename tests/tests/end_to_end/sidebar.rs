@@ -238,8 +238,9 @@ async fn a_fresh_token_ends_when_help_scout_says_that_the_agent_is_gone() {
 async fn how_the_hotlines_fare_is_shown_to_owners_and_administrators_alone() {
     let stand = Stand::start(|_| ()).await;
     let talk = stand.first_contact(SAM, "Hello").await;
-    for (agent, status) in [(ADA, 200), (MAX, 403)] {
+    for (agent, offered, status) in [(ADA, "yes", 200), (MAX, "", 403)] {
         let page = open(&stand, talk, agent).await;
+        assert_eq!(meta(&page, "operator"), offered, "{agent}");
         let answer = stand.fetch(&asks("GET", "/sidebar/health", &token_in(&page))).await;
         assert_eq!(answer.status, status, "{agent}");
         match status {

@@ -22,21 +22,22 @@ pub fn HotlineHealth() -> impl IntoView {
     let api = expect_context::<Sidebar>().api;
     let is_open = RwSignal::new(false);
     let read = Action::new_unsync(move |(): &()| async move { api.health().await });
-    let try_read = move || {
+    // One at a time.
+    let read_now = Callback::new(move |()| {
         if !read.pending().get_untracked() {
             read.dispatch(());
         }
-    };
+    });
     let toggle = move |_| {
         is_open.update(|open| *open = !*open);
         if is_open.get_untracked() {
-            try_read();
+            read_now.run(());
         }
     };
     // The timer lives as long as the sidebar: one that lived as long as the open report would find nothing to act on.
     let read_again = move || {
         if is_open.get_untracked() && !api.is_over.get_untracked() {
-            try_read();
+            read_now.run(());
         }
     };
     set_interval(read_again, READ_AGAIN);
@@ -46,7 +47,7 @@ pub fn HotlineHealth() -> impl IntoView {
                 on:click=toggle>{TITLE}</button>
             <div id="health" role="region" aria-label=TITLE hidden=move || !is_open.get()>
                 <Show when=move || is_open.get()>
-                    <OpenHealth read />
+                    <OpenHealth read read_now />
                 </Show>
             </div>
         </footer>
@@ -56,8 +57,10 @@ pub fn HotlineHealth() -> impl IntoView {
 /// When the report cannot be read, the last one stays and is said to be old.
 #[component]
 fn OpenHealth(
-    /// Reads it.
+    /// Whose answers are shown.
     read: Action<(), Result<Health, ApiError>>,
+    /// Reads the report, unless that is under way.
+    read_now: Callback<()>,
 ) -> impl IntoView {
     // Both stay as they are while the next answer is under way.
     let error = Memo::new(move |_| read.value().get().and_then(Result::err));
@@ -78,7 +81,7 @@ fn OpenHealth(
         {move || last.get().map(|health| view! { <Report health /> })}
         <div class="line quiet">
             <span prop:textContent=as_of></span>
-            <button type="button" class="link" on:click=move |_| drop(read.dispatch(()))>"Read now"</button>
+            <button type="button" class="link" on:click=move |_| read_now.run(())>"Read now"</button>
         </div>
     }
 }

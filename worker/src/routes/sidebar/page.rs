@@ -40,8 +40,7 @@ pub async fn show(asked: &PageRequest, env: &Env, config: &Config) -> HttpAnswer
         Whose::Nobodys => return PageRequest::another_customer(config),
     };
     let beside = session.conversation;
-    // Nobody is offered it yet: in a browser, the report's timer was seen to outlive the report that was closed.
-    let is_operator = false;
+    let is_operator = known.is_operator == Some(true);
     let prerender = contact::Message::Prerender { beside, phone: known.phone, confirmed: known.confirmed };
     match requests::tell(env, ObjectRequest::Contact { mailbox, contact, message: prerender }).await {
         ObjectReply::Html(prerendered) => {
