@@ -60,8 +60,8 @@ const BOUNDED_STATEMENTS: &[(&str, &str)] = &[
     ("SELECT CAST(COUNT(*) AS TEXT) FROM waiting", "a test asks"),
     ("SELECT COUNT(*) FROM waiting", "when a state cannot be read"),
     ("UPDATE waiting SET since = since - ?, expected = 0, probing_until = 0", "when a clock was set back"),
-    ("SELECT id, lane, work, state, attempts, due, since FROM queue", "while work is left, every ten seconds at most"),
     ("SELECT MAX(seq) FROM entries", "one row"),
+    ("SELECT COUNT(*) FROM queue", "an index is counted and not read, every ten seconds at most"),
     ("SELECT COUNT(*) FROM failed_jobs", "what was given up, as few as operators look after"),
     ("SELECT COUNT(*) FROM objects WHERE opted_out = 1", "an operator asks"),
     (

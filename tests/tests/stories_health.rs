@@ -82,6 +82,27 @@ fn what_waits_in_an_outage_is_counted_as_the_rows_are_and_nobody_is_opened_for_i
 }
 
 #[test]
+fn three_hundred_texts_of_one_person_are_all_counted_in_an_outage() {
+    let mut world = World::new(&Stage::default());
+    world.settled_text(SAM, "hello");
+    let outage = world.faults.switch_on(Service::HelpScout, Kind::Down { refuse: true });
+    for number in 0..300 {
+        world.text(SAM, &format!("text {number}"));
+        world.run_for(SECOND);
+    }
+    world.run_for(15 * SECOND);
+    assert_eq!((waiting(&mut world), rows(&world)), ((300, 1), (300, 1)));
+    assert_eq!(world.voters_health()["waiting"]["lanes"], json!({"helpscout": 300, "phone": 0, "calls": 0}));
+    let before = world.switch.rows_returned();
+    world.text(SAM, "one more");
+    world.run_for(15 * SECOND);
+    assert!(world.switch.rows_returned() - before < 250, "{}", world.switch.rows_returned() - before);
+    world.faults.clear(Service::HelpScout, Some(outage));
+    world.run_for(15 * MINUTE);
+    assert_eq!((waiting(&mut world), rows(&world)), ((0, 0), (0, 0)));
+}
+
+#[test]
 fn what_is_left_is_known_within_fifteen_seconds_and_so_is_that_nothing_is() {
     let mut world = World::new(&Stage::default());
     world.settled_text(SAM, "hello");

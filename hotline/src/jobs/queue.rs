@@ -96,9 +96,17 @@ pub(crate) fn has_jobs(store: &dyn Store) -> Stored<bool> {
     any(store, "SELECT 1 FROM queue WHERE head = 1 LIMIT 1", &[])
 }
 
-/// All jobs. Each is read, so this is asked at most every few seconds.
-pub(super) fn all<W: Work>(store: &dyn Store) -> Stored<Vec<Result<Job<W>, Undecodable>>> {
-    Ok(store.execute(&format!("SELECT {COLUMNS} FROM queue"), &[])?.iter().map(read).collect())
+/// The first job of every lane, and of the others the oldest, at most so many.
+pub(super) fn oldest<W: Work>(store: &dyn Store, most: usize) -> Stored<Vec<Result<Job<W>, Undecodable>>> {
+    let heads = format!("SELECT {COLUMNS} FROM queue WHERE head = 1");
+    let others = format!("SELECT {COLUMNS} FROM queue WHERE id > 0 AND head = 0 ORDER BY id LIMIT {most}");
+    let rows = [store.execute(&heads, &[])?, store.execute(&others, &[])?].concat();
+    Ok(rows.iter().map(read).collect())
+}
+
+/// How many jobs there are. SQLite counts the entries of an index and reads none of them.
+pub(super) fn total(store: &dyn Store) -> Stored<i64> {
+    number(store, "SELECT COUNT(*) FROM queue", &[])
 }
 
 /// The first jobs of all lanes that are due, and those that are due next: what a step needs to know, in one statement.

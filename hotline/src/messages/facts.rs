@@ -59,6 +59,15 @@ impl WorkSummary {
         *self == Self::default()
     }
 
+    /// So many jobs more that wait for what most wait for; none when nothing waits.
+    pub(crate) fn add_to_most(&mut self, jobs: u32) {
+        let most = self.helpscout.max(self.phone).max(self.calls);
+        if most > 0 {
+            let mut groups = [&mut self.helpscout, &mut self.phone, &mut self.calls].into_iter();
+            groups.find(|group| **group == most).into_iter().for_each(|group| *group += jobs);
+        }
+    }
+
     /// A further job.
     pub(crate) fn add(&mut self, waits_for: WaitsFor, since: Millis, is_uncertain: bool) {
         let group = match waits_for {
