@@ -263,14 +263,14 @@ impl Person {
             self.threads += 1;
         }
         self.recent_threads.extend(id);
-        keep_latest(&mut self.recent_threads);
+        keep_latest(&mut self.recent_threads, MAX_RECENT_THREADS);
     }
 
     /// We made a conversation; its first thread says what `entry` says, and nobody told us that thread's id.
     pub fn made_conversation(&mut self, id: &str, entry: i64, said: &Said) {
         self.enter_conversation(id, 1);
         self.first_threads.push(FirstThread { conversation: Some(id.to_owned()), entry, said: said.hash.clone() });
-        keep_latest(&mut self.first_threads);
+        keep_latest(&mut self.first_threads, MAX_FIRST_THREADS);
     }
 
     /// The entries whose threads came with a conversation, are now in this one, and say this.
@@ -295,8 +295,12 @@ impl Person {
 /// answer was lost is looked for among those made since, so older ones need not be known.
 const MAX_RECENT_THREADS: usize = 200;
 
-fn keep_latest<T>(threads: &mut Vec<T>) {
-    threads.drain(..threads.len().saturating_sub(MAX_RECENT_THREADS));
+/// The same of threads that came with their conversation. One answer is looked for during some minutes, in which nobody begins so many
+/// conversations.
+const MAX_FIRST_THREADS: usize = 20;
+
+fn keep_latest<T>(threads: &mut Vec<T>, most: usize) {
+    threads.drain(..threads.len().saturating_sub(most));
 }
 
 /// A thread that came with its conversation, so that nobody told us its id.
