@@ -33,6 +33,23 @@ test("at another width the log stays at its end, or at what was read", AT_EACH_W
   }
 });
 
+test("while an edge is dragged from frame to frame the log stays at its end", async ({ page, stand, width }) => {
+  const talk = await stand.firstContact(SAM, "Hello");
+  for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) await stand.text(SAM, `Text ${number}. ${"Where do I vote? ".repeat(6)}`);
+  await stand.settled(SAM);
+  const app = await stand.open(page, talk);
+  const log = app.getByRole("log");
+  await expect.poll(() => fromEnd(log)).toBeLessThan(2);
+  await page.locator("#app").evaluate(async (it, width) => {
+    for (const wider of [60, 40, 20, 0, -20, -40, 50, -40, 50, -40, 50, -40, 0]) {
+      it.style.width = `${width + wider}px`;
+      // Between two frames, so that the page hears of its own scrolling when the width is another one already.
+      await new Promise((then) => requestAnimationFrame(() => setTimeout(then)));
+    }
+  }, width);
+  await expect.poll(() => fromEnd(log)).toBeLessThan(2);
+});
+
 test("who spoke is said to those who do not see the sides of the log", async ({ page, stand }) => {
   const talk = await stand.firstContact(SAM, "Where do I vote?");
   await stand.reply(talk, "<p>At the town hall</p>");

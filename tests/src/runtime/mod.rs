@@ -24,7 +24,7 @@ pub use workerd::{BARE, Program, RINGSIDE, RINGSIDE_WITH_ASSETS, Workerd, free_p
 
 /// How long a story waits for something to happen. Only a failing story waits so long; the slowest thing that the rules
 /// do by themselves is the repeat of a lost create, after 120 s; the rest is for a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The hotline's number at the emulator.
 pub const HOTLINE: &str = "+15550100001";

@@ -150,7 +150,7 @@ impl Workerd {
         let begun = Instant::now();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         while http.get(format!("{}/healthz", self.url)).send().await.is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "workerd did not start:\n{}", self.log());
+            assert!(begun.elapsed() < Duration::from_mins(1), "workerd did not start:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

@@ -235,7 +235,7 @@ async fn a_frame_of_thirty_megabytes_is_not_read() {
     for (socket, code) in [(&mut over, 4001), (&mut live, 1009)] {
         // It may be refused while it is still being sent.
         let _ = socket.send(Message::text(frame.as_str())).await;
-        let close = tokio::time::timeout(Duration::from_secs(60), async {
+        let close = tokio::time::timeout(Duration::from_mins(1), async {
             loop {
                 match socket.next().await {
                     Some(Ok(Message::Close(Some(close)))) => return Some(u16::from(close.code)),

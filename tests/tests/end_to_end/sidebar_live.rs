@@ -35,7 +35,7 @@ pub async fn connect(stand: &Stand, token: &str) -> Result<Socket, u16> {
 
 /// What comes next.
 async fn next(socket: &mut Socket) -> Message {
-    let next = tokio::time::timeout(Duration::from_secs(60), socket.next()).await;
+    let next = tokio::time::timeout(Duration::from_mins(1), socket.next()).await;
     next.expect("something comes").expect("the socket is open").expect("a message")
 }
 

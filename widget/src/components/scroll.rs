@@ -22,12 +22,14 @@ enum Held {
 pub struct ScrollAnchor {
     log: NodeRef<html::Div>,
     held: StoredValue<Held, LocalStorage>,
+    /// Where we have scrolled the log to, until the agent scrolls.
+    placed: StoredValue<Option<i32>, LocalStorage>,
 }
 
 impl ScrollAnchor {
     /// At the end of a log. It is held there, or wherever the agent scrolls to, when the log or its list changes.
     pub fn at_end(log: NodeRef<html::Div>, list: NodeRef<html::Ol>) -> Self {
-        let place = Self { log, held: StoredValue::new_local(Held::End) };
+        let place = Self { log, held: StoredValue::new_local(Held::End), placed: StoredValue::new_local(None) };
         // It is told after the layout and before anything is painted, so nobody sees the log jump.
         let restore = Closure::<dyn Fn()>::new(move || place.restore());
         let observer = ResizeObserver::new(restore.as_ref().unchecked_ref()).ok();
@@ -52,6 +54,11 @@ impl ScrollAnchor {
     pub fn scrolled(self) -> bool {
         let was_end = self.held.with_value(|held| matches!(held, Held::End));
         let Some(log) = self.log.get_untracked() else { return false };
+        // A page hears of our own scrolling with the next frame, when the log may have another width already and not be restored yet.
+        if self.placed.get_value() == Some(log.scroll_top()) {
+            return false;
+        }
+        self.placed.set_value(None);
         let is_end = log.scroll_height() - log.scroll_top() - log.client_height() < NEAR;
         self.held.set_value(if is_end { Held::End } else { first_in_sight(&log) });
         is_end && !was_end
@@ -85,8 +92,9 @@ impl ScrollAnchor {
                 log.set_scroll_top(log.scroll_top() + moved.round() as i32);
             }
             Some(_) => log.set_scroll_top(log.scroll_height()),
-            None => {}
+            None => return,
         }
+        self.placed.set_value(Some(log.scroll_top()));
     }
 }
 
