@@ -5,7 +5,7 @@ const MAX_PHONE = "+15550100101";
 // The drawer ends here.
 const WIDE = 1_500;
 // 640 × 360 is what 1280 × 720 comes to at a zoom of 200 %.
-const SIZES = [[640, 360], [800, 600], [1_024, 768], [1_280, 720], [1_440, 900], [1_920, 1_080]];
+const SIZES = [[640, 360], [800, 600], [1_024, 768], [1_280, 720], [1_440, 900], [1_500, 950], [1_920, 1_080]];
 
 const near = (log) => log.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
 const expectNewest = (log) => expect.poll(() => near(log)).toBeLessThan(2);
@@ -31,6 +31,8 @@ test("the conversation has room at every size of the window", async ({ page, sta
     const size = `${width} × ${height}`;
     const conversation = await page.locator("#conversation").boundingBox();
     expect(conversation.width, `width at ${size}`).toBeGreaterThanOrEqual(380);
+    const [app, desk] = [await page.locator("iframe.app").boundingBox(), await page.locator(".desk").boundingBox()];
+    expect(app.x + app.width, `the sidebar is whole at ${size}`).toBeLessThanOrEqual(desk.x + desk.width);
     for (const pane of ["#threads", "#bubbles"]) {
       expect((await page.locator(pane).boundingBox()).height, `height of ${pane} at ${size}`).toBeGreaterThanOrEqual(200);
     }
