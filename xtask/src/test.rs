@@ -69,6 +69,9 @@ fn tests(run: &mut Run, filter: Option<&str>) {
         Err(reason) => run.step("tests of all crates", || Err(reason)),
     };
     if filter.is_none() {
+        // Nextest runs none of these.
+        let examples = cargo(["test", "--doc"].into_iter().chain(NATIVE));
+        run.command("examples in the documentation", examples, Runner::None);
         let mut deploy = node_tool("wrangler");
         deploy.args(["deploy", "--dry-run", "--outdir", "target/dry-run"]).env(build::BUILD, "skip");
         run.command("deploy, dry run", deploy, Runner::None);

@@ -61,10 +61,10 @@ impl WorkSummary {
 
     /// So many jobs more that wait for what most wait for; none when nothing waits.
     pub(crate) fn add_to_most(&mut self, jobs: u32) {
-        let most = self.helpscout.max(self.phone).max(self.calls);
-        if most > 0 {
-            let mut groups = [&mut self.helpscout, &mut self.phone, &mut self.calls].into_iter();
-            groups.find(|group| **group == most).into_iter().for_each(|group| *group += jobs);
+        // Of equal ones the first: `max_by_key` takes the last.
+        let groups = [&mut self.calls, &mut self.phone, &mut self.helpscout];
+        if let Some(most) = groups.into_iter().max_by_key(|group| **group).filter(|group| **group > 0) {
+            *most += jobs;
         }
     }
 
