@@ -54,6 +54,8 @@ pub enum Command {
     Person(Person),
     /// Make tables of wrangler.toml from the settings of a Bling
     ImportBling(ImportBling),
+    /// Go on in conversations by phone that an inbox has from before its hotline
+    ImportConversations(ImportConversations),
 }
 
 /// What the Worker has to do.
@@ -135,6 +137,25 @@ pub struct ImportBling {
     /// Add the tables to wrangler.toml
     #[arg(long)]
     pub write: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ImportConversations {
+    /// Only this hotline (VOTERS for HOTLINE_VOTERS)
+    #[arg(long, value_name = "NAME")]
+    pub hotline: Option<String>,
+    /// Those that changed in the last so many days
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub days: u16,
+    /// Show what would be imported and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Import without a question
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Seconds to wait for the Worker, which looks at each conversation
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    pub wait: u16,
 }
 
 #[derive(Args, Debug, Default)]

@@ -1,4 +1,7 @@
-//! Help Scout's API: webhooks.
+//! Help Scout's API: webhooks, conversations and customers.
+
+use std::thread;
+use std::time::Duration;
 
 use hotline::config::Secret;
 use serde_json::{Value, json};
@@ -6,6 +9,10 @@ use serde_json::{Value, json};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::http::{Answer, Content, Credentials, Http, NoAnswer};
 use crate::project::Project;
+
+/// How often a minute is waited for until there is room for a request.
+const MINUTES: usize = 5;
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Pages of webhooks that are read.
 const MOST_PAGES: u64 = 10;
@@ -42,6 +49,19 @@ impl<'a> HelpScout<'a> {
     /// Reads something below `/v2`.
     pub fn get(&self, path: &str) -> Outcome<Answer> {
         self.http.get(&format!("{}/{path}", self.base), &self.credentials).map_err(unreachable)
+    }
+
+    /// Reads something that must be there, however long Help Scout has one wait (Rate limiting: 429 until the minute is over).
+    pub fn read(&self, path: &str) -> Outcome<Value> {
+        let mut answer = self.get(path)?;
+        for _ in 0..MINUTES {
+            if answer.status != 429 {
+                break;
+            }
+            thread::sleep(MINUTE);
+            answer = self.get(path)?;
+        }
+        if answer.is_success() { Ok(answer.body) } else { Err(refusal(&answer)) }
     }
 
     /// All webhooks.

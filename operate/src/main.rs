@@ -1,5 +1,5 @@
-//! `cargo xtask hotline | doctor | numbers | person | import-bling`: sets up a hotline at Twilio and Help Scout, looks whether
-//! all is well, and looks after what is kept.
+//! `cargo xtask hotline | doctor | numbers | person | jobs | deploy | import-…`: sets up a hotline at Twilio and Help Scout,
+//! looks whether all is well, and looks after what is kept.
 //!
 //! | Module | Holds |
 //! | --- | --- |
@@ -9,6 +9,7 @@
 //! | [`doctor`] | `doctor` |
 //! | [`numbers`] | `numbers` |
 //! | [`import_bling`] | `import-bling` |
+//! | [`import_conversations`] | `import-conversations` |
 //! | [`person`] | `person` |
 //! | [`twilio`], [`helpscout`], [`worker`], [`http`] | requests to both, and to the Worker |
 //! | [`permissions`] | what carriers and Twilio must have allowed |
@@ -28,6 +29,7 @@ mod failure;
 mod helpscout;
 mod http;
 mod import_bling;
+mod import_conversations;
 mod interrupt;
 mod jobs;
 mod numbers;
@@ -81,6 +83,7 @@ fn run(cli: &Cli, out: Output) -> Outcome<Exit> {
         Command::Jobs(command) => jobs::run(&project()?, out, command),
         Command::Numbers(command) => numbers::run(&project()?, out, command),
         Command::Person(command) => person::run(&project()?, out, command),
+        Command::ImportConversations(args) => import_conversations::run(&project()?, out, args),
         // There may be no hotline in the file yet.
         Command::ImportBling(args) => import_bling::run(&cli.common, out, args),
     }

@@ -40,6 +40,17 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Has something be so. Twice is once, so a request without an answer is sent once more.
+    pub fn put(&self, path: &str, query: &[(&str, &str)]) -> Outcome<Value> {
+        let url = self.url(path, query);
+        let send = || self.http.write("PUT", &url, &self.credentials, &Content::Json(Value::Null));
+        let first = send();
+        let is_lost = first.as_ref().map_or(true, |answer| answer.status >= 500);
+        let answer = if is_lost { send() } else { first };
+        let answer = answer.map_err(unreachable)?;
+        if answer.is_success() { Ok(answer.body) } else { Err(refusal(&answer)) }
+    }
+
     /// Takes something away. Twice is once, so a request without an answer is sent once more.
     pub fn delete(&self, path: &str, query: &[(&str, &str)]) -> Outcome<Value> {
         let url = self.url(path, query);

@@ -6,13 +6,19 @@ const fromEnd = (log) => log.evaluate((it) => it.scrollHeight - it.scrollTop - i
 /** The sidebar becomes so many pixels wide, as when an agent drags Help Scout's edge. */
 const widen = (page, width) => page.locator("#app").evaluate((it, width) => (it.style.width = `${width}px`), width);
 
-test("at another width the log stays at its end, or at what was read", AT_EACH_WIDTH, async ({ page, stand, width }) => {
+/** Opens a log that is longer than the sidebar; it begins at its end. */
+async function openLong(page, stand) {
   const talk = await stand.firstContact(SAM, "Hello");
   for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) await stand.text(SAM, `Text ${number}. ${"Where do I vote? ".repeat(6)}`);
   await stand.settled(SAM);
   const app = await stand.open(page, talk);
   const log = app.getByRole("log");
   await expect.poll(() => fromEnd(log)).toBeLessThan(2);
+  return { app, log };
+}
+
+test("at another width the log stays at its end, or at what was read", AT_EACH_WIDTH, async ({ page, stand, width }) => {
+  const { app, log } = await openLong(page, stand);
   for (const other of [width - 40, width + 60, width]) {
     await widen(page, other);
     await expect.poll(() => fromEnd(log), `${other} px`).toBeLessThan(2);
@@ -34,12 +40,7 @@ test("at another width the log stays at its end, or at what was read", AT_EACH_W
 });
 
 test("while an edge is dragged from frame to frame the log stays at its end", async ({ page, stand, width }) => {
-  const talk = await stand.firstContact(SAM, "Hello");
-  for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) await stand.text(SAM, `Text ${number}. ${"Where do I vote? ".repeat(6)}`);
-  await stand.settled(SAM);
-  const app = await stand.open(page, talk);
-  const log = app.getByRole("log");
-  await expect.poll(() => fromEnd(log)).toBeLessThan(2);
+  const { log } = await openLong(page, stand);
   await page.locator("#app").evaluate(async (it, width) => {
     for (const wider of [60, 40, 20, 0, -20, -40, 50, -40, 50, -40, 50, -40, 0]) {
       it.style.width = `${width + wider}px`;

@@ -363,6 +363,8 @@ fn a_persons_object_understands_every_release() {
             Message::Person(Box::new(PersonRequest::Job { number: 7 })),
             Message::Person(Box::new(PersonRequest::Export { after: Some(7) })),
             Message::Person(Box::new(PersonRequest::Consents { before: Some(7), limit: 50 })),
+            Message::Person(Box::new(PersonRequest::ImportConversation { id: 1001 })),
+            Message::Person(Box::new(PersonRequest::ReadConversation { id: 1001 })),
         ],
     );
 }
@@ -865,6 +867,16 @@ fn page() -> TimelinePage {
     TimelinePage { person, entries: Vec::new(), earlier: Some(name("7")), now: Some(since) }
 }
 
+fn ended_call() -> protocol::sidebar::Call {
+    protocol::sidebar::Call {
+        id: name(ID),
+        state: CallState::Ended,
+        outcome: Some(protocol::sidebar::CallOutcome::Completed),
+        seconds: Some(60),
+        code: Some(name("1234")),
+    }
+}
+
 #[test]
 fn replies_of_every_release_are_understood() {
     let grant = Grant { token: name("token"), left: 398, limit: 400, number: 7, confirm: true };
@@ -890,13 +902,7 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Agent(Agent { phone: Some(name("+15550100101")), confirmed: true }),
             ObjectReply::StartCall(Box::new(start())),
             ObjectReply::Running(name(ID)),
-            ObjectReply::Call(protocol::sidebar::Call {
-                id: name(ID),
-                state: CallState::Ended,
-                outcome: Some(protocol::sidebar::CallOutcome::Completed),
-                seconds: Some(60),
-                code: Some(name("1234")),
-            }),
+            ObjectReply::Call(ended_call()),
             ObjectReply::Permit(Permit::Granted(grant)),
             ObjectReply::Permit(Permit::ReservedAt(AT)),
             ObjectReply::SpreadFrom(AT),
@@ -906,6 +912,7 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Jobs(vec![listed_job()]),
             ObjectReply::ObjectsWithJobs(vec![object_with_jobs()]),
             ObjectReply::Job(Box::new(shown_job())),
+            ObjectReply::Conversation(v1::PersonConversation { id: 1001, status: v1::ConversationStatus::Theirs }),
             ObjectReply::Claimed { person: name(SAM) },
             ObjectReply::Recorded { number: AT },
             ObjectReply::Endpoint(Box::new(shown_endpoint())),

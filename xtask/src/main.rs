@@ -35,6 +35,7 @@ cargo xtask COMMAND
   deploy                             check, doctor, build, wrangler, and a look whether the new version answers
   person COMMAND                     export, erase: what is kept of somebody
   import-bling                       makes tables of wrangler.toml from the settings of a Bling
+  import-conversations               goes on in conversations by phone that an inbox has from before
   set-up                             adds the build tools that are missing (the others do it by themselves)";
 
 fn main() -> ExitCode {
@@ -83,7 +84,7 @@ fn command(mut args: Vec<String>) -> Outcome<ExitCode> {
             return build::check(args);
         }
         "api-key" => build::api_key(args)?,
-        "hotline" | "doctor" | "numbers" | "person" | "jobs" | "deploy" | "import-bling" => {
+        "hotline" | "doctor" | "numbers" | "person" | "jobs" | "deploy" | "import-bling" | "import-conversations" => {
             return build::operate(&word, args);
         }
         "set-up" | "setup" => {

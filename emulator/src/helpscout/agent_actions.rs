@@ -31,7 +31,7 @@ impl HelpScout {
     /// | `delete` | `conversation` |
     /// | `change_customer` | `conversation`, `customer` (id or `{email, …}`), `user?`: no event tells of it |
     /// | `merge_customers` | `from`, `into` |
-    /// | `new_conversation` | `mailbox`, `customer` (id or `{email, …}`), `html`, `type?`, `subject?`, `user?` |
+    /// | `new_conversation` | `mailbox`, `customer` (id or `{email, …}`), `html`, `type?`, `subject?`, `user?`, `by_api?`: another application makes it of what the customer said |
     /// | `rename_customer` | `customer`, `first`, `last` |
     /// | `line_items` | `conversation`, `n` |
     /// | `remove_user` | `user` |
@@ -127,11 +127,16 @@ impl HelpScout {
         }
         let by = self.user_arg(args)?;
         let customer = self.customer_arg(now, args)?;
+        let (kind, source, by) = if args["by_api"].as_bool().unwrap_or_default() {
+            (ThreadKind::Customer, "api", Person::Customer(customer))
+        } else {
+            (ThreadKind::Message, "web", by)
+        };
         let thread = NewThread {
-            kind: ThreadKind::Message,
+            kind,
             state: ThreadState::Published,
             text: text(args, "html")?,
-            source: "web",
+            source,
             by,
             customer,
             created_at: now,
@@ -147,7 +152,7 @@ impl HelpScout {
             assignee: None,
             customer,
             by,
-            source: "web",
+            source,
             created_at: now,
             tags: Vec::new(),
             fields: Vec::new(),

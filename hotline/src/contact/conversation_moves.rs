@@ -130,7 +130,7 @@ impl Contact {
         Ok(self.tell_directory_now(ctx, job, directory::Message::Claim { id, contact: person.party.key() }))
     }
 
-    fn tell_directory_now(&mut self, ctx: &StepContext, job: &Job, message: directory::Message) -> Next {
+    pub(super) fn tell_directory_now(&mut self, ctx: &StepContext, job: &Job, message: directory::Message) -> Next {
         self.tell_object(ctx, job, ToObject::Directory(message))
     }
 
@@ -153,6 +153,9 @@ impl Contact {
         }
         if matches!(job.work, Work::Meet { .. } | Work::Deliver { .. } | Work::TellConsent { .. }) {
             return Self::on_alias_reply(ctx, person, job, &reply);
+        }
+        if matches!(job.work, Work::ImportConversation { .. }) {
+            return self.on_import_claimed(ctx, person, job, &reply);
         }
         if matches!(job.work, Work::HandOverEvents) {
             return events::on_handed_over(ctx, job, &reply);
@@ -183,6 +186,7 @@ impl Contact {
         match job.work.clone() {
             Work::Claim { from, into } => return self.on_claim_checked(ctx, person, job, (&from, &into), answer),
             Work::Inspect { conversation } => return self.on_inspected(ctx, person, job, &conversation, answer),
+            Work::ImportConversation { .. } => return self.on_import_read(ctx, person, job, answer),
             _ => {}
         }
         let response = match answer {

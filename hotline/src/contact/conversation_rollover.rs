@@ -21,7 +21,7 @@ const DAY: Millis = 86_400_000;
 impl Contact {
     /// Leaves the current conversation when it is full: the next post creates another one.
     pub(super) fn leave_full_conversation(person: &mut Person) {
-        if person.threads >= MAX_THREADS_PER_CONVERSATION {
+        if !takes_more(person.threads) {
             person.leave_conversation();
         }
     }
@@ -33,6 +33,11 @@ impl Contact {
         job.state = State::Pending;
         Next::Wait
     }
+}
+
+/// Whether a conversation with so many threads is not full yet.
+pub(super) fn takes_more(threads: i64) -> bool {
+    threads < MAX_THREADS_PER_CONVERSATION
 }
 
 /// Whether an entry starts a new conversation because nobody said anything for as many days as `threading` names.

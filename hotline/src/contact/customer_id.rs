@@ -21,6 +21,7 @@ impl Contact {
     /// How a request names the person.
     pub(super) fn customer(&self, ctx: &StepContext, person: &Person, plain: bool) -> Customer {
         match &ctx.config.customers {
+            Customers::Email { .. } if person.named_by_id => Customer::Id(person.customer.unwrap_or(0)),
             Customers::Email { domain } if plain => Customer::Email {
                 email: plain_email(&person.party, domain),
                 first_name: NAMELESS.to_owned(),
@@ -122,6 +123,13 @@ impl Contact {
     ) -> Stored<Next> {
         if person.conversation.as_deref() == Some(pending.conversation.as_str()) {
             Self::leave_to_another(ctx, person, &pending.conversation)?;
+            person.named_by_id = false;
+            job.start_again(ctx.now);
+            return Ok(Next::Wait);
+        }
+        if person.named_by_id {
+            // From now on they have a customer of the hotline's own.
+            person.named_by_id = false;
             job.start_again(ctx.now);
             return Ok(Next::Wait);
         }
@@ -149,7 +157,7 @@ impl Contact {
 /// Whether the request that posts an entry names the customer by id alone.
 fn needs_id(ctx: &StepContext, person: &Person, entry: &Entry) -> bool {
     let is_reply = entry.written_by().is_some() && person.conversation.is_some();
-    is_reply || ctx.config.customers == Customers::PhoneOnly
+    is_reply || person.named_by_id || ctx.config.customers == Customers::PhoneOnly
 }
 
 /// Whether a refusal is about the customer (Errors: each names the path of its field), or does not say.

@@ -22,6 +22,7 @@ mod export;
 mod facts;
 mod facts_row;
 mod frequent_callers;
+mod imported_conversations;
 mod inbound;
 mod limits;
 mod lost_answers;
@@ -100,6 +101,9 @@ const TROUBLE: &str = "trouble";
 /// Jobs that tell the hotline's directory.
 const DIRECTORY: &str = "directory";
 
+/// Jobs that bring a conversation from before the hotline; each has a lane of its own.
+const IMPORT: &str = "import";
+
 /// Jobs that tell the directory how the person fares.
 const FACTS: &str = "facts";
 
@@ -175,6 +179,7 @@ const MIGRATIONS: &[Migration] = &[
     &[verification_row::ERASED_FIRST_TIMES],
     &retention::TABLES,
     &timeline::ADD_REMOVED,
+    &[imported_conversations::ADD_NAMED_BY_ID],
 ];
 
 /// The version of the tables.
@@ -379,6 +384,10 @@ impl Contact {
             Work::Inspect { conversation } => {
                 let look = PendingRequest::about(RequestKind::CheckConversation, conversation);
                 self.request_permit(ctx, person, job, look)
+            }
+            Work::ImportConversation { conversation, .. } => {
+                let id = *conversation;
+                self.begin_import(ctx, person, job, id)
             }
             Work::HandOver { .. } => self.begin_hand_over(ctx, person, job),
             Work::Meet { key } => self.begin_meet(ctx, person, job, key),

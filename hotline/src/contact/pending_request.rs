@@ -368,6 +368,9 @@ impl Contact {
             RequestKind::ReadRecord if matches!(job.work, Work::Post { .. }) => {
                 self.on_primary_record_read(ctx, person, job, &pending, answer)
             }
+            RequestKind::ReadRecord if matches!(job.work, Work::ImportConversation { .. }) => {
+                self.on_import_record(ctx, person, job, answer)
+            }
             RequestKind::ReadRecord => self.on_record_read(ctx, person, job, pending, answer),
             RequestKind::Verify => self.on_reread(ctx, person, job, pending, answer),
             RequestKind::SendText => self.on_send_answer(ctx, person, job, answer),
@@ -392,7 +395,7 @@ fn priority(job: &Job) -> Priority {
     match super::program_turns::priority_of_lane(&job.lane) {
         Some(priority) => priority,
         None if job.lane == super::CODES => Priority::Alert,
-        None if job.lane.starts_with(super::RECEIPTS) => Priority::Receipt,
+        None if job.lane.starts_with(super::RECEIPTS) || job.lane.starts_with(super::IMPORT) => Priority::Receipt,
         None => Priority::Conversation,
     }
 }

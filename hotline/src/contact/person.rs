@@ -65,6 +65,8 @@ pub(crate) struct Person {
     pub last_left: Option<i64>,
     /// What the hotline's directory knows of them.
     pub facts: Facts,
+    /// Whether requests name their customer by its id: the record was there before the hotline, with another address.
+    pub named_by_id: bool,
 }
 
 /// Adds until when the directory looks after the work that was left behind.
@@ -104,7 +106,7 @@ pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS person (
 
 const COLUMNS: &str = "party, conversation, threads, ledger, customer, channel, sender, profile, since, greeted, stopped, \
                        stopped_by, opened, troubled, started, missed, first_threads, addresses, aliases, home, woken_by, \
-                       program_message, last_left, facts";
+                       program_message, last_left, facts, named_by_id";
 
 impl Person {
     /// Somebody of whom nothing is known yet.
@@ -133,6 +135,7 @@ impl Person {
             program_message: None,
             last_left: None,
             facts: Facts::default(),
+            named_by_id: false,
         }
     }
 
@@ -172,6 +175,7 @@ impl Person {
             program_message: row.maybe_integer(21),
             last_left: row.maybe_integer(22),
             facts: row.json(23, "person.facts")?,
+            named_by_id: row.integer(24) != 0,
         }))
     }
 
@@ -206,6 +210,7 @@ impl Person {
             self.program_message.into(),
             self.last_left.into(),
             (&facts).into(),
+            i64::from(self.named_by_id).into(),
         ];
         let values = ", ?".repeat(params.len());
         run(store, &format!("INSERT OR REPLACE INTO person (id, {COLUMNS}) VALUES (1{values})"), &params)
@@ -242,6 +247,7 @@ impl Person {
         self.first_threads.clear();
         self.greeted = false;
         self.program_message = None;
+        self.named_by_id = false;
         self.leave_conversation();
     }
 

@@ -32,6 +32,8 @@ impl Contact {
                 return Ok(ObjectReply::Consent(shown(&given)));
             }
             PersonRequest::Consents { before, limit } => return history(ctx, before, limit),
+            PersonRequest::ImportConversation { id } => return Self::import_conversation(ctx, id),
+            PersonRequest::ReadConversation { id } => return Self::read_conversation_status(ctx, id),
         }
         Ok(ObjectReply::Person(Box::new(view(ctx, person)?)))
     }

@@ -94,6 +94,12 @@ pub(super) enum Work {
     Claim { from: String, into: String },
     /// A conversation that was not found is read again, to know whether it was moved, merged or deleted.
     Inspect { conversation: String },
+    /// A conversation from before the hotline is to go on here.
+    ImportConversation {
+        conversation: u64,
+        #[serde(default)]
+        seen: Option<SeenConversation>,
+    },
     /// A reply that was written to somebody else goes to their object.
     HandOver { thread: String },
     /// The object of another key of theirs is asked whether it knows them.
@@ -161,6 +167,17 @@ impl Detail {
             Self::Placeholder => None,
         }
     }
+}
+
+/// What was seen of a conversation from before the hotline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SeenConversation {
+    /// Its primary customer's id.
+    pub customer: u64,
+    /// How many threads it has.
+    pub threads: i64,
+    /// Whether that customer has the address that this hotline gives people.
+    pub has_our_address: bool,
 }
 
 /// What the directory is told.
@@ -232,6 +249,7 @@ impl jobs::Work for Work {
             Self::Post { entry, of, .. } => Self::post(entry, of),
             Self::Note { conversation, html, .. } => Self::Note { conversation, html, moved: false },
             Self::Receipt { entry, .. } => Self::Receipt { entry, moved: false },
+            Self::ImportConversation { conversation, .. } => Self::ImportConversation { conversation, seen: None },
             work => work,
         }
     }
@@ -247,6 +265,7 @@ impl jobs::Work for Work {
             | Self::CountApproval { .. }
             | Self::TellFacts { .. }
             | Self::Retain { .. }
+            | Self::ImportConversation { .. }
             | Self::TellDirectory { fact: Fact::WorkLeft(_) | Fact::Retained(_) } => WaitsFor::Nothing,
             // A text that failed is sent again when the phone may be on.
             Self::Send { .. } if job.is_pending() && job.due > now && job.lane.starts_with(SENT_AGAIN) => {
@@ -413,6 +432,7 @@ mod tests {
             r#"{"kind":"tell_directory","fact":{"conversation":3000000001}}"#,
             r#"{"kind":"claim","from":"3000000001","into":"3000000002"}"#,
             r#"{"kind":"inspect","conversation":"3000000001"}"#,
+            r#"{"kind":"import_conversation","conversation":3000000001,"seen":{"customer":7,"threads":3,"has_our_address":false}}"#,
             r#"{"kind":"hand_over","thread":"3000000003"}"#,
             r#"{"kind":"meet","key":"+5215550100100"}"#,
             r#"{"kind":"deliver","message":"Number"}"#,
@@ -426,6 +446,7 @@ mod tests {
             r#"{"kind":"receipt","entry":1}"#,
             r#"{"kind":"send","message":"1.0"}"#,
             r#"{"kind":"poll_delivery","message":"1.0"}"#,
+            r#"{"kind":"import_conversation","conversation":3000000001}"#,
         ]);
     }
 }

@@ -149,6 +149,8 @@ pub enum ObjectReply {
     Consent(protocol::v1::Consent),
     /// All that they have said about it.
     Consents(protocol::v1::Page<protocol::v1::Consent>),
+    /// Whether a conversation is a person's.
+    Conversation(protocol::v1::PersonConversation),
     /// Something that goes on after its request.
     Job(Box<protocol::v1::Job>),
     /// Objects that have jobs, in the order of their numbers.

@@ -89,6 +89,16 @@ pub enum PersonRequest {
         /// The most of one page.
         limit: usize,
     },
+    /// A conversation from before the hotline is theirs. The answer is `ObjectReply::Conversation`.
+    ImportConversation {
+        /// Help Scout's id of it.
+        id: u64,
+    },
+    /// Is a conversation theirs? The answer is `ObjectReply::Conversation`, or `ObjectReply::NotFound`.
+    ReadConversation {
+        /// Help Scout's id of it.
+        id: u64,
+    },
 }
 
 /// What becomes of an erased person in Help Scout.

@@ -4,7 +4,7 @@
 //! file judges its own. [`codes`] is the table of all that can be found.
 
 mod account;
-mod clock;
+pub mod clock;
 pub mod codes;
 mod config;
 mod dns;

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::deployment::Deployment;
 
 /// The commands that are tested here; `xtask` itself has the others.
-const OURS: [&str; 7] = ["hotline", "numbers", "import-bling", "doctor", "jobs", "person", "deploy"];
+const OURS: [&str; 8] =
+    ["hotline", "numbers", "import-bling", "import-conversations", "doctor", "jobs", "person", "deploy"];
 
 /// The words after `cargo xtask` that stand in a text, up to the end of the command.
 fn commands(text: &str) -> BTreeSet<Vec<String>> {

@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use emulator::http::Request;
+use emulator::http::{Model, Request};
 use ringside_tests::world::World;
-use ringside_tests::world::stage::{CRM, Stage};
+use ringside_tests::world::stage::{APP_SECRET, CRM, Stage};
 use serde_json::json;
 
 use crate::deployment::Ran;
@@ -58,7 +58,7 @@ impl Rules {
         ));
         fs::create_dir_all(&folder).unwrap();
         let config = format!(
-            "[vars]\nPUBLIC_URL = \"{url}\"\nHELPSCOUT_CUSTOMER_EMAIL_DOMAIN = \"sms.example.org\"\n\
+            "[vars]\nPUBLIC_URL = \"{url}\"\nHELPSCOUT_API_URL = \"{url}\"\nHELPSCOUT_CUSTOMER_EMAIL_DOMAIN = \"sms.example.org\"\n\
              [vars.HOTLINE_VOTERS]\nname = \"Voter hotline\"\nmailbox = 3003\nnumbers = [\"+15550100001\"]\n"
         );
         fs::write(folder.join("wrangler.toml"), config).unwrap();
@@ -69,7 +69,9 @@ impl Rules {
 
     /// The key that the commands use.
     pub fn key(&self, token: &str) {
-        fs::write(self.folder.join(".dev.vars"), format!("RINGSIDE_API_KEY={token}\n")).unwrap();
+        let app = emulator::helpscout::Settings::default().app_id;
+        let secrets = format!("RINGSIDE_API_KEY={token}\nHELPSCOUT_APP_ID={app}\nHELPSCOUT_APP_SECRET={APP_SECRET}\n");
+        fs::write(self.folder.join(".dev.vars"), secrets).unwrap();
     }
 
     /// A file in the folder.
@@ -113,7 +115,13 @@ fn serve(world: &mut World, mut stream: TcpStream, own: &str) -> std::io::Result
     let mut body: Vec<u8> = vec![0; length.unwrap_or_default()];
     stream.read_exact(&mut body)?;
     let request = Request { method: method.to_owned(), target: target.to_owned(), headers, body };
-    let answer = world.answer(&request);
+    // The same port stands for Help Scout.
+    let answer = if target.starts_with("/v2/") {
+        let now = world.now.cast_unsigned();
+        world.helpscout.handle(now, &request)
+    } else {
+        world.answer(&request)
+    };
     let body = match String::from_utf8(answer.body) {
         Ok(text) => text.replace(PUBLIC_URL, own).into_bytes(),
         Err(bytes) => bytes.into_bytes(),

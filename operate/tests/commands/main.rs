@@ -7,6 +7,7 @@ mod docs;
 mod doctor;
 mod hotline;
 mod import_bling;
+mod import_conversations;
 mod jobs;
 mod numbers;
 mod person;

@@ -29,7 +29,7 @@ pub use message::{
     WhyStep,
 };
 pub use page::Page;
-pub use person::{Consent, GiveConsent, OptedOut, Person, ReplacePerson};
+pub use person::{Consent, ConversationStatus, GiveConsent, OptedOut, Person, PersonConversation, ReplacePerson};
 pub use problem::{FieldError, Problem};
 pub use queued::{JobError, JobObject, QueuedJob, QueuedState, TurnedJob, TurnedState};
 pub use send::{

@@ -96,3 +96,24 @@ pub struct GiveConsent {
     #[cfg_attr(feature = "openapi", schemars(with = "Option<crate::schema::Instant>"))]
     pub at: Option<Timestamp>,
 }
+
+/// A conversation in Help Scout that is a person's, or is said to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct PersonConversation {
+    /// Help Scout's id of it.
+    pub id: u64,
+    /// Whether it is theirs.
+    pub status: ConversationStatus,
+}
+
+/// Whether a conversation is a person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationStatus {
+    /// It is read at Help Scout.
+    Checking,
+    /// Replies in it reach them.
+    Theirs,
+}

@@ -29,7 +29,8 @@ pub const TROUBLE: &str = "Our team may see your message late.";
 const PUBLIC_URL: &str = "https://hotline.example.org";
 /// Secrets of the simulation's own: those of development are refused anywhere but on this machine.
 pub const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
-const APP_SECRET: &str = "helpscout-app-secret-of-the-simulation";
+/// The secret of the app, whose id is that of the emulator's account.
+pub const APP_SECRET: &str = "helpscout-app-secret-of-the-simulation";
 const DOMAIN: &str = "sms.example.org";
 const WEBHOOK_SECRET: &str = "webhook-secret-of-the-tests";
 

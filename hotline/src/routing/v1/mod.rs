@@ -69,6 +69,8 @@ enum Route<'a> {
     DropJob(&'a str),
     GiveConsent(&'a str),
     ReadConsents(&'a str),
+    ImportConversation(&'a str, &'a str),
+    ReadConversation(&'a str, &'a str),
     PutTemplate(&'a str),
     ReadTemplate(&'a str),
     DeleteTemplate(&'a str),
@@ -109,6 +111,8 @@ impl<'a> Route<'a> {
             (["jobs", id, "drop"], Post) => Self::DropJob(id),
             (["people", number, "consent"], Put) => Self::GiveConsent(number),
             (["people", number, "consent"], Get) => Self::ReadConsents(number),
+            (["people", number, "conversations", id], Put) => Self::ImportConversation(number, id),
+            (["people", number, "conversations", id], Get) => Self::ReadConversation(number, id),
             (["templates", name], Put) => Self::PutTemplate(name),
             (["templates", name], Get) => Self::ReadTemplate(name),
             (["templates", name], Delete) => Self::DeleteTemplate(name),
@@ -145,10 +149,14 @@ impl<'a> Route<'a> {
             Self::RetryJob(_) | Self::DropJob(_) => ApiScope::Jobs,
             Self::SendMessages | Self::CancelMessage(_) => ApiScope::MessagesWrite,
             Self::ListMessages | Self::ReadMessage(_) | Self::WhyMessage(_) => ApiScope::MessagesRead,
-            Self::ReplacePerson(_) | Self::ErasePerson(_) | Self::ReadJob(_) | Self::GiveConsent(_) => {
-                ApiScope::PeopleWrite
+            Self::ReplacePerson(_)
+            | Self::ErasePerson(_)
+            | Self::ReadJob(_)
+            | Self::GiveConsent(_)
+            | Self::ImportConversation(..) => ApiScope::PeopleWrite,
+            Self::ReadPerson(_) | Self::ReadConsents(_) | Self::ExportPerson(_) | Self::ReadConversation(..) => {
+                ApiScope::PeopleRead
             }
-            Self::ReadPerson(_) | Self::ReadConsents(_) | Self::ExportPerson(_) => ApiScope::PeopleRead,
             Self::PutTemplate(_) | Self::ReadTemplate(_) | Self::DeleteTemplate(_) | Self::PreviewTemplate(_) => {
                 ApiScope::Templates
             }
@@ -248,6 +256,8 @@ impl<'a> Asked<'a> {
             Route::DropJob(id) => self.drop_job(id).map(Operation::TurnJob),
             Route::GiveConsent(number) => self.give_consent(number).map(Operation::OnePerson),
             Route::ReadConsents(number) => self.read_consents(number).map(Operation::OnePerson),
+            Route::ImportConversation(number, id) => self.import_conversation(number, id).map(Operation::OnePerson),
+            Route::ReadConversation(number, id) => self.read_conversation(number, id).map(Operation::OnePerson),
             Route::PutTemplate(name) => self.put_template(name).map(Operation::OneTemplate),
             Route::ReadTemplate(name) => self.one_template(name, templates::About::Item).map(Operation::OneTemplate),
             Route::DeleteTemplate(name) => self.one_template(name, templates::About::End).map(Operation::OneTemplate),

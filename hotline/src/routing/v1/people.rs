@@ -32,6 +32,9 @@ const LONGEST_EVIDENCE: usize = 1_000;
 /// How far a program's clock may be ahead of ours.
 const CLOCK_AHEAD: Millis = 60_000;
 
+/// The greatest id that every reader of JSON reads exactly (RFC 8259, 6).
+const MOST_CONVERSATION: u64 = (1 << 53) - 1;
+
 /// A request about a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OnePerson {
@@ -95,6 +98,25 @@ impl Asked<'_> {
             Some(Err(_)) => return Err(self.invalid_field("after", "invalid", "is no cursor of this list")),
         };
         self.about_person(number, PersonRequest::Consents { before, limit })
+    }
+
+    /// A conversation from before the hotline is theirs.
+    pub(super) fn import_conversation(&self, number: &str, id: &str) -> Result<OnePerson, HttpAnswer> {
+        self.query(&["hotline"])?;
+        let id = self.conversation_of_path(id)?;
+        self.about_person(number, PersonRequest::ImportConversation { id })
+    }
+
+    /// Whether it is.
+    pub(super) fn read_conversation(&self, number: &str, id: &str) -> Result<OnePerson, HttpAnswer> {
+        self.query(&["hotline"])?;
+        let id = self.conversation_of_path(id)?;
+        self.about_person(number, PersonRequest::ReadConversation { id })
+    }
+
+    fn conversation_of_path(&self, id: &str) -> Result<u64, HttpAnswer> {
+        let id = id.parse().ok().filter(|id| (1..=MOST_CONVERSATION).contains(id));
+        id.ok_or_else(|| self.invalid_field("conversation", "invalid", "must be Help Scout's id of a conversation"))
     }
 
     fn about_person(&self, number: &str, request: PersonRequest) -> Result<OnePerson, HttpAnswer> {
@@ -192,6 +214,15 @@ impl OnePerson {
             Some(ObjectReply::Consent(consent)) => json(json::written(&consent)),
             Some(ObjectReply::Consents(page)) => json(json::written(&page)),
             Some(ObjectReply::Job(job)) => Progress::Answer(self.job(&job)),
+            Some(ObjectReply::Conversation(conversation)) => {
+                let is_accepted = matches!(self.request, PersonRequest::ImportConversation { .. });
+                let status = if is_accepted { 202 } else { 200 };
+                Progress::Answer(HttpAnswer::json(status, json::written(&conversation)))
+            }
+            Some(ObjectReply::NotFound) if matches!(self.request, PersonRequest::ReadConversation { .. }) => {
+                let detail = "This conversation is not theirs. The list of failed jobs says why, if it was to be.";
+                Progress::Answer(Problems { config }.answer(problem::NOT_FOUND, detail))
+            }
             Some(ObjectReply::NotFound) if matches!(self.request, PersonRequest::Job { .. }) => {
                 Progress::Answer(Problems { config }.answer(problem::NOT_FOUND, "There is no job of this id."))
             }

@@ -1,6 +1,6 @@
 //! What is known of people, and their consent.
 
-use protocol::v1::{Consent, GiveConsent, Job, Page, Person, PersonExport, ReplacePerson};
+use protocol::v1::{Consent, GiveConsent, Job, Page, Person, PersonConversation, PersonExport, ReplacePerson};
 use schemars::json_schema;
 
 use super::description::{AFTER, Description, HOTLINE, LIMIT, Parameter, schema_of};
@@ -18,6 +18,12 @@ const JOB: Parameter = Parameter {
     name: "id",
     about: "The job's id.",
     schema: |_| json_schema!({ "type": "string", "minLength": 1, "maxLength": 64 }),
+};
+
+const CONVERSATION: Parameter = Parameter {
+    name: "conversation",
+    about: "Help Scout's id of the conversation.",
+    schema: |_| json_schema!({ "type": "integer", "minimum": 1, "maximum": 9_007_199_254_740_991_u64 }),
 };
 
 const HELPSCOUT: Parameter = Parameter {
@@ -107,5 +113,29 @@ pub(super) const OPERATIONS: &[Description] = &[
         parameters: &[NUMBER, HOTLINE, AFTER, LIMIT],
         body: None,
         answers: &[(200, "A page of it.", schema_of::<Page<Consent>>)],
+    },
+    Description {
+        method: Put,
+        path: "/people/{number}/conversations/{conversation}",
+        id: "importConversation",
+        tag: TAG,
+        summary: "Go on in a conversation from before the hotline",
+        detail: "It is theirs when Help Scout says that it is a conversation by phone in the hotline's inbox, with a customer who \
+                 has this number. Replies in it reach them from then on, and their next text goes into it, unless they have \
+                 another conversation already. Why one was not imported stands in the list of failed jobs.",
+        parameters: &[NUMBER, CONVERSATION, HOTLINE],
+        body: None,
+        answers: &[(202, "It is looked at, or is theirs already.", schema_of::<PersonConversation>)],
+    },
+    Description {
+        method: Get,
+        path: "/people/{number}/conversations/{conversation}",
+        id: "readConversation",
+        tag: TAG,
+        summary: "Read whether a conversation is a person's",
+        detail: "One that is not theirs is not found.",
+        parameters: &[NUMBER, CONVERSATION, HOTLINE],
+        body: None,
+        answers: &[(200, "It is theirs, or is looked at.", schema_of::<PersonConversation>)],
     },
 ];
