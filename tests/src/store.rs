@@ -1,6 +1,6 @@
 //! An object's SQLite outside the platform: rusqlite behind `hotline`'s trait `Store`, with the platform's manners.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -73,7 +73,9 @@ impl Switch {
 
 /// A database of its own for one object.
 pub struct SqliteStore {
-    connection: Connection,
+    connection: OnceCell<Connection>,
+    /// What an object that rests has in place of a connection.
+    image: Vec<u8>,
     switch: Rc<Switch>,
     rows_written: Cell<u64>,
     /// Rows that one new row of a table costs: itself and its indexes.
@@ -117,7 +119,51 @@ impl SqliteStore {
         connection.set_prepared_statement_cache_capacity(128);
         connection.execute_batch("PRAGMA foreign_keys = ON").map_err(|error| failed(&error, "PRAGMA"))?;
         let (rows_written, prices, judged) = (Cell::default(), RefCell::default(), RefCell::default());
-        Ok(Self { connection, switch: Rc::clone(switch), rows_written, prices, judged })
+        let connection = OnceCell::from(connection);
+        Ok(Self { connection, image: Vec::new(), switch: Rc::clone(switch), rows_written, prices, judged })
+    }
+
+    /// A database like one that rests.
+    pub fn of_image(image: Vec<u8>, switch: &Rc<Switch>) -> Self {
+        let (rows_written, prices, judged) = (Cell::default(), RefCell::default(), RefCell::default());
+        let connection = OnceCell::new();
+        Self { connection, image, switch: Rc::clone(switch), rows_written, prices, judged }
+    }
+
+    /// What it has in place of a connection while it rests.
+    pub fn image(&self) -> &[u8] {
+        &self.image
+    }
+
+    /// A database whose pages are as small as SQLite has them, for worlds of many objects.
+    pub fn small(switch: &Rc<Switch>) -> Stored<Self> {
+        let connection = Connection::open_in_memory().map_err(|error| failed(&error, "open"))?;
+        connection.execute_batch("PRAGMA page_size = 512").map_err(|error| failed(&error, "PRAGMA"))?;
+        Self::of(connection, switch)
+    }
+
+    fn connection(&self) -> &Connection {
+        self.connection.get_or_init(|| {
+            let opened = Connection::open_in_memory().and_then(|mut connection| {
+                connection.deserialize_read_exact("main", &self.image[..], self.image.len(), false)?;
+                connection.set_prepared_statement_cache_capacity(128);
+                connection.execute_batch("PRAGMA foreign_keys = ON")?;
+                Ok(connection)
+            });
+            opened.expect("an image is a database")
+        })
+    }
+
+    /// Lets go of the connection and of what it has in memory, which is a hundred times the rows. The next statement opens
+    /// another one.
+    ///
+    /// # Panics
+    /// In a transaction.
+    pub fn rest(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        assert!(connection.is_autocommit(), "an object rests between its steps");
+        self.image = connection.serialize("main").expect("a database in memory can be written").to_vec();
+        (self.prices, self.judged) = (RefCell::default(), RefCell::default());
     }
 
     /// Rows written so far, as the platform bills them (Cloudflare, SQLite-backed Durable Objects, pricing): a new row
@@ -130,14 +176,14 @@ impl SqliteStore {
     pub fn jobs(&self) -> Vec<String> {
         let sql = "SELECT lane || ': ' || work || COALESCE(' ' || state, '') FROM queue";
         let read = |row: &rusqlite::Row| row.get::<_, String>(0);
-        let jobs = self.connection.prepare(sql).and_then(|mut jobs| jobs.query_map([], read)?.collect());
+        let jobs = self.connection().prepare(sql).and_then(|mut jobs| jobs.query_map([], read)?.collect());
         jobs.unwrap_or_default()
     }
 
     /// The lane of a job that is still to do, and when it was made: numbers of jobs come again.
     pub fn job(&self, id: i64) -> Option<(String, i64)> {
         let sql = "SELECT lane, since FROM queue WHERE id = ?";
-        self.connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).ok()
+        self.connection().query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).ok()
     }
 
     /// The first column of the first row, when it is text.
@@ -148,7 +194,7 @@ impl SqliteStore {
 
     /// How often a hotline's object counted something.
     pub fn counted(&self, what: &str) -> i64 {
-        let count = self.connection.query_row("SELECT count FROM counts WHERE what = ?", [what], |row| row.get(0));
+        let count = self.connection().query_row("SELECT count FROM counts WHERE what = ?", [what], |row| row.get(0));
         count.unwrap_or(0)
     }
 
@@ -157,7 +203,7 @@ impl SqliteStore {
     /// # Panics
     /// When these are no statements.
     pub fn alter(&self, statements: &str) {
-        self.connection.execute_batch(statements).unwrap();
+        self.connection().execute_batch(statements).unwrap();
     }
 
     /// The first column of what a query finds, in a test's own words.
@@ -165,7 +211,7 @@ impl SqliteStore {
     /// # Panics
     /// When it is no query for texts.
     pub fn texts(&self, sql: &str) -> Vec<String> {
-        let mut query = self.connection.prepare(sql).unwrap();
+        let mut query = self.connection().prepare(sql).unwrap();
         query.query_map([], |row| row.get(0)).and_then(Iterator::collect).unwrap()
     }
 
@@ -177,11 +223,11 @@ impl SqliteStore {
     pub fn rewrite(&self, [table, key, column]: [&str; 3], mut write: impl FnMut(&str) -> Option<String>) {
         let sql = format!("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL");
         let read = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?));
-        let rows = self.connection.prepare(&sql).and_then(|mut all| all.query_map([], read)?.collect());
+        let rows = self.connection().prepare(&sql).and_then(|mut all| all.query_map([], read)?.collect());
         let rows: Vec<(rusqlite::types::Value, String)> = rows.unwrap();
         let sql = format!("UPDATE {table} SET {column} = ?2 WHERE {key} = ?1");
         for (key, written) in rows.into_iter().filter_map(|(key, text)| Some((key, write(&text)?))) {
-            self.connection.execute(&sql, rusqlite::params![key, written]).unwrap();
+            self.connection().execute(&sql, rusqlite::params![key, written]).unwrap();
         }
     }
 
@@ -190,7 +236,7 @@ impl SqliteStore {
         let columns = "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c \
                        WHERE m.type = 'table' AND c.type = 'TEXT'";
         let read = |row: &rusqlite::Row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-        let columns = self.connection.prepare(columns).and_then(|mut all| all.query_map([], read)?.collect());
+        let columns = self.connection().prepare(columns).and_then(|mut all| all.query_map([], read)?.collect());
         columns.unwrap_or_default()
     }
 
@@ -198,7 +244,7 @@ impl SqliteStore {
     pub fn holds(&self, words: &str) -> bool {
         self.text_columns().iter().any(|(table, column)| {
             let sql = format!("SELECT COUNT(*) FROM {table} WHERE instr({column}, ?)");
-            self.connection.query_row(&sql, [words], |row| row.get::<_, i64>(0)).is_ok_and(|count| count > 0)
+            self.connection().query_row(&sql, [words], |row| row.get::<_, i64>(0)).is_ok_and(|count| count > 0)
         })
     }
 
@@ -218,7 +264,7 @@ impl SqliteStore {
             "UPDATE" | "DELETE" => 1,
             _ => return Ok(()),
         };
-        self.rows_written.set(self.rows_written.get() + self.connection.changes() * price);
+        self.rows_written.set(self.rows_written.get() + self.connection().changes() * price);
         Ok(())
     }
 
@@ -233,7 +279,7 @@ impl SqliteStore {
         self.prices.borrow_mut().insert(table.to_owned(), price.clone());
         let holds = |condition: &String| {
             let sql = format!("SELECT COUNT(*) FROM {table} WHERE rowid = last_insert_rowid() AND {condition}");
-            let held = self.connection.prepare_cached(&sql).and_then(|mut held| held.query_row([], |row| row.get(0)));
+            let held = self.connection().prepare_cached(&sql).and_then(|mut held| held.query_row([], |row| row.get(0)));
             held.map_err(|error| failed(&error, &sql))
         };
         price.partial.iter().map(holds).try_fold(price.always, |sum, held: Stored<u64>| Ok(sum + held?))
@@ -245,13 +291,13 @@ impl SqliteStore {
                    FROM pragma_table_list(?1)";
         let read = |row: &rusqlite::Row| Ok((row.get::<_, bool>(0)?, row.get(1)?));
         let (without_rowid, always) =
-            self.connection.query_row(sql, [table], read).map_err(|error| failed(&error, sql))?;
+            self.connection().query_row(sql, [table], read).map_err(|error| failed(&error, sql))?;
         if without_rowid {
             return Ok(Price { always, partial: Vec::new() });
         }
         let sql = "SELECT sql FROM sqlite_schema WHERE name IN (SELECT name FROM pragma_index_list(?1) WHERE partial)";
         let read = |row: &rusqlite::Row| row.get::<_, String>(0);
-        let indexes = self.connection.prepare(sql).and_then(|mut all| all.query_map([table], read)?.collect());
+        let indexes = self.connection().prepare(sql).and_then(|mut all| all.query_map([table], read)?.collect());
         let indexes: Vec<String> = indexes.map_err(|error| failed(&error, sql))?;
         let condition = |sql: &String| sql.split_once(" WHERE ").map(|(_, condition)| condition.to_owned());
         Ok(Price { always, partial: indexes.iter().filter_map(condition).collect() })
@@ -283,11 +329,12 @@ fn read(value: ValueRef) -> Value {
 impl Store for SqliteStore {
     fn execute(&self, sql: &str, params: &[Param]) -> Stored<Vec<Row>> {
         self.switch.next()?;
-        if !self.judged.borrow().contains(sql) {
-            crate::plans::judge(&self.connection, sql);
+        // Of many objects with the same tables one that does not rest is the judge.
+        if self.image.is_empty() && !self.judged.borrow().contains(sql) {
+            crate::plans::judge(self.connection(), sql);
             self.judged.borrow_mut().insert(sql.to_owned());
         }
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| failed(&error, sql))?;
+        let mut statement = self.connection().prepare_cached(sql).map_err(|error| failed(&error, sql))?;
         let columns = statement.column_count();
         let mut rows =
             statement.query(params_from_iter(params.iter().map(bound))).map_err(|error| failed(&error, sql))?;
@@ -303,10 +350,10 @@ impl Store for SqliteStore {
     }
 
     fn transaction(&self, step: &mut dyn FnMut() -> Stored<()>) -> Stored<()> {
-        self.connection.execute_batch("BEGIN").map_err(|error| failed(&error, "BEGIN"))?;
+        self.connection().execute_batch("BEGIN").map_err(|error| failed(&error, "BEGIN"))?;
         let done = step();
         let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        self.connection.execute_batch(end).map_err(|error| failed(&error, end))?;
+        self.connection().execute_batch(end).map_err(|error| failed(&error, end))?;
         done
     }
 }

@@ -117,6 +117,16 @@ impl Budget {
         if let Self::Pace(pace) = self { pace.takes(cost) } else { 0 }
     }
 
+    /// Between two jobs that would be told the same instant, so that not all come at once: of a sender no more than what
+    /// the second one sends takes, else the sender would stand idle.
+    pub fn spacing(&self, cost: i64) -> Millis {
+        const SPACING: Millis = 50;
+        match self {
+            Self::Minute(_) => SPACING,
+            Self::Pace(pace) => pace.takes(cost).min(SPACING),
+        }
+    }
+
     /// Whether nothing goes yet.
     pub fn is_paused(&self, now: Millis) -> bool {
         let (Self::Minute(Minute { paused, .. }) | Self::Pace(Pace { paused, .. })) = self;

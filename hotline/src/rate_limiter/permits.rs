@@ -9,9 +9,6 @@ use crate::storage::Stored;
 /// A permit that is to be had within this time is not worth a wake-up: the asker asks again by itself.
 const RETRIES_ITSELF_WITHIN: Millis = 10_000;
 
-/// Between two jobs that would be told the same instant, so that not all come at once.
-const SPACING: Millis = 50;
-
 /// When a waiting job asks again by itself: a fallback if the wake-up is lost.
 pub(super) const FALLBACK_RETRY: Millis = 30 * 60_000;
 
@@ -127,7 +124,7 @@ impl Step<'_> {
             _ if behind => Verdict::Later(Refusal::Busy, fit.max(now + BATCH_EVERY)),
             _ if fit <= now => Verdict::Now,
             _ if fit <= now + RETRIES_ITSELF_WITHIN && !self.state.budget.is_on_trial(fit) => {
-                Verdict::At(fit.max(last + SPACING))
+                Verdict::At(fit.max(last + self.state.budget.spacing(request.cost)))
             }
             _ => Verdict::Later(Refusal::Busy, fit),
         })

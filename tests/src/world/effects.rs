@@ -14,7 +14,7 @@ use hotline::messages::endpoint::Delivery;
 use hotline::storage::StoreError;
 use hotline::{contact, directory, rate_limiter};
 
-use super::object::{Name, Object};
+use super::object::Name;
 use super::random_faults::Fate;
 use super::wire::{as_read, brief, header, on_the_wire, shown};
 use super::{Event, World};
@@ -47,7 +47,7 @@ impl World {
         let begun = self.cpu_clock.map(|clock| clock());
         let mut object = match self.objects.remove(name) {
             Some(object) => object,
-            None => Object::new(name, &self.switch)?,
+            None => self.begin_object(name)?,
         };
         // A step has some twenty statements; a later one that is meant does not fail.
         let spoilt = self.dice.happens(self.random_faults.statement);
@@ -62,6 +62,7 @@ impl World {
             self.switch.mend();
         }
         self.objects.insert(name.clone(), object);
+        self.rest_of_the_crowd(name);
         self.note(|| match &result {
             Ok((reply, effects)) => format!("{name}: {} -> {reply:?}, {}", shown(&input), brief(effects)),
             Err(error) => format!("{name}: {} -> {error}", shown(&input)),
@@ -165,6 +166,7 @@ impl World {
             let at = at.max(now + 1);
             object.alarm = Some(at);
             self.at(at, Event::Alarm(name.clone(), at));
+            self.alarms.entry(name.clone()).or_default().push((at, self.made));
         }
     }
 
@@ -202,7 +204,9 @@ impl World {
         let Some(object) = self.objects.get_mut(name) else { return };
         if object.armed == Alarm::default() && object.has_work(name) == Ok(false) {
             object.alarm = None;
-            self.events.retain(|_, event| !matches!(event, Event::Alarm(whose, _) if whose == name));
+            for alarm in self.alarms.remove(name).unwrap_or_default() {
+                self.events.remove(&alarm);
+            }
         }
     }
 

@@ -15,6 +15,7 @@
 //! | `rollback` | an old release on the storage of a new one |
 //! | [`ledger`], [`promises`] | what was seen, and whether the promises were kept |
 
+mod crowd;
 pub mod dice;
 pub mod documents;
 mod effects;
@@ -49,6 +50,7 @@ use hotline::config::Config;
 use hotline::effects::Millis;
 
 use crate::store::Switch;
+use crowd::Crowd;
 use dice::Dice;
 use effects::PendingEffect;
 use endpoints::Receivers;
@@ -125,6 +127,9 @@ pub struct World {
     /// Of a thousand calls, so many come by WhatsApp.
     whatsapp_calls: u64,
     events: BTreeMap<(Millis, u64), Event>,
+    /// The alarms among them, by object.
+    alarms: BTreeMap<Name, Vec<(Millis, u64)>>,
+    crowd: Option<Crowd>,
     made: u64,
     trace: Option<Vec<String>>,
 }
@@ -165,6 +170,8 @@ impl World {
             undoes_late: false,
             whatsapp_calls: 0,
             events: BTreeMap::new(),
+            alarms: BTreeMap::new(),
+            crowd: None,
             made: 0,
             trace: None,
         }
@@ -196,7 +203,13 @@ impl World {
             self.now = self.now.max(at);
             self.collect_webhooks();
             let next = self.events.first_key_value().map(|(key, _)| *key);
-            if let Some(event) = next.filter(|(at, _)| *at <= self.now).and_then(|key| self.events.remove(&key)) {
+            let Some(key) = next.filter(|(at, _)| *at <= self.now) else { continue };
+            if let Some(event) = self.events.remove(&key) {
+                if let Event::Alarm(name, _) = &event
+                    && let Some(alarms) = self.alarms.get_mut(name)
+                {
+                    alarms.retain(|alarm| *alarm != key);
+                }
                 self.happen(event);
             }
         }
