@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use hotline::config::Hotline;
 use hotline::domain::phone::E164;
 use hotline::domain::time::timestamp;
-use hotline::domain::typed_number;
 use serde_json::Value;
 
 use crate::doctor::clock::now;
 use crate::failure::{Failure, Outcome};
 use crate::helpscout::HelpScout;
 use crate::output::Output;
+
+use super::number::number;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -94,8 +95,9 @@ fn newest_by_customer(helpscout: &HelpScout, mailbox: u64, days: u16) -> Outcome
 fn number_of(record: &Value, hotline: &Hotline) -> Result<E164, &'static str> {
     let phones = record["_embedded"]["phones"].as_array().into_iter().flatten();
     let phones: Vec<&str> = phones.filter_map(|phone| phone["value"].as_str()).collect();
+    let country = hotline.numbers.first().map_or("", E164::country_code);
     let numbers: BTreeSet<String> =
-        phones.iter().filter_map(|phone| number(phone, hotline)).map(|number| number.as_str().to_owned()).collect();
+        phones.iter().filter_map(|phone| number(phone, country)).map(|number| number.as_str().to_owned()).collect();
     let mut numbers = numbers.iter();
     match (numbers.next().and_then(|number| E164::parse(number)), numbers.next()) {
         (None, _) if phones.is_empty() => Err("Its customer has no number."),
@@ -104,24 +106,4 @@ fn number_of(record: &Value, hotline: &Hotline) -> Result<E164, &'static str> {
         (Some(number), None) if hotline.numbers.contains(&number) => Err("Its customer has the hotline's own number."),
         (Some(number), None) => Ok(number),
     }
-}
-
-/// A number as somebody wrote it, in the hotline's country where it names none.
-fn number(written: &str, hotline: &Hotline) -> Option<E164> {
-    /// An area and a line: what is shorter is an extension, or dialled within a town.
-    const SHORTEST: usize = 9;
-    let plain = typed_number::plain(written);
-    let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
-    let number = if plain.starts_with('+') {
-        E164::parse(&["+", &digits].concat())
-    } else if let Some(abroad) = digits.strip_prefix("00") {
-        E164::parse(&["+", abroad].concat())
-    } else {
-        let country = hotline.numbers.first()?.country_code();
-        let national = digits.trim_start_matches('0');
-        let has_country = country == "1" && national.len() == 11 && national.starts_with('1');
-        let country = if has_country { "" } else { country };
-        (national.len() >= SHORTEST).then(|| E164::parse(&["+", country, national].concat()))?
-    };
-    number.map(E164::canonical)
 }

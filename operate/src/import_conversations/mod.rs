@@ -1,6 +1,7 @@
 //! `import-conversations`: conversations by phone that an inbox has from before its hotline go on in it.
 
 mod found;
+mod number;
 
 use std::thread;
 use std::time::{Duration, Instant};
