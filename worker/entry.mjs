@@ -78,6 +78,7 @@ export const ApiKey = durableObject(wasm.ApiKey);
 export const Audience = durableObject(wasm.Audience);
 export const VerificationLimit = durableObject(wasm.VerificationLimit);
 export const Endpoint = durableObject(wasm.Endpoint);
+export const Participant = durableObject(wasm.Participant);
 export const Monitor = durableObject(wasm.Monitor);
 // The names under which the storage of these two classes was made.
 export const Hotline = durableObject(wasm.Directory);

@@ -13,6 +13,7 @@
 //! | [`directory`] | a hotline's object: whose conversation is whose, events not yet placed, counts |
 //! | [`monitor`] | the deployment's object: what the cron does, and what it has found |
 //! | [`endpoint`] | an address of a program that events are delivered to |
+//! | [`participant`] | somebody who takes part in masked sessions of a pool |
 //! | [`rate_limiter`] | hands out permits for what is scarce outside, and knows whether it is there |
 //! | [`verification_limit`] | counts codes that verify numbers, and stops them |
 //! | [`messages`] | what objects say to each other |
@@ -52,6 +53,7 @@ pub mod log;
 pub mod media;
 pub mod messages;
 pub mod monitor;
+pub mod participant;
 pub mod rate_limiter;
 pub mod routing;
 pub mod send_rules;
@@ -62,8 +64,18 @@ pub mod twilio;
 pub mod verification_limit;
 
 /// The Worker's classes of Durable Objects, as `wrangler.toml` exports them.
-pub const CLASSES: [&str; 9] =
-    ["Contact", "Call", "Hotline", "Gate", "ApiKey", "Audience", "VerificationLimit", "Endpoint", "Monitor"];
+pub const CLASSES: [&str; 10] = [
+    "Contact",
+    "Call",
+    "Hotline",
+    "Gate",
+    "ApiKey",
+    "Audience",
+    "VerificationLimit",
+    "Endpoint",
+    "Participant",
+    "Monitor",
+];
 
 /// The versions of the tables that this release writes.
 pub fn schema() -> protocol::health::Schema {

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 10] = [
     &OBJECTS,
 ];
 
-const OBJECTS: [&str; 9] = [
+const OBJECTS: [&str; 10] = [
     "contact",
     "call",
     "directory",
@@ -30,6 +30,7 @@ const OBJECTS: [&str; 9] = [
     "api_key",
     "audience",
     "endpoint",
+    "participant",
     "verification_limit",
     "monitor",
 ];

@@ -28,6 +28,7 @@ use hotline::messages::export::ExportPage;
 use hotline::messages::facts::{DayCounts, PersonFacts, Took, WorkSummary};
 use hotline::messages::jobs::{JobsRequest, ListedJob, ObjectWithJobs};
 use hotline::messages::monitor::{self, Monitored, Seen};
+use hotline::messages::participant::{self, Hold, Passed, SessionReply};
 use hotline::messages::program::{
     AtHelpScout, ConsentGiven, InConversation, PersonRequest, Profile, ProgramMessage, ProgramRequest, ViaStep,
 };
@@ -817,6 +818,43 @@ fn an_endpoint_understands_every_release() {
 }
 
 #[test]
+fn a_participant_understands_every_release() {
+    use participant::Message;
+    let session = || name("ses_1");
+    let hold = Hold {
+        request: name("crm/7"),
+        session: Some(session()),
+        name: name("Carl"),
+        other_name: name("Corner shop"),
+        other: name("+15550100102"),
+        other_proxy: Some(name("+15550100011")),
+        ttl: Some(3_600_000),
+        reference: Some(name("order-7")),
+    };
+    let medium = MediumAt { mime: name("image/png"), url: name("https://api.twilio.com/ME1") };
+    let passed = Passed { session: session(), sid: name("SM1"), at: AT, body: name("hello"), media: vec![medium] };
+    let status = Status { message: name("7"), sid: name("SM2"), delivery: Delivery::Failed, code: Some(30_006) };
+    judge(
+        "participant_message",
+        &[
+            Message::Text(Box::new(text())),
+            Message::Status(status),
+            Message::Hold(Box::new(hold)),
+            Message::Open { number: 7, other_proxy: name("+15550100011") },
+            Message::Opened { session: session() },
+            Message::Release { session: session() },
+            Message::Read { number: 7 },
+            Message::OfReference { reference: name("order-7") },
+            Message::Close { number: 7 },
+            Message::Closed { session: session(), at: AT },
+            Message::Pass(Box::new(passed)),
+            Message::NotDelivered { session: session(), sid: name("SM1") },
+            Message::PermitReady { job: 7 },
+        ],
+    );
+}
+
+#[test]
 fn what_counts_codes_understands_every_release() {
     let code = || CodeId { request: name("crm/2"), verification: name("crm/1") };
     judge(
@@ -867,6 +905,11 @@ fn page() -> TimelinePage {
     TimelinePage { person, entries: Vec::new(), earlier: Some(name("7")), now: Some(since) }
 }
 
+fn approved() -> v1::VerificationCheck {
+    let status = v1::VerificationStatus::Approved;
+    v1::VerificationCheck { status, valid: true, first_time: true, attempts_left: 0 }
+}
+
 fn ended_call() -> protocol::sidebar::Call {
     protocol::sidebar::Call {
         id: name(ID),
@@ -915,6 +958,13 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::Conversation(v1::PersonConversation { id: 1001, status: v1::ConversationStatus::Theirs }),
             ObjectReply::Claimed { person: name(SAM) },
             ObjectReply::Recorded { number: AT },
+            ObjectReply::Session(SessionReply::Held {
+                number: 7,
+                id: name("ses_1"),
+                proxy: name(HOTLINE),
+                is_open: true,
+            }),
+            ObjectReply::Session(SessionReply::Exhausted),
             ObjectReply::Endpoint(Box::new(shown_endpoint())),
             ObjectReply::TestSent { id: name("evt_1") },
             ObjectReply::Pushed { replay: 1, taken: name("evt_1") },
@@ -927,12 +977,7 @@ fn replies_of_every_release_are_understood() {
             ObjectReply::OnlyOptOut,
             ObjectReply::Consents(v1::Page { data: vec![shown_consent()], next: Some(name("7")) }),
             ObjectReply::Verification(VerificationReply::Is { item: Box::new(verification()), existed: true }),
-            ObjectReply::Verification(VerificationReply::Checked(v1::VerificationCheck {
-                status: v1::VerificationStatus::Approved,
-                valid: true,
-                first_time: true,
-                attempts_left: 0,
-            })),
+            ObjectReply::Verification(VerificationReply::Checked(approved())),
             ObjectReply::Verification(VerificationReply::Refused { rule: Rule::OptedOut, detail: name("STOP.") }),
             ObjectReply::Verification(VerificationReply::TooMany { limit: CodeLimit::Number, wait: 1_000 }),
             ObjectReply::Verification(VerificationReply::MayLeave { verification: name("crm/1") }),

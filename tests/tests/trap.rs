@@ -60,7 +60,7 @@ export class Contact {
 }
 
 export { Contact as Call, Contact as ApiKey, Contact as Audience, Contact as Directory, Contact as RateLimiter };
-export { Contact as Endpoint, Contact as Monitor, Contact as VerificationLimit };
+export { Contact as Participant, Contact as Endpoint, Contact as Monitor, Contact as VerificationLimit };
 "#;
 
 /// The program's folder, with the Worker's own entry in it.

@@ -2,6 +2,7 @@
 
 use hotline::config::Config;
 use hotline::effects::{Asker, Completion, Effect, Ticket};
+use hotline::messages::participant;
 use hotline::{contact, directory};
 use worker::Env;
 
@@ -29,6 +30,11 @@ pub async fn perform(env: &Env, config: &Config, mailbox: u64, effect: Effect) -
         }
         Effect::PermitReady(Asker { mailbox, contact, job }) => {
             let object_request = match contact {
+                Some(asker) if participant::of_asker(&asker).is_some() => {
+                    let name = participant::of_asker(&asker).unwrap_or_default().to_owned();
+                    let message = participant::Message::PermitReady { job };
+                    ObjectRequest::Participant { mailbox, name, message }
+                }
                 Some(contact) => {
                     let message = contact::Message::PermitReady { job };
                     ObjectRequest::Contact { mailbox, contact, message }

@@ -24,7 +24,9 @@ use objects::requests::{self, ObjectRequest};
 use web_sys::{Request, Response};
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
 
-pub use objects::{ApiKey, Audience, Call, Contact, Directory, Endpoint, Monitor, RateLimiter, VerificationLimit};
+pub use objects::{
+    ApiKey, Audience, Call, Contact, Directory, Endpoint, Monitor, Participant, RateLimiter, VerificationLimit,
+};
 
 /// Every request from outside.
 #[event(fetch)]

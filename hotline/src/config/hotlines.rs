@@ -75,7 +75,8 @@ fn read(variable: &str, var: &Var) -> (Hotline, Problems) {
     (hotline, problems)
 }
 
-fn table(var: &Var) -> Option<Map<String, Value>> {
+/// A table, which a secret holds as JSON.
+pub(super) fn table(var: &Var) -> Option<Map<String, Value>> {
     match var {
         Var::Text(text) => json::parse(paste_cleanup::stripped(text).as_bytes())?.as_object().cloned(),
         Var::Json(value) => value.as_object().cloned(),

@@ -11,6 +11,7 @@ mod hours;
 mod parts;
 mod paste_cleanup;
 mod plain;
+mod pool;
 mod program_messages;
 mod protection;
 pub(crate) mod retention;
@@ -34,6 +35,7 @@ pub use hours::{Closed, Days, Hours, Opening};
 pub(crate) use parts::CLICK_S;
 pub use parts::{Accept, Callback, Limits, Prompt, Ring, RingOrder, Voice, Voicemail};
 pub use plain::PlainConfig;
+pub use pool::{Matching, Pool};
 pub use program_messages::{Cap, ProgramMessages};
 pub use protection::{AutoReply, RepeatedCalls};
 pub use secrets::{Secret, Secrets, TwilioApiKey};
@@ -137,6 +139,10 @@ pub struct Config {
     pub hotlines: Vec<Hotline>,
     /// Those whose tables are wrong; together with the others at least one.
     pub refused: Vec<RefusedHotline>,
+    /// No number of theirs belongs to two, or to a hotline.
+    pub pools: Vec<Pool>,
+    /// Whether the table of any other pool is wrong.
+    pub is_pool_refused: bool,
     /// What is wrong and stops a part of the work only: tables of hotlines, a secret that one route alone needs.
     pub faults: Vec<ConfigError>,
 }
@@ -168,10 +174,26 @@ impl Config {
         self.hotlines.iter().find(|hotline| hotline.has_sender(sender))
     }
 
-    /// Whether a number belongs to a hotline: whoever calls or texts from it is a hotline that answers itself.
+    /// The pool that a number belongs to.
+    pub fn pool_of(&self, number: &E164) -> Option<&Pool> {
+        self.pools.iter().find(|pool| pool.numbers.contains(number))
+    }
+
+    /// The pool whose table is `POOL_` and this name.
+    pub fn pool(&self, name: &str) -> Option<&Pool> {
+        self.pools.iter().find(|pool| pool.api_name() == name)
+    }
+
+    /// Whether a number to which nobody belongs may stand with a slip in a table that is wrong.
+    pub fn may_be_refused(&self) -> bool {
+        !self.refused.is_empty() || self.is_pool_refused
+    }
+
+    /// Whether a number belongs to a hotline or a pool: whoever calls or texts from it is a hotline that answers itself.
     pub fn is_own(&self, number: &E164) -> bool {
         let refused = self.refused.iter().map(|refused| &refused.hotline);
-        self.hotlines.iter().chain(refused).any(|hotline| hotline.owns(number))
+        let is_of_pool = || self.pools.iter().flat_map(|pool| &pool.numbers).any(|own| own.is_same_phone(number));
+        self.hotlines.iter().chain(refused).any(|hotline| hotline.owns(number)) || is_of_pool()
     }
 
     /// The inboxes of all hotlines, also of those whose tables are wrong as far as they say it; each once.
@@ -238,6 +260,7 @@ fn read_parts(vars: &[(String, Var)], scope: Scope, problems: &Problems, faults:
     for error in hotlines.refused.iter().flat_map(|refused| &refused.errors) {
         faults.add(&error.field, &error.problem);
     }
+    let (pools, is_pool_refused) = pool::read_all(vars, &hotlines.good, faults);
     settings.report_to(of_secrets);
     let is_development = public_url.as_deref().is_none_or(is_loopback);
     let secrets = Secrets::read(&mut settings, is_development, faults_of_secrets);
@@ -258,6 +281,8 @@ fn read_parts(vars: &[(String, Var)], scope: Scope, problems: &Problems, faults:
         secrets: secrets?,
         hotlines: hotlines.good,
         refused: hotlines.refused,
+        pools,
+        is_pool_refused,
         faults: Vec::new(),
     })
 }

@@ -1,7 +1,7 @@
 //! What wrangler.toml says without secrets, for commands that set a deployment up.
 
 use super::settings::Settings;
-use super::{ConfigError, Customers, Hotline, Problems, Scope, Var, hotlines, problems};
+use super::{ConfigError, Customers, Hotline, Pool, Problems, Scope, Var, hotlines, pool, problems};
 
 /// Twilio's hosts beside that of `TWILIO_API_URL`, by the variables that name them and their own addresses. The Worker asks
 /// none of them.
@@ -26,6 +26,8 @@ pub struct PlainConfig {
     pub customers: Option<Customers>,
     /// The inboxes and their senders.
     pub hotlines: Vec<Hotline>,
+    /// Numbers at which two people reach each other.
+    pub pools: Vec<Pool>,
     /// The address of each further host of Twilio by its variable; `None` for one that must not be asked.
     twilio_hosts: Vec<(&'static str, Option<String>)>,
 }
@@ -43,12 +45,14 @@ impl PlainConfig {
         let mut settings = Settings::new(vars, &unheard);
         let twilio_api_url = settings.twilio_api_url();
         let twilio_hosts = twilio_hosts(&mut settings, twilio_api_url.as_deref());
+        let hotlines = hotlines::read_all(vars, &unheard).good;
         Some(Self {
             public_url: settings.public_url()?,
             twilio_api_url: twilio_api_url?,
             helpscout_api_url: settings.helpscout_api_url()?,
             customers: settings.customers(),
-            hotlines: hotlines::read_all(vars, &unheard).good,
+            pools: pool::read_all(vars, &hotlines, &unheard).0,
+            hotlines,
             twilio_hosts,
         })
     }

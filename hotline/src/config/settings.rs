@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
+use super::pool::POOL_PREFIX;
 use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var, paste_cleanup};
 
 /// Refuses a variable that Cloudflare would not take.
@@ -29,8 +30,9 @@ pub(super) struct Settings<'a> {
 
 impl<'a> Settings<'a> {
     pub(super) fn new(vars: &'a [(String, Var)], problems: &'a Problems) -> Self {
-        // A hotline's table is looked at where it is read: what is wrong with it is that hotline's.
-        for (name, var) in vars.iter().filter(|(name, _)| !name.starts_with(HOTLINE_PREFIX)) {
+        // A hotline's or pool's table is looked at where it is read: what is wrong with it is its own.
+        let is_table = |name: &str| name.starts_with(HOTLINE_PREFIX) || name.starts_with(POOL_PREFIX);
+        for (name, var) in vars.iter().filter(|(name, _)| !is_table(name)) {
             refuse_oversize(name, var, problems);
         }
         Self { vars, problems, asked: Vec::new() }

@@ -21,6 +21,7 @@ pub(super) struct Sealing {
 
 const MESSAGE: Sealing = Sealing { prefix: "msg_", label: b"message id\0" };
 const VERIFICATION: Sealing = Sealing { prefix: "ver_", label: b"verification id\0" };
+const SESSION: Sealing = Sealing { prefix: "ses_", label: b"session id\0" };
 const JOB: Sealing = Sealing { prefix: "job_", label: b"job id\0" };
 
 /// Hexadecimal digits of the number: SQLite's numbers of rows stay below 2^48 for ever.
@@ -56,6 +57,16 @@ impl MessagePlace {
     /// The id of a job.
     pub fn job_id(&self, account: &str) -> Option<String> {
         self.written(JOB, account)
+    }
+
+    /// The id of a masked session.
+    pub fn session_id(&self, account: &str) -> Option<String> {
+        self.written(SESSION, account)
+    }
+
+    /// Where the session of this id is: with its first participant.
+    pub fn of_session_id(account: &str, id: &str) -> Option<Self> {
+        Self::read(SESSION, account, id)
     }
 
     /// Where the job of this id is.

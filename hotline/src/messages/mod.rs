@@ -13,6 +13,7 @@ pub mod export;
 pub mod facts;
 pub mod jobs;
 pub mod monitor;
+pub mod participant;
 pub mod program;
 pub mod rate_limiter;
 pub mod request;
@@ -45,6 +46,8 @@ pub enum ObjectMessage {
     Audience(audience::Message),
     /// To what counts codes that verify numbers.
     VerificationLimit(verification_limit::Message),
+    /// To a participant's.
+    Participant(participant::Message),
     /// To the object of an endpoint.
     Endpoint(endpoint::Message),
     /// To the deployment's monitor.
@@ -166,6 +169,8 @@ pub enum ObjectReply {
     },
     /// What came of a request about a code that verifies a number.
     Verification(verification::VerificationReply),
+    /// What came of a request about a masked session.
+    Session(participant::SessionReply),
     /// An endpoint, as it is now.
     Endpoint(Box<endpoint::Shown>),
     /// An endpoint is being sent an event that nothing has happened for.
@@ -222,6 +227,8 @@ pub enum ToObject {
     Audience(u8, audience::Message),
     /// To the object of this name, which counts codes that verify numbers.
     VerificationLimit(String, verification_limit::Message),
+    /// To the object of somebody who takes part in the sessions of a pool, by its name.
+    Participant(String, participant::Message),
     /// To the object of the endpoint of this name.
     Endpoint(String, endpoint::Message),
     /// To the deployment's monitor.

@@ -31,6 +31,12 @@ impl<'a> Called<'a> {
             if let Some(hotline) = config.by_sender(sender) {
                 return Self::Hotline(hotline);
             }
+            // A call to a number of a pool is the hotline's: sessions are by text.
+            if let Sender::Number(number) = sender
+                && let Some(hotline) = config.pool_of(number).and_then(|pool| config.by_mailbox(pool.mailbox))
+            {
+                return Self::Hotline(hotline);
+            }
             if let Some(refused) = config.refused_by_sender(sender) {
                 return Self::Refused(refused);
             }

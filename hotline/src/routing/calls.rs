@@ -120,7 +120,7 @@ fn find<'a>(
         Called::Refused(refused) => {
             return Err(called_party::call_refused(config, refused, stage, &facts, &call).into());
         }
-        Called::Nobody if is_first && !config.refused.is_empty() => {
+        Called::Nobody if is_first && config.may_be_refused() => {
             return Err(called_party::call_perhaps_refused(stage).into());
         }
         Called::Nobody if stage == Stage::Incoming => return Err(odd(stage, "call to an unknown number").into()),

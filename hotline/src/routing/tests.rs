@@ -45,6 +45,7 @@ pub(super) fn variables() -> impl Iterator<Item = (String, Var)> {
         text("SESSION_SECRET", "a_session_secret_of_at_least_32_bytes"),
         text("API_KEYS", API_KEY),
         text("HOTLINE_VOTERS", hotline),
+        text("POOL_COURIERS", r#"{"hotline":"VOTERS","numbers":["+15550100011"]}"#),
         text("HOTLINE_OTHERS", r#"{"name":"Others","mailbox":3004,"numbers":["+15550100003"]}"#),
     ];
     vars.into_iter()

@@ -5,12 +5,13 @@ use super::called_party::{self, Called};
 use super::counts::{NO_HOTLINE, counted};
 use super::request::{Body, BodyFrom, Method, Request};
 use super::{Decision, HttpAnswer, Tell, Unproven};
-use crate::config::Config;
-use crate::domain::phone::{E164, Party};
+use crate::config::{Config, Pool};
+use crate::domain::phone::{Channel, E164, Party};
 use crate::domain::signature::twilio::{SignedRequest, TwilioKeys, verify};
 use crate::effects::ToObject;
 use crate::form::Form;
-use crate::messages::contact;
+use crate::messages::participant::object_name;
+use crate::messages::{contact, participant};
 use crate::twilio::inbound::InboundText;
 use crate::twilio::status::Status;
 
@@ -25,10 +26,13 @@ pub(super) fn text(request: &Request, config: &Config) -> Decision {
     };
     let Some((party, text)) = InboundText::read(&form) else { return odd(NO_HOTLINE, "unreadable text") };
     let (channel, number) = (text.channel, E164::parse(&text.to));
+    if let Some(pool) = number.as_ref().filter(|_| channel == Channel::Sms).and_then(|number| config.pool_of(number)) {
+        return text_to_pool(config, pool, &party, text);
+    }
     let hotline = match Called::find(config, channel, number.as_ref(), text.service.as_deref()) {
         Called::Hotline(hotline) => hotline,
         Called::Refused(refused) => return called_party::text_refused(config, refused),
-        Called::Nobody if config.refused.is_empty() => return odd(NO_HOTLINE, "text to an unknown number"),
+        Called::Nobody if !config.may_be_refused() => return odd(NO_HOTLINE, "text to an unknown number"),
         Called::Nobody => return called_party::text_perhaps_refused(),
     };
     if party.phone().is_some_and(|number| config.is_own(number)) {
@@ -41,6 +45,22 @@ pub(super) fn text(request: &Request, config: &Config) -> Decision {
     tell(hotline.mailbox, message, HttpAnswer::no_twiml())
 }
 
+/// A text to a number of a pool: a word to the other side of a session, unless nobody can be meant.
+fn text_to_pool(config: &Config, pool: &Pool, party: &Party, text: InboundText) -> Decision {
+    let is_turned_away = config.by_mailbox(pool.mailbox).is_some_and(|hotline| hotline.blocks(party));
+    match party {
+        Party::Phone(number) if config.is_own(number) => odd(pool.mailbox, "text from a hotline's own number"),
+        _ if is_turned_away => odd(pool.mailbox, "text from a blocked number"),
+        Party::Phone(number) => {
+            let name = object_name(pool.api_name(), number.clone().canonical().as_str());
+            let message = ToObject::Participant(name, participant::Message::Text(Box::new(text)));
+            tell(pool.mailbox, message, HttpAnswer::no_twiml())
+        }
+        // Whoever has no number takes part in no session.
+        _ => tell(pool.mailbox, ToObject::Contact(party.key(), contact::Message::Text(text)), HttpAnswer::no_twiml()),
+    }
+}
+
 /// A delivery state.
 pub(super) fn status(request: &Request, config: &Config) -> Decision {
     let form = match proven(request, config) {
@@ -49,6 +69,9 @@ pub(super) fn status(request: &Request, config: &Config) -> Decision {
     };
     let query = Form::parse(request.query().as_bytes());
     let message = query.get("m").unwrap_or_default();
+    if let Some(pool) = query.get("p") {
+        return status_of_pool(config, pool, message, &form);
+    }
     let hotline = match Called::by_mailbox(config, query.get("h")) {
         Called::Hotline(hotline) => Some(hotline),
         Called::Refused(refused) => return called_party::text_refused(config, refused),
@@ -61,6 +84,21 @@ pub(super) fn status(request: &Request, config: &Config) -> Decision {
             let message = ToObject::Contact(party.key(), contact::Message::Status(status));
             tell(hotline.mailbox, message, nothing)
         }
+        _ => Decision::Answer(nothing),
+    }
+}
+
+/// A delivery state of a text to a participant.
+fn status_of_pool(config: &Config, pool: &str, message: &str, form: &Form) -> Decision {
+    let nothing = HttpAnswer::empty(204);
+    let to = E164::parse(form.get("To").unwrap_or("")).map(E164::canonical);
+    match (config.pool(pool), to, Status::read(message, form)) {
+        (Some(pool), Some(to), Some(status)) => {
+            let name = object_name(pool.api_name(), to.as_str());
+            tell(pool.mailbox, ToObject::Participant(name, participant::Message::Status(status)), nothing)
+        }
+        // The pool's table may be wrong for a while: Twilio tells it again.
+        (None, ..) if config.is_pool_refused => Decision::Answer(HttpAnswer::empty(503)),
         _ => Decision::Answer(nothing),
     }
 }

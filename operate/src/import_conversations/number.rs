@@ -35,7 +35,7 @@ fn with_country(digits: &str, country: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::*;
 
     #[test]
     fn a_number_is_read_in_the_country_of_the_hotline_unless_it_names_its_own() {
@@ -60,7 +60,7 @@ mod tests {
             ("ask at the desk", "1", None),
         ] {
             let found = number(written, country);
-            assert_eq!(found.as_ref().map(|number| number.as_str()), read, "{written} in +{country}");
+            assert_eq!(found.as_ref().map(E164::as_str), read, "{written} in +{country}");
         }
     }
 }

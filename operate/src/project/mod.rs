@@ -17,6 +17,16 @@ pub struct Project {
     files: Files,
 }
 
+/// The numbers of a pool are set up and looked at as those of its hotline.
+fn with_pools(mut config: PlainConfig) -> PlainConfig {
+    for pool in &config.pools {
+        if let Some(hotline) = config.hotlines.iter_mut().find(|hotline| hotline.mailbox == pool.mailbox) {
+            hotline.numbers.extend(pool.numbers.iter().cloned());
+        }
+    }
+    config
+}
+
 impl Project {
     /// Reads the files; the variables must be right.
     pub fn read(common: &Common) -> Outcome<Self> {
@@ -31,14 +41,14 @@ impl Project {
                 },
             )
         })?;
-        Ok(Self { config, files })
+        Ok(Self { config: with_pools(config), files })
     }
 
     /// What of a deployment is right; hotlines whose tables are wrong are not there. `None` when an address is wrong that all
     /// need.
     pub fn read_partly(files: Files) -> Result<Self, Box<Files>> {
         match PlainConfig::read_partly(files.vars()) {
-            Some(config) => Ok(Self { config, files }),
+            Some(config) => Ok(Self { config: with_pools(config), files }),
             None => Err(Box::new(files)),
         }
     }

@@ -13,6 +13,7 @@ mod person;
 mod problem;
 mod queued;
 mod send;
+mod session;
 mod template;
 mod verification;
 
@@ -35,6 +36,7 @@ pub use queued::{JobError, JobObject, QueuedJob, QueuedState, TurnedJob, TurnedS
 pub use send::{
     InConversation, MessageOrMessages, Messages, Recipients, SendMessage, SendTemplate, SendVia, ViaChannel, ViaUntil,
 };
+pub use session::{CreateSession, Participant, Session, SessionMode, SessionStatus, WantedParticipant};
 pub use template::{
     Deleted, Preview, PreviewTemplate, StoreTemplate, Template, TemplateField, TemplateUse, TemplateWording,
     WhatsappContent,

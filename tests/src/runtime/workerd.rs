@@ -74,6 +74,7 @@ pub const RINGSIDE: Program = Program {
         ("AUDIENCE", "Audience"),
         ("VERIFICATION_LIMIT", "VerificationLimit"),
         ("ENDPOINT", "Endpoint"),
+        ("PARTICIPANT", "Participant"),
         ("MONITOR", "Monitor"),
     ],
     has_assets: false,

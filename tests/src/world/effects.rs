@@ -11,6 +11,7 @@ use hotline::effects::{
 };
 use hotline::messages::MOST_MOVES;
 use hotline::messages::endpoint::Delivery;
+use hotline::messages::participant;
 use hotline::storage::StoreError;
 use hotline::{contact, directory, rate_limiter};
 
@@ -234,6 +235,13 @@ impl World {
             PendingEffect::Report(limiter, report) => drop(self.report(limiter, report)),
             PendingEffect::PermitReady(effects::Asker { mailbox, contact, job }) => {
                 let heard = match contact {
+                    Some(key) if participant::of_asker(&key).is_some() => {
+                        let name = participant::of_asker(&key).unwrap_or_default().to_owned();
+                        self.request(
+                            &Name::Participant(mailbox, name),
+                            ObjectMessage::Participant(participant::Message::PermitReady { job }),
+                        )
+                    }
                     Some(key) => self.request(
                         &Name::Contact(mailbox, key),
                         ObjectMessage::Contact(contact::Message::PermitReady { job }),
@@ -254,7 +262,8 @@ impl World {
             Name::Contact(mailbox, _)
             | Name::Call(mailbox, _)
             | Name::Directory(mailbox)
-            | Name::Audience(mailbox, _) => *mailbox,
+            | Name::Audience(mailbox, _)
+            | Name::Participant(mailbox, _) => *mailbox,
             Name::VerificationLimit(_) | Name::Endpoint(_) | Name::Monitor => 0,
             Name::RateLimiter(_) | Name::ApiKey(_) => return ObjectReply::Unreachable,
         };
@@ -288,6 +297,9 @@ impl World {
             }
             ToObject::Endpoint(name, message) => self.request(&Name::Endpoint(name), ObjectMessage::Endpoint(message)),
             ToObject::ApiKey(id, message) => self.request(&Name::ApiKey(id), ObjectMessage::ApiKey(message)),
+            ToObject::Participant(name, message) => {
+                self.request(&Name::Participant(mailbox, name), ObjectMessage::Participant(message))
+            }
             ToObject::LimiterHealth(limiter) => {
                 let name = Name::limiter(&limiter);
                 self.request(&name, ObjectMessage::RateLimiter(rate_limiter::Message::Health(limiter)))

@@ -14,6 +14,7 @@ use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectMessage, ObjectReply, RateLimiterName};
 use hotline::endpoint::{self, Endpoint};
 use hotline::monitor::{self, Monitor};
+use hotline::participant::{self, Participant};
 use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::Stored;
 use hotline::verification_limit::{self, VerificationLimit};
@@ -39,6 +40,8 @@ pub enum Name {
     VerificationLimit(String),
     /// An endpoint, by its name.
     Endpoint(String),
+    /// Somebody who takes part in the sessions of a pool.
+    Participant(u64, String),
     /// The deployment's monitor.
     Monitor,
 }
@@ -65,6 +68,7 @@ impl fmt::Display for Name {
             Self::Audience(mailbox, part) => write!(f, "audience {mailbox}/{part}"),
             Self::VerificationLimit(name) => write!(f, "verification limit {name}"),
             Self::Endpoint(name) => write!(f, "endpoint {name}"),
+            Self::Participant(mailbox, name) => write!(f, "participant {mailbox}/{name}"),
             Self::Monitor => f.write_str("monitor"),
         }
     }
@@ -79,6 +83,7 @@ enum Machine {
     Audience(Audience),
     VerificationLimit(VerificationLimit),
     Endpoint(Endpoint),
+    Participant(Participant),
     Monitor(Box<Monitor>),
 }
 
@@ -123,6 +128,7 @@ impl Object {
                 Name::Audience(..) => audience::migrate(&self.store)?,
                 Name::VerificationLimit(_) => verification_limit::migrate(&self.store)?,
                 Name::Endpoint(_) => endpoint::migrate(&self.store)?,
+                Name::Participant(..) => participant::migrate(&self.store)?,
                 Name::Monitor => monitor::migrate(&self.store)?,
             }
             self.started = true;
@@ -150,6 +156,7 @@ impl Object {
             Name::Audience(..) => audience::has_work(&self.store),
             Name::VerificationLimit(_) => verification_limit::has_work(&self.store),
             Name::Endpoint(_) => endpoint::has_work(&self.store),
+            Name::Participant(..) => participant::has_work(&self.store),
             Name::Monitor => monitor::has_work(&self.store),
         }
     }
@@ -215,6 +222,13 @@ impl Object {
                     input.narrow(|said| if let ObjectMessage::Endpoint(message) = said { Some(message) } else { None });
                 machine.step(&endpoint::StepContext { store: &self.store, config, name, now }, input)
             }
+            (Machine::Participant(machine), Name::Participant(_, name), input) => {
+                let input = input
+                    .narrow(|said| if let ObjectMessage::Participant(message) = said { Some(message) } else { None });
+                let number = participant::StepContext::number_of(name);
+                let ctx = participant::StepContext::find(&self.store, config, name, &number, now);
+                machine.step(&ctx.expect("objects are made for pools"), input)
+            }
             (Machine::Monitor(machine), _, input) => {
                 let input =
                     input.narrow(|said| if let ObjectMessage::Monitor(message) = said { Some(message) } else { None });
@@ -241,6 +255,7 @@ fn begin(name: &Name) -> Machine {
         Name::Audience(..) => Machine::Audience(Audience::default()),
         Name::VerificationLimit(_) => Machine::VerificationLimit(VerificationLimit),
         Name::Endpoint(_) => Machine::Endpoint(Endpoint::default()),
+        Name::Participant(..) => Machine::Participant(Participant::default()),
         Name::Monitor => Machine::Monitor(Box::default()),
     }
 }

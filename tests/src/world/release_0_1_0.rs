@@ -71,7 +71,12 @@ impl World {
         let is_of_later = |name: &Name, store: &SqliteStore| {
             matches!(
                 name,
-                Name::ApiKey(_) | Name::Audience(..) | Name::VerificationLimit(_) | Name::Endpoint(_) | Name::Monitor
+                Name::ApiKey(_)
+                    | Name::Audience(..)
+                    | Name::VerificationLimit(_)
+                    | Name::Endpoint(_)
+                    | Name::Participant(..)
+                    | Name::Monitor
             ) || !store.texts(LATER_TABLES).is_empty()
         };
         for (name, object) in self.objects.iter().filter(|(name, object)| !is_of_later(name, &object.store)) {
@@ -119,6 +124,7 @@ fn kind_of(name: &Name) -> &'static str {
         | Name::Audience(..)
         | Name::VerificationLimit(_)
         | Name::Endpoint(_)
+        | Name::Participant(..)
         | Name::Monitor => "gate",
     }
 }
@@ -131,6 +137,7 @@ fn write_back(name: &Name, store: &SqliteStore, jobs: &[String], now: Millis) {
         | Name::Audience(..)
         | Name::VerificationLimit(_)
         | Name::Endpoint(_)
+        | Name::Participant(..)
         | Name::Monitor => gate(store, now).into_iter().collect(),
         Name::Call(..) => legs(store),
         Name::Contact(..) => vec![ledger(store)],
@@ -236,6 +243,7 @@ fn old_job(name: &Name, job: &Value, store: &SqliteStore) -> Option<String> {
         | Name::Audience(..)
         | Name::VerificationLimit(_)
         | Name::Endpoint(_)
+        | Name::Participant(..)
         | Name::Monitor => directory_work(work)?,
     };
     let (phase, create) = match &job["state"] {

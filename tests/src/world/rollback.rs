@@ -48,6 +48,7 @@ impl World {
                     | Name::Audience(..)
                     | Name::VerificationLimit(_)
                     | Name::Endpoint(_)
+                    | Name::Participant(..)
                     | Name::Monitor
             ) {
                 continue;

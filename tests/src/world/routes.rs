@@ -124,7 +124,10 @@ impl World {
                 self.file(conversation, attachment, shown_to_twilio(&mime, &name).content_type)
             }
             Decision::Media { link: MediaLink::Twilio { url }, .. } => match self.fetch(&url) {
-                Medium::Fetched { bytes, .. } => Response { body: bytes, ..answer(200) },
+                Medium::Fetched { bytes, content_type, .. } => {
+                    let content_type = hotline::media::shown(&content_type).content_type;
+                    Response { status: 200, headers: vec![("content-type".into(), content_type)], body: bytes }
+                }
                 _ => answer(410),
             },
             // Nobody looks at these here.

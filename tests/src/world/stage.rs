@@ -58,7 +58,7 @@ fn api_keys(are_heard: bool) -> Value {
         let sha256 = format!("{:x}", Sha256::digest(token));
         json!({"id": id, "sha256": sha256, "scopes": scopes, "hotlines": hotlines})
     };
-    let all = ["messages:write", "messages:read", "people:write", "people:read", "templates", "verify"];
+    let all = ["messages:write", "messages:read", "people:write", "people:read", "templates", "verify", "sessions"];
     let both = ["VOTERS", "DRIVERS"];
     let mut keys = vec![
         key(CRM, &all, &["VOTERS"]),
@@ -88,6 +88,8 @@ pub struct Stage {
     pub clock_ahead_ms: i64,
     /// Whether programs listen to what happens.
     pub has_listeners: bool,
+    /// The numbers of the pool COURIERS; without any there is none.
+    pub pool: Vec<&'static str>,
     /// Whether operators are told that something is wrong.
     pub has_alerts: bool,
     /// The inbox in which they read it.
@@ -132,6 +134,10 @@ impl Stage {
         vars.push(("API_KEYS".to_owned(), Var::Text(api_keys(self.has_listeners).to_string())));
         vars.push(("HOTLINE_VOTERS".to_owned(), Var::Text(voters.to_string())));
         vars.push(("HOTLINE_DRIVERS".to_owned(), Var::Text(drivers.to_string())));
+        if !self.pool.is_empty() {
+            let pool = json!({"hotline": "VOTERS", "numbers": self.pool});
+            vars.push(("POOL_COURIERS".to_owned(), Var::Text(pool.to_string())));
+        }
         let mut alerts = json!({});
         if self.has_alerts {
             alerts["webhook"] = ALERTS_URL.into();
@@ -156,8 +162,8 @@ impl Stage {
             sender.segments_per_second = rate.unwrap_or(sender.segments_per_second);
         }
         let like = settings.senders[0].clone();
-        for number in [VOTERS_NUMBERS[1], DRIVERS_NUMBER] {
-            settings.senders.push(Sender { address: number.to_owned(), ..like.clone() });
+        for number in [VOTERS_NUMBERS[1], DRIVERS_NUMBER].iter().chain(&self.pool) {
+            settings.senders.push(Sender { address: (*number).to_owned(), ..like.clone() });
         }
         twilio::Twilio::new(settings)
     }

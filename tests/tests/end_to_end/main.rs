@@ -24,6 +24,7 @@ mod proofs;
 mod replies;
 mod rollback;
 mod routes;
+mod sessions;
 mod sidebar;
 mod sidebar_calls;
 mod sidebar_live;

@@ -11,6 +11,7 @@ use hotline::domain::phone::Party;
 use hotline::effects::{Effect, Input, Millis, ObjectReply};
 use hotline::endpoint::{self, Endpoint};
 use hotline::monitor::{self, Monitor};
+use hotline::participant::{self, Participant};
 use hotline::rate_limiter::{self, RateLimiter};
 use hotline::storage::{Store, Stored};
 use hotline::verification_limit::{self, VerificationLimit};
@@ -155,6 +156,33 @@ impl Machine for Endpoint {
         self.step(&ctx, input).map_err(|error| error.to_string())
     }
 }
+
+impl Machine for Participant {
+    type Message = participant::Message;
+
+    const KIND: &'static str = "participant";
+
+    fn migrate(store: &dyn Store) -> Stored<()> {
+        participant::migrate(store)
+    }
+
+    fn has_work(store: &dyn Store) -> Stored<bool> {
+        participant::has_work(store)
+    }
+
+    fn step(&mut self, step: Step, input: Input<participant::Message>) -> Result<(ObjectReply, Vec<Effect>), String> {
+        let Step { store, config, to, now, .. } = step;
+        let number = participant::StepContext::number_of(&to.name);
+        match participant::StepContext::find(store, config, &to.name, &number, now) {
+            Some(ctx) => self.step(&ctx, input).map_err(|error| error.to_string()),
+            // The pool's table is wrong, or gone for a while: nothing is lost until it is back.
+            None => Ok((ObjectReply::Later(POOL_AWAITED), vec![Effect::Wake(now + POOL_AWAITED)])),
+        }
+    }
+}
+
+/// How soon an object looks again whose pool is not in the configuration.
+const POOL_AWAITED: Millis = 600_000;
 
 impl Machine for Monitor {
     type Message = monitor::Message;

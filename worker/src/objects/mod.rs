@@ -1,4 +1,4 @@
-//! The Durable Objects: nine classes over one [`host::ObjectHost`], each with storage of its own.
+//! The Durable Objects: ten classes over one [`host::ObjectHost`], each with storage of its own.
 
 mod api_key;
 mod audience;
@@ -9,6 +9,7 @@ mod endpoint;
 mod host;
 mod machine;
 mod monitor;
+mod participant;
 mod rate_limiter;
 pub mod requests;
 mod retry;
@@ -22,5 +23,6 @@ pub use contact::Contact;
 pub use directory::Directory;
 pub use endpoint::Endpoint;
 pub use monitor::Monitor;
+pub use participant::Participant;
 pub use rate_limiter::RateLimiter;
 pub use verification_limit::VerificationLimit;

@@ -8,7 +8,8 @@ use hotline::messages::MOST_MOVES;
 use hotline::messages::request::Request as ObjectQuery;
 pub use hotline::messages::{Address, Addressed, ContactRequest, DirectoryRequest, RateLimiterRequest};
 use hotline::{
-    api_key, audience, call, contact, directory, encoding, endpoint, monitor, rate_limiter, verification_limit,
+    api_key, audience, call, contact, directory, encoding, endpoint, monitor, participant, rate_limiter,
+    verification_limit,
 };
 use serde::de::DeserializeOwned;
 use web_sys::{Headers, RequestInit};
@@ -79,6 +80,15 @@ pub enum ObjectRequest {
     VerificationLimit(String, verification_limit::Message),
     /// To the object of the endpoint of this name.
     Endpoint(String, endpoint::Message),
+    /// To the object of somebody who takes part in the sessions of a pool.
+    Participant {
+        /// The inbox of the pool's hotline.
+        mailbox: u64,
+        /// The object's name.
+        name: String,
+        /// What.
+        message: participant::Message,
+    },
     /// To the deployment's monitor.
     Monitor(monitor::Message),
 }
@@ -100,6 +110,7 @@ impl ObjectRequest {
             ToObject::Audience(part, message) => Self::Audience { mailbox, part, message },
             ToObject::VerificationLimit(name, message) => Self::VerificationLimit(name, message),
             ToObject::Endpoint(name, message) => Self::Endpoint(name, message),
+            ToObject::Participant(name, message) => Self::Participant { mailbox, name, message },
             ToObject::LimiterHealth(name) => Self::RateLimiter(name.clone(), rate_limiter::Message::Health(name)),
             ToObject::Monitor(message) => Self::Monitor(message),
             ToObject::Of(mailbox, message) => Self::of(mailbox, *message),
@@ -136,6 +147,10 @@ impl ObjectRequest {
             Self::Endpoint(name, message) => {
                 let to = Address { mailbox: 0, name: name.clone() };
                 ("ENDPOINT", name, encoding::encode(&Addressed { to, message }))
+            }
+            Self::Participant { mailbox, name, message } => {
+                let to = Address { mailbox, name: name.clone() };
+                ("PARTICIPANT", name, encoding::encode(&Addressed { to, message }))
             }
             Self::Monitor(message) => {
                 let to = Address { mailbox: 0, name: String::new() };

@@ -3,7 +3,7 @@ use super::{Problem, is, tables};
 use toml::{Table, Value};
 
 /// The Durable Objects, as (binding, class).
-const OBJECTS: [(&str, &str); 9] = [
+const OBJECTS: [(&str, &str); 10] = [
     ("CONTACT", "Contact"),
     ("CALL", "Call"),
     ("HOTLINE", "Hotline"),
@@ -12,6 +12,7 @@ const OBJECTS: [(&str, &str); 9] = [
     ("AUDIENCE", "Audience"),
     ("VERIFICATION_LIMIT", "VerificationLimit"),
     ("ENDPOINT", "Endpoint"),
+    ("PARTICIPANT", "Participant"),
     ("MONITOR", "Monitor"),
 ];
 

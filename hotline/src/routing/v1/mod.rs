@@ -23,6 +23,7 @@ mod recipients;
 mod send_body;
 mod send_messages;
 mod send_template;
+mod sessions;
 mod start_verification;
 mod template_body;
 mod template_fill;
@@ -80,6 +81,9 @@ enum Route<'a> {
     CheckVerification(&'a str),
     ResendVerification(&'a str),
     CancelVerification(&'a str),
+    CreateSession,
+    ReadSession(&'a str),
+    CloseSession(&'a str),
     ListEvents,
     PutEndpoint(&'a str),
     ReadEndpoint(&'a str),
@@ -122,6 +126,9 @@ impl<'a> Route<'a> {
             (["verifications", id, "check"], Post) => Self::CheckVerification(id),
             (["verifications", id, "resend"], Post) => Self::ResendVerification(id),
             (["verifications", id, "cancel"], Post) => Self::CancelVerification(id),
+            (["sessions"], Post) => Self::CreateSession,
+            (["sessions", id], Get) => Self::ReadSession(id),
+            (["sessions", id, "close"], Post) => Self::CloseSession(id),
             (["events"], Get) => Self::ListEvents,
             (["endpoints", name], Put) => Self::PutEndpoint(name),
             (["endpoints", name], Get) => Self::ReadEndpoint(name),
@@ -165,6 +172,7 @@ impl<'a> Route<'a> {
             | Self::CheckVerification(_)
             | Self::ResendVerification(_)
             | Self::CancelVerification(_) => ApiScope::Verify,
+            Self::CreateSession | Self::ReadSession(_) | Self::CloseSession(_) => ApiScope::Sessions,
             Self::ListEvents
             | Self::PutEndpoint(_)
             | Self::ReadEndpoint(_)
@@ -272,6 +280,9 @@ impl<'a> Asked<'a> {
                 self.verification(id, one_verification::About::Resend(resend))
             }
             Route::CancelVerification(id) => self.verification(id, one_verification::About::Cancel),
+            Route::CreateSession => self.create_session().map(|create| Operation::CreateSession(Box::new(create))),
+            Route::ReadSession(id) => self.one_session(id, false).map(Operation::OneSession),
+            Route::CloseSession(id) => self.one_session(id, true).map(Operation::OneSession),
             Route::ListEvents => self.list_events().map(Operation::ListEvents),
             Route::PutEndpoint(name) => self.put_endpoint(name).map(Operation::OneEndpoint),
             Route::ReadEndpoint(name) => self.one_endpoint(name, endpoints::About::Item).map(Operation::OneEndpoint),

@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::read_health::ReadHealth;
 use super::send_messages::SendMessages;
 use super::send_template::SendTemplate;
+use super::sessions::{CreateSession, OneSession};
 use super::start_verification::StartVerification;
 use super::template_fill::WantedTemplate;
 use super::templates::OneTemplate;
@@ -35,6 +36,8 @@ pub(super) enum Operation {
     OneTemplate(Box<OneTemplate>),
     StartVerification(Box<StartVerification>),
     OneVerification(OneVerification),
+    CreateSession(Box<CreateSession>),
+    OneSession(OneSession),
     ListEvents(ListEvents),
     OneEndpoint(Box<OneEndpoint>),
     ReadHealth(ReadHealth),
@@ -64,6 +67,8 @@ impl Operation {
             Self::OneTemplate(one) => one.begin(),
             Self::StartVerification(start) => start.begin(request),
             Self::OneVerification(one) => one.begin(request),
+            Self::CreateSession(create) => create.begin(request),
+            Self::OneSession(one) => one.begin(),
             Self::ListEvents(list) => list.begin(now),
             Self::OneEndpoint(one) => one.begin(),
             Self::ReadHealth(read) => Progress::Ask(read.begin(config)),
@@ -86,6 +91,8 @@ impl Operation {
             Self::OneTemplate(one) => one.on_reply(config, replies),
             Self::StartVerification(start) => start.on_replies(config, replies),
             Self::OneVerification(one) => one.on_replies(config, replies),
+            Self::CreateSession(create) => create.on_replies(config, replies),
+            Self::OneSession(one) => one.on_replies(config, replies),
             Self::ListEvents(list) => list.on_replies(replies),
             Self::OneEndpoint(one) => one.on_replies(config, replies),
             Self::ReadHealth(read) => Progress::Answer(read.answer(config, now, replies)),

@@ -57,12 +57,20 @@ kinds! {
         "Ask again in a minute: it is done then, or waits.";
     ENDPOINT_OFF: "endpoint_off", 409, "The endpoint is off", AfterChange,
         "Its `reason` says why. `PUT` switches it on again.";
+    POOL_EXHAUSTED: "pool_exhausted", 409, "No number of the pool is free for one of the two", Later,
+        "Each session of a person needs a number of its own. Add numbers to the pool's table, or close sessions that are over.";
     TOO_LARGE: "too_large", 413, "The body is too large", AfterChange,
         "A body may have 64 KiB. Send to many people with several requests.";
     IDEMPOTENCY_CONFLICT: "idempotency_conflict", 422, "The Idempotency-Key belongs to another request", AfterChange,
         "Within 24 hours it was sent with another body. Use a new one for each thing that you do.";
     NUMBER_INVALID: "number_invalid", 422, "That is no phone number", AfterChange,
         "Write the number in E.164, with its country: `+15550100123`.";
+    PARTICIPANT_SAME: "participant_same", 422, "Both participants have one number", AfterChange,
+        "A session connects two phones.";
+    PARTICIPANT_OURS: "participant_ours", 422, "A participant's number is the hotline's own", AfterChange,
+        "Numbers of hotlines and pools answer by themselves. Name the phone of a person.";
+    PARTICIPANT_BLOCKED: "participant_blocked", 422, "The hotline blocks a participant", AfterChange,
+        "Take the number out of `blocked` of the hotline's table, if it should not be.";
     COUNTRY_NOT_ALLOWED: "country_not_allowed", 422, "The hotline does not send to that country", AfterChange,
         "Add the country to `send_countries` of the hotline's table, if it should.";
     NUMBER_PREMIUM: "number_premium", 422, "The number costs extra", AfterChange,
@@ -165,6 +173,14 @@ impl Problems<'_> {
             several => format!("{} fields are wrong; `errors` names each.", several.len()),
         };
         self.with_errors(INVALID_REQUEST, detail, errors)
+    }
+
+    /// The answer that names every field that is refused for what it says; the first one's code is the problem's.
+    pub fn refused(&self, errors: Vec<FieldError>) -> HttpAnswer {
+        let first = errors.first();
+        let kind = first.and_then(|error| ALL.iter().find(|kind| kind.code == error.code)).copied();
+        let detail = first.map_or_else(String::new, |error| format!("{} {}.", error.field, error.detail));
+        self.with_errors(kind.unwrap_or(INVALID_REQUEST), detail, errors)
     }
 
     fn with_errors(&self, kind: Kind, detail: impl Into<String>, errors: Vec<FieldError>) -> HttpAnswer {

@@ -9,6 +9,7 @@ mod itself;
 mod jobs;
 mod messages;
 mod people;
+mod sessions;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -19,11 +20,12 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// Every operation, in the order of the reference page.
-const OPERATIONS: [&[Description]; 9] = [
+const OPERATIONS: [&[Description]; 10] = [
     messages::OPERATIONS,
     templates::OPERATIONS,
     people::OPERATIONS,
     verifications::OPERATIONS,
+    sessions::OPERATIONS,
     events::OPERATIONS,
     endpoints::OPERATIONS,
     health::OPERATIONS,
@@ -32,11 +34,12 @@ const OPERATIONS: [&[Description]; 9] = [
 ];
 
 /// What an operation belongs to, and what that is.
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     ("Messages", "Send to people, and read what became of it."),
     ("Templates", "What is said again and again, in several languages, with fields that each message fills."),
     ("People", "What is known of a person at a hotline, and what they have said about each class of messages."),
     ("Verifications", "Codes that show that a number is somebody's."),
+    ("Sessions", "Two people reach each other by text, and neither sees the other's number."),
     ("Events", "What happened to the people of a hotline, in its order, for 30 days."),
     ("Deployment", "About the hotlines and this API."),
 ];

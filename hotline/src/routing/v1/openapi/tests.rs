@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use protocol::v1::{
-    CheckVerification, FieldError, GiveConsent, PreviewTemplate, Problem, PutEndpoint, ReplacePerson, ReplayEvents,
-    SendMessage, StartVerification, StoreTemplate,
+    CheckVerification, CreateSession, FieldError, GiveConsent, PreviewTemplate, Problem, PutEndpoint, ReplacePerson,
+    ReplayEvents, SendMessage, StartVerification, StoreTemplate,
 };
 
 use super::description::{SchemaOf, schema_of};
@@ -88,7 +88,7 @@ struct Reader {
     read: fn(&Asked) -> Option<HttpAnswer>,
 }
 
-fn requests() -> [Reader; 9] {
+fn requests() -> [Reader; 10] {
     const SAM: &str = "+15550100002";
     [
         Reader {
@@ -121,6 +121,11 @@ fn requests() -> [Reader; 9] {
             schema: schema_of::<CheckVerification>,
             good: json!({ "code": "012345" }),
             read: |asked| asked.read_code().err(),
+        },
+        Reader {
+            schema: schema_of::<CreateSession>,
+            good: json!({ "pool": "COURIERS", "participants": [{ "number": "+15550100111" }, { "number": "+15550100112" }] }),
+            read: |asked| asked.create_session().err(),
         },
         Reader {
             schema: schema_of::<PutEndpoint>,
