@@ -197,6 +197,25 @@ fn what_does_not_arrive_is_told_to_who_wrote_it_once_a_session() {
 }
 
 #[test]
+fn two_answering_machines_are_stopped_and_the_hotline_is_told() {
+    let mut world = world();
+    let (_, to_shop, to_courier) = open(&mut world);
+    for _ in 0..14 {
+        world.text_to(COURIER, &to_shop, "I am on holiday", &[]);
+        world.run_for(5_000);
+        world.text_to(SHOP, &to_courier, "We are closed", &[]);
+        world.run_for(5_000);
+    }
+    let (shop, courier) = (shown(&world, SHOP).len(), shown(&world, COURIER).len());
+    assert!((10..=11).contains(&shop) && (10..=11).contains(&courier), "{shop} {courier}");
+    world.settle(1);
+    assert!(world.said(world.conversation(COURIER))[0].contains("Two machines"));
+    world.run_for(HOUR);
+    text(&mut world, COURIER, &to_shop, "I am back");
+    assert_eq!(shown(&world, SHOP).last(), Some(&from(&to_courier, "I am back")));
+}
+
+#[test]
 fn a_text_after_the_end_is_the_hotlines_with_a_word_about_the_pool() {
     let mut world = world();
     let (id, to_shop, to_courier) = open(&mut world);

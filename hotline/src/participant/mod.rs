@@ -4,6 +4,7 @@
 //! texts nobody else, so the texts to one phone keep their order. `passing.rs` takes what they write, `sending.rs` texts them.
 
 mod passing;
+mod run;
 mod sending;
 mod session_row;
 mod sessions;

@@ -1,5 +1,6 @@
 //! What a participant writes to a number of the pool: a word to the other side, or, where nobody is reached, to the hotline.
 
+use super::run::Flow;
 use super::session_row::{Session, State};
 use super::text_row::{self, Text};
 use super::work::{self, Job, Work};
@@ -34,20 +35,30 @@ pub(super) fn receive(ctx: &StepContext, text: InboundText) -> Stored<ObjectRepl
         // Twilio answers these itself, and lets nothing from this number through to them until START.
         Some(Keyword::Stop) => session.stopped = true,
         Some(word) if word.starts(session.stopped) => session.stopped = false,
-        _ => {
-            let lines = Some(text.body).filter(|body| !body.is_empty()).into_iter().chain(text.details);
-            let body = lines.collect::<Vec<_>>().join("\n").replace('\0', "");
-            let (id, sid, at) = (session.id.clone(), text.sid, ctx.now);
-            let passed = Passed { session: id, sid, at, body, media: text.media };
-            work::tell(ctx, &session.other, Message::Pass(Box::new(passed)))?;
-        }
+        _ => match session.run.wrote(ctx.now) {
+            Flow::On => pass(ctx, &session, text)?,
+            Flow::StopsNow => {
+                let words = "Two machines seem to answer each other. Nothing is passed on until neither has written for ten minutes.";
+                hand_to_hotline(ctx, text, words)?;
+                work::count(ctx, "two machines in a session")?;
+            }
+            Flow::Stopped => {}
+        },
     }
     session.save(ctx.store)?;
     Ok(ObjectReply::Done)
 }
 
+/// What they wrote goes to the other side.
+fn pass(ctx: &StepContext, session: &Session, text: InboundText) -> Stored<()> {
+    let lines = Some(text.body).filter(|body| !body.is_empty()).into_iter().chain(text.details);
+    let body = lines.collect::<Vec<_>>().join("\n").replace('\0', "");
+    let passed = Passed { session: session.id.clone(), sid: text.sid, at: ctx.now, body, media: text.media };
+    work::tell(ctx, &session.other, Message::Pass(Box::new(passed)))
+}
+
 /// A text to a number at which nobody is reached.
-fn out_of_session(ctx: &StepContext, mut text: InboundText) -> Stored<ObjectReply> {
+fn out_of_session(ctx: &StepContext, text: InboundText) -> Stored<ObjectReply> {
     let last = Session::last_at_proxy(ctx.store, &text.to)?;
     let rests = last.and_then(|last| last.ended_at).is_some_and(|ended| ctx.now - ended < ctx.pool.rest);
     let keyword = Keyword::read(&text.body, text.opt_out_type.as_deref());
@@ -56,13 +67,18 @@ fn out_of_session(ctx: &StepContext, mut text: InboundText) -> Stored<ObjectRepl
         return Ok(ObjectReply::Done);
     }
     let ended = if rests { "whose session there has ended" } else { "who has no session there" };
-    text.details.push(format!(
-        "(Texted to {} of the pool {}, by somebody {ended}. Replies leave from the hotline's own number.)",
-        text.to,
-        ctx.pool.api_name(),
-    ));
-    work::hand_to_hotline(ctx, text)?;
+    hand_to_hotline(ctx, text, &format!("It comes from somebody {ended}."))?;
     Ok(ObjectReply::Done)
+}
+
+/// It is a text to the hotline, which says so.
+fn hand_to_hotline(ctx: &StepContext, mut text: InboundText, why: &str) -> Stored<()> {
+    let pool = ctx.pool.api_name();
+    text.details.push(format!(
+        "(Texted to {} of the pool {pool}. {why} Replies leave from the hotline's own number.)",
+        text.to
+    ));
+    work::hand_to_hotline(ctx, text)
 }
 
 /// The other side has written: the participant is texted, once.
@@ -77,12 +93,13 @@ pub(super) fn take(ctx: &StepContext, passed: &Passed) -> Stored<ObjectReply> {
     }
     let text = Text::add(ctx.store, ctx.now, &passed.sid, &session.id, &session.proxy, &passed.body, &passed.media)?;
     let Some(text) = text else { return Ok(ObjectReply::Done) };
+    session.run.heard(ctx.now);
     // What was written while the session was open is delivered, also when it ended on its way.
     if session.ended_at.is_none() {
         session.state = State::Open;
         session.last_at = session.last_at.max(passed.at);
-        session.save(ctx.store)?;
     }
+    session.save(ctx.store)?;
     work::send(ctx, text)?;
     Ok(ObjectReply::Done)
 }

@@ -3,12 +3,14 @@
 use protocol::v1;
 
 use super::StepContext;
+use super::run::Run;
 use super::stand_in::Given;
 use crate::domain::phone::E164;
 use crate::domain::time::timestamp;
 use crate::effects::Millis;
+use crate::encoding;
 use crate::messages::participant::Hold;
-use crate::storage::{Row, Store, Stored, first, run};
+use crate::storage::{self, Row, Store, Stored, first, run};
 
 /// How long a number is held for a session that does not open: a request takes seconds.
 const HELD_FOR: Millis = 60_000;
@@ -17,7 +19,7 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS sessions (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE, request TEXT NOT NULL UNIQUE, state TEXT NOT NULL, proxy TEXT NOT NULL,
     other TEXT NOT NULL, other_proxy TEXT, name TEXT NOT NULL, other_name TEXT NOT NULL, ttl INTEGER, reference TEXT,
     created INTEGER NOT NULL, last INTEGER NOT NULL, ended INTEGER, stopped INTEGER NOT NULL DEFAULT 0,
-    told INTEGER NOT NULL DEFAULT 0
+    told INTEGER NOT NULL DEFAULT 0, run TEXT NOT NULL DEFAULT '{}'
 ) STRICT";
 
 pub(super) const INDEXES: [&str; 3] = [
@@ -27,7 +29,7 @@ pub(super) const INDEXES: [&str; 3] = [
 ];
 
 const COLUMNS: &str = "number, id, request, state, proxy, other, other_proxy, name, other_name, ttl, reference, created, last, ended, \
-                       stopped, told";
+                       stopped, told, run";
 
 /// How far a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +77,8 @@ pub(super) struct Session {
     pub stopped: bool,
     /// Whether this one was told that something was not delivered.
     pub is_told: bool,
+    /// How the two have written to each other of late.
+    pub run: Run,
 }
 
 impl Session {
@@ -95,6 +99,7 @@ impl Session {
             ended_at: row.maybe_integer(13),
             stopped: row.integer(14) != 0,
             is_told: row.integer(15) != 0,
+            run: row.json(16, "sessions.run")?,
         })
     }
 
@@ -156,6 +161,7 @@ impl Session {
     }
 
     pub fn save(&self, store: &dyn Store) -> Stored<()> {
+        let run = encoding::encode(&self.run);
         let params = [
             self.state.as_str().into(),
             (&self.other_proxy).into(),
@@ -163,10 +169,11 @@ impl Session {
             self.ended_at.into(),
             i64::from(self.stopped).into(),
             i64::from(self.is_told).into(),
+            (&run).into(),
             self.number.into(),
         ];
-        let sql = "UPDATE sessions SET state = ?, other_proxy = ?, last = ?, ended = ?, stopped = ?, told = ? WHERE number = ?";
-        run(store, sql, &params)
+        let sql = "UPDATE sessions SET state = ?, other_proxy = ?, last = ?, ended = ?, stopped = ?, told = ?, run = ? WHERE number = ?";
+        storage::run(store, sql, &params)
     }
 
     pub fn delete(&self, store: &dyn Store) -> Stored<()> {

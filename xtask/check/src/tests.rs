@@ -109,7 +109,7 @@ fn an_environment_inherits_objects_and_logs_but_neither_bindings_nor_variables_n
     for field in ["PUBLIC_URL", "vars", "durable_objects", "secrets", "secrets.required"] {
         assert!(found.contains(&format!("env.staging.{field}")), "{field}: {found:?}");
     }
-    assert_eq!(found.iter().filter(|field| *field == "env.staging.durable_objects.bindings").count(), 9);
+    assert_eq!(found.iter().filter(|field| *field == "env.staging.durable_objects.bindings").count(), 10);
     let handed_down = ["exports", "observability", "assets", "build", "compatibility_date", "main"];
     assert!(!found.iter().any(|field| handed_down.iter().any(|key| field.contains(key))), "{found:?}");
     // All of it said again is fine.
