@@ -53,6 +53,9 @@ const VARIABLE_MAX_BYTES: usize = 5 * 1024;
 /// How the variables that hold a hotline's table begin.
 const HOTLINE_PREFIX: &str = "HOTLINE_";
 
+/// How the variables that hold a pool's table begin.
+const POOL_PREFIX: &str = "POOL_";
+
 /// A variable or secret as the platform hands it over.
 #[derive(Clone)]
 pub enum Var {

@@ -9,12 +9,9 @@ use jiff::fmt::temporal::SpanParser;
 use super::fields::{Fields, NUMBER_WANTED, number};
 use super::hotlines::{ALREADY_BELONGS, table};
 use super::settings::refuse_oversize;
-use super::{HOTLINE_PREFIX, Hotline, Problems, Sender, Var};
+use super::{HOTLINE_PREFIX, Hotline, POOL_PREFIX, Problems, Sender, Var};
 use crate::domain::phone::E164;
 use crate::domain::time::Millis;
-
-/// How the variables that hold a pool's table begin.
-pub(super) const POOL_PREFIX: &str = "POOL_";
 
 const HOUR: Millis = 3_600_000;
 const DAY: Millis = 24 * HOUR;

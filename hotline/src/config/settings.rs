@@ -4,8 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
-use super::pool::POOL_PREFIX;
-use super::{Customers, HOTLINE_PREFIX, Problems, VARIABLE_MAX_BYTES, Var, paste_cleanup};
+use super::{Customers, HOTLINE_PREFIX, POOL_PREFIX, Problems, VARIABLE_MAX_BYTES, Var, paste_cleanup};
 
 /// Refuses a variable that Cloudflare would not take.
 pub(super) fn refuse_oversize(name: &str, var: &Var, problems: &Problems) {
