@@ -29,7 +29,7 @@ pub enum Message {
         /// The session's id.
         session: String,
     },
-    /// The first side says that the session is open.
+    /// The first side says that the session is open. The answer is `ObjectReply::NotFound` when no number is held for it any more.
     Opened {
         /// The session's id.
         session: String,

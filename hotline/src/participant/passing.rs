@@ -4,7 +4,7 @@ use super::run::Flow;
 use super::session_row::{Session, State};
 use super::text_row::{self, Text};
 use super::work::{self, Job, Work};
-use super::{Message, StepContext};
+use super::{Message, StepContext, sessions};
 use crate::domain::text::keywords::Keyword;
 use crate::effects::ObjectReply;
 use crate::jobs::Next;
@@ -96,7 +96,10 @@ pub(super) fn take(ctx: &StepContext, passed: &Passed) -> Stored<ObjectReply> {
     session.run.heard(ctx.now);
     // What was written while the session was open is delivered, also when it ended on its way.
     if session.ended_at.is_none() {
-        session.state = State::Open;
+        // The first side opens a session before it passes anything on.
+        if session.state == State::Held && session.other_proxy.is_some() {
+            session.state = State::Open;
+        }
         session.last_at = session.last_at.max(passed.at);
     }
     session.save(ctx.store)?;
@@ -109,6 +112,14 @@ pub(super) fn on_told(ctx: &StepContext, job: &mut Job, reply: &ObjectReply) -> 
     match reply {
         ObjectReply::Unreachable => job.retry(ctx.now),
         ObjectReply::Later(wait) => job.due = ctx.now + *wait,
+        ObjectReply::NotFound => {
+            if let Work::Tell { message, .. } = &job.work
+                && let Message::Opened { session } = &**message
+            {
+                sessions::not_opened(ctx, session)?;
+            }
+            return Ok(Next::Done);
+        }
         ObjectReply::Refused(refused) => {
             if let Work::Tell { message, .. } = &job.work
                 && let Message::Pass(passed) = &**message

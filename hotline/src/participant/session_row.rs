@@ -16,7 +16,7 @@ use crate::storage::{self, Row, Store, Stored, first, run};
 const HELD_FOR: Millis = 60_000;
 
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS sessions (
-    number INTEGER PRIMARY KEY, id TEXT UNIQUE, request TEXT NOT NULL UNIQUE, state TEXT NOT NULL, proxy TEXT NOT NULL,
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, request TEXT NOT NULL UNIQUE, state TEXT NOT NULL, proxy TEXT NOT NULL,
     other TEXT NOT NULL, other_proxy TEXT, name TEXT NOT NULL, other_name TEXT NOT NULL, ttl INTEGER, reference TEXT,
     created INTEGER NOT NULL, last INTEGER NOT NULL, ended INTEGER, stopped INTEGER NOT NULL DEFAULT 0,
     told INTEGER NOT NULL DEFAULT 0, run TEXT NOT NULL DEFAULT '{}'

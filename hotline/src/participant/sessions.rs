@@ -47,7 +47,7 @@ fn choose(ctx: &StepContext, hold: &Hold) -> Stored<Option<E164>> {
 /// The other side has its number too: the session is open, and the other side is told until it knows.
 pub(super) fn open(ctx: &StepContext, number: i64, other_proxy: &str) -> Stored<ObjectReply> {
     let Some(mut session) = Session::of_number(ctx.store, number)? else { return Ok(reply(SessionReply::Gone)) };
-    if session.state == State::Held {
+    if session.other_proxy.is_none() {
         session.state = State::Open;
         session.other_proxy = Some(other_proxy.to_owned());
         session.last_at = ctx.now;
@@ -57,16 +57,23 @@ pub(super) fn open(ctx: &StepContext, number: i64, other_proxy: &str) -> Stored<
     Ok(is(ctx, &session))
 }
 
-/// The first side has opened it.
+/// The first side has opened it. The answer is `ObjectReply::NotFound` when the number was not held for so long.
 pub(super) fn opened(ctx: &StepContext, id: &str) -> Stored<ObjectReply> {
-    if let Some(mut session) = Session::of_id(ctx.store, id)?
-        && session.state == State::Held
-    {
+    let Some(mut session) = Session::of_id(ctx.store, id)? else { return Ok(ObjectReply::NotFound) };
+    if session.state == State::Held {
         session.state = State::Open;
         session.last_at = ctx.now;
         session.save(ctx.store)?;
     }
     Ok(ObjectReply::Done)
+}
+
+/// The other side holds no number any more: nobody would be reached.
+pub(super) fn not_opened(ctx: &StepContext, id: &str) -> Stored<()> {
+    match Session::of_id(ctx.store, id)?.filter(|session| session.state == State::Open) {
+        Some(mut session) => end(ctx, &mut session, ctx.now),
+        None => Ok(()),
+    }
 }
 
 /// There will be none.
