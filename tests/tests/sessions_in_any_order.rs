@@ -158,3 +158,15 @@ fn the_other_side_has_waited_too_long_so_the_session_is_closed_and_not_half_open
     let read = session(courier.hear(&config, NOON + 3 * MINUTE, Message::Read { number }).0);
     assert_eq!(read.status, SessionStatus::Closed);
 }
+
+#[test]
+fn a_session_is_forgotten_400_days_after_its_end() {
+    let (config, mut courier) = (config(), Side::new(COURIER));
+    let (number, _, _) = held(courier.hear(&config, NOON, hold(None, SHOP, None)).0);
+    courier.hear(&config, NOON, Message::Open { number, other_proxy: POOL[0].to_owned() });
+    courier.hear(&config, NOON, Message::Close { number });
+    for (days, is_known) in [(399, true), (400, false)] {
+        let (reply, _) = courier.hear(&config, NOON + days * 24 * 60 * MINUTE, Message::Read { number });
+        assert_eq!(reply != ObjectReply::NotFound, is_known, "{days} days");
+    }
+}

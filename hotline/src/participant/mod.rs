@@ -72,7 +72,7 @@ impl<'a> StepContext<'a> {
 
 /// The tables, version by version.
 const MIGRATIONS: &[Migration] = &[
-    &[session_row::TABLE, text_row::TABLE, text_row::BY_SID, text_row::HEARD, text_row::HEARD_BY_AGE],
+    &[session_row::TABLE, text_row::TABLE, text_row::BY_SID, text_row::BY_AGE, text_row::HEARD, text_row::HEARD_BY_AGE],
     &session_row::INDEXES,
     jobs::TABLES,
     &[jobs::FAILED_TABLE],

@@ -15,6 +15,9 @@ use crate::storage::{self, Row, Store, Stored, first, run};
 /// How long a number is held for a session that does not open: a request takes seconds.
 const HELD_FOR: Millis = 60_000;
 
+/// How long a session is known after its end: as long as the name that its program gave it is taken.
+const KEPT_FOR: Millis = 400 * 86_400_000;
+
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS sessions (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, request TEXT NOT NULL UNIQUE, state TEXT NOT NULL, proxy TEXT NOT NULL,
     other TEXT NOT NULL, other_proxy TEXT, name TEXT NOT NULL, other_name TEXT NOT NULL, ttl INTEGER, reference TEXT,
@@ -180,13 +183,15 @@ impl Session {
         run(store, "DELETE FROM sessions WHERE number = ?", &[self.number.into()])
     }
 
-    /// What did not open in time is gone, and what nobody has said anything in for its time has ended.
+    /// What did not open in time is gone, what nobody has said anything in for its time has ended, and what ended long ago is
+    /// forgotten.
     pub fn end_what_is_over(store: &dyn Store, now: Millis) -> Stored<()> {
         let held = [State::Held.as_str().into(), (now - HELD_FOR).into()];
         run(store, "DELETE FROM sessions WHERE ended IS NULL AND state = ? AND created <= ?", &held)?;
         let sql =
             "UPDATE sessions SET state = ?, ended = last + ttl WHERE ended IS NULL AND state = ? AND last + ttl <= ?";
-        run(store, sql, &[State::Expired.as_str().into(), State::Open.as_str().into(), now.into()])
+        run(store, sql, &[State::Expired.as_str().into(), State::Open.as_str().into(), now.into()])?;
+        run(store, "DELETE FROM sessions WHERE ended <= ?", &[(now - KEPT_FOR).into()])
     }
 
     /// The numbers that this participant has, and those that rest.

@@ -13,6 +13,8 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS texts (
 
 pub(super) const BY_SID: &str = "CREATE INDEX IF NOT EXISTS texts_by_sid ON texts (sid) WHERE sid IS NOT NULL";
 
+pub(super) const BY_AGE: &str = "CREATE INDEX IF NOT EXISTS texts_by_age ON texts (at)";
+
 pub(super) const HEARD: &str =
     "CREATE TABLE IF NOT EXISTS heard (sid TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID";
 
@@ -20,6 +22,9 @@ pub(super) const HEARD_BY_AGE: &str = "CREATE INDEX IF NOT EXISTS heard_by_age O
 
 /// How long a text is remembered that came: Twilio tries for a day at most (Webhooks, connection overrides), and people repeat theirs.
 const HEARD_FOR: Millis = 7 * 86_400_000;
+
+/// How long it is known what became of a text: a state comes within days (Twilio, Message resource: 36 hours in a queue).
+const KEPT_FOR: Millis = 30 * 86_400_000;
 
 const COLUMNS: &str = "number, name, session, sender, body, media, sid, delivery, code, tries";
 
@@ -76,6 +81,7 @@ impl Text {
         body: &str,
         media: &[MediumAt],
     ) -> Stored<Option<i64>> {
+        run(store, "DELETE FROM texts WHERE at < ?", &[(now - KEPT_FOR).into()])?;
         let media = encoding::encode(&media);
         let params: [storage::Param; 7] = [
             name.into(),
