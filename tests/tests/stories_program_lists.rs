@@ -113,7 +113,7 @@ fn a_promotion_to_two_thousand_delays_no_reply_and_makes_no_object_hot() {
 /// As many as an organisation may have, run by name (CONTRIBUTING.md). It fails in its last line so far: a list leaves at nine
 /// tenths of the rate, and once it is ten seconds behind, each of its people tells the directory that a text waits.
 #[test]
-#[ignore = "takes half an hour, and the directory hears 215 requests a second where ten are wanted"]
+#[ignore = "takes more than half an hour, and the directory hears 215 requests a second where ten are wanted"]
 fn a_promotion_to_a_hundred_thousand_delays_no_reply_and_makes_no_object_hot() {
     let mut world = world(100);
     world.expect_a_crowd();
