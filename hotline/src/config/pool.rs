@@ -3,15 +3,12 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::SpanRelativeTo;
-use jiff::fmt::temporal::SpanParser;
-
 use super::fields::{Fields, NUMBER_WANTED, number};
 use super::hotlines::{ALREADY_BELONGS, table};
 use super::settings::refuse_oversize;
 use super::{HOTLINE_PREFIX, Hotline, POOL_PREFIX, Problems, Sender, Var};
 use crate::domain::phone::E164;
-use crate::domain::time::Millis;
+use crate::domain::time::{Millis, duration};
 
 const HOUR: Millis = 3_600_000;
 const DAY: Millis = 24 * HOUR;
@@ -116,9 +113,7 @@ fn read(variable: &str, var: &Var, hotlines: &[Hotline], problems: &Problems) ->
 }
 
 fn rest(text: &str) -> Option<Millis> {
-    let span = SpanParser::new().parse_span(text).ok()?;
-    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-    Millis::try_from(duration.as_millis()).ok().filter(|rest| REST.contains(rest))
+    duration(text).filter(|rest| REST.contains(rest))
 }
 
 /// A text to a number must have one meaning.

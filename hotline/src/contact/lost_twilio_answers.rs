@@ -12,12 +12,8 @@ use crate::answer::{ACCOUNT_PAUSE, Answer, CLOCK_TOLERANCE};
 use crate::effects::Millis;
 use crate::jobs::{self, Next, State};
 use crate::storage::Stored;
-use crate::twilio::request as twilio;
+use crate::twilio::request::{self as twilio, SEARCH_AT};
 use crate::twilio::status::Delivery;
-
-/// When Twilio's list is searched after a create whose answer was lost, counted from the create: fresh messages are
-/// reported missing there for minutes.
-pub(super) const SEARCH_AT: [Millis; 3] = [10_000, 60_000, 120_000];
 
 /// An automatic text is never resent: that it is not listed proves nothing. After the last search its delivery is unknown.
 const SEARCH_AT_FOR_AUTOMATIC: [Millis; 5] = [10_000, 60_000, 120_000, 300_000, 900_000];

@@ -16,7 +16,7 @@ use crate::effects::{Millis, RateLimiterName};
 use crate::jobs::{self, Next, Target};
 use crate::storage::Stored;
 use crate::twilio::errors::{NOT_AUTHORIZED, OPTED_OUT, explain, is_about_the_account};
-use crate::twilio::request::{self as twilio, NewMessage, Says};
+use crate::twilio::request::{self as twilio, CALLBACK_RETRY_OVERRIDES, NewMessage, Says};
 use crate::twilio::status::Delivery;
 
 /// A reply that was read longer ago than this is read again before its text leaves.
@@ -31,10 +31,6 @@ const AUTOMATIC_TEXT_LIFETIME: Millis = 4 * 3_600_000;
 
 /// Remark on a text that is dropped because it is too old.
 const TOO_LATE: &str = "It waited for hours, so it was not sent any more.";
-
-/// Three retries of a status callback after a 5xx, a failed connection or silence (Twilio, Webhooks connection overrides).
-/// Without this Twilio tells a state once, and not again when we could not store it.
-const CALLBACK_RETRY_OVERRIDES: &str = "#rc=3&rp=5xx,ct,rt";
 
 /// Twilio takes an address for no number (Twilio, error 21211): also ids of WhatsApp, where it cannot text them yet.
 const NO_SUCH_NUMBER: u32 = 21211;

@@ -15,15 +15,8 @@ use crate::messages::participant::asker;
 use crate::storage::Stored;
 use crate::twilio::errors::{explain, is_about_the_account};
 use crate::twilio::inbound::MediumAt;
-use crate::twilio::request::{self as twilio, NewMessage, Says};
+use crate::twilio::request::{self as twilio, CALLBACK_RETRY_OVERRIDES, NewMessage, SEARCH_AT, Says};
 use crate::twilio::status::{Delivery, Status};
-
-/// Three retries of a status callback after a 5xx, a failed connection or silence (Twilio, Webhooks connection overrides).
-const CALLBACK_RETRY_OVERRIDES: &str = "#rc=3&rp=5xx,ct,rt";
-
-/// When Twilio's list is searched after a create whose answer was lost, counted from the create: fresh messages are reported
-/// missing there for minutes.
-const SEARCH_AT: [Millis; 3] = [10_000, 60_000, 120_000];
 
 /// How often a text is sent again after searches that found nothing.
 const MAX_RESENDS: usize = 1;

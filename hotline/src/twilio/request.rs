@@ -6,11 +6,20 @@ use serde_json::Value;
 
 use crate::api::{Body, Method, Request, Service};
 use crate::domain::template::Content;
+use crate::domain::time::Millis;
 use crate::form::{encode, percent_encode};
 use crate::json::Document;
 
 /// The most characters of one message (Twilio, Message resource: `Body`).
 pub const LONGEST_BODY: usize = 1_600;
+
+/// Three retries of a status callback after a 5xx, a failed connection or silence (Twilio, Webhooks connection overrides).
+/// Without this Twilio tells a state once, and not again when we could not store it.
+pub(crate) const CALLBACK_RETRY_OVERRIDES: &str = "#rc=3&rp=5xx,ct,rt";
+
+/// When Twilio's list is searched after a create whose answer was lost, counted from the create: fresh messages are
+/// reported missing there for minutes.
+pub(crate) const SEARCH_AT: [Millis; 3] = [10_000, 60_000, 120_000];
 
 /// What a message says.
 pub enum Says<'a> {

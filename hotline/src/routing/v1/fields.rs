@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use protocol::v1::FieldError;
 use serde_json::{Map, Value};
 
-use crate::domain::time::Millis;
+use crate::domain::time::{Millis, duration};
 
 /// Everything that is wrong with a request.
 #[derive(Default)]
@@ -220,6 +220,26 @@ impl<'a> Fields<'a> {
             );
         }
         instant
+    }
+
+    /// A duration of ISO 8601 in a range; `example` is one, and `wanted` says the range.
+    pub fn duration(
+        &mut self,
+        name: &str,
+        length: RangeInclusive<usize>,
+        range: RangeInclusive<Millis>,
+        [example, wanted]: [&str; 2],
+    ) -> Option<Millis> {
+        let text = self.text(name, length)?;
+        let Some(duration) = duration(&text) else {
+            self.error(name, "not_a_duration", format!("must be a duration of ISO 8601, such as {example}"));
+            return None;
+        };
+        if !range.contains(&duration) {
+            self.error(name, "out_of_range", wanted);
+            return None;
+        }
+        Some(duration)
     }
 
     /// A list of at most so many texts.

@@ -2,8 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::SpanRelativeTo;
-use jiff::fmt::temporal::SpanParser;
 use protocol::v1::FieldError;
 
 use super::Asked;
@@ -177,18 +175,7 @@ fn sides(fields: &mut Fields) -> Option<[(String, String); 2]> {
 }
 
 fn ttl(fields: &mut Fields) -> Option<Millis> {
-    let text = fields.text("ttl", 1..=LONGEST_NAME)?;
-    let span = SpanParser::new().parse_span(&text);
-    let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-    let Some(millis) = duration.ok().and_then(|duration| Millis::try_from(duration.as_millis()).ok()) else {
-        fields.error("ttl", "not_a_duration", "must be a duration of ISO 8601, such as PT24H");
-        return None;
-    };
-    if !TTL.contains(&millis) {
-        fields.error("ttl", "out_of_range", "must be a minute to 366 days: PT1M to P366D");
-        return None;
-    }
-    Some(millis)
+    fields.duration("ttl", 1..=LONGEST_NAME, TTL, ["PT24H", "must be a minute to 366 days: PT1M to P366D"])
 }
 
 /// Texts alone, for now.

@@ -1,7 +1,5 @@
 //! Reads `via`: the channels that a message is tried by, one after another.
 
-use jiff::SpanRelativeTo;
-use jiff::fmt::temporal::SpanParser;
 use protocol::v1::ViaUntil;
 
 use super::fields::Fields;
@@ -62,16 +60,6 @@ fn step(mut fields: Fields, is_last: bool, earlier: &[Channel]) -> Option<ViaSte
 
 /// How long a channel is waited for.
 fn within(fields: &mut Fields) -> Option<Millis> {
-    let text = fields.text("within", 1..=LONGEST)?;
-    let span = SpanParser::new().parse_span(&text);
-    let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-    let Some(millis) = duration.ok().and_then(|duration| Millis::try_from(duration.as_millis()).ok()) else {
-        fields.error("within", "not_a_duration", "must be a duration of ISO 8601, such as PT2M");
-        return None;
-    };
-    if !WITHIN.contains(&millis) {
-        fields.error("within", "out_of_range", "must be 5 seconds to 24 hours: PT5S to PT24H");
-        return None;
-    }
-    Some(millis)
+    let words = ["PT2M", "must be 5 seconds to 24 hours: PT5S to PT24H"];
+    fields.duration("within", 1..=LONGEST, WITHIN, words)
 }
